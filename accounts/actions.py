@@ -1,0 +1,332 @@
+"""Registering official accounts, sealing their credentials, giving and ending grants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import IntegrityError, transaction
+
+from accounts import queries
+from accounts.models import AccountPermission, Credential, Grant, Neighbourhood, OfficialAccount
+from audit.actions import record
+from core import clock
+from core.actors import Actor, System
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from platforms import registry
+from staff.models import StaffMember, Team
+from staff.roles import FORCE_WIDE, POWERS, Power, Role
+
+
+@transaction.atomic
+def register_account(
+    *,
+    actor: Actor,
+    platform: str,
+    handle: str,
+    name: str,
+    owner: StaffMember,
+    purpose: str = "",
+    profile_url: str = "",
+    team: Team | None = None,
+    neighbourhood: Neighbourhood | None = None,
+) -> OfficialAccount:
+    """An official account stands in the register; grants over all or its neighbourhood reach it at once.
+
+    Source: APP social media, "publish the list of all official accounts".
+    Raises NotPermitted, or NotValid (unknown platform, handle already registered).
+    Audits account.registered.
+    """
+    _require(actor, Power.MANAGE_REGISTER)
+    if platform not in registry.CONNECTORS:
+        raise NotValid(f"There is no connector for “{platform}”.", field="platform")
+    handle = handle.strip().removeprefix("@")
+    if not handle or not name.strip():
+        raise NotValid("Give the handle and the name of the official account.", field="handle")
+    account = OfficialAccount(
+        platform=platform,
+        handle=handle,
+        name=name.strip(),
+        owner=owner,
+        purpose=purpose.strip(),
+        profile_url=profile_url.strip(),
+        team=team,
+        neighbourhood=neighbourhood,
+        exercise=platform == "exercise",
+        registered_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid(
+            f"@{handle} on {registry.NAMES[platform]} is registered already.", field="handle"
+        ) from None
+    record(
+        actor=actor,
+        event="account.registered",
+        subject=account,
+        subject_name=account.name,
+        official_account_id=account.pk,
+        details={"platform": platform, "handle": handle},
+    )
+    project_grants()
+    return account
+
+
+@transaction.atomic
+def change_status(
+    *, actor: Actor, official_account: OfficialAccount, status: str, why: str
+) -> OfficialAccount:
+    """The official account is active, suspended or closed; a suspended one neither polls nor sends.
+
+    Raises NotPermitted, NotValid (no reason given), TransitionNotAllowed (closed stays closed).
+    Audits account.changed.
+    """
+    _require(actor, Power.MANAGE_REGISTER, official_account.pk)
+    account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
+    if account.status == OfficialAccount.Status.CLOSED:
+        raise TransitionNotAllowed(
+            "This official account is closed for good. Register it anew if it is to be used."
+        )
+    if not why.strip():
+        raise NotValid("Say why, in a few words.", field="why")
+    was, account.status = account.status, OfficialAccount.Status(status)
+    account.save(update_fields=["status"])
+    record(
+        actor=actor,
+        event="account.changed",
+        subject=account,
+        subject_name=account.name,
+        official_account_id=account.pk,
+        reason=why.strip(),
+        details={"status_was": was, "status": status},
+    )
+    return account
+
+
+@transaction.atomic
+def store_credential(*, actor: Actor, official_account: OfficialAccount, secret: str) -> Credential:
+    """The platform token is kept sealed; the one before it is gone. Never replaced by an empty one.
+
+    Raises NotPermitted, or NotValid for an empty secret. Audits account.credential_stored (never the secret).
+    """
+    _require(actor, Power.MANAGE_REGISTER, official_account.pk)
+    if not secret.strip():
+        raise NotValid(
+            "The token is empty. Paste the token; the stored one stays until then.", field="secret"
+        )
+    account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
+    credential, _ = Credential.objects.update_or_create(
+        official_account=account,
+        defaults={
+            "sealed": _seals().encrypt(secret.strip().encode()),
+            "stored_at": clock.now(),
+            "stored_by": actor if isinstance(actor, StaffMember) else None,
+        },
+    )
+    record(
+        actor=actor,
+        event="account.credential_stored",
+        subject=account,
+        subject_name=account.name,
+        official_account_id=account.pk,
+    )
+    return credential
+
+
+def open_credential(official_account: OfficialAccount) -> str:
+    """The platform token in clear, for a connector only. Raises NotValid where none can be read."""
+    try:
+        sealed = bytes(official_account.credential.sealed)
+        return _seals().decrypt(sealed).decode()
+    except Credential.DoesNotExist:
+        raise NotValid(f"{official_account.name} has no stored token. Store one in the register.") from None
+    except InvalidToken:
+        raise NotValid(
+            f"The token of {official_account.name} was sealed with a key that is no longer configured. Store it again."
+        ) from None
+
+
+def _seals() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
+
+
+@transaction.atomic
+def give_grant(
+    *,
+    actor: Actor,
+    role: str,
+    why: str,
+    person: StaffMember | None = None,
+    team: Team | None = None,
+    official_account: OfficialAccount | None = None,
+    neighbourhood: Neighbourhood | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Grant:
+    """A person or a team holds a role over one official account, one neighbourhood or all, for a time.
+
+    It holds from `since` (now by default) up to but not including `until` (open by default).
+    Nobody gives themselves a grant. Raises NotPermitted, or NotValid (no reason, no or two
+    holders, left already, ends before it starts, overlaps one that is held). Audits grant.given.
+    """
+    _require(actor, Power.GIVE_GRANTS)
+    if (person is None) == (team is None):
+        raise NotValid("Choose a person or a team, one of the two.", field="person")
+    if official_account is not None and neighbourhood is not None:
+        raise NotValid("Choose an official account or a neighbourhood, not both.", field="official_account")
+    if not why.strip():
+        raise NotValid("Say why this grant is needed.", field="why")
+    if person is not None:
+        person = StaffMember.objects.select_for_update().get(pk=person.pk)
+        if not person.active:
+            raise NotValid(f"{person.called} has left the force.", field="person")
+        if isinstance(actor, StaffMember) and actor.pk == person.pk:
+            raise NotPermitted("You cannot give yourself a grant. Ask another administrator.")
+    start = since or clock.now()
+    if until is not None and until <= start:
+        raise NotValid("The grant would end before it starts. Choose a later end.", field="until")
+    grant = Grant(
+        person=person,
+        team=team,
+        role=Role(role),
+        official_account=official_account,
+        neighbourhood=neighbourhood,
+        since=start,
+        until=until,
+        given_by=actor if isinstance(actor, StaffMember) else None,
+        why=why.strip(),
+    )
+    try:
+        with transaction.atomic():
+            grant.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid(
+            "They hold this role over this already for part of that time. End that grant first.", field="role"
+        ) from None
+    record(
+        actor=actor,
+        event="grant.given",
+        subject=grant,
+        subject_name=str(person or team),
+        official_account_id=official_account.pk if official_account else None,
+        reason=why.strip(),
+        details={
+            "role": grant.get_role_display(),
+            "scope": grant.scope_name,
+            "since": start.isoformat(),
+            "until": until.isoformat() if until else None,
+        },
+    )
+    project_grants()
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
+    """The grant ends now: the next request of its holder is answered without it.
+
+    Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (ended already). Audits grant.ended.
+    """
+    _require(actor, Power.GIVE_GRANTS)
+    grant = Grant.objects.select_for_update().get(pk=grant.pk)
+    if not why.strip():
+        raise NotValid("Say why the grant ends.", field="why")
+    at = clock.now()
+    if grant.until is not None and grant.until <= at:
+        raise TransitionNotAllowed("This grant has ended already.")
+    grant.until = max(at, grant.since)
+    grant.ended_by = actor if isinstance(actor, StaffMember) else None
+    grant.ended_why = why.strip()
+    grant.expiry_recorded = True
+    grant.save(update_fields=["until", "ended_by", "ended_why", "expiry_recorded"])
+    record(
+        actor=actor,
+        event="grant.ended",
+        subject=grant,
+        subject_name=str(grant.person or grant.team),
+        reason=why.strip(),
+        details={"role": grant.get_role_display(), "scope": grant.scope_name},
+    )
+    project_grants()
+    return grant
+
+
+@transaction.atomic
+def record_expired_grants(*, actor: Actor = System("scheduler")) -> int:  # noqa: B008
+    """Grants whose time has run out are recorded as such and leave the projection. Safe to repeat.
+
+    Authority does not wait for this: accounts.queries compares times at every question.
+    Answers how many were recorded. Audits grant.expired.
+    """
+    expired = list(
+        Grant.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("person", "team")
+        .filter(until__lte=clock.now(), expiry_recorded=False)
+    )
+    for grant in expired:
+        grant.expiry_recorded = True
+        grant.save(update_fields=["expiry_recorded"])
+        record(
+            actor=actor,
+            event="grant.expired",
+            subject=grant,
+            subject_name=str(grant.person or grant.team),
+            details={"role": grant.get_role_display(), "scope": grant.scope_name},
+        )
+    if expired:
+        project_grants()
+    return len(expired)
+
+
+def project_grants() -> None:
+    """Bring guardian's rows into line with the grants that are live now.
+
+    A few hundred people by a hundred accounts: the whole projection is compared and only
+    differences are written. Runs inside the caller's transaction.
+    """
+    permissions = {
+        p.codename: p.pk
+        for p in Permission.objects.filter(
+            content_type__app_label="accounts", content_type__model="officialaccount"
+        )
+    }
+    register = list(OfficialAccount.objects.values_list("id", "neighbourhood_id"))
+    wanted: set[tuple[int, int, int]] = set()
+    instant = clock.now()
+    for grant in queries.live_grants(at=instant):
+        people = [grant.person_id] if grant.person_id else _members(grant, instant)
+        for power in POWERS[grant.role] - FORCE_WIDE:
+            wanted |= {
+                (person, account, permissions[power])
+                for person in people
+                for account in queries.covered(grant, register)
+                if power in permissions
+            }
+    present = {
+        (row.user_id, row.content_object_id, row.permission_id): row.pk
+        for row in AccountPermission.objects.all()
+    }
+    AccountPermission.objects.filter(pk__in=[pk for key, pk in present.items() if key not in wanted]).delete()
+    AccountPermission.objects.bulk_create(
+        [
+            AccountPermission(user_id=person, content_object_id=account, permission_id=permission)
+            for person, account, permission in sorted(wanted - present.keys())
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+
+
+def _members(grant: Grant, instant: datetime) -> list[int]:
+    memberships = grant.team.membership_set.filter(since__lte=instant, member__active=True)
+    return [m.member_id for m in memberships if m.until is None or m.until > instant]
+
+
+def _require(actor: Actor, power: str, official_account_id: int | None = None) -> None:
+    """System actors (seed, scheduler) act for the platform; people need the power."""
+    if isinstance(actor, StaffMember):
+        queries.require(actor, power, official_account_id)

@@ -1,0 +1,51 @@
+"""Writing the audit trail. Called inside the transaction of the change that it records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+
+from audit.catalogue import EVENTS
+from audit.models import Entry
+from core import clock, context
+from core.actors import Actor
+
+
+def record(
+    *,
+    actor: Actor,
+    event: str,
+    subject: models.Model | None = None,
+    subject_name: str = "",
+    official_account_id: int | None = None,
+    shown_ids: Iterable[int] = (),
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Add one entry to the trail, in the caller's transaction.
+
+    event: a name from audit.catalogue. details: names and non-personal values only, JSON-ready.
+    subject_name: how the subject is called in the sentence; never the public's words.
+    Raises KeyError for an event that the catalogue does not list: that is a programming mistake.
+    Source: DPA 2018 s.62.
+    """
+    entry = Entry(
+        at=clock.now(),
+        event=event,
+        operation=EVENTS[event].operation,
+        actor_kind=actor.actor_kind,
+        actor_id=actor.actor_id,
+        actor_name=actor.actor_name[:200],
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        subject_name=subject_name[:200],
+        official_account_id=official_account_id,
+        shown_ids=sorted(set(shown_ids)),
+        details=dict(details or {}),
+        reason=reason,
+        request_id=context.request_id(),
+    )
+    entry.save(force_insert=True)
+    return entry

@@ -1,0 +1,105 @@
+"""Every event that may be audited, with the sentence it reads as and its s.62 operation.
+
+`{actor}`, `{subject}` and keys of the entry's details may stand in a sentence. An event that is
+not listed here cannot be recorded: `audit.actions.record` refuses it.
+Operations: DPA 2018 s.62(1): collection, alteration, consultation, disclosure, combination,
+erasure; an empty one is the platform's own business and no processing of personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an entry of this kind means to someone who reads the trail."""
+
+    sentence: str
+    operation: str = ""
+
+
+EVENTS: dict[str, Event] = {
+    # People and access
+    "staff.signed_in": Event("{actor} signed in"),
+    "staff.sign_in_refused": Event("A sign-in was refused"),
+    "staff.second_factor_refused": Event("A second factor of {actor} was refused"),
+    "staff.second_factor_enrolled": Event("{actor} set up an authenticator app"),
+    "staff.recovery_codes_made": Event("{actor} made new recovery codes"),
+    "staff.signed_out": Event("{actor} signed out"),
+    "staff.member_added": Event("{actor} added the staff member {subject}", "collection"),
+    "staff.member_left": Event("{actor} recorded that {subject} has left", "alteration"),
+    "staff.first_administrator_made": Event("The first administrator, {subject}, was made by command"),
+    "account.registered": Event("{actor} registered the official account {subject}", "collection"),
+    "account.changed": Event("{actor} changed the official account {subject}", "alteration"),
+    "account.credential_stored": Event("{actor} stored a credential for {subject}"),
+    "grant.given": Event("{actor} gave {subject} the role of {role}"),
+    "grant.ended": Event("{actor} ended the grant of {subject} as {role}"),
+    "grant.expired": Event("The grant of {subject} as {role} ran out"),
+    # Viewing
+    "comments.listed": Event("{actor} saw a list of comments", "consultation"),
+    "comment.viewed": Event("{actor} opened a conversation", "consultation"),
+    "case.viewed": Event("{actor} opened case {subject}", "consultation"),
+    "cases.listed": Event("{actor} saw a list of cases", "consultation"),
+    "audit.viewed": Event("{actor} read the audit trail", "consultation"),
+    "file.viewed": Event("{actor} opened the file {subject}", "consultation"),
+    # Comments
+    "comments.ingested": Event("{actor} took in comments from {subject}", "collection"),
+    "comment.quarantined": Event("A message from {subject} could not be read and was set aside"),
+    "comment.edited_upstream": Event("The author edited a comment on {subject}", "alteration"),
+    "comment.removed_upstream": Event("A comment on {subject} was removed on the platform"),
+    "comment.triaged": Event("Triage sorted a comment", "alteration"),
+    "comment.claimed": Event("{actor} claimed a comment", "alteration"),
+    "comment.released": Event("{actor} released a comment", "alteration"),
+    "comment.claim_ran_out": Event("A claim ran out and the comment is free again"),
+    "comment.replied": Event("{actor} wrote a reply to a comment", "disclosure"),
+    "comment.hidden": Event("{actor} hid a comment under “{clause}”", "alteration"),
+    "comment.unhidden": Event("{actor} showed a hidden comment again", "alteration"),
+    "comment.no_action": Event("{actor} decided that a comment needs no action", "alteration"),
+    "comment.escalated": Event("{actor} escalated a comment as {pathway}", "alteration"),
+    "comment.reopened": Event("{actor} reopened a comment", "alteration"),
+    "comment.noted": Event("{actor} wrote a private note on a comment", "collection"),
+    "comment.retriaged": Event("{actor} changed the category of a comment", "alteration"),
+    # Cases
+    "case.opened": Event("{actor} opened case {subject}", "combination"),
+    "case.comment_added": Event("{actor} added a comment to case {subject}", "combination"),
+    "case.acknowledged": Event("{actor} said “I have it” for case {subject}", "alteration"),
+    "case.climbed": Event("Nobody acknowledged case {subject} in time: {level} was called"),
+    "case.noted": Event("{actor} added to the log of case {subject}", "alteration"),
+    "case.closed": Event("{actor} closed case {subject}", "alteration"),
+    "case.reopened": Event("{actor} reopened case {subject}", "alteration"),
+    # Publishing
+    "post.drafted": Event("{actor} drafted the post {subject}"),
+    "post.edited": Event("{actor} edited the post {subject}"),
+    "post.submitted": Event("{actor} sent the post {subject} for approval"),
+    "post.approved": Event("{actor} approved the post {subject}"),
+    "post.returned": Event("{actor} returned the post {subject} for changes"),
+    "post.withdrawn": Event("{actor} withdrew the post {subject}"),
+    "post.published": Event("The post {subject} went out", "disclosure"),
+    "delivery.queued": Event("{actor} queued a {kind} for {subject}"),
+    "delivery.sending": Event("A {kind} is being sent to {subject}"),
+    "delivery.sent": Event("A {kind} went out on {subject}", "disclosure"),
+    "delivery.rejected": Event("{subject} refused a {kind}"),
+    "delivery.unknown": Event("The outcome of a {kind} on {subject} is unknown"),
+    "delivery.settled": Event("The outcome of a {kind} on {subject} was settled: {outcome}"),
+    "delivery.held": Event("A {kind} for {subject} is held: {why}"),
+    "delivery.released": Event("{actor} released a held {kind} for {subject}"),
+    "delivery.withdrawn": Event("{actor} withdrew a {kind} for {subject}"),
+    "lockdown.started": Event("{actor} stopped everything that goes out"),
+    "lockdown.lifted": Event("{actor} lifted the lockdown"),
+    # Files and notices
+    "file.stored": Event("{actor} stored the file {subject}", "collection"),
+    "notice.sent": Event("A notice was sent to {subject}"),
+    "notice.failed": Event("A notice to {subject} could not be sent by {channel}"),
+    # Retention
+    "schedule.row_changed": Event("{actor} changed the retention of {subject}"),
+    "hold.placed": Event("{actor} placed a hold on {subject}"),
+    "hold.lifted": Event("{actor} lifted a hold on {subject}"),
+    "records.disposed": Event("{actor} disposed of {count} records of class {subject}", "erasure"),
+    # Exercise
+    "exercise.started": Event("{actor} started the exercise {subject}"),
+    "exercise.stopped": Event("{actor} stopped the exercise {subject}"),
+    # The platform itself
+    "platform.fault": Event("{subject} could not be reached"),
+    "platform.recovered": Event("{subject} answers again"),
+}

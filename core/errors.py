@@ -1,0 +1,57 @@
+"""Refusals: things that may not happen now, each with a sentence that staff can act on.
+
+They are expected. `core.middleware.Refusals` turns them into pages; commands turn them into a
+sentence and exit status 2. A programming mistake is never one of these.
+"""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """Base of all refusals. `sentence` says what is wrong and what to do next."""
+
+    status = 409
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotPermitted(Refused):
+    """The person may know of the thing but not do this to it."""
+
+    status = 403
+
+
+class NotFound(Refused):
+    """There is no such thing, or the viewer may not know of it: the two answers are the same."""
+
+    status = 404
+
+
+class TransitionNotAllowed(Refused):
+    """The thing is not in a state from which this can happen."""
+
+
+class ChangedSinceSeen(Refused):
+    """Somebody changed it after this person last saw it. Show the new state and ask again."""
+
+
+class TakenBySomeoneElse(Refused):
+    """Another person holds it. The sentence names them and until when."""
+
+
+class NotValid(Refused):
+    """What was given cannot be used. `field` names the form field, where there is one."""
+
+    status = 422
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class TooMany(Refused):
+    """Too many tries in a short time. The sentence says when to try again."""
+
+    status = 429

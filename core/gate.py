@@ -1,0 +1,50 @@
+"""Who may open a page. Every view carries one of these marks; a test fails for one that does not.
+
+    @needs(Power.SEE_AUDIT)     a person who holds one of the named powers somewhere
+    @signed_in                  anyone signed in with both factors
+    @open_to_all                the public; staff.middleware lists these routes by name as well
+
+The gate is the first check, never the only one: queries scope what is shown, actions check the
+power on the official account at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from core.errors import NotPermitted
+
+View = Callable[..., Any]
+
+
+def needs(*powers: str) -> Callable[[View], View]:
+    """Let in whoever holds at least one of the powers now; refuse others with a sentence."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def gated(request, *args: Any, **kwargs: Any):
+            if not any(request.user.has_perm(f"accounts.{power}") for power in powers):
+                raise NotPermitted(
+                    "This page belongs to a role that you do not hold at the moment. If you need it for "
+                    "your work, ask your service administrator for a grant."
+                )
+            return view(request, *args, **kwargs)
+
+        gated.gate = tuple(str(power) for power in powers)  # type: ignore[attr-defined]
+        return gated
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """Let in anyone who is signed in; the middleware has checked both factors."""
+    view.gate = ("signed in",)  # type: ignore[attr-defined]
+    return view
+
+
+def open_to_all(view: View) -> View:
+    """Let in the public. The route's name must also stand in staff.middleware.OPEN_ROUTES."""
+    view.gate = ("public",)  # type: ignore[attr-defined]
+    return view

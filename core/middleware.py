@@ -1,0 +1,93 @@
+"""What surrounds every request: whose address it came from, its id, and refusals as pages."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core import context
+from core.errors import Refused
+
+_SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+class TrustedProxy:
+    """Believe X-Forwarded-For and -Proto only from networks named in SMMP_TRUSTED_PROXIES."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.networks = [ipaddress.ip_network(net) for net in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        if self._trusted(request.META.get("REMOTE_ADDR", "")):
+            hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+            while hops and self._trusted(hops[-1]):
+                hops.pop()
+            if hops and _is_address(hops[-1]):
+                request.META["REMOTE_ADDR"] = hops[-1]
+            if scheme == "https":
+                request.META["wsgi.url_scheme"] = "https"
+        return self.get_response(request)
+
+    def _trusted(self, address: str) -> bool:
+        if not self.networks or not _is_address(address):
+            return False
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in network for network in self.networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class RequestId:
+    """Give each request an id, taken from X-Request-ID where that is harmless, and send it back."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        with context.request(given if _SAFE_ID.match(given) else None) as identifier:
+            response = self.get_response(request)
+        response["X-Request-ID"] = identifier
+        return response
+
+
+class Refusals:
+    """Turn a refusal raised anywhere below into a page that says what to do next.
+
+    An htmx request gets the sentence alone, aimed at the page's notice region, so that the
+    list or the form under the person's cursor stays where it is.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if getattr(request, "htmx", False):
+            response = render(request, "_refusal.html", {"sentence": exception.sentence})
+            response["HX-Retarget"] = "#notice"
+            response["HX-Reswap"] = "innerHTML"
+            return response
+        return render(
+            request,
+            "refusal.html",
+            {"sentence": exception.sentence, "status": exception.status},
+            status=exception.status,
+        )

@@ -1,0 +1,149 @@
+"""The exercise network: a small social network inside the platform, for training, demo and tests.
+
+It knows nothing of the rest of the platform: its connector talks to it over HTTP like to any
+other network. Nothing in it is about a real person.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Profile(models.Model):
+    """Somebody on the exercise network: a member of the public, or an official account of the force."""
+
+    record_class = "exercise"
+
+    handle = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    official = models.BooleanField(default=False)
+    about = models.CharField(max_length=200, blank=True)
+    token_hash = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the bearer token that an official profile's connector uses; empty for the public."""
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+
+class Message(models.Model):
+    """A post, a reply under one, or a private message to an official profile."""
+
+    record_class = "exercise"
+
+    author = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="messages")
+    text = models.TextField()
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    root = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="thread")
+    private_to = models.ForeignKey(
+        Profile, on_delete=models.PROTECT, null=True, blank=True, related_name="private_messages"
+    )
+    key = models.CharField(max_length=64, blank=True)
+    """The sender's own key: the same key by the same author is the same message (idempotent send)."""
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    changed_seq = models.BigIntegerField(default=0)
+    """Raised from one sequence at every change, so that a poll can ask for all that changed since."""
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["changed_seq"], name="exercise_changed"),
+            models.Index(fields=["root", "created_at"], name="exercise_thread"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "key"], condition=~Q(key=""), name="exercise_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"
+
+
+class Picture(models.Model):
+    """An image on a message, kept small and re-encoded by whoever sent it."""
+
+    record_class = "exercise"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pictures")
+    content = models.BinaryField()
+    content_type = models.CharField(max_length=40)
+    alt_text = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return f"picture {self.pk}"
+
+
+class Run(models.Model):
+    """A scenario being played: started once, moved on by the scheduler, stopped or finished."""
+
+    record_class = "exercise"
+
+    class State(models.TextChoices):
+        PLAYING = "playing", "Playing"
+        FINISHED = "finished", "Finished"
+        STOPPED = "stopped", "Stopped"
+
+    scenario = models.SlugField(max_length=60)
+    title = models.CharField(max_length=120)
+    speed = models.FloatField(default=1.0)
+    """Scenario seconds per real second."""
+    state = models.CharField(max_length=8, choices=State, default=State.PLAYING)
+    started_at = models.DateTimeField()
+    started_by_name = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scenario"], condition=Q(state="playing"), name="exercise_scenario_plays_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Line(models.Model):
+    """One step of a run: somebody writes, edits or deletes at a second of the scenario.
+
+    The truth (category, risk, expected hiding) stays here beside it for the trainer; the desk
+    never sees it while the run plays.
+    """
+
+    record_class = "exercise"
+
+    class Act(models.TextChoices):
+        POST = "post", "Post"
+        COMMENT = "comment", "Comment"
+        EDIT = "edit", "Edit"
+        DELETE = "delete", "Delete"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="lines")
+    act = models.CharField(max_length=7, choices=Act)
+    key = models.CharField(max_length=40)
+    at_s = models.PositiveIntegerField()
+    due_at = models.DateTimeField()
+    handle = models.CharField(max_length=30)
+    name = models.CharField(max_length=80, blank=True)
+    under_key = models.CharField(max_length=40, blank=True)
+    private_to_handle = models.CharField(max_length=30, blank=True)
+    text = models.TextField(blank=True)
+    true_category = models.CharField(max_length=40, blank=True)
+    true_risk = models.CharField(max_length=10, blank=True)
+    hide_expected = models.CharField(max_length=40, blank=True)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True)
+    played_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at_s", "id"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(played_at=None), name="exercise_due")]
+        constraints = [models.UniqueConstraint(fields=["run", "act", "key"], name="exercise_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.key}"

@@ -1,0 +1,40 @@
+"""Files by content: the sealed original, and the re-encoded copy that people and platforms get."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from staff.models import StaffMember
+
+
+class File(models.Model):
+    """One file, known by the SHA-256 of its bytes.
+
+    An original is never served or sent; its copy is, after the caller's scope check.
+    A file is reachable only through the record that uses it (a post's picture, evidence).
+    """
+
+    record_class = "file"
+
+    class Kind(models.TextChoices):
+        ORIGINAL = "original", "Sealed original"
+        COPY = "copy", "Re-encoded copy"
+
+    sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=80)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    original = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="copies"
+    )
+    stored_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="file_by_hash")]
+
+    def __str__(self) -> str:
+        return self.name

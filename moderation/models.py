@@ -1,0 +1,324 @@
+"""What the public writes to the force, how it was sorted, and what people decided.
+
+`Comment` is any public or private message to the force. Its words live in revisions; the
+latest is copied onto the comment so that the queue reads one table.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import OfficialAccount
+from moderation.categories import Category, Priority
+from publishing.models import Delivery
+from staff.models import StaffMember
+
+
+class RawPayload(models.Model):
+    """A payload exactly as a platform gave it, kept before it is read. Partitioned by month.
+
+    Nothing points at it by foreign key: expired months are dropped whole.
+    """
+
+    record_class = "raw_payload"
+
+    id = models.BigAutoField(primary_key=True)
+    received_at = models.DateTimeField()
+    official_account_id = models.BigIntegerField()
+    source = models.CharField(max_length=10)
+    external_id = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    payload = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["official_account_id", "external_id"], name="raw_by_external_id")]
+
+    def __str__(self) -> str:
+        return f"raw payload {self.pk}"
+
+
+class IngestSource(models.Model):
+    """Where polling one official account has got to. Only the poller moves `position`."""
+
+    record_class = "operational"
+
+    official_account = models.OneToOneField(
+        OfficialAccount, on_delete=models.PROTECT, related_name="ingest_source"
+    )
+    position = models.CharField(max_length=300, blank=True)
+    next_poll_at = models.DateTimeField()
+    next_sweep_at = models.DateTimeField()
+    polled_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=500, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["next_poll_at"], name="ingest_due")]
+
+    def __str__(self) -> str:
+        return f"ingest of {self.official_account}"
+
+
+class Quarantined(models.Model):
+    """A message that could not be read. It is tried again; after three tries a person looks at it."""
+
+    record_class = "raw_payload"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT)
+    raw_payload_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=300, blank=True)
+    digest = models.CharField(max_length=64)
+    payload = models.JSONField()
+    fault = models.CharField(max_length=200)
+    tries = models.PositiveSmallIntegerField(default=1)
+    first_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["official_account", "digest"], name="quarantined_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"unreadable message on {self.official_account}"
+
+
+class Commenter(models.Model):
+    """A member of the public as one platform names them. Two platforms are never joined by themselves."""
+
+    record_class = "routine_comment"
+
+    platform = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=300)
+    handle = models.CharField(max_length=200)
+    name = models.CharField(max_length=300, blank=True)
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["platform", "external_id"], name="commenter_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.handle
+
+
+class Conversation(models.Model):
+    """A thread under one of our posts, or private messages with one commenter."""
+
+    record_class = "routine_comment"
+
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="conversations"
+    )
+    root_external_id = models.CharField(max_length=300)
+    """The post at the top; for private messages "private:" and the commenter's external id."""
+    root_text = models.TextField(blank=True)
+    root_url = models.CharField(max_length=500, blank=True)
+    root_posted_at = models.DateTimeField(null=True, blank=True)
+    root_read_at = models.DateTimeField(null=True, blank=True)
+    private = models.BooleanField(default=False)
+    swept_at = models.DateTimeField(null=True, blank=True)
+    last_comment_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["official_account", "root_external_id"], name="conversation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"conversation on {self.official_account}"
+
+
+class Comment(models.Model):
+    """Any public or private message to the force.
+
+    The text is the public's and hostile until escaped. States: `open` waits for the desk,
+    `decided` has a decision on its present revision, `ours` was written by the official account.
+    """
+
+    record_class = "routine_comment"
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        DECIDED = "decided", "Decided"
+        OURS = "ours", "Written by us"
+
+    platform = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=300)
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="comments")
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="comments")
+    commenter = models.ForeignKey(Commenter, on_delete=models.PROTECT, related_name="comments")
+    parent_external_id = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    revision_number = models.PositiveIntegerField(default=1)
+    private = models.BooleanField(default=False)
+    url = models.CharField(max_length=500, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    posted_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+    """When the platform said that it is gone. The words stay until their period ends (evidence)."""
+    hidden_at = models.DateTimeField(null=True, blank=True)
+
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
+    category = models.CharField(max_length=40, choices=Category, default=Category.NONE)
+    findings = models.JSONField(default=list)
+    """What triage found on the present revision: [{rule, sentence, category, priority}], worst first."""
+    triage_version = models.CharField(max_length=20, blank=True)
+    triage_broken = models.BooleanField(default=False)
+    answer_by = models.DateTimeField(null=True, blank=True)
+    needs_case = models.CharField(max_length=40, blank=True)
+    """Category under which a person wants a case; escalation picks it up and opens it."""
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    claimed_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="claimed_comments"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["official_account", "priority", "received_at", "id"],
+                condition=Q(state="open"),
+                name="comment_open_queue",
+            ),
+            models.Index(
+                fields=["claimed_until"], condition=Q(claimed_by__isnull=False), name="comment_claims"
+            ),
+            models.Index(fields=["id"], condition=~Q(needs_case=""), name="comment_needs_case"),
+            models.Index(fields=["conversation", "posted_at"], name="comment_in_thread"),
+            models.Index(fields=["commenter", "-posted_at"], name="comment_by_commenter"),
+            models.Index(fields=["official_account", "-received_at"], name="comment_recent"),
+            models.Index(fields=["decided_at"], name="comment_decided"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "external_id"], name="comment_once"),
+            models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=5), name="comment_priority"),
+            models.CheckConstraint(
+                condition=Q(claimed_by=None, claimed_until=None)
+                | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+                name="comment_claim_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk}"
+
+
+class Revision(models.Model):
+    """The words of a comment as they stood from `seen_at` on. Never edited."""
+
+    record_class = "routine_comment"
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    seen_at = models.DateTimeField()
+    raw_payload_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["comment", "number"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of {self.comment}"
+
+
+class Clause(models.Model):
+    """A clause of the published guidelines: the only reasons for which a comment is hidden.
+
+    Source: APP social media, "community guidelines": the public can read why comments are hidden.
+    """
+
+    record_class = "guideline"
+
+    slug = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(max_length=120)
+    title_cy = models.CharField("title in Welsh", max_length=120, blank=True)
+    text = models.TextField()
+    text_cy = models.TextField("text in Welsh", blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    published = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Decision(models.Model):
+    """What a person decided on one revision of a comment, and why. Never edited."""
+
+    record_class = "routine_comment"
+
+    class Kind(models.TextChoices):
+        REPLY = "reply", "Replied"
+        HIDE = "hide", "Hidden"
+        UNHIDE = "unhide", "Shown again"
+        NO_ACTION = "no_action", "No action"
+        ESCALATE = "escalate", "Escalated"
+        REOPEN = "reopen", "Reopened"
+        RETRIAGE = "retriage", "Category changed"
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="decisions")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10, choices=Kind)
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, null=True, blank=True)
+    why = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="decisions")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, null=True, blank=True)
+    outcome_noted = models.BooleanField(default=True)
+    """False while its delivery is on the way; moderation.tasks.note_outcomes settles it."""
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["id"], condition=Q(outcome_noted=False), name="decision_outcome_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="hide") | Q(clause__isnull=False), name="decision_hide_needs_clause"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.by_name}"
+
+
+class Note(models.Model):
+    """A private note for colleagues on a comment. It never leaves the platform."""
+
+    record_class = "routine_comment"
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="comment_notes")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"note by {self.by}"
+
+
+class ReplyDraft(models.Model):
+    """A reply as it is being typed, kept so that nothing typed is lost. The application may delete these."""
+
+    record_class = "draft"
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="drafts")
+    by = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="reply_drafts")
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "by"], name="reply_draft_once")]
+
+    def __str__(self) -> str:
+        return f"draft by {self.by}"

@@ -1,0 +1,32 @@
+"""Which platforms there are: an explicit table, slug -> where its connector lives."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from core.errors import NotValid
+from platforms.contract import Connector, Login
+
+CONNECTORS: dict[str, str] = {
+    "exercise": "platforms.exercise.connector.ExerciseConnector",
+    "bluesky": "platforms.bluesky.connector.BlueskyConnector",
+}
+
+NAMES: dict[str, str] = {"exercise": "Exercise network", "bluesky": "Bluesky"}
+
+
+@cache
+def connector_class(slug: str) -> type[Connector]:
+    """The connector of a platform. Raises NotValid for a platform that has none."""
+    try:
+        path = CONNECTORS[slug]
+    except KeyError:
+        raise NotValid(f"There is no connector for “{slug}”.") from None
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
+
+
+def connect(slug: str, login: Login) -> Connector:
+    """A connector that speaks for one official account."""
+    return connector_class(slug)(login)

@@ -1,0 +1,247 @@
+"""Posts, approvals, lockdown, and the outbox through which everything leaves."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import OfficialAccount
+from media.models import File
+from staff.models import StaffMember
+
+
+class Post(models.Model):
+    """Something the force wants to say, on one official account or several.
+
+    `version` rises with each edit; an approval is for one version.
+    """
+
+    record_class = "published_post"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Waiting for approval"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    title = models.CharField(max_length=120)
+    author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="posts")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    publish_at = models.DateTimeField(null=True, blank=True)
+    """When it goes out; empty means at once on approval."""
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-changed_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Variant(models.Model):
+    """The words of a post for one official account."""
+
+    record_class = "published_post"
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="variants")
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="variants")
+    text = models.TextField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["official_account__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "official_account"], condition=Q(removed_at=None), name="variant_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post} on {self.official_account}"
+
+
+class PostPicture(models.Model):
+    """A picture on a post, with the alternative text that it cannot go without."""
+
+    record_class = "published_post"
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="pictures")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    alt_text = models.CharField(max_length=1000)
+    position = models.PositiveSmallIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.CheckConstraint(condition=~Q(alt_text=""), name="picture_needs_alt_text")]
+
+    def __str__(self) -> str:
+        return f"picture of {self.post}"
+
+
+class PostChange(models.Model):
+    """History of a post: each state change and each edit, with the words as they were. Never edited."""
+
+    record_class = "published_post"
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="changes")
+    event = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=500, blank=True)
+    texts = models.JSONField(default=dict)
+    """Official account id -> words, at this version."""
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.post}: {self.event}"
+
+
+class Approval(models.Model):
+    """One person's yes to one version of a post. The author cannot give it (ASVS 2.3.5)."""
+
+    record_class = "published_post"
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="approvals")
+    version = models.PositiveIntegerField()
+    approver = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="approvals")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "version", "approver"], name="approval_once")]
+
+    def __str__(self) -> str:
+        return f"{self.approver} approved version {self.version} of {self.post}"
+
+
+class Lockdown(models.Model):
+    """The one switch: while a row is live nothing goes out, whatever was approved.
+
+    Nothing resumes by itself: what fell due meanwhile is held for a person.
+    """
+
+    record_class = "published_post"
+
+    why = models.CharField(max_length=400)
+    started_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="lockdowns_started")
+    started_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="lockdowns_lifted"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_why = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=Q(lifted_at=None), name="lockdown_one_live")
+        ]
+
+    def __str__(self) -> str:
+        return f"lockdown of {self.started_at:%d %B %Y %H:%M}"
+
+
+class Delivery(models.Model):
+    """One act towards one platform: the outbox row. The intent is committed before a socket opens.
+
+    States and moves are in publishing.workflow.DELIVERY. `key` is the idempotency key that the
+    platform sees. `subject_*` names what it is for without pointing upward ("moderation.comment").
+    """
+
+    record_class = "delivery"
+
+    class Kind(models.TextChoices):
+        POST = "post", "post"
+        REPLY = "reply", "reply"
+        HIDE = "hide", "hide"
+        UNHIDE = "unhide", "unhide"
+        DELETE = "delete", "delete"
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        CLAIMED = "claimed", "About to be sent"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        REJECTED = "rejected", "Refused by the platform"
+        UNKNOWN = "unknown", "Outcome unknown"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="deliveries")
+    kind = models.CharField(max_length=7, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.SCHEDULED)
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="deliveries")
+    approver = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries_approved"
+    )
+    variant = models.ForeignKey(
+        Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
+    )
+    subject_type = models.CharField(max_length=64, blank=True)
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    target_external_id = models.CharField(max_length=300, blank=True)
+    """What is answered, hidden or deleted, as the platform calls it."""
+    root_external_id = models.CharField(max_length=300, blank=True)
+    private_to_external_id = models.CharField(max_length=300, blank=True)
+    due_at = models.DateTimeField()
+    cut_off_at = models.DateTimeField(null=True, blank=True)
+    """Later than this it is held for a person, never blurted."""
+    held_why = models.CharField(max_length=300, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_found_reads = models.PositiveSmallIntegerField(default=0)
+    """While unknown: how often the account was read back without finding it. Two mean it never went."""
+    next_check_at = models.DateTimeField(null=True, blank=True)
+    external_id = models.CharField(max_length=300, blank=True)
+    external_url = models.CharField(max_length=500, blank=True)
+    fault = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="scheduled", held_why=""), name="delivery_due"),
+            models.Index(
+                fields=["next_check_at"],
+                condition=Q(state__in=["claimed", "sending", "unknown"]),
+                name="delivery_unsettled",
+            ),
+            models.Index(fields=["subject_type", "subject_id"], name="delivery_by_subject"),
+            models.Index(fields=["official_account", "external_id"], name="delivery_by_external_id"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.official_account}"
+
+
+class DeliveryChange(models.Model):
+    """History of a delivery: each state it went through, when, by whom and why. Never edited."""
+
+    record_class = "delivery"
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="changes")
+    state = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    by_name = models.CharField(max_length=200)
+    why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.delivery}: {self.state}"

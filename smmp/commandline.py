@@ -1,0 +1,67 @@
+"""Running a command: find or start the database first, refuse in one sentence with exit status 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from smmp.env import WrongEnvironment
+from smmp.local.places import CannotStart
+
+WITHOUT_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "reset",
+    "up",
+    "version",
+}
+AS_OWNER = {"migrate", "showmigrations", "sqlmigrate"}
+NOWHERE = {"DATABASE_URL": "postgresql:///none", "DATABASE_OWNER_URL": "postgresql:///none"}
+
+
+def run(argv: list[str]) -> int:
+    """Run one management command and answer its exit status."""
+    command = argv[1] if len(argv) > 1 else "help"
+    try:
+        if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(argv[2:]):
+            if command != "up":
+                for name, value in NOWHERE.items():
+                    os.environ.setdefault(name, value)
+            else:
+                os.environ.setdefault("SMMP_DATABASE_IS_OURS", "" if os.environ.get("DATABASE_URL") else "on")
+                for name, value in NOWHERE.items():
+                    os.environ.setdefault(name, value)
+            return _execute(argv)
+        from smmp.local import services
+
+        with services.session() as environment:
+            for name, value in environment.items():
+                os.environ.setdefault(name, value)
+            if command in AS_OWNER:
+                os.environ["SMMP_DATABASE_ROLE"] = "owner"
+            return _execute(argv)
+    except (WrongEnvironment, CannotStart) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+
+
+def _execute(argv: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    from core.errors import Refused
+
+    try:
+        execute_from_command_line(argv)
+    except Refused as refusal:
+        print(refusal.sentence, file=sys.stderr)
+        return 2
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        return 130
+    return 0

@@ -1,0 +1,119 @@
+"""What each database role may do. Applied by the owner after every migration; safe to repeat.
+
+- the owner migrates;
+- the application reads and writes, but deletes only from DELETABLE, and on the append-only
+  tables it holds INSERT and SELECT alone;
+- the disposer deletes, and only inside one SECURITY DEFINER function (retention).
+"""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import connection
+
+APP_ROLE = "smmp_app"
+DISPOSER_ROLE = "smmp_disposer"
+
+APPEND_ONLY = frozenset(
+    {
+        "audit_entry",
+        "moderation_rawpayload",
+        "moderation_revision",
+        "moderation_note",
+        "publishing_postchange",
+        "publishing_approval",
+        "publishing_deliverychange",
+        "escalation_logentry",
+        "retention_schedulechange",
+    }
+)
+"""History: the application adds and reads, and changes nothing."""
+
+DELETABLE = frozenset(
+    {
+        "django_session",
+        "staff_failedsignin",
+        "otp_static_statictoken",
+        "otp_totp_totpdevice",
+        "accounts_accountpermission",
+        "moderation_replydraft",
+        "smmp_period",
+    }
+)
+"""Sessions, one-use codes, throttles, projections, drafts and leases: not records of anything."""
+
+DISPOSABLE = frozenset(
+    {
+        "moderation_comment",
+        "moderation_revision",
+        "moderation_note",
+        "moderation_decision",
+        "moderation_replydraft",
+        "moderation_quarantined",
+        "moderation_commenter",
+        "moderation_conversation",
+        "notices_notice",
+        "notices_noticedelivery",
+    }
+)
+"""Tables from which the disposer deletes. Each is reached only through the function of its record class."""
+
+DISPOSER_FUNCTION = "retention_dispose(text, bigint[])"
+
+
+def apply_grants() -> None:
+    """Give each role exactly its rights. Run as the owner; raises ProgrammingError otherwise."""
+    tables = set(connection.introspection.table_names())
+    append_only = {
+        t for t in tables if t in APPEND_ONLY or t.startswith(("audit_entry_", "moderation_rawpayload_"))
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [[APP_ROLE, DISPOSER_ROLE]])
+        roles = {name for (name,) in cursor.fetchall()}
+        missing = {APP_ROLE, DISPOSER_ROLE} - roles
+        if missing:
+            raise LookupError(
+                f"The database has no role {' and no role '.join(sorted(missing))}. "
+                "Create them as docs/operations.md says, then migrate again."
+            )
+        quote = connection.ops.quote_name
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
+        for table in sorted(tables):
+            name = quote(table)
+            cursor.execute(f"REVOKE ALL ON {name} FROM {APP_ROLE}")
+            if table == "django_migrations":
+                rights = "SELECT"
+            elif table in append_only:
+                rights = "SELECT, INSERT"
+            else:
+                rights = "SELECT, INSERT, UPDATE" + (", DELETE" if table in DELETABLE else "")
+            cursor.execute(f"GRANT {rights} ON {name} TO {APP_ROLE}")
+            cursor.execute(f"REVOKE ALL ON {name} FROM {DISPOSER_ROLE}")
+            if table in DISPOSABLE:
+                cursor.execute(f"GRANT SELECT, DELETE, UPDATE ON {name} TO {DISPOSER_ROLE}")
+        for table in ("retention_hold", "escalation_casecomment", "escalation_callout"):
+            cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
+        database = quote(connection.settings_dict["NAME"])
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {DISPOSER_ROLE}")
+        cursor.execute(f"REVOKE ALL ON FUNCTION {DISPOSER_FUNCTION} FROM PUBLIC")
+        cursor.execute(f"GRANT CREATE ON SCHEMA public TO {DISPOSER_ROLE}")
+        cursor.execute(f"ALTER FUNCTION {DISPOSER_FUNCTION} OWNER TO {DISPOSER_ROLE}")
+        cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {DISPOSER_FUNCTION} TO {APP_ROLE}")
+        cursor.execute("REVOKE ALL ON FUNCTION smmp_ensure_months(text, date, int) FROM PUBLIC")
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION smmp_ensure_months(text, date, int) TO {APP_ROLE}")
+
+
+def record_classes() -> dict[str, str]:
+    """Every model of ours and the record class it declares."""
+    ours = {
+        config.label
+        for config in apps.get_app_configs()
+        if not config.name.startswith(("django", "guardian"))
+    }
+    return {
+        model._meta.label_lower: getattr(model, "record_class", "")
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in ours
+    }

@@ -1,0 +1,105 @@
+"""Typed reading of the environment: a wrong value is refused by name, in one sentence.
+
+Every setting that a person may set comes through here, so that a typing mistake stops the
+start with a sentence rather than surfacing later as a fault. `NAME_FILE` is read where
+`NAME` is absent, so that secrets can come from files (Docker and systemd secrets).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class WrongEnvironment(Exception):
+    """A value in the environment cannot be used. The message names it and says what would do."""
+
+
+_MISSING = object()
+
+
+def text(name: str, default: object = _MISSING, *, choices: tuple[str, ...] = ()) -> str:
+    """The value of `name`, or of the file that `NAME_FILE` points at.
+
+    Raises WrongEnvironment where there is neither a value nor a default, where the file
+    cannot be read, or where the value is not one of `choices`.
+    """
+    value = os.environ.get(name)
+    path = os.environ.get(f"{name}_FILE")
+    if value is None and path:
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise WrongEnvironment(
+                f"{name}_FILE points at {path}, which cannot be read: {error.strerror}."
+            ) from error
+    if value is None or value == "":
+        if default is _MISSING:
+            raise WrongEnvironment(f"{name} is not set. Set it, or {name}_FILE with its path.")
+        return str(default)
+    if choices and value not in choices:
+        raise WrongEnvironment(f"{name} is {value!r}; it may be {', '.join(choices)}.")
+    return value
+
+
+def whole_number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number between `least` and `most`, both allowed."""
+    raw = text(name, default)
+    try:
+        value = int(raw)
+    except ValueError:
+        raise WrongEnvironment(f"{name} is {raw!r}; it must be a whole number.") from None
+    if not least <= value <= most:
+        raise WrongEnvironment(f"{name} is {value}; it must be from {least} to {most}.")
+    return value
+
+
+def switch(name: str, default: bool) -> bool:
+    """True for 1, true, yes, on; False for 0, false, no, off."""
+    raw = text(name, "on" if default else "off").lower()
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise WrongEnvironment(f"{name} is {raw!r}; it may be on or off.")
+
+
+def names(name: str, default: str = "") -> list[str]:
+    """A comma-separated list, blanks dropped."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(name: str) -> dict[str, object]:
+    """A Django DATABASES entry from a `postgresql://person:password@host:port/name` address.
+
+    A unix socket folder is given as `?host=/path`. Other query parameters become libpq options.
+    """
+    raw = text(name)
+    parts = urlsplit(raw)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise WrongEnvironment(f"{name} must begin with postgresql://.")
+    options: dict[str, str] = {}
+    host = parts.hostname or ""
+    for pair in filter(None, parts.query.split("&")):
+        key, _, value = pair.partition("=")
+        if key == "host":
+            host = unquote(value)
+        else:
+            options[key] = unquote(value)
+    database_name = unquote(parts.path.lstrip("/"))
+    if not database_name:
+        raise WrongEnvironment(f"{name} names no database: end it with /NAME.")
+    try:
+        port = parts.port
+    except ValueError:
+        raise WrongEnvironment(f"{name} has a port that is not a number.") from None
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database_name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }

@@ -1,0 +1,18 @@
+"""`manage.py seed`: reference data, and the demonstration force where this is a demonstration."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from smmp.seed import force, reference
+
+
+class Command(BaseCommand):
+    help = "Fill reference data; under demo settings also make the demonstration force. Safe to repeat."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--reference-only", action="store_true", help="leave out the demonstration force")
+
+    def handle(self, *args, reference_only, **options):
+        reference.make()
+        if settings.DEMO and not reference_only:
+            force.make()

@@ -1,0 +1,1 @@
+"""The demonstration force and the reference data that every installation starts from."""

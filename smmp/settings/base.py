@@ -1,0 +1,234 @@
+"""What every installation shares. Values that differ by installation come from `smmp.env`."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from smmp import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(env.text("SMMP_VAR", BASE_DIR / "var"))
+
+FORCE_NAME = env.text("SMMP_FORCE_NAME", "Wealdshire Police")
+DEMO = False
+"""True only under `smmp.settings.demo` and `.test`: pages that sign in with one click exist only then."""
+
+SECRET_KEY = env.text("SMMP_SECRET_KEY", "set-me")
+SECRET_KEY_FALLBACKS = env.names("SMMP_SECRET_KEY_FALLBACKS")
+DEBUG = False
+ALLOWED_HOSTS = env.names("SMMP_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.names("SMMP_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "guardian",
+    # The rooms, from the ground up (docs/decisions/0002-rooms.md).
+    "core",
+    "audit",
+    "platforms",
+    "staff",
+    "notices",
+    "media",
+    "exercise",
+    "accounts",
+    "retention",
+    "publishing",
+    "moderation",
+    "escalation",
+    "insights",
+    "smmp",
+]
+
+MIDDLEWARE = [
+    "core.middleware.TrustedProxy",
+    "core.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "staff.middleware.SignedInTwice",
+    "core.middleware.Refusals",
+]
+
+ROOT_URLCONF = "smmp.urls"
+WSGI_APPLICATION = "smmp.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "smmp.frame.frame",
+            ],
+            "builtins": ["core.templatetags.show"],
+        },
+    }
+]
+
+# Database. The application role reads and writes; the owner role migrates (docs/decisions/0003-database-roles.md).
+DATABASE_ROLE = env.text("SMMP_DATABASE_ROLE", "app", choices=("app", "owner"))
+DATABASES = {
+    "default": {
+        **env.database("DATABASE_OWNER_URL" if DATABASE_ROLE == "owner" else "DATABASE_URL"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# People
+AUTH_USER_MODEL = "staff.StaffMember"
+AUTHENTICATION_BACKENDS = ["accounts.backend.GrantBackend"]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+LOGIN_URL = "staff:sign_in"
+LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+OTP_TOTP_ISSUER = FORCE_NAME
+SESSION_COOKIE_AGE = int(timedelta(hours=14).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "smmp.pages.csrf_failure"
+
+# Words and time
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+# Static files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.text("SMMP_STATIC", BASE_DIR / "staticfiles"))
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_STORE = Path(env.text("SMMP_MEDIA", VAR_DIR / "media"))
+"""Folder of the content-addressed file store (media.storage); never served by address."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# Browser policy: no inline script, no inline style, nothing from elsewhere.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+TRUSTED_PROXIES = env.names("SMMP_TRUSTED_PROXIES")
+"""Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody's by default."""
+
+# Work in the background. Postgres is the truth; a message only says "wake up".
+REDIS_URL = env.text("REDIS_URL", "")
+CELERY_BROKER_URL = REDIS_URL or None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_DEFAULT_QUEUE = "smmp"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "visibility_timeout": 120,
+}
+
+# E-mail
+DEFAULT_FROM_EMAIL = env.text("SMMP_MAIL_FROM", "smmp@wealdshire.example")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("SMMP_SMTP_HOST", "localhost")
+EMAIL_PORT = env.whole_number("SMMP_SMTP_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("SMMP_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.text("SMMP_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.switch("SMMP_SMTP_TLS", False)
+EMAIL_TIMEOUT = 10
+
+# Watching the platform itself
+METRICS_TOKEN = env.text("SMMP_METRICS_TOKEN", "")
+"""Bearer token of /metrics. Empty means that the address does not exist."""
+
+# Platforms (docs/decisions/0006-connectors.md). The base address can point at a local server.
+PUBLIC_ADDRESS = env.text("SMMP_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+EXERCISE_ADDRESS = env.text("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS).rstrip("/")
+BLUESKY_ADDRESS = env.text("SMMP_BLUESKY_ADDRESS", "https://bsky.social").rstrip("/")
+CREDENTIAL_KEYS = env.names("SMMP_CREDENTIAL_KEYS")
+"""Fernet keys that seal platform credentials, newest first."""
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"level": "ERROR"},
+        "django.security": {"level": "INFO"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+    },
+}
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail is unique whatever its case, by a constraint on lower(email)
+    "guardian.W001",  # answers come from accounts.backend alone; guardian knows no time
+]

@@ -1,0 +1,14 @@
+"""The demonstration force on one machine: `make run`. Never a real installation.
+
+The supervisor (`manage.py up`) makes the secrets and the embedded database under `var/` and
+passes their addresses in the environment.
+"""
+
+from smmp.settings.base import *  # noqa: F403
+from smmp.settings.base import VAR_DIR
+
+DEMO = True
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False

@@ -1,0 +1,39 @@
+"""A real force's installation. Refuses to start with demo switches, default secrets or an embedded database."""
+
+from smmp import env
+from smmp.settings.base import *  # noqa: F403
+from smmp.settings.base import CREDENTIAL_KEYS, DATABASES, REDIS_URL, SECRET_KEY, STORAGES
+
+if env.switch("SMMP_DEMO", False):
+    raise env.WrongEnvironment("SMMP_DEMO is on: the demonstration pages never run in production.")
+if SECRET_KEY == "set-me" or len(SECRET_KEY) < 50:
+    raise env.WrongEnvironment("SMMP_SECRET_KEY is missing, the default, or shorter than 50 characters.")
+if not CREDENTIAL_KEYS:
+    raise env.WrongEnvironment("SMMP_CREDENTIAL_KEYS is empty: platform tokens could not be sealed.")
+if not REDIS_URL:
+    raise env.WrongEnvironment("REDIS_URL is not set.")
+if env.text("SMMP_EMBEDDED", "") and not env.switch("SMMP_ALLOW_EMBEDDED_DATABASE", False):
+    raise env.WrongEnvironment(
+        "The embedded database is for demonstration. Set DATABASE_URL and DATABASE_OWNER_URL, "
+        "or SMMP_ALLOW_EMBEDDED_DATABASE=on if you have decided to run on it."
+    )
+if not env.text("DATABASE_OWNER_URL", ""):
+    raise env.WrongEnvironment("DATABASE_OWNER_URL is not set: migrations need a role of their own.")
+
+env.text("SMMP_HOSTS")
+env.text("SMMP_ADDRESS")
+DATABASES["default"]["CONN_MAX_AGE"] = 300
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_NAME = "__Host-csrf"
+SECURE_SSL_REDIRECT = env.switch("SMMP_SSL_REDIRECT", True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = env.switch("SMMP_HSTS_PRELOAD", True)
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False

@@ -1,0 +1,144 @@
+"""Staff members and teams: who works here, and whether they still do."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class StaffManager(BaseUserManager["StaffMember"]):
+    """Finds a staff member by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> StaffMember:
+        return self.get(email__iexact=username)
+
+
+class Team(models.Model):
+    """A group of staff members who share grants, such as a neighbourhood team."""
+
+    record_class = "staff_record"
+
+    name = models.CharField(max_length=120, unique=True)
+    members = models.ManyToManyField("StaffMember", through="Membership", related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffMember(AbstractBaseUser, PermissionsMixin):
+    """A member of staff. What they may do follows from their live grants alone (accounts.Grant).
+
+    `active` and `authentication_epoch` are read on every request: recording a leaver raises the
+    epoch, so every session opened before it ends at commit.
+    `is_superuser` exists because Django's permission mixin has it; the database forbids it.
+    """
+
+    record_class = "staff_record"
+
+    email = models.EmailField("e-mail", max_length=254)
+    name = models.CharField(max_length=120)
+    rank = models.CharField("rank or post", max_length=80, blank=True)
+    phone = models.CharField("duty phone", max_length=30, blank=True)
+    active = models.BooleanField(default=True)
+    authentication_epoch = models.PositiveIntegerField(default=1)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+    single_keys = models.BooleanField("single-key shortcuts", default=True)
+    theme = models.CharField(
+        max_length=6, choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")], default="system"
+    )
+
+    objects = StaffManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="staff_email_once"),
+            models.CheckConstraint(condition=Q(is_superuser=False), name="staff_no_superuser"),
+            models.CheckConstraint(
+                condition=Q(active=True, left_at=None) | Q(active=False, left_at__isnull=False),
+                name="staff_left_or_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.called
+
+    @property
+    def called(self) -> str:
+        """How colleagues read the name: "Sgt Tom Okafor"."""
+        return f"{self.rank} {self.name}".strip()
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the round mark."""
+        parts = self.name.split()
+        return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for `active`."""
+        return self.active
+
+    @property
+    def is_staff(self) -> bool:
+        """Nobody enters a Django admin that could write: it is not installed."""
+        return False
+
+    @property
+    def actor_id(self) -> int:
+        return self.pk
+
+    @property
+    def actor_name(self) -> str:
+        return self.called
+
+    @property
+    def actor_kind(self) -> str:
+        return "staff"
+
+
+class Membership(models.Model):
+    """Somebody's place in a team, from when until when."""
+
+    record_class = "staff_record"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT)
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "member"], condition=Q(until=None), name="staff_member_once_in_team"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} in {self.team}"
+
+
+class FailedSignIn(models.Model):
+    """A throttle row: refused sign-ins from one source for one name, both kept as keyed hashes.
+
+    The application may delete these rows (smmp.database.DELETABLE); they live for a day.
+    """
+
+    record_class = "security_log"
+
+    key = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.failures} failures"

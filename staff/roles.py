@@ -1,0 +1,155 @@
+"""Every role and every power, readable on one page.
+
+A power is something that may be done; a role is a named set of powers; a grant
+(accounts.models.Grant) gives a person or a team one role over some official accounts for a
+time. Powers in FORCE_WIDE are not about one official account: holding them anywhere is enough.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    COMMS_OFFICER = "comms_officer", "Communications officer"
+    COMMS_APPROVER = "comms_approver", "Communications approver"
+    DESK_OPERATOR = "desk_operator", "Digital desk operator"
+    DESK_SUPERVISOR = "desk_supervisor", "Digital desk supervisor"
+    NEIGHBOURHOOD_OFFICER = "neighbourhood_officer", "Neighbourhood officer"
+    DUTY_COMMAND = "duty_command", "Duty command"
+    INFOSEC_AUDITOR = "infosec_auditor", "Information security auditor"
+    RECORDS_MANAGER = "records_manager", "Records manager"
+    INFORMATION_RIGHTS_OFFICER = "information_rights_officer", "Information rights officer"
+    INTELLIGENCE_RECEIVER = "intelligence_receiver", "Intelligence receiver"
+    PROFESSIONAL_STANDARDS = "professional_standards", "Professional standards"
+    ASSET_OWNER = "asset_owner", "Information asset owner"
+    SERVICE_ADMINISTRATOR = "service_administrator", "Service administrator"
+
+
+class Power(models.TextChoices):
+    """What may be done. The words are those of the grants page."""
+
+    SEE_COMMENTS = "see_comments", "See comments and conversations"
+    WORK_COMMENTS = "work_comments", "Claim comments and decide on them"
+    HIDE_COMMENTS = "hide_comments", "Hide comments with a reason"
+    REPLY = "reply", "Reply as the official account"
+    ESCALATE = "escalate", "Escalate a comment to a case"
+    SEE_CASES = "see_cases", "See cases"
+    ACKNOWLEDGE_CASES = "acknowledge_cases", "Say “I have it” for a case and close it"
+    SEE_POSTS = "see_posts", "See posts, drafts included"
+    WRITE_POSTS = "write_posts", "Write posts and send them for approval"
+    APPROVE_POSTS = "approve_posts", "Approve posts of others"
+    SEE_REGISTER = "see_register", "See the register of official accounts"
+    MANAGE_REGISTER = "manage_register", "Register and change official accounts"
+    # Force-wide
+    LOCK_DOWN = "lock_down", "Stop everything that goes out, and lift it"
+    GIVE_GRANTS = "give_grants", "Give and end grants"
+    MANAGE_STAFF = "manage_staff", "Add staff members and record leavers"
+    SEE_AUDIT = "see_audit", "Read the audit trail"
+    SEE_RETENTION = "see_retention", "See the retention schedule, holds and disposals"
+    MANAGE_RETENTION = "manage_retention", "Change the schedule, place and lift holds"
+    PLACE_HOLDS = "place_holds", "Place a hold on a record"
+    RUN_EXERCISES = "run_exercises", "Start and stop exercises"
+    SEE_HEALTH = "see_health", "See the health of the platform"
+
+
+FORCE_WIDE = frozenset(
+    {
+        Power.LOCK_DOWN,
+        Power.GIVE_GRANTS,
+        Power.MANAGE_STAFF,
+        Power.SEE_AUDIT,
+        Power.SEE_RETENTION,
+        Power.MANAGE_RETENTION,
+        Power.PLACE_HOLDS,
+        Power.RUN_EXERCISES,
+        Power.SEE_HEALTH,
+    }
+)
+
+_DESK = {
+    Power.SEE_COMMENTS,
+    Power.WORK_COMMENTS,
+    Power.HIDE_COMMENTS,
+    Power.REPLY,
+    Power.ESCALATE,
+    Power.SEE_CASES,
+    Power.SEE_POSTS,
+    Power.SEE_REGISTER,
+}
+
+POWERS: dict[str, frozenset[str]] = {
+    Role.COMMS_OFFICER: frozenset(
+        {
+            Power.SEE_COMMENTS,
+            Power.WORK_COMMENTS,
+            Power.HIDE_COMMENTS,
+            Power.REPLY,
+            Power.ESCALATE,
+            Power.SEE_CASES,
+            Power.SEE_POSTS,
+            Power.WRITE_POSTS,
+            Power.SEE_REGISTER,
+        }
+    ),
+    Role.COMMS_APPROVER: frozenset(
+        {
+            Power.SEE_COMMENTS,
+            Power.WORK_COMMENTS,
+            Power.HIDE_COMMENTS,
+            Power.REPLY,
+            Power.ESCALATE,
+            Power.SEE_CASES,
+            Power.SEE_POSTS,
+            Power.WRITE_POSTS,
+            Power.APPROVE_POSTS,
+            Power.SEE_REGISTER,
+            Power.LOCK_DOWN,
+        }
+    ),
+    Role.DESK_OPERATOR: frozenset(_DESK),
+    Role.DESK_SUPERVISOR: frozenset(
+        _DESK | {Power.ACKNOWLEDGE_CASES, Power.LOCK_DOWN, Power.RUN_EXERCISES, Power.SEE_HEALTH}
+    ),
+    Role.NEIGHBOURHOOD_OFFICER: frozenset(
+        {
+            Power.SEE_COMMENTS,
+            Power.WORK_COMMENTS,
+            Power.REPLY,
+            Power.ESCALATE,
+            Power.SEE_POSTS,
+            Power.WRITE_POSTS,
+            Power.SEE_REGISTER,
+        }
+    ),
+    Role.DUTY_COMMAND: frozenset(
+        {
+            Power.SEE_COMMENTS,
+            Power.ESCALATE,
+            Power.SEE_CASES,
+            Power.ACKNOWLEDGE_CASES,
+            Power.SEE_POSTS,
+            Power.SEE_REGISTER,
+            Power.LOCK_DOWN,
+        }
+    ),
+    Role.INFOSEC_AUDITOR: frozenset({Power.SEE_AUDIT, Power.SEE_REGISTER, Power.SEE_HEALTH}),
+    Role.RECORDS_MANAGER: frozenset(
+        {Power.SEE_RETENTION, Power.MANAGE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}
+    ),
+    Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
+    # Sees only what is referred to it: referrals carry their own scope, not this table.
+    Role.INTELLIGENCE_RECEIVER: frozenset(),
+    Role.PROFESSIONAL_STANDARDS: frozenset({Power.SEE_AUDIT, Power.PLACE_HOLDS}),
+    Role.ASSET_OWNER: frozenset({Power.SEE_REGISTER, Power.SEE_POSTS, Power.SEE_RETENTION, Power.SEE_HEALTH}),
+    Role.SERVICE_ADMINISTRATOR: frozenset(
+        {
+            Power.SEE_REGISTER,
+            Power.MANAGE_REGISTER,
+            Power.GIVE_GRANTS,
+            Power.MANAGE_STAFF,
+            Power.RUN_EXERCISES,
+            Power.SEE_HEALTH,
+        }
+    ),
+}
