@@ -89,6 +89,8 @@ EVENTS: dict[str, Event] = {
     "lockdown.lifted": Event("{actor} lifted the lockdown"),
     # Files and notices
     "file.stored": Event("{actor} stored the file {subject}", "collection"),
+    "notice.given": Event("{actor} told {subject}: {title}"),
+    "notice.seen": Event("{actor} saw {notices} of their notices"),
     "notice.sent": Event("A notice was sent to {subject}"),
     "notice.failed": Event("A notice to {subject} could not be sent by {channel}"),
     # Retention

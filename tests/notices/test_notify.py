@@ -1,0 +1,146 @@
+"""Notices: who is told, once; what leaves by e-mail, and what becomes of it when it cannot."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from itertools import pairwise
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.core import mail
+
+from audit.models import Entry
+from core import clock
+from core.actors import System
+from core.errors import NotFound
+from notices import actions, queries, tasks
+from notices.models import Notice, NoticeDelivery
+
+DESK = System("desk")
+SEND = "django.core.mail.backends.locmem.EmailBackend.send_messages"
+
+
+def tell(people, urgency="page", key="case 7", **given):
+    return actions.notify(
+        actor=DESK, to=people, urgency=urgency, title="Case W-7 needs you", link="/cases/7/", key=key, **given
+    )
+
+
+def test_a_page_reaches_the_screen_and_the_letter_box(inspector_calder):
+    tell([inspector_calder], body="Threat to life on Wealdshire Police")
+    assert tasks.send_due() == 1
+    (letter,) = mail.outbox
+    assert letter.to == [inspector_calder.email]
+    assert letter.subject == "Act now: Case W-7 needs you"
+    assert "/cases/7/" in letter.body
+    assert Entry.objects.get(event="notice.given").subject_name == inspector_calder.called
+    assert Entry.objects.get(event="notice.sent").details["channel"] == "email"
+    assert tasks.send_due() == 0
+    assert len(mail.outbox) == 1
+
+
+def test_the_same_occasion_tells_the_same_person_once(inspector_calder, superintendent_price):
+    first = tell([inspector_calder])
+    again = tell([inspector_calder, superintendent_price])
+    assert again[0].pk == first[0].pk
+    assert Notice.objects.count() == 2
+    assert Entry.objects.filter(event="notice.given").count() == 2
+    tell([inspector_calder, superintendent_price])
+    assert Notice.objects.count() == NoticeDelivery.objects.count() == 2
+    assert Entry.objects.filter(event="notice.given").count() == 2
+
+
+def test_notices_without_an_occasion_are_each_their_own(inspector_calder):
+    tell([inspector_calder], key="")
+    tell([inspector_calder], key="")
+    assert Notice.objects.count() == 2
+
+
+def test_what_is_for_information_stays_on_the_platform(leah_brandt):
+    tell([leah_brandt], urgency="fyi")
+    assert tasks.send_due() == 0
+    assert not NoticeDelivery.objects.exists()
+
+
+def test_somebody_who_has_left_is_told_nothing(leah_brandt):
+    leah_brandt.active = False
+    leah_brandt.left_at = clock.now()
+    leah_brandt.save()
+    assert tell([leah_brandt]) == []
+    assert not Entry.objects.filter(event="notice.given").exists()
+
+
+def test_a_link_leads_nowhere_else(leah_brandt):
+    for link in ("https://elsewhere.example/", "//elsewhere.example/"):
+        with pytest.raises(ValueError, match="this platform"):
+            actions.notify(actor=DESK, to=[leah_brandt], urgency="fyi", title="Look", link=link)
+
+
+def test_long_or_broken_titles_are_brought_to_one_line(leah_brandt):
+    (notice,) = actions.notify(actor=DESK, to=[leah_brandt], urgency="page", title="One\r\nBcc: two " * 40)
+    assert "\n" not in notice.title
+    assert len(notice.title) == 160
+    assert tasks.send_due() == 1
+
+
+def test_a_letter_that_cannot_leave_is_tried_five_times_and_then_failed(inspector_calder):
+    with time_machine.travel("2026-11-22T03:00:00Z", tick=False) as traveller:
+        tell([inspector_calder])
+        tries = []
+        with patch(SEND, side_effect=smtplib.SMTPServerDisconnected):
+            for _second in range(900):
+                before = NoticeDelivery.objects.get().tries
+                tasks.send_due()
+                if NoticeDelivery.objects.get().tries > before:
+                    tries.append(clock.now())
+                if NoticeDelivery.objects.get().state == "failed":
+                    break
+                traveller.shift(1)
+        waits = [(late - early).total_seconds() for early, late in pairwise(tries)]
+        assert waits == list(actions.WAIT_AFTER_TRY_S)
+        assert Entry.objects.get(event="notice.failed").details["tries"] == 5
+        traveller.shift(timedelta(hours=1))
+        assert tasks.send_due() == 0
+    assert queries.unseen_count(inspector_calder) == 1
+
+
+def test_one_address_that_refuses_delays_nobody_else(inspector_calder, superintendent_price):
+    def refuse(backend, messages):
+        if inspector_calder.email in messages[0].to:
+            raise smtplib.SMTPRecipientsRefused({})
+        return 1
+
+    tell([inspector_calder, superintendent_price])
+    with patch(SEND, refuse):
+        assert tasks.send_due() == 1
+    states = dict(NoticeDelivery.objects.values_list("notice__to", "state"))
+    assert states == {inspector_calder.pk: "waiting", superintendent_price.pk: "sent"}
+
+
+def test_a_worker_that_died_while_sending_is_taken_over(inspector_calder):
+    with time_machine.travel("2026-11-22T03:00:00Z", tick=False) as traveller:
+        tell([inspector_calder])
+        actions.claim_due(actor=DESK)
+        assert tasks.send_due() == 0
+        traveller.shift(actions.LEASE)
+        assert tasks.send_due() == 1
+
+
+def test_people_see_their_own_notices_only(inspector_calder, superintendent_price):
+    mine, theirs = tell([inspector_calder, superintendent_price])
+    assert list(queries.unseen(inspector_calder)) == [mine]
+    with pytest.raises(NotFound):
+        queries.notice(inspector_calder, theirs.pk)
+    assert actions.see(actor=inspector_calder, notices=[mine, theirs]) == 1
+    assert queries.unseen_count(inspector_calder) == 0
+    assert queries.unseen_count(superintendent_price) == 1
+    assert actions.see(actor=inspector_calder) == 0
+    assert Entry.objects.filter(event="notice.seen").count() == 1
+
+
+def test_pages_stand_above_what_is_newer_but_less_urgent(inspector_calder):
+    tell([inspector_calder])
+    tell([inspector_calder], urgency="fyi", key="other")
+    assert [notice.urgency for notice in queries.unseen(inspector_calder)] == ["page", "fyi"]
