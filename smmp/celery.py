@@ -1,11 +1,26 @@
 """The Celery application: workers do what the scheduler found due. A message only says "wake up"."""
 
+from __future__ import annotations
+
 import os
 
-from celery import Celery
+from celery import Celery, Task
+
+from core import context
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smmp.settings.production")
 
-app = Celery("smmp")
+
+class SmmpTask(Task):
+    """Gives each run an id of its own, so that its log lines and audit entries belong together."""
+
+    abstract = True
+
+    def __call__(self, *args, **kwargs):
+        with context.request():
+            return super().__call__(*args, **kwargs)
+
+
+app = Celery("smmp", task_cls=SmmpTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

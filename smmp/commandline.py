@@ -16,10 +16,11 @@ WITHOUT_DATABASE = {
     "help",
     "makemessages",
     "makemigrations",
-    "reset",
-    "up",
+    "serve",
     "version",
 }
+AT_FIRST_HAND = {"up", "reset"}
+"""Commands that make the environment which settings read, so they run before there are settings."""
 AS_OWNER = {"migrate", "showmigrations", "sqlmigrate"}
 NOWHERE = {"DATABASE_URL": "postgresql:///none", "DATABASE_OWNER_URL": "postgresql:///none"}
 
@@ -28,14 +29,11 @@ def run(argv: list[str]) -> int:
     """Run one management command and answer its exit status."""
     command = argv[1] if len(argv) > 1 else "help"
     try:
+        if command in AT_FIRST_HAND:
+            return _without_settings(command, argv[2:])
         if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(argv[2:]):
-            if command != "up":
-                for name, value in NOWHERE.items():
-                    os.environ.setdefault(name, value)
-            else:
-                os.environ.setdefault("SMMP_DATABASE_IS_OURS", "" if os.environ.get("DATABASE_URL") else "on")
-                for name, value in NOWHERE.items():
-                    os.environ.setdefault(name, value)
+            for name, value in NOWHERE.items():
+                os.environ.setdefault(name, value)
             return _execute(argv)
         from smmp.local import services
 
@@ -48,6 +46,19 @@ def run(argv: list[str]) -> int:
     except (WrongEnvironment, CannotStart) as refusal:
         print(refusal, file=sys.stderr)
         return 2
+
+
+def _without_settings(command: str, arguments: list[str]) -> int:
+    if {"-h", "--help"} & set(arguments):
+        for name, value in NOWHERE.items():
+            os.environ.setdefault(name, value)
+        return _execute(["manage.py", command, "--help"])
+    from smmp.local import supervisor
+
+    if command == "reset":
+        return supervisor.reset(ask="--yes" not in arguments)
+    host, port = supervisor.main_port()
+    return supervisor.up(host=host, port=port)
 
 
 def _execute(argv: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from smmp import health
+
 urlpatterns = [
     path("", include("staff.urls")),
     path("audit/", include("audit.urls")),
@@ -14,4 +16,7 @@ urlpatterns = [
     path("desk/", include("moderation.urls")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

@@ -52,6 +52,7 @@ class Services:
         self.places = places
         self.secrets = local_secrets(places.var)
         self.durable = durable
+        self.wanted: tuple[str, ...] = ("postgres", "valkey")
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *, output: int | None = None) -> None:
@@ -60,11 +61,13 @@ class Services:
         Raises CannotStart with one sentence; whatever had come up is stopped again.
         """
         try:
-            self._check_disk()
-            self._init_data()
-            self._start_postgres(output)
-            self._start_valkey(output)
-            self._make_roles()
+            if "postgres" in self.wanted:
+                self._check_disk()
+                self._init_data()
+                self._start_postgres(output)
+                self._make_roles()
+            if "valkey" in self.wanted:
+                self._start_valkey(output)
         except BaseException:
             self.stop()
             raise
@@ -91,14 +94,15 @@ class Services:
     @property
     def environment(self) -> dict[str, str]:
         """What settings need in order to reach these servers."""
-        password = quote(self.secrets["valkey_password"])
-        return {
-            "DATABASE_URL": self.address("app"),
-            "DATABASE_OWNER_URL": self.address("owner"),
-            "REDIS_URL": f"redis+socket://:{password}@{self._valkey_socket}",
-            "SMMP_EMBEDDED": "on",
-            **standing_environment(self.places.var),
-        }
+        found = standing_environment(self.places.var)
+        if "postgres" in self.wanted:
+            found["DATABASE_URL"] = self.address("app")
+            found["DATABASE_OWNER_URL"] = self.address("owner")
+            found["SMMP_EMBEDDED"] = "on"
+        if "valkey" in self.wanted:
+            password = quote(self.secrets["valkey_password"])
+            found["REDIS_URL"] = f"redis+socket://:{password}@{self._valkey_socket}"
+        return found
 
     @property
     def _valkey_socket(self) -> Path:

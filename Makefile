@@ -1,0 +1,41 @@
+# make run    brings everything up        make test   checks everything
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export PORT
+
+.PHONY: run test check setup setup-dev lock reset screenshots look test-bluesky browser
+
+run: setup
+	@exec $(BIN)/python manage.py up
+
+test: setup-dev browser
+	@sh scripts/test.sh
+
+check: setup-dev
+	@sh scripts/check.sh
+
+setup:
+	@$(PYTHON) scripts/setup.py requirements.lock
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py requirements-dev.lock
+
+browser:
+	@sh scripts/browser.sh
+
+lock: setup-dev
+	@sh scripts/lock.sh
+
+reset: setup
+	@$(BIN)/python manage.py reset
+
+screenshots: setup-dev browser
+	@$(BIN)/python scripts/screenshots.py
+
+look: setup-dev browser
+	@$(BIN)/python scripts/look.py
+
+test-bluesky: setup-dev
+	@$(BIN)/python scripts/bluesky_network.py

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Taste and types, before any test runs. Every line must pass.
+set -e
+cd "$(dirname "$0")/.."
+B=.venv/bin
+export DJANGO_SETTINGS_MODULE=smmp.settings.demo
+$B/ruff check -q .
+$B/ruff format -q --check .
+$B/djade --check $(git ls-files 'templates/*.html') >/dev/null || { echo "djade: templates are not formatted; run .venv/bin/djade templates/**/*.html"; exit 1; }
+$B/lint-imports --no-cache >/dev/null || $B/lint-imports --no-cache
+$B/mypy
+$B/python manage.py makemigrations --check --dry-run >/dev/null
+sh scripts/check_deploy.sh
+echo "checks passed"

@@ -1,0 +1,143 @@
+"""Is the platform alive and ready? `/healthz`, `/readyz` and `/metrics`. No personal data in any of them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from redis import Redis, RedisError
+
+from core.gate import open_to_all
+from escalation.models import Case
+from moderation.models import Comment, IngestSource, Quarantined
+from notices.models import NoticeDelivery
+from publishing.models import Delivery, Lockdown
+from smmp import pulse
+
+OLDEST_BEAT_S = {"worker": 30.0, "scheduler": 10.0}
+"""A part that has been silent for longer is not ready."""
+
+
+@open_to_all
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The web server answers. Nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@open_to_all
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, broker, worker and scheduler, each with the age of its last sign of life in seconds."""
+    parts: dict[str, dict[str, object]] = {"database": {"ready": False}}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        parts["database"] = {"ready": True, "age_s": 0.0}
+        ages = pulse.ages_s()
+    except DatabaseError:
+        ages = {}
+    parts["broker"] = _broker()
+    for name, oldest in OLDEST_BEAT_S.items():
+        age = ages.get(name)
+        parts[name] = {
+            "ready": age is not None and age <= oldest,
+            "age_s": None if age is None else round(age, 1),
+        }
+    ready = all(part["ready"] for part in parts.values())
+    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+
+
+def _broker() -> dict[str, object]:
+    if not settings.REDIS_URL:
+        return {"ready": True, "age_s": None, "note": "no broker: the scheduler does the work itself"}
+    try:
+        address = settings.REDIS_URL.replace("redis+socket://", "unix://", 1)
+        with Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except (RedisError, OSError):
+        return {"ready": False, "age_s": None}
+    return {"ready": True, "age_s": 0.0}
+
+
+@open_to_all
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, behind the bearer token SMMP_METRICS_TOKEN; without one there is no such page."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+        raise Http404
+    registry = CollectorRegistry()
+    registry.register(_Figures())
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Figures:
+    """Read at each scrape; counts only, from indexes that follow what is open."""
+
+    def collect(self) -> Iterable[Metric]:
+        yield _by(
+            "smmp_comments_open",
+            "Open comments by priority",
+            "priority",
+            Comment.objects.filter(state="open").values_list("priority").annotate(n=Count("pk")),
+        )
+        unsettled = Delivery.objects.filter(state__in=["scheduled", "claimed", "sending", "unknown"])
+        yield _by(
+            "smmp_deliveries_unsettled",
+            "Deliveries on their way by state",
+            "state",
+            unsettled.values_list("state").annotate(n=Count("pk")),
+        )
+        yield _one(
+            "smmp_cases_waiting",
+            "Cases nobody has acknowledged",
+            Case.objects.filter(state="waiting").count(),
+        )
+        yield _one(
+            "smmp_lockdown", "1 while a lockdown is live", Lockdown.objects.filter(lifted_at=None).count()
+        )
+        yield _one(
+            "smmp_ingest_failing",
+            "Official accounts whose last poll failed",
+            IngestSource.objects.filter(failures__gt=0).count(),
+        )
+        yield _one(
+            "smmp_quarantined",
+            "Messages nobody could read",
+            Quarantined.objects.filter(settled_at=None).count(),
+        )
+        yield _one(
+            "smmp_notices_waiting",
+            "Notices on their way",
+            NoticeDelivery.objects.filter(state="waiting").count(),
+        )
+        beats = GaugeMetricFamily(
+            "smmp_heartbeat_age_seconds", "Age of the last sign of life", labels=["part"]
+        )
+        for name, age in pulse.ages_s().items():
+            beats.add_metric([name], age)
+        yield beats
+
+
+def _one(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, words, value=value)
+
+
+def _by(name: str, words: str, label: str, rows: Iterable[tuple[object, int]]) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=[label])
+    for key, count in rows:
+        family.add_metric([str(key)], count)
+    return family

@@ -1,0 +1,43 @@
+"""What the scheduler wakes, how often. Each task reads from Postgres what is due; none needs arguments.
+
+A task is safe to run twice and beside itself: it takes what it works on by conditional update
+or skip-locked, so a late message or a second scheduler changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task by its registered name, and its period in seconds."""
+
+    task: str
+    every_s: int
+
+    @property
+    def once_per_period(self) -> bool:
+        """Whether the period is claimed by a unique row. Shorter ones run under the scheduler's lock alone."""
+        return self.every_s >= 600
+
+
+JOBS = [
+    Job("exercise.advance", 1),
+    Job("moderation.poll_due", 1),
+    Job("moderation.note_outcomes", 1),
+    Job("moderation.sweep_due", 30),
+    Job("moderation.release_claims", 5),
+    Job("publishing.send_due", 1),
+    Job("publishing.settle", 5),
+    Job("escalation.open_cases", 1),
+    Job("escalation.climb", 1),
+    Job("notices.send_due", 1),
+    Job("accounts.expire_grants", 10),
+    Job("smmp.worker_beat", 5),
+    Job("staff.sweep_throttles", 3600),
+    Job("retention.run_daily", 600),
+    Job("retention.ensure_months", 86_400),
+    Job("retention.drop_months", 86_400),
+    Job("smmp.sweep_periods", 3600),
+]

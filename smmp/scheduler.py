@@ -1,0 +1,104 @@
+"""The scheduler: each second it wakes what is due, and does it itself while the broker is away.
+
+An advisory lock in Postgres makes a second scheduler stand by harmlessly. Nothing that matters
+lives in the broker: a message lost is a message sent again a second later.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from celery import current_app
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from kombu.exceptions import OperationalError
+
+from core import context
+from smmp import pulse
+from smmp.jobs import JOBS, Job
+
+logger = logging.getLogger("smmp.scheduler")
+LOCK = 0x534D_4D50
+"""Advisory lock key ("SMMP" in ASCII)."""
+BROKER_PAUSE_S = 5.0
+"""How long the broker is left alone after it did not answer; work is done here meanwhile."""
+
+
+class Scheduler:
+    """One second at a time. `tick` is what the tests call."""
+
+    def __init__(self, *, send: Callable[[Job], None] | None = None) -> None:
+        self._send = send or _send
+        self._next: dict[str, float] = {}
+        self._broker_back_at = 0.0
+        self._leading = False
+
+    def run(self, *, stop: Callable[[], bool]) -> None:
+        """Tick until told to stop. A database that went away is tried again each second."""
+        while not stop():
+            started = time.monotonic()
+            try:
+                self.tick(started)
+            except DatabaseError:
+                logger.exception("The database is away; trying again")
+                self._leading = False
+                connection.close()
+            time.sleep(max(0.05, 1.0 - (time.monotonic() - started)))
+
+    def tick(self, at_s: float) -> list[str]:
+        """Wake every job whose time has come; answers their names. Stands by without the lock."""
+        if not self._hold_lock():
+            pulse.beat("scheduler standing by")
+            return []
+        pulse.beat("scheduler")
+        woken = []
+        for job in JOBS:
+            if at_s < self._next.get(job.task, 0.0):
+                continue
+            self._next[job.task] = at_s + (min(job.every_s, 60) if job.once_per_period else job.every_s) - 0.5
+            if job.once_per_period and not pulse.claim_period(job.task, job.every_s):
+                continue
+            self._wake(job)
+            woken.append(job.task)
+        return woken
+
+    def _hold_lock(self) -> bool:
+        if self._leading and connection.connection is not None and not connection.connection.closed:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            self._leading = bool(cursor.fetchone()[0])
+        return self._leading
+
+    def _wake(self, job: Job) -> None:
+        if settings.CELERY_BROKER_URL and time.monotonic() >= self._broker_back_at:
+            try:
+                self._send(job)
+                return
+            except (OperationalError, OSError):
+                self._broker_back_at = time.monotonic() + BROKER_PAUSE_S
+                logger.warning("The broker is away; the scheduler does the work itself")
+        do_here(job)
+
+
+def do_here(job: Job) -> None:
+    """Run a job in this process. Its fault is logged and stops nothing else."""
+    task = current_app.tasks.get(job.task)
+    if task is None:
+        logger.error("There is no task %s", job.task)
+        return
+    try:
+        with context.request():
+            task.run()
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("The job %s failed", job.task)
+
+
+def _send(job: Job) -> None:
+    """Wake a worker. A message that waited longer than a few periods is dropped unread."""
+    current_app.send_task(job.task, expires=max(5, min(job.every_s * 3, 600)), retry=False)

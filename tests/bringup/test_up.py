@@ -1,0 +1,226 @@
+"""`manage.py up`, which is `make run`: started as a child, reaching ready, stopping clean."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+BASE = Path(__file__).resolve().parents[2]
+READY_S = 90
+pytestmark = pytest.mark.xdist_group("bringup")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """A platform of its own in a folder of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = free_port()
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k.startswith(("PATH", "HOME", "LANG", "TMP"))},
+            "SMMP_VAR": str(var),
+            "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "smmp.settings.demo",
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        log = (self.var.parent / f"{self.var.name}.log").open("a")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=BASE,
+            env=self.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def wait_until_ready(self) -> dict:
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            assert self.process.poll() is None, self.said()
+            with contextlib.suppress(OSError, ValueError):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                    found = json.load(answer)
+                    if found["ready"]:
+                        return found
+            time.sleep(0.2)
+        raise AssertionError(f"not ready: {self.said()}")
+
+    def said(self) -> str:
+        return (self.var.parent / f"{self.var.name}.log").read_text()
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", *words],
+            cwd=BASE,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def left_over(self) -> list[str]:
+        """Processes that still carry this folder's name in their environment or command."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+                if str(self.var).encode() in words and int(folder.name) != os.getpid():
+                    state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+                    if state != "Z":
+                        found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:120])
+        return found
+
+    def wait_until_gone(self, within_s: float) -> list[str]:
+        deadline = time.monotonic() + within_s
+        while self.left_over() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return self.left_over()
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory):
+    running = Running(tmp_path_factory.mktemp("up") / "var")
+    running.start()
+    yield running
+    if running.process and running.process.poll() is None:
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(timeout=15)
+
+
+@pytest.fixture
+def up(platform):
+    """The platform, up and ready; started again if a test before took it down."""
+    if platform.process.poll() is not None:
+        platform.start()
+    platform.wait_until_ready()
+    return platform
+
+
+def test_every_part_is_ready_and_the_block_says_where(up):
+    parts = up.wait_until_ready()["parts"]
+    assert set(parts) == {"database", "broker", "worker", "scheduler"}
+    deadline = time.monotonic() + 10
+    while "is up." not in up.said() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    said = up.said()
+    assert f"http://127.0.0.1:{up.port}/" in said
+    assert "Ctrl-C" in said
+
+
+def test_a_second_one_in_the_same_checkout_says_where_it_is_up(up):
+    second = up.command("up")
+    assert second.returncode == 2
+    assert f"already up at http://127.0.0.1:{up.port}" in second.stderr
+
+
+def test_another_command_joins_the_running_database(up):
+    result = up.command("seed")
+    assert result.returncode == 0, result.stderr
+    assert up.process.poll() is None
+
+
+def test_reset_refuses_while_it_is_up(up):
+    result = up.command("reset", "--yes")
+    assert result.returncode == 2
+    assert "Stop it first" in result.stderr
+
+
+def test_a_part_that_is_killed_is_started_again(up):
+    worker = next(
+        int(folder.name)
+        for folder in Path("/proc").glob("[0-9]*")
+        if (command := _words(folder)) and "celery" in command and str(up.var) in _environment(folder)
+    )
+    os.kill(worker, signal.SIGKILL)
+    deadline = time.monotonic() + 15
+    while "worker ended" not in up.said() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "starting it again" in up.said()
+    up.wait_until_ready()
+
+
+def _words(folder: Path) -> str:
+    with contextlib.suppress(OSError):
+        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""
+
+
+def _environment(folder: Path) -> str:
+    with contextlib.suppress(OSError):
+        return (folder / "environ").read_bytes().decode(errors="replace")
+    return ""
+
+
+def test_ctrl_c_stops_everything(up):
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(timeout=20) == 0
+    assert up.left_over() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
+def test_after_kill_9_nothing_is_left_and_the_next_start_finds_the_data(up):
+    secrets = (up.var / "secrets.json").read_text()
+    up.process.kill()
+    up.process.wait()
+    assert up.wait_until_gone(20) == []
+    up.start()
+    up.wait_until_ready()
+    assert (up.var / "secrets.json").read_text() == secrets
+
+
+def test_a_busy_port_gets_one_sentence(tmp_path):
+    running = Running(tmp_path / "var")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", running.port))
+        taken.listen()
+        result = running.command("up")
+    assert result.returncode == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert f"make run PORT={running.port + 1}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "eighty", "PORT is 'eighty'; it must be a whole number"),
+        ("PORT", "70000", "it must be from 1 to 65535"),
+        ("SMMP_SMTP_TLS", "perhaps", "SMMP_SMTP_TLS is 'perhaps'; it may be on or off"),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must begin with postgresql://"),
+    ],
+)
+def test_a_wrong_environment_value_is_refused_by_name(tmp_path, name, value, words):
+    running = Running(tmp_path / "var")
+    running.environment[name] = value
+    result = running.command("up" if name == "PORT" else "check")
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    running = Running(blocked / "var")
+    result = running.command("up")
+    assert result.returncode == 2
+    assert "cannot be written" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
