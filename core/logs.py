@@ -48,4 +48,7 @@ class FaultsOnly(logging.Filter):
     """Keep Django's request log to faults: refusals, missing pages and "not ready yet" are answers."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return getattr(record, "status_code", 500) not in range(400, 500) and getattr(record, "status_code", 500) != 503
+        return (
+            getattr(record, "status_code", 500) not in range(400, 500)
+            and getattr(record, "status_code", 500) != 503
+        )

@@ -1,5 +1,203 @@
-"""What the frame around every page shows: the force, the person, lockdown, alerts."""
+"""What the frame around every page shows: the force, the person, where to go, lockdown, alerts, exercises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.queries import Authority, authority
+from exercise.models import Run
+from notices.models import Notice
+from publishing.models import Lockdown
+from staff.models import StaffMember
+from staff.roles import Power, Role
 
 
-def frame(request):
-    return {}
+@dataclass(frozen=True)
+class Place:
+    """A page that the frame can lead to: its route, its words, and which powers open it."""
+
+    route: str
+    name: str
+    says: str
+    glyph: str
+    powers: tuple[str, ...] = ()
+    go: str = ""
+    """The letter after `g` that leads there."""
+
+
+PLACES = [
+    Place("home", "Now", "What waits for me", "home", go="n"),
+    Place("moderation:desk", "Desk", "Comments that need somebody", "tray", (Power.SEE_COMMENTS,), "d"),
+    Place("escalation:cases", "Cases", "Risk, and who has it", "case", (Power.SEE_CASES,), "c"),
+    Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
+    Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
+    Place(
+        "publishing:approvals", "Approvals", "Posts for a second pair of eyes", "seal", (Power.APPROVE_POSTS,)
+    ),
+    Place("publishing:outbox", "Outbox", "Everything on its way out", "send", (Power.SEE_POSTS,), "o"),
+    Place("accounts:register", "Register", "Our official accounts", "book", (Power.SEE_REGISTER,), "r"),
+    Place("accounts:grants", "Grants", "Who may do what, until when", "key", (Power.GIVE_GRANTS,)),
+    Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
+    Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
+    Place("audit:trail", "Audit", "Who saw and did what", "eye", (Power.SEE_AUDIT,), "a"),
+    Place("exercise:control", "Exercises", "Train the desk", "cone", (Power.RUN_EXERCISES,), "x"),
+    Place("publishing:lockdown", "Lockdown", "Stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
+]
+
+PHONE: dict[str, tuple[str, ...]] = {
+    Role.DUTY_COMMAND: ("home", "escalation:cases", "moderation:desk", "publishing:lockdown"),
+    Role.DESK_OPERATOR: ("home", "moderation:desk", "escalation:cases", "publishing:posts"),
+    Role.DESK_SUPERVISOR: ("home", "moderation:desk", "escalation:cases", "publishing:lockdown"),
+    Role.COMMS_OFFICER: ("home", "publishing:posts", "publishing:compose", "moderation:desk"),
+    Role.COMMS_APPROVER: ("home", "publishing:approvals", "publishing:posts", "moderation:desk"),
+    Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:compose", "publishing:posts"),
+}
+"""The four entries within thumb reach, per role; other roles get the first four they may open."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place as one person sees it on one page."""
+
+    address: str
+    name: str
+    says: str
+    glyph: str
+    go: str
+    current: bool
+    on_phone: bool
+
+
+def address_of(route: str) -> str:
+    """The address of a route without arguments; empty where this installation does not mount it."""
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+class Frame:
+    """Answers the frame's questions when a template asks them, each once per request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.force = settings.FORCE_NAME
+        self.demo = settings.DEMO
+        self.home = address_of("home") or "/"
+
+    @cached_property
+    def person(self) -> StaffMember | None:
+        """Whoever is signed in with both factors, else nobody."""
+        person = getattr(self.request, "user", None)
+        if not isinstance(person, StaffMember) or not person.is_authenticated:
+            return None
+        return person if person.is_verified() else None  # type: ignore[attr-defined]
+
+    @cached_property
+    def authority(self) -> Authority | None:
+        return authority(self.request) if self.person else None
+
+    @cached_property
+    def roles(self) -> list[str]:
+        """The roles held now, in words."""
+        return [str(Role(role).label) for role in self.authority.roles] if self.authority else []
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The places this person may open, in one order everywhere."""
+        if not self.authority:
+            return []
+        may = self.authority
+        open_to = [
+            place
+            for place in PLACES
+            if address_of(place.route) and (not place.powers or any(may.holds(p) for p in place.powers))
+        ]
+        routes = [place.route for place in open_to]
+        wanted = next((PHONE[role] for role in may.roles if role in PHONE), ())
+        on_phone = [route for route in wanted if route in routes]
+        on_phone += [route for route in routes if route not in on_phone]
+        here = self._here(routes)
+        return [
+            Entry(
+                address_of(place.route),
+                place.name,
+                place.says,
+                place.glyph,
+                place.go,
+                place.route == here,
+                place.route in on_phone[:4],
+            )
+            for place in open_to
+        ]
+
+    def _here(self, routes: list[str]) -> str:
+        """The place that the present page belongs to: itself, else the longest address it lies under."""
+        match = getattr(self.request, "resolver_match", None)
+        if match is not None and match.view_name in routes:
+            return match.view_name
+        under = [
+            (len(address_of(route)), route)
+            for route in routes
+            if len(address_of(route)) > 1 and self.request.path.startswith(address_of(route))
+        ]
+        return max(under)[1] if under else ""
+
+    @cached_property
+    def theme(self) -> str:
+        """What the person chose; empty lets the system choose."""
+        return self.person.theme if self.person and self.person.theme != "system" else ""
+
+    @cached_property
+    def single_keys(self) -> bool:
+        return bool(self.person and self.person.single_keys)
+
+    @cached_property
+    def lockdown(self) -> Lockdown | None:
+        """The live lockdown, for everyone who is signed in."""
+        if not self.person:
+            return None
+        return Lockdown.objects.filter(lifted_at=None).select_related("started_by").first()
+
+    @cached_property
+    def lockdown_page(self) -> str:
+        may = self.authority and (
+            self.authority.holds(Power.LOCK_DOWN) or self.authority.holds(Power.SEE_POSTS)
+        )
+        return address_of("publishing:lockdown") if may else ""
+
+    @cached_property
+    def exercises(self) -> list[Run]:
+        """The scenarios being played at the moment."""
+        return list(Run.objects.filter(state=Run.State.PLAYING)) if self.person else []
+
+    @cached_property
+    def unseen(self) -> int:
+        """Notices not yet seen."""
+        return Notice.objects.filter(to=self.person, seen_at=None).count() if self.person else 0
+
+    @property
+    def notices_page(self) -> str:
+        return address_of("notices:list")
+
+    @property
+    def exercise_page(self) -> str:
+        return address_of("exercise:home")
+
+    @property
+    def profile(self) -> str:
+        return address_of("staff:profile")
+
+    @property
+    def sign_out(self) -> str:
+        return address_of("staff:sign_out")
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: `frame` in every template."""
+    return {"frame": Frame(request)}
