@@ -77,6 +77,8 @@ EVENTS: dict[str, Event] = {
     "post.withdrawn": Event("{actor} withdrew the post {subject}"),
     "post.published": Event("The post {subject} went out", "disclosure"),
     "delivery.queued": Event("{actor} queued a {kind} for {subject}"),
+    "delivery.claimed": Event("A {kind} for {subject} is about to be sent"),
+    "delivery.put_back": Event("A {kind} for {subject} will be tried again"),
     "delivery.sending": Event("A {kind} is being sent to {subject}"),
     "delivery.sent": Event("A {kind} went out on {subject}", "disclosure"),
     "delivery.rejected": Event("{subject} refused a {kind}"),
