@@ -396,9 +396,9 @@ def foreign_language(reading: Reading) -> str | None:
     size = sum(map(len, letters))
     if sum(len(run) for run in letters if _SCRIPTS.match(run)) * 3 > size:
         return _script_name(words)
-    tokens = [token for token in letters if len(token) > 1 or token == "i"]
-    english = sum(token in _ENGLISH for token in tokens)
-    counts = {name: sum(token in common for token in tokens) for name, common in _COMMON.items()}
+    tokens = [word for word in letters if len(word) > 1 or word == "i"]
+    english = sum(word in _ENGLISH for word in tokens)
+    counts = {name: sum(word in common for word in tokens) for name, common in _COMMON.items()}
     name, best = max(counts.items(), key=lambda pair: pair[1])
     if best >= 2 and best > english and best * 7 >= len(tokens):
         return name
