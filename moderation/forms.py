@@ -9,7 +9,9 @@ from django import forms
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Clause
 
-ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [(Category.NONE.value, "Another concern")]
+ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [
+    (Category.NONE.value, "Another concern")
+]
 
 
 class Decided(forms.Form):
@@ -46,7 +48,8 @@ class Hide(Decided):
 
 class Escalate(Decided):
     category = forms.ChoiceField(
-        choices=ESCALATE_AS, error_messages={"required": "Choose what you fear.", "invalid_choice": "Choose what you fear."}
+        choices=ESCALATE_AS,
+        error_messages={"required": "Choose what you fear.", "invalid_choice": "Choose what you fear."},
     )
 
 

@@ -150,7 +150,8 @@ def queues(viewer: StaffMember) -> Queues:
     """Every queue with its count, from the predicate of its list; counting stops at 1,000."""
     ids = scope(viewer)
     main = [
-        _counted(open_comments(viewer, ids), queue(viewer, slug)) for slug in ("now", "mine", "unclaimed", "open")
+        _counted(open_comments(viewer, ids), queue(viewer, slug))
+        for slug in ("now", "mine", "unclaimed", "open")
     ]
     looked_at = open_comments(viewer, ids).order_by(*ORDER)[: GROUPS_FROM + 1]
     groups = list(
@@ -164,7 +165,9 @@ def queues(viewer: StaffMember) -> Queues:
     for category, account, n in groups:
         by_category[category] = by_category.get(category, 0) + n
         by_account[account] = by_account.get(account, 0) + n
-    categories = [_group(_of_category(c), by_category[c], capped) for c in Category.values if c in by_category]
+    categories = [
+        _group(_of_category(c), by_category[c], capped) for c in Category.values if c in by_category
+    ]
     accounts = [
         _group(_of_account(account), by_account[account.pk], capped)
         for account in OfficialAccount.objects.filter(pk__in=ids).order_by("name", "id")
@@ -233,7 +236,9 @@ class Waiting:
     immediate: int
 
 
-def waiting_above(viewer: StaffMember, chosen: Queue, ids: Sequence[int], end: str, start: str = "") -> Waiting:
+def waiting_above(
+    viewer: StaffMember, chosen: Queue, ids: Sequence[int], end: str, start: str = ""
+) -> Waiting:
     """How many would stand between the list's first and last place and are not on the screen."""
     comments = open_comments(viewer).filter(chosen.where).exclude(pk__in=ids)
     first, last = _position(start), _position(end)
@@ -364,7 +369,9 @@ def platform_name(comment: Comment) -> str:
 
 def _connector(comment: Comment) -> Connector:
     # Only measures and says what the platform can do: it needs no secret and asks nothing.
-    return registry.connect(comment.platform, Login(base_url="", handle=comment.official_account.handle, secret=""))
+    return registry.connect(
+        comment.platform, Login(base_url="", handle=comment.official_account.handle, secret="")
+    )
 
 
 def reply_length(comment: Comment, text: str) -> tuple[int, int]:

@@ -111,7 +111,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     if seen["me"] != request.user.pk:
         raise NotValid("This list was shown to somebody else. Reload the page.")
     chosen = queries.queue(request.user, seen["queue"])
-    known = {pk: revision for pk, revision in seen["rows"]}
+    known = dict(seen["rows"])
     counts = queries.queues(request.user)
     if not known:
         page = queries.page(request.user, chosen, seen["start"])
@@ -119,7 +119,11 @@ def refresh(request: HttpRequest) -> HttpResponse:
         end = queries.end_of(rows) if next_after else ""
         waiting = queries.Waiting(0, False, 0)
     else:
-        rows, next_after, end = queries.rows_again(request.user, chosen, list(known)), seen["next"], seen["end"]
+        rows, next_after, end = (
+            queries.rows_again(request.user, chosen, list(known)),
+            seen["next"],
+            seen["end"],
+        )
         waiting = queries.waiting_above(request.user, chosen, list(known), end, seen["start"])
     if queries.version(rows, counts, waiting) == seen["version"]:
         return HttpResponse(status=204)
@@ -239,7 +243,9 @@ def pull_next(request: HttpRequest) -> HttpResponse:
     comment = actions.pull_next(actor=request.user)
     if comment is None:
         messages.info(request, "Nothing waits that nobody has. New comments appear here by themselves.")
-        return redirect(f"{reverse('moderation:desk')}?{urlencode({'queue': request.POST.get('queue', 'now')})}")
+        return redirect(
+            f"{reverse('moderation:desk')}?{urlencode({'queue': request.POST.get('queue', 'now')})}"
+        )
     return _back_to(request, comment)
 
 
@@ -292,9 +298,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """What is being typed is kept; answers when."""
     comment = queries.comment(request.user, pk)
-    kept = drafts.keep_draft(
-        actor=request.user, comment=comment, text=request.POST.get("reply_text", "")
-    )
+    kept = drafts.keep_draft(actor=request.user, comment=comment, text=request.POST.get("reply_text", ""))
     return render(request, "moderation/_draft_kept.html", {"draft": kept})
 
 

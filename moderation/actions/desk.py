@@ -21,7 +21,6 @@ from moderation import queries
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
 from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
 from moderation.workflow import DESK
-from platforms import registry
 from platforms.contract import Capability
 from publishing.actions import outbox
 from publishing.models import Delivery
@@ -80,9 +79,9 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
 
     Two people pulling at once get two different comments. Audits comment.claimed.
     """
-    comment = (
-        _with_its_surroundings()
-        .select_for_update(of=("self",), skip_locked=True)
+    free_now = (
+        Comment.objects.select_for_update(skip_locked=True)
+        .only("pk")
         .filter(
             queries.free(clock.now()),
             state=Comment.State.OPEN,
@@ -91,7 +90,7 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
         .order_by(*queries.ORDER)
         .first()
     )
-    return _give_to(comment, actor) if comment is not None else None
+    return _give_to(_locked(free_now), actor) if free_now is not None else None
 
 
 @transaction.atomic
@@ -102,10 +101,9 @@ def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
     Audits comment.claim_ran_out, once for each.
     """
     stale = list(
-        Comment.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("official_account", "claimed_by")
+        Comment.objects.select_for_update(skip_locked=True)
         .filter(claimed_by__isnull=False, claimed_until__lte=clock.now())
-        .order_by("id")[:500]
+        .order_by("claimed_until")[:500]
     )
     for comment in stale:
         had_it = comment.claimed_by.called
@@ -153,7 +151,12 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
     )
     ReplyDraft.objects.filter(comment=comment, by=actor).delete()
     return _decide(
-        actor, comment, "reply", Decision.Kind.REPLY, "comment.replied", delivery=delivery,
+        actor,
+        comment,
+        "reply",
+        Decision.Kind.REPLY,
+        "comment.replied",
+        delivery=delivery,
         details={"private": comment.private},
     )
 
@@ -170,14 +173,17 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
     comment = _begin(actor, comment, revision_number, Power.HIDE_COMMENTS, "hide")
     _refuse_if_removed(comment, "hide")
     if comment.private:
-        raise NotValid("This is a private message: nobody but the force sees it, so there is nothing to hide.")
+        raise NotValid(
+            "This is a private message: nobody but the force sees it, so there is nothing to hide."
+        )
     if comment.hidden_at is not None:
         raise TransitionNotAllowed("This comment is hidden already.")
     _require_capability(comment, Capability.HIDE)
     reason = Clause.objects.filter(pk=clause.pk, published=True).first()
     if reason is None:
         raise NotValid(
-            "Choose a clause of the published guidelines: a comment is hidden for no other reason.", field="clause"
+            "Choose a clause of the published guidelines: a comment is hidden for no other reason.",
+            field="clause",
         )
     delivery = outbox.queue(
         actor=actor,
@@ -189,7 +195,13 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
         root_external_id=comment.conversation.root_external_id,
     )
     return _decide(
-        actor, comment, "hide", Decision.Kind.HIDE, "comment.hidden", delivery=delivery, clause=reason,
+        actor,
+        comment,
+        "hide",
+        Decision.Kind.HIDE,
+        "comment.hidden",
+        delivery=delivery,
+        clause=reason,
         details={"clause": reason.title},
     )
 
@@ -240,9 +252,7 @@ def no_action(*, actor: StaffMember, comment: Comment, revision_number: int, why
     Audits comment.no_action.
     """
     comment = _begin(actor, comment, revision_number, Power.WORK_COMMENTS, "no_action")
-    return _decide(
-        actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why
-    )
+    return _decide(actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why)
 
 
 @transaction.atomic
@@ -259,13 +269,20 @@ def escalate(
     comment = _begin(actor, comment, revision_number, Power.ESCALATE, "escalate")
     chosen = _category(category)
     if not why.strip():
-        raise NotValid("Say what you fear, in a few words: it is the first thing that command reads.", field="why")
+        raise NotValid(
+            "Say what you fear, in a few words: it is the first thing that command reads.", field="why"
+        )
     comment.needs_case = chosen
     if chosen != comment.category and chosen != Category.NONE:
         comment.category = chosen
         comment.priority = min(comment.priority, USUAL_PRIORITY[chosen])
     return _decide(
-        actor, comment, "escalate", Decision.Kind.ESCALATE, "comment.escalated", why=why,
+        actor,
+        comment,
+        "escalate",
+        Decision.Kind.ESCALATE,
+        "comment.escalated",
+        why=why,
         details={"pathway": chosen.label if chosen != Category.NONE else "Other concern"},
     )
 
@@ -300,7 +317,9 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
         actor, comment, Decision.Kind.RETRIAGE, why=f"Accepted: {words}" if accepted else f"{was} → {words}"
     )
     _audit(
-        actor, "comment.retriaged", comment,
+        actor,
+        "comment.retriaged",
+        comment,
         details={"was": was, "is": words, "accepted": accepted, "triage": comment.triage_version},
     )
     return decision
@@ -347,7 +366,9 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
                 f"The {decision.delivery.get_kind_display()} is on its way to the platform this moment. "
                 "Wait for its outcome, then reopen the comment."
             )
-        outbox.withdraw(actor=actor, delivery=decision.delivery, why=why.strip() or "The comment was reopened")
+        outbox.withdraw(
+            actor=actor, delivery=decision.delivery, why=why.strip() or "The comment was reopened"
+        )
         _note_outcome(decision)
         bring_words_back(decision)
     comment.needs_case = ""
@@ -373,7 +394,11 @@ def _with_its_surroundings():
 
 
 def _locked(comment: Comment) -> Comment:
-    return _with_its_surroundings().select_for_update(of=("self",)).get(pk=comment.pk)
+    # Lock first, read afterwards. A row that had to be waited for comes with its new columns but
+    # with the joined rows of before, so that locking and joining in one query would show a comment
+    # claimed a moment ago as claimed by nobody.
+    Comment.objects.select_for_update().only("pk").get(pk=comment.pk)
+    return _with_its_surroundings().get(pk=comment.pk)
 
 
 def _require(actor: Actor, power: Power, comment: Comment) -> None:
@@ -412,11 +437,17 @@ def _refuse_if_changed(comment: Comment, revision_number: int) -> None:
 def _refuse_if_settled(comment: Comment, event: str) -> None:
     """Say who decided and when, in place of the workflow's bare "is decided"."""
     if comment.state == Comment.State.OURS:
-        raise TransitionNotAllowed("This was written by the official account itself, so there is nothing to decide.")
+        raise TransitionNotAllowed(
+            "This was written by the official account itself, so there is nothing to decide."
+        )
     if comment.state != Comment.State.DECIDED or DESK.allows(comment.state, _event_for(comment, event)):
         return
     last = queries.standing_decision(comment)
-    who = f"{last.by_name} has decided on this comment already ({last.get_kind_display().lower()}, " if last else ""
+    who = (
+        f"{last.by_name} has decided on this comment already ({last.get_kind_display().lower()}, "
+        if last
+        else ""
+    )
     when = f"{_wall_clock(last.at)}). " if last else "This comment is decided already. "
     raise TransitionNotAllowed(f"{who}{when}Reopen it if that should change.")
 

@@ -100,7 +100,9 @@ def _take_back(actor: Actor, comment: Comment, decision: Decision, delivery: Del
 def _why(comment: Comment, delivery: Delivery) -> str:
     kind = delivery.get_kind_display()
     if delivery.state == Delivery.State.REJECTED:
-        return f"{queries.platform_name(comment)} refused this {kind}: {delivery.fault or 'it gave no reason.'}"
+        return (
+            f"{queries.platform_name(comment)} refused this {kind}: {delivery.fault or 'it gave no reason.'}"
+        )
     change = DeliveryChange.objects.filter(delivery=delivery, state=Delivery.State.WITHDRAWN).last()
     if change is None:
         return f"The {kind} was withdrawn before it went out."
