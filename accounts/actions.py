@@ -322,7 +322,7 @@ def project_grants() -> None:
 
 
 def _members(grant: Grant, instant: datetime) -> list[int]:
-    memberships = Membership.objects.filter(team=grant.team, since__lte=instant, member__active=True)
+    memberships = Membership.objects.filter(team_id=grant.team_id, since__lte=instant, member__active=True)
     return [m.member_id for m in memberships if m.until is None or m.until > instant]
 
 

@@ -58,8 +58,6 @@ EVENTS: dict[str, Event] = {
     "comment.no_action": Event("{actor} decided that a comment needs no action", "alteration"),
     "comment.escalated": Event("{actor} escalated a comment as {pathway}", "alteration"),
     "comment.reopened": Event("{actor} reopened a comment", "alteration"),
-    "comment.outcome_noted": Event("A {kind} arrived: the comment shows it", "alteration"),
-    "comment.draft_begun": Event("{actor} began to write a reply to a comment", "collection"),
     "comment.noted": Event("{actor} wrote a private note on a comment", "collection"),
     "comment.retriaged": Event("{actor} changed the category of a comment", "alteration"),
     # Cases
@@ -105,6 +103,17 @@ EVENTS: dict[str, Event] = {
     # Exercise
     "exercise.started": Event("{actor} started the exercise {subject}"),
     "exercise.stopped": Event("{actor} stopped the exercise {subject}"),
+    "exercise.played": Event("{count} lines of the exercise {subject} were played"),
+    "exercise.finished": Event("The exercise {subject} came to its end"),
+    "exercise.marked": Event("{actor} read the marking of the exercise {subject}"),
+    "exercise.profile_opened": Event("{actor} opened the profile {subject} on the exercise network"),
+    "exercise.weather_set": Event("{actor} set the exercise network to “{weather}” for {subject}"),
+    "exercise.published": Event("{subject} wrote on the exercise network"),
+    "exercise.written_as_public": Event("{actor} wrote on the exercise network as {subject}"),
+    "exercise.edited": Event("Words of {subject} on the exercise network were edited"),
+    "exercise.deleted": Event("A message of {subject} on the exercise network was deleted"),
+    "exercise.hidden": Event("{subject} hid a reply on the exercise network"),
+    "exercise.unhidden": Event("{subject} showed a hidden reply on the exercise network again"),
     # The platform itself
     "platform.fault": Event("{subject} could not be reached"),
     "platform.recovered": Event("{subject} answers again"),

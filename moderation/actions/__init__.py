@@ -1,1 +1,0 @@
-"""Everything that changes a comment, split by noun."""
