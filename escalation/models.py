@@ -74,6 +74,8 @@ class Case(models.Model):
     exercise = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
     level = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveIntegerField(default=1)
+    """Rises when the last level is called again, and when the case is reopened."""
     acknowledge_by = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(
@@ -156,6 +158,7 @@ class CallOut(models.Model):
     record_class = "case"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="call_outs")
+    round = models.PositiveIntegerField(default=1)
     level = models.PositiveSmallIntegerField()
     person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="call_outs")
     notice = models.ForeignKey(Notice, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -164,7 +167,7 @@ class CallOut(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "level", "person"], name="called_once_a_level")
+            models.UniqueConstraint(fields=["case", "round", "level", "person"], name="called_once_a_round")
         ]
 
     def __str__(self) -> str:

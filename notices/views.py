@@ -23,7 +23,7 @@ def notices(request: HttpRequest) -> HttpResponse:
             "unseen": [] if before else queries.unseen(request.user)[: queries.PAGE_LENGTH],
             "unseen_count": queries.unseen_count(request.user),
             "seen": seen,
-            "next_before": next_before,
+            "older": f"?before={next_before}" if next_before else "",
             "further": bool(before),
         },
     )

@@ -1,0 +1,296 @@
+"""Cases as a viewer may see them: what waits, who has what, what happens if nobody acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from accounts.models import OfficialAccount
+from accounts.queries import account_ids, may
+from core import clock
+from core.errors import NotFound
+from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway
+from moderation.models import Comment
+from platforms import registry
+from staff.models import StaffMember
+from staff.roles import Power, Role
+
+PAGE_LENGTH = 50
+
+
+def cases(viewer: StaffMember) -> QuerySet[Case]:
+    """The cases that the viewer may see, with what a list of them shows."""
+    return Case.objects.filter(official_account_id__in=account_ids(viewer, Power.SEE_CASES)).select_related(
+        "pathway", "official_account", "acknowledged_by", "closed_by"
+    )
+
+
+def case(viewer: StaffMember, pk: int) -> Case:
+    """One case. Raises NotFound where there is none or the viewer may not know of it."""
+    try:
+        return cases(viewer).get(pk=pk)
+    except Case.DoesNotExist:
+        raise NotFound("There is no such case, or it is not one that you may see.") from None
+
+
+def waiting(viewer: StaffMember) -> QuerySet[Case]:
+    """Cases that nobody has yet: those for which the viewer was called first, then by their clock."""
+    called = CallOut.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), person=viewer)
+    return (
+        cases(viewer)
+        .filter(state=Case.State.WAITING)
+        .annotate(called_me=Exists(called))
+        .order_by("-called_me", "acknowledge_by", "number")
+    )
+
+
+def acknowledged(viewer: StaffMember) -> list[Case]:
+    """Cases that somebody has: the viewer's own first, then the most urgent, then the oldest."""
+    found = cases(viewer).filter(state=Case.State.ACKNOWLEDGED).order_by("priority", "number")
+    return sorted(found, key=lambda case: case.acknowledged_by_id != viewer.pk)
+
+
+def closed(viewer: StaffMember, *, before_number: int | None = None) -> tuple[list[Case], int | None]:
+    """One page of closed cases, the newest number first, and where the next page starts."""
+    found = cases(viewer).filter(state=Case.State.CLOSED).order_by("-number")
+    if before_number is not None:
+        found = found.filter(number__lt=before_number)
+    page = list(found[: PAGE_LENGTH + 1])
+    return page[:PAGE_LENGTH], page[PAGE_LENGTH - 1].number if len(page) > PAGE_LENGTH else None
+
+
+def waiting_count(viewer: StaffMember) -> int:
+    """How many cases that the viewer may see wait for somebody to have them."""
+    return cases(viewer).filter(state=Case.State.WAITING).count()
+
+
+def next_call(case: Case) -> str:
+    """What happens when the time is up, as the end of "If nobody acts, …"."""
+    above = [level for level in case.pathway.levels.all() if level.position > case.level]
+    if above:
+        return f"{above[0].get_role_display()} is called next, and whoever was called stays called"
+    last = max(case.pathway.levels.all(), key=lambda level: level.position, default=None)
+    if last is None:
+        return "the desk supervisors are called again"
+    if last.role == Role.DESK_SUPERVISOR:
+        return "Digital desk supervisor is called again. It does not stop"
+    return f"{last.get_role_display()} is called again, and the desk supervisors with them. It does not stop"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One level of the ladder as the page shows it."""
+
+    level: Level
+    calls: Sequence[CallOut]
+    present: bool
+    called: bool
+    due_at: datetime | None
+    """When it is called if nobody acts; None where it was called already or the ladder stands still."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody wrote, as the snapshot keeps it. Hostile until escaped."""
+
+    text: str
+    name: str
+    handle: str
+    posted_at: datetime | None
+    ours: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One comment of the case as the page shows it: the words kept, and what became of them since."""
+
+    comment: Comment
+    said: Words
+    what: str
+    url: str
+    thread: Sequence[Words]
+    post: str
+    received_at: datetime | None
+    revision_number: int
+    added_at: datetime
+    added_by_name: str
+
+    @property
+    def edited_since(self) -> bool:
+        """Whether the author changed the words after they were kept."""
+        return self.comment.revision_number > self.revision_number
+
+    @property
+    def since(self) -> str:
+        """What became of the comment after it was kept, in words."""
+        if self.comment.removed_at is not None:
+            return "removed on the platform since"
+        if self.comment.hidden_at is not None:
+            return "hidden since"
+        return "edited since: open the conversation for the new words" if self.edited_since else ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything on the page of one case."""
+
+    case: Case
+    evidence: Sequence[Evidence]
+    log: Sequence[LogEntry]
+    rungs: Sequence[Rung]
+    next_call: str
+    may_acknowledge: bool
+    may_add: bool
+    may_reopen: bool
+    mine: bool
+    share_left: int
+    """How much of the time to acknowledge is left, of 100."""
+    version: str
+    """Changes with everything that the live part shows; a browser sends the one it has."""
+
+    @property
+    def comment_ids(self) -> list[int]:
+        """The comments whose words the page shows."""
+        return [piece.comment.pk for piece in self.evidence]
+
+
+def answer(viewer: StaffMember, pk: int) -> Answer:
+    """The page of one case. Raises NotFound where there is none or the viewer may not know of it."""
+    found = case(viewer, pk)
+    evidence = [
+        _evidence(link) for link in found.evidence.select_related("comment").order_by("added_at", "id")
+    ]
+    log = list(found.log.order_by("-at", "-id"))
+    rungs = _rungs(found)
+    seen = sum(1 for rung in rungs for call in rung.calls if call.notice and call.notice.seen_at)
+    return Answer(
+        case=found,
+        evidence=evidence,
+        log=log,
+        rungs=rungs,
+        next_call=next_call(found),
+        may_acknowledge=may(viewer, Power.ACKNOWLEDGE_CASES, found.official_account_id),
+        may_add=may(viewer, Power.SEE_CASES, found.official_account_id) and found.state != Case.State.CLOSED,
+        may_reopen=may(viewer, Power.ESCALATE, found.official_account_id),
+        mine=found.acknowledged_by_id == viewer.pk,
+        share_left=_share_left(found, rungs),
+        version=f"{found.state}.{found.round}.{found.level}.{len(log)}.{seen}.{len(evidence)}",
+    )
+
+
+def shown_before(answer: Answer, version: str) -> int:
+    """How many pieces of evidence a browser with that version has shown already."""
+    last = version.rpartition(".")[2]
+    count = int(last) if last.isascii() and last.isdigit() and len(last) < 7 else 0
+    return min(count, len(answer.evidence))
+
+
+def called_names(case: Case) -> str:
+    """Who was called at the present level, e.g. "Insp Ruth Calder, Supt Owen Price"."""
+    return ", ".join(
+        call.person.called
+        for call in case.call_outs.select_related("person").filter(round=case.round, level=case.level)
+    )
+
+
+def pathways() -> QuerySet[Pathway]:
+    """Every pathway with its levels, by title."""
+    return Pathway.objects.prefetch_related(Prefetch("levels", Level.objects.order_by("position")))
+
+
+def accounts_to_escalate(viewer: StaffMember) -> QuerySet[OfficialAccount]:
+    """The official accounts for which the viewer may open a case."""
+    return OfficialAccount.objects.filter(pk__in=account_ids(viewer, Power.ESCALATE)).order_by("name", "id")
+
+
+def comment_for_case(viewer: StaffMember, pk: int) -> Comment:
+    """A comment that the viewer may see. Raises NotFound."""
+    try:
+        return Comment.objects.get(pk=pk, official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS))
+    except Comment.DoesNotExist:
+        raise NotFound("There is no such comment, or it is not one that you may see.") from None
+
+
+def case_of(comment: Comment) -> Case | None:
+    """The case that the comment is in, whoever asks: callers scope what they show of it."""
+    link = CaseComment.objects.select_related("case__acknowledged_by").filter(comment=comment).first()
+    return link.case if link is not None else None
+
+
+def comments_wanting_a_case(*, most: int = 50) -> list[Comment]:
+    """Comments for which a person wants a case that is not open yet, oldest first."""
+    return list(Comment.objects.exclude(needs_case="").order_by("id")[:most])
+
+
+def overdue(*, most: int = 50) -> list[Case]:
+    """Waiting cases whose time to acknowledge is up."""
+    return list(
+        Case.objects.filter(state=Case.State.WAITING, acknowledge_by__lte=clock.now()).order_by(
+            "acknowledge_by"
+        )[:most]
+    )
+
+
+def _evidence(link: CaseComment) -> Evidence:
+    kept = link.snapshot
+    url = kept.get("url", "")
+    platform = registry.NAMES.get(kept.get("platform", ""), kept.get("platform", ""))
+    return Evidence(
+        comment=link.comment,
+        said=_words(kept),
+        what=f"{'private message' if kept.get('private') else 'public comment'}, {platform}",
+        url=url if url.startswith(("https://", "http://")) else "",
+        thread=[_words(above) for above in kept.get("thread", ())],
+        post=kept.get("post", {}).get("words", ""),
+        received_at=_instant(kept.get("received_at")),
+        revision_number=link.revision_number,
+        added_at=link.added_at,
+        added_by_name=link.added_by_name,
+    )
+
+
+def _words(kept: dict) -> Words:
+    return Words(
+        text=kept.get("words", ""),
+        name=kept.get("author_name", "") or kept.get("author_handle", ""),
+        handle=kept.get("author_handle", ""),
+        posted_at=_instant(kept.get("posted_at")),
+        ours=bool(kept.get("ours")),
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _rungs(case: Case) -> list[Rung]:
+    calls: dict[int, list[CallOut]] = {}
+    for call in case.call_outs.select_related("person", "notice").order_by("at", "id"):
+        calls.setdefault(call.level, []).append(call)
+    rungs: list[Rung] = []
+    due = case.acknowledge_by
+    for level in case.pathway.levels.all():
+        ahead = level.position > case.level and case.state == Case.State.WAITING
+        rungs.append(
+            Rung(
+                level=level,
+                calls=calls.get(level.position, []),
+                present=level.position == case.level and case.state == Case.State.WAITING,
+                called=bool(calls.get(level.position)),
+                due_at=due if ahead else None,
+            )
+        )
+        if ahead and due is not None:
+            due += timedelta(seconds=level.acknowledge_within_s)
+    return rungs
+
+
+def _share_left(case: Case, rungs: Sequence[Rung]) -> int:
+    within = next((rung.level.acknowledge_within_s for rung in rungs if rung.present), 0)
+    if not within or case.acknowledge_by is None:
+        return 0
+    left = (case.acknowledge_by - clock.now()).total_seconds()
+    return max(0, min(100, round(100 * left / within)))

@@ -1,0 +1,182 @@
+"""Pages of cases. Phone first: whoever is called at night answers here with one thumb."""
+
+from __future__ import annotations
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from core.errors import NotFound, NotValid
+from core.gate import needs
+from escalation import forms, queries
+from escalation.actions import cases as actions
+from staff.roles import Power
+
+
+@needs(Power.SEE_CASES)
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """What waits for me, what somebody has, what is closed."""
+    before = _whole(request.GET.get("before", ""))
+    closed, next_before = queries.closed(request.user, before_number=before)
+    waiting = [] if before else list(queries.waiting(request.user))
+    acknowledged = [] if before else queries.acknowledged(request.user)
+    actions.view_list(actor=request.user, cases=[*waiting, *acknowledged, *closed])
+    return render(
+        request,
+        "escalation/cases.html",
+        {
+            "waiting": waiting,
+            "acknowledged": acknowledged,
+            "closed": closed,
+            "older": f"?before={next_before}" if next_before else "",
+            "further": before is not None,
+            "may_open": queries.accounts_to_escalate(request.user).exists(),
+        },
+    )
+
+
+@needs(Power.SEE_CASES)
+@require_safe
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case."""
+    return _page(request, pk)
+
+
+@needs(Power.SEE_CASES)
+@require_GET
+def live(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changes on the page of a case; 204 where the browser has it already."""
+    answer = queries.answer(request.user, pk)
+    version = request.GET.get("v", "")
+    if version == answer.version:
+        return HttpResponse(status=204)
+    newly_shown = answer.comment_ids[queries.shown_before(answer, version) :]
+    if newly_shown:
+        actions.view_evidence(actor=request.user, case=answer.case, comment_ids=newly_shown)
+    return render(request, "escalation/_live.html", {"answer": answer, "case": answer.case})
+
+
+@needs(Power.ESCALATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_case(request: HttpRequest) -> HttpResponse:
+    """Open a case without a comment."""
+    form = forms.OpenCase(
+        request.POST or None,
+        accounts=queries.accounts_to_escalate(request.user),
+        pathways=queries.pathways(),
+        initial={"official_account": request.GET.get("account", "")},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            opened = actions.open_case(actor=request.user, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            if request.user.has_perm(f"accounts.{Power.SEE_CASES}", opened.official_account):
+                return redirect("escalation:case", pk=opened.pk)
+            return render(request, "escalation/opened.html", {"case": opened})
+    return render(request, "escalation/open.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@needs(Power.SEE_COMMENTS)
+@require_safe
+def for_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """The case of a comment, or how far its opening is."""
+    comment = queries.comment_for_case(request.user, pk)
+    found = queries.case_of(comment)
+    if found is not None:
+        try:
+            return redirect("escalation:case", pk=queries.case(request.user, found.pk).pk)
+        except NotFound:
+            return render(request, "escalation/for_comment.html", {"comment": comment, "case": found})
+    return render(request, "escalation/for_comment.html", {"comment": comment})
+
+
+@needs(Power.ACKNOWLEDGE_CASES)
+@require_POST
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """I have it."""
+    actions.acknowledge(actor=request.user, case=queries.case(request.user, pk))
+    return redirect("escalation:case", pk=pk)
+
+
+@needs(Power.ACKNOWLEDGE_CASES)
+@require_POST
+def cannot_take(request: HttpRequest, pk: int) -> HttpResponse:
+    """I cannot take it: call the next level now."""
+    found = queries.case(request.user, pk)
+    form = forms.CannotTake(request.POST)
+    if form.is_valid():
+        actions.cannot_take(actor=request.user, case=found, why=form.cleaned_data["why"])
+    return redirect("escalation:case", pk=pk)
+
+
+@needs(Power.SEE_CASES)
+@require_POST
+def add_log_entry(request: HttpRequest, pk: int) -> HttpResponse:
+    """A line of the log."""
+    return _change(request, pk, "log_form", forms.AddLogEntry, actions.add_log_entry)
+
+
+@needs(Power.ACKNOWLEDGE_CASES)
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """The end of a case."""
+    return _change(request, pk, "close_form", forms.CloseCase, actions.close)
+
+
+@needs(Power.ESCALATE)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """A closed case is needed again."""
+    return _change(request, pk, "reopen_form", forms.ReopenCase, actions.reopen)
+
+
+@needs(Power.ESCALATE)
+@require_POST
+def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """A further comment as evidence."""
+
+    def add(*, actor, case, comment, why):
+        try:
+            found = queries.comment_for_case(actor, comment)
+        except NotFound as refusal:
+            raise NotValid(refusal.sentence, field="comment") from None
+        return actions.add_comment(actor=actor, case=case, comment=found, why=why)
+
+    return _change(request, pk, "comment_form", forms.AddComment, add)
+
+
+def _change(request: HttpRequest, pk: int, name: str, form_class: type[Form], act) -> HttpResponse:
+    """Parse, act, and go back to the case; what was typed stays beside its error."""
+    found = queries.case(request.user, pk)
+    form = form_class(request.POST)
+    if form.is_valid():
+        try:
+            act(actor=request.user, case=found, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            return redirect("escalation:case", pk=pk)
+    return _page(request, pk, status=422, **{name: form})
+
+
+def _page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> HttpResponse:
+    answer = queries.answer(request.user, pk)
+    actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids)
+    filled = {
+        "log_form": forms.AddLogEntry(),
+        "comment_form": forms.AddComment(),
+        "close_form": forms.CloseCase(),
+        "reopen_form": forms.ReopenCase(),
+        **given,
+    }
+    return render(
+        request, "escalation/case.html", {"answer": answer, "case": answer.case, **filled}, status=status
+    )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,17 @@
+"""Where a case can go from where it stands."""
+
+from __future__ import annotations
+
+from core.workflow import Workflow
+from escalation.models import Case
+
+CASE = Workflow(
+    "case",
+    {
+        (Case.State.WAITING, "acknowledge"): Case.State.ACKNOWLEDGED,
+        (Case.State.WAITING, "climb"): Case.State.WAITING,
+        (Case.State.ACKNOWLEDGED, "close"): Case.State.CLOSED,
+        (Case.State.CLOSED, "reopen"): Case.State.WAITING,
+    },
+)
+"""A waiting case cannot be closed: somebody has it first, and answers for its end."""

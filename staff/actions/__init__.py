@@ -1,1 +1,0 @@
-"""Signing in, second factors, and who works here."""
