@@ -16,7 +16,7 @@ from core import clock
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms import registry
-from staff.models import StaffMember, Team
+from staff.models import Membership, StaffMember, Team
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
 
@@ -322,7 +322,7 @@ def project_grants() -> None:
 
 
 def _members(grant: Grant, instant: datetime) -> list[int]:
-    memberships = grant.team.membership_set.filter(since__lte=instant, member__active=True)
+    memberships = Membership.objects.filter(team_id=grant.team_id, since__lte=instant, member__active=True)
     return [m.member_id for m in memberships if m.until is None or m.until > instant]
 
 

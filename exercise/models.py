@@ -6,6 +6,7 @@ other network. Nothing in it is about a real person.
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -15,12 +16,23 @@ class Profile(models.Model):
 
     record_class = "exercise"
 
+    class Weather(models.TextChoices):
+        """How the network treats an official profile's connector: what a drill or a test asks for."""
+
+        FAIR = "fair", "Fair: everything works"
+        SLOW = "slow", "Slow: every answer takes two seconds"
+        LIMITED = "limited", "Busy: asks to slow down and try again in 30 seconds (429)"
+        REFUSING = "refusing", "Refusing: nothing may be written (403)"
+        LOST = "lost", "Lost answers: what is asked is done, then answered with a fault (500)"
+        GATEWAY = "gateway", "Down: a gateway's error page, nothing is done (502)"
+
     handle = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=80)
     official = models.BooleanField(default=False)
     about = models.CharField(max_length=200, blank=True)
     token_hash = models.CharField(max_length=64, blank=True)
     """SHA-256 of the bearer token that an official profile's connector uses; empty for the public."""
+    weather = models.CharField(max_length=10, choices=Weather, default=Weather.FAIR)
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -43,6 +55,8 @@ class Message(models.Model):
     )
     key = models.CharField(max_length=64, blank=True)
     """The sender's own key: the same key by the same author is the same message (idempotent send)."""
+    mentions = ArrayField(models.CharField(max_length=30), default=list, blank=True)
+    """Every handle that its words ever named: who was told of it must also be told when an edit takes the name out."""
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -107,6 +121,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def speed_words(self) -> str:
+        """The speed as trainers say it."""
+        return f"{self.speed:g}×" if self.speed < 100_000 else "all at once"
 
 
 class Line(models.Model):

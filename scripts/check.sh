@@ -8,7 +8,7 @@ $B/ruff check -q .
 $B/ruff format -q --check .
 $B/djade --check $(git ls-files 'templates/*.html') >/dev/null || { echo "djade: templates are not formatted; run .venv/bin/djade templates/**/*.html"; exit 1; }
 $B/lint-imports --no-cache >/dev/null || $B/lint-imports --no-cache
-$B/mypy
+env DATABASE_URL=postgresql:///none DATABASE_OWNER_URL=postgresql:///none $B/mypy
 $B/python manage.py makemigrations --check --dry-run >/dev/null
 sh scripts/check_deploy.sh
 echo "checks passed"

@@ -1,5 +1,6 @@
 """Where everything is. Each room lists its own addresses; this file mounts them."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from smmp import health
@@ -20,3 +21,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
 ]
+if settings.DEMO:
+    from smmp import demo
+
+    urlpatterns.append(path("demo/", demo.cast, name="demo"))

@@ -1,9 +1,112 @@
 """Nobody in who has not proved two factors."""
 
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from staff import sessions
+
+OPEN_ROUTES = frozenset(
+    {
+        # Signing in
+        "staff:sign_in",
+        "staff:sign_out",
+        "staff:enrol",
+        "demo",
+        # Whether the platform is well; /metrics asks for its own token
+        "healthz",
+        "readyz",
+        "metrics",
+        # The public
+        "moderation:guidelines",
+        "exercise:home",
+        "exercise:profile",
+        "exercise:thread",
+    }
+)
+"""Routes that need no sign-in. Each of their views is marked @open_to_all too: one without the other
+keeps the door shut."""
+
+HALF_ROUTES = frozenset({"staff:second_factor", "staff:set_up_second_factor", "staff:authenticator_picture"})
+"""Routes for somebody whose password was right and whose second factor is still to come."""
+
 
 class SignedInTwice:
+    """Let a request through to its view when both factors stand behind it, or its route is open."""
+
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request):
-        return self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "_signed_in_page", False):
+            # The public's words stay out of the browser's store, also after signing out.
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
+        name = request.resolver_match.view_name
+        if name in OPEN_ROUTES and getattr(view, "gate", ()) == ("public",):
+            return None
+        request._signed_in_page = True
+        if not request.user.is_authenticated:
+            return self._to_sign_in(request)
+        if sentence := sessions.why_over(request):
+            logout(request)
+            messages.info(request, sentence)
+            return self._to_sign_in(request)
+        if name in HALF_ROUTES:
+            return None
+        if not sessions.is_whole(request):
+            return self._to("staff:second_factor", request)
+        sessions.note_use(request)
+        return None
+
+    def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
+        return self._to("staff:sign_in", request)
+
+    def _to(self, route: str, request: HttpRequest) -> HttpResponse:
+        where = reverse(route)
+        if back := _page_at_hand(request):
+            where += "?" + urlencode({"next": back})
+        if request.htmx:
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = where
+            patch_vary_headers(response, ["HX-Request"])
+            return response
+        return redirect(where)
+
+
+def _page_at_hand(request: HttpRequest) -> str:
+    """The page to come back to: never a part of a page, never an address that only takes a form."""
+    if request.htmx:
+        address = request.headers.get("HX-Current-URL", "")
+    elif request.method in {"GET", "HEAD"}:
+        address = request.build_absolute_uri()
+    else:
+        address = request.headers.get("Referer", "")
+    return safe_next(request, address)
+
+
+def safe_next(request: HttpRequest, address: str) -> str:
+    """A path of our own to go to after signing in; empty for anything else, another site above all."""
+    if (
+        not address
+        or len(address) > 2000
+        or not url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    ):
+        return ""
+    parts = urlsplit(address)
+    # Built anew from its path, so that no scheme or host of the address survives.
+    path = "/" + parts.path.lstrip("/\\")
+    if path in {"/", reverse("staff:sign_in"), reverse("staff:sign_out"), reverse("staff:second_factor")}:
+        return ""
+    return f"{path}?{parts.query}" if parts.query else path

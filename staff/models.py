@@ -21,7 +21,9 @@ class Team(models.Model):
     record_class = "staff_record"
 
     name = models.CharField(max_length=120, unique=True)
-    members = models.ManyToManyField("StaffMember", through="Membership", related_name="teams")
+    members: models.ManyToManyField[StaffMember, Membership] = models.ManyToManyField(
+        "StaffMember", through="Membership", related_name="teams"
+    )
 
     class Meta:
         ordering = ["name"]

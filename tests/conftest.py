@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from tests import embedded
+from tests.browser import Browser
 
 pytest_plugins = ["tests.cast"]
 
@@ -29,3 +30,9 @@ def committed_db(django_db_setup, django_db_blocker):
         yield
         connections.close_all()
         embedded.clone()
+
+
+@pytest.fixture
+def client():
+    """A browser without a session; its `force_login` proves both factors."""
+    return Browser()

@@ -50,12 +50,22 @@ def clone() -> None:
     admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(TEMPLATE)))
 
 
+def _let_the_owner_end_connections(address: str) -> None:
+    """A test's thread may leave a connection open; dropping its database must still succeed."""
+    connection = psycopg2.connect(address)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT pg_signal_backend TO smmp_owner")
+    connection.close()
+
+
 def _start() -> None:
     global _services
     os.environ["SMMP_VAR"] = str(BASE / "var" / "test")
     _services = Services(places.find(), durable=False)
     _services.start()
     os.environ.update(_services.environment)
+    _let_the_owner_end_connections(_services.address("super", "postgres"))
     os.environ["SMMP_TEST_ADMIN"] = _services.address("owner", "postgres")
     os.environ["SMMP_TEST_APP"] = _services.address("app", "NAME")
     admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg2
@@ -116,7 +117,7 @@ class Services:
                 "SMMP_VAR to a folder on another disk."
             )
 
-    def _as_whom(self) -> dict[str, object]:
+    def _as_whom(self) -> dict[str, Any]:
         person = self.places.runs_as
         if person is None:
             return {}
@@ -150,7 +151,7 @@ class Services:
             capture_output=True,
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            **self._as_whom(),  # type: ignore[arg-type]
+            **self._as_whom(),
         )
         password.unlink()
         if result.returncode != 0:
@@ -166,7 +167,7 @@ class Services:
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             preexec_fn=dies_with_parent(death),
-            **self._as_whom(),  # type: ignore[arg-type]
+            **self._as_whom(),
         )
 
     def _start_postgres(self, output: int | None) -> None:

@@ -1,0 +1,228 @@
+"""The exercise network as the public sees it, and the pages from which a trainer runs exercises."""
+
+from __future__ import annotations
+
+from django.contrib import messages as notes
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from audit.actions import record
+from core.errors import NotValid
+from core.gate import needs
+from exercise import actions, forms, queries, scenarios
+from exercise import marking as marks
+from exercise.authority import is_trainer
+from exercise.gate import open_in_a_demonstration
+from exercise.models import Profile
+
+_RUN = "run_exercises"
+"""staff.roles.Power.RUN_EXERCISES."""
+
+
+@require_safe
+@open_in_a_demonstration
+def home(request):
+    """Everything that was posted, newest first."""
+    return render(
+        request,
+        "exercise/home.html",
+        {"posts": queries.timeline(before=_position(request, "before")), "trainer": is_trainer(request.user)},
+    )
+
+
+@require_safe
+@open_in_a_demonstration
+def profile(request, handle):
+    """Somebody's own posts; for a trainer also the private messages of an official profile."""
+    return _profile_page(request, queries.public_profile(handle), forms.Words())
+
+
+@require_safe
+@open_in_a_demonstration
+def thread(request, pk):
+    """A post and what the public sees under it."""
+    post, replies = queries.public_thread(_id(pk), after=_position(request, "after"))
+    if post.pk != pk:
+        return redirect(f"{reverse('exercise:thread', args=[post.pk])}#m{pk}")
+    answering = None
+    if is_trainer(request.user) and (chosen := _position(request, "answer")):
+        answering = queries.message_to_answer(request.user, chosen)
+    return _thread_page(request, post, replies, forms.Words(), answering=answering)
+
+
+@require_safe
+@open_in_a_demonstration
+def picture(request, pk):
+    """A picture of a post that anybody sees."""
+    found = queries.picture(_id(pk))
+    response = HttpResponse(bytes(found.content), content_type=found.content_type)
+    response["Content-Disposition"] = "inline"
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+# For trainers
+
+
+@require_POST
+@needs(_RUN)
+def write(request, pk):
+    """A trainer answers a post or a reply as a member of the public."""
+    under = queries.message_to_answer(request.user, _id(pk))
+    form = forms.Words(request.POST)
+    if form.is_valid():
+        try:
+            message = actions.write_as_public(actor=request.user, under=under, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            return redirect(f"{reverse('exercise:thread', args=[message.root_id])}#m{message.pk}")
+    post, replies = queries.public_thread(under.pk)
+    return _thread_page(request, post, replies, form, answering=under, status=422)
+
+
+@require_POST
+@needs(_RUN)
+def write_privately(request, handle):
+    """A trainer writes to an official profile privately, as a member of the public."""
+    receiver = queries.official_profile(request.user, handle)
+    form = forms.Words(request.POST)
+    if form.is_valid():
+        try:
+            actions.write_as_public(actor=request.user, private_to=receiver, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            return redirect(f"{reverse('exercise:profile', args=[receiver.handle])}#private")
+    return _profile_page(request, receiver, form, status=422)
+
+
+@require_safe
+@needs(_RUN)
+def control(request):
+    """The scenarios to start, what is playing, what was played, and the network's weather."""
+    return _control_page(request)
+
+
+@require_POST
+@needs(_RUN)
+def start(request):
+    """A scenario begins."""
+    form = forms.Start(request.POST)
+    if not form.is_valid():
+        return _control_page(request, refusal=_first(form), status=422)
+    try:
+        run = actions.start_run(
+            actor=request.user,
+            scenario=scenarios.named(form.cleaned_data["scenario"]),
+            speed=form.cleaned_data["speed"],
+        )
+    except NotValid as refusal:
+        return _control_page(request, refusal=refusal.sentence, status=422)
+    notes.success(request, f"“{run.title}” has started.")
+    return redirect("exercise:control")
+
+
+@require_POST
+@needs(_RUN)
+def stop(request, pk):
+    """A run plays no further line."""
+    run = actions.stop_run(actor=request.user, run=queries.run(request.user, _id(pk)))
+    notes.success(request, f"“{run.title}” has stopped. What was written stays.")
+    return redirect("exercise:control")
+
+
+@require_POST
+@needs(_RUN)
+def weather(request):
+    """The network treats one profile's connector well or badly, for a drill."""
+    form = forms.Weather(request.POST)
+    if not form.is_valid():
+        return _control_page(request, refusal="Choose a profile and one of the weathers.", status=422)
+    changed = actions.set_weather(
+        actor=request.user,
+        profile=queries.official_profile(request.user, form.cleaned_data["handle"]),
+        weather=form.cleaned_data["weather"],
+    )
+    notes.success(request, f"For {changed.name} the network is now: {changed.get_weather_display()}")
+    return redirect("exercise:control")
+
+
+@require_GET
+@needs(_RUN)
+def marking(request, pk):
+    """Each comment of a run with the truth about it, beside what the desk did on the network."""
+    run = queries.run(request.user, _id(pk))
+    found = marks.mark(request.user, run)
+    record(actor=request.user, event="exercise.marked", subject=run, subject_name=run.title)
+    return render(request, "exercise/marking.html", {"marking": found, "run": run})
+
+
+def _thread_page(request, post, replies, form, *, answering=None, status=200):
+    return render(
+        request,
+        "exercise/thread.html",
+        {
+            "post": post,
+            "replies": replies,
+            "form": form,
+            "answering": answering or post,
+            "trainer": is_trainer(request.user),
+        },
+        status=status,
+    )
+
+
+def _profile_page(request, shown, form, *, status=200):
+    trainer = is_trainer(request.user)
+    return render(
+        request,
+        "exercise/profile.html",
+        {
+            "profile": shown,
+            "posts": queries.timeline(handle=shown.handle, before=_position(request, "before")),
+            "trainer": trainer,
+            "private": queries.private_messages(request.user, shown) if trainer and shown.official else [],
+            "form": form,
+        },
+        status=status,
+    )
+
+
+def _control_page(request, *, refusal="", status=200):
+    runs = queries.runs(request.user)
+    playing = {run.scenario: run for run in runs if run.state == "playing"}
+    return render(
+        request,
+        "exercise/control.html",
+        {
+            "scenarios": [
+                {"scenario": scenario, "playing": playing.get(scenario.name)}
+                for scenario in scenarios.shipped()
+            ],
+            "speeds": forms.SPEEDS,
+            "past": [run for run in runs if run.state != "playing"],
+            "any_playing": bool(playing),
+            "profiles": queries.official_profiles(request.user),
+            "weathers": Profile.Weather.choices,
+            "refusal": refusal,
+        },
+        status=status,
+    )
+
+
+def _first(form) -> str:
+    return next(iter(form.errors.values()))[0]
+
+
+def _position(request, name: str) -> int:
+    """A place in a list, from the address; anything else than a number is the beginning."""
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+def _id(pk: int) -> int:
+    """An id that the database can hold; a larger one is nobody's."""
+    return min(pk, 2**63 - 1)

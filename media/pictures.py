@@ -1,0 +1,90 @@
+"""Making a picture harmless: decoded, turned upright, stripped of everything but its pixels, encoded anew."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import NotValid
+
+ACCEPTED = ("JPEG", "PNG", "WEBP", "GIF")
+MOST_BYTES = 20 * 1024 * 1024
+MOST_PIXELS = 60_000_000
+"""A picture is refused by its stated size before it is decoded: 20 MB of PNG can unpack to gigabytes."""
+LONGEST_SIDE_PX = 4096
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A re-encoded picture and what it is."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    width: int
+    height: int
+
+
+def reencode(content: bytes) -> Picture:
+    """The same picture without EXIF, place, profile, comments or hidden data; the first frame of a GIF.
+
+    Pictures with see-through parts become PNG, all others JPEG; the longer side is at most
+    LONGEST_SIDE_PX. Raises NotValid for what is no picture, broken, too large or of another kind.
+    """
+    if not content:
+        raise NotValid("The file is empty. Choose a picture.", field="picture")
+    if len(content) > MOST_BYTES:
+        raise NotValid(
+            f"The picture is larger than {MOST_BYTES // (1024 * 1024)} MB. Make it smaller and try again.",
+            field="picture",
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=ACCEPTED)
+            if picture.width * picture.height > MOST_PIXELS:
+                raise NotValid(
+                    f"The picture has more than {MOST_PIXELS // 1_000_000} million pixels. "
+                    "Make it smaller and try again.",
+                    field="picture",
+                )
+            picture.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+            picture.load()
+            return _encode(_upright(picture))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        raise NotValid(
+            "The picture unpacks to more than can be held. Make it smaller and try again.", field="picture"
+        ) from None
+    except UnidentifiedImageError:
+        raise NotValid(
+            "This is not a picture that can be used. Choose a JPEG, PNG, WebP or GIF file.", field="picture"
+        ) from None
+    except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError):
+        # Each of Pillow's readers has its own words for a broken file.
+        raise NotValid(
+            "The picture is broken and cannot be read. Save it anew and try again.", field="picture"
+        ) from None
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    turned = ImageOps.exif_transpose(picture)
+    see_through = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
+    plain = turned.convert("RGBA" if see_through else "RGB")
+    plain.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX), Image.Resampling.LANCZOS)
+    # A new image of the same pixels: whatever the file carried beside them stays behind.
+    bare = Image.new(plain.mode, plain.size)
+    bare.paste(plain)
+    return bare
+
+
+def _encode(picture: Image.Image) -> Picture:
+    out = io.BytesIO()
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() != (255, 255):
+        picture.save(out, "PNG", optimize=False)
+        kind = "image/png"
+    else:
+        picture.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
+        kind = "image/jpeg"
+    return Picture(content=out.getvalue(), content_type=kind, width=picture.width, height=picture.height)

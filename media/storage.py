@@ -1,0 +1,69 @@
+"""The content-addressed file store: bytes live under the SHA-256 of themselves, readable by us alone.
+
+settings.MEDIA_STORE/ab/cd/abcd...: written to a temporary name beside it, synced to disk, then
+renamed, so that a file with its final name is always whole. The same bytes are stored once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+
+
+class Damaged(Exception):
+    """The bytes under an address are missing or are not what the address says."""
+
+
+def put(content: bytes) -> str:
+    """Keep the bytes and answer their SHA-256 in hexadecimal. Keeping them twice changes nothing."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = _path(sha256)
+    if path.exists():
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        os.fchmod(descriptor, 0o600)
+        with os.fdopen(descriptor, "wb") as part:
+            part.write(content)
+            part.flush()
+            os.fsync(part.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return sha256
+
+
+def get(sha256: str) -> bytes:
+    """The bytes under an address, proved to be the ones that were stored. Raises Damaged."""
+    try:
+        content = _path(sha256).read_bytes()
+    except FileNotFoundError:
+        raise Damaged(f"nothing is stored under {sha256}") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Damaged(f"what is stored under {sha256} is not what was stored there")
+    return content
+
+
+def _path(sha256: str) -> Path:
+    if not _SHA256.match(sha256):
+        raise ValueError("not a SHA-256 in hexadecimal")
+    return Path(settings.MEDIA_STORE) / sha256[:2] / sha256[2:4] / sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    """The rename itself reaches the disk, or a power cut could lose the name of a synced file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,164 @@
+"""The exercise network through its JSON API, over real HTTP like any other platform."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from platforms.contract import (
+    Capability,
+    IncomingComment,
+    IncomingPost,
+    Limits,
+    Login,
+    OutcomeUnknown,
+    Page,
+    PermanentFault,
+    PostToSend,
+    RawMessage,
+    Sent,
+    TemporaryFault,
+)
+from platforms.exercise import mapping
+from platforms.http import Http
+
+PAGE = 100
+MOST_PAGES = 100
+"""A sweep reads at most 10,000 replies; the network holds no thread as long as that."""
+
+
+class ExerciseConnector:
+    """Speaks for one official profile. Can do everything that the contract knows."""
+
+    slug = "exercise"
+    name = "Exercise network"
+    capabilities = frozenset(Capability)
+    limits = Limits(
+        post_length=500, reply_length=500, images=4, image_bytes=2 * 1024 * 1024, alt_text_length=1000
+    )
+    why_not: dict[Capability, str] = {}
+
+    def __init__(self, login: Login) -> None:
+        self._http = Http(
+            name=self.name,
+            base_url=login.base_url.rstrip("/") + "/exercise/api",
+            headers={"Authorization": f"Bearer {login.secret}", "Accept": "application/json"},
+        )
+        self._handle = login.handle
+
+    def length(self, text: str) -> int:
+        return mapping.length(text)
+
+    def check(self) -> None:
+        me = _object(self._http.get("/me"), TemporaryFault)
+        if me.get("handle") != self._handle:
+            raise PermanentFault(
+                f"The credential belongs to another profile on the {self.name}, not to @{self._handle}."
+            )
+
+    def poll(self, position: str) -> Page:
+        answer = _object(self._http.get("/inbox", since=position or "0", limit=PAGE), TemporaryFault)
+        following = answer.get("position")
+        if not isinstance(following, str):
+            raise TemporaryFault(f"{self.name} did not say from where to read on.")
+        return Page(messages=_raw(answer), position=following, more=answer.get("more") is True)
+
+    def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
+        found: list[RawMessage] = []
+        after = "0"
+        for _ in range(MOST_PAGES):
+            answer = _object(
+                self._http.get(f"/posts/{_path(post_external_id)}/thread", after=after, limit=PAGE),
+                TemporaryFault,
+            )
+            found.extend(_raw(answer))
+            if answer.get("more") is not True:
+                break
+            after = str(answer.get("after"))
+        return found
+
+    def read(self, message: RawMessage) -> IncomingComment | None:
+        return mapping.comment(message.payload)
+
+    def send(self, post: PostToSend) -> Sent:
+        answer = self._http.send(
+            "POST",
+            "/posts",
+            json={
+                "key": post.key,
+                "text": post.text,
+                "reply_to": post.reply_to or None,
+                "private_to": post.private_to or None,
+                "pictures": [
+                    {
+                        "content_base64": base64.b64encode(picture.content).decode(),
+                        "content_type": picture.content_type,
+                        "alt_text": picture.alt_text,
+                    }
+                    for picture in post.pictures
+                ],
+            },
+        )
+        try:
+            return mapping.sent(_object(answer, OutcomeUnknown))
+        except ValueError as fault:
+            raise OutcomeUnknown(f"{self.name} answered something unexpected: {fault}.") from None
+
+    def find_post(self, post: PostToSend) -> Sent | None:
+        found = _object(self._http.get("/posts", key=post.key), TemporaryFault).get("messages")
+        if not isinstance(found, list):
+            raise TemporaryFault(f"{self.name} answered something unexpected.")
+        try:
+            return mapping.sent(found[0]) if found else None
+        except ValueError as fault:
+            raise TemporaryFault(f"{self.name} answered something unexpected: {fault}.") from None
+
+    def hide(self, *, comment_external_id: str, root_external_id: str) -> None:
+        self._set_hidden(comment_external_id, hidden=True)
+
+    def unhide(self, *, comment_external_id: str, root_external_id: str) -> None:
+        self._set_hidden(comment_external_id, hidden=False)
+
+    def is_hidden(self, *, comment_external_id: str, root_external_id: str) -> bool:
+        answer = _object(self._http.get(f"/posts/{_path(comment_external_id)}"), TemporaryFault)
+        if not isinstance(answer.get("hidden"), bool):
+            raise TemporaryFault(f"{self.name} did not say whether the reply is hidden.")
+        return answer["hidden"]
+
+    def read_back(self, external_id: str) -> IncomingPost | None:
+        try:
+            post = mapping.post(_object(self._http.get(f"/posts/{_path(external_id)}"), TemporaryFault))
+        except ValueError as fault:
+            raise TemporaryFault(f"{self.name} answered something unexpected: {fault}.") from None
+        return None if post.deleted else post
+
+    def delete(self, external_id: str) -> None:
+        self._http.send("DELETE", f"/posts/{_path(external_id)}")
+
+    def _set_hidden(self, external_id: str, *, hidden: bool) -> None:
+        self._http.send("PUT", f"/comments/{_path(external_id)}/hidden", json={"hidden": hidden})
+
+
+def _path(external_id: str) -> str:
+    return quote(external_id, safe="")
+
+
+def _object(answer: Any, fault: type[TemporaryFault | OutcomeUnknown]) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise fault(f"{ExerciseConnector.name} answered something unexpected.")
+    return answer
+
+
+def _raw(answer: dict[str, Any]) -> list[RawMessage]:
+    """Messages as they came. One that is no object is kept too: it goes to quarantine, not to nowhere."""
+    messages = answer.get("messages")
+    if not isinstance(messages, list):
+        raise TemporaryFault(f"{ExerciseConnector.name} answered something unexpected.")
+    return [
+        RawMessage(external_id=str(message.get("id") or "")[:300], payload=message)
+        if isinstance(message, dict)
+        else RawMessage(external_id="", payload={"unreadable": message})
+        for message in messages
+    ]

@@ -1,0 +1,587 @@
+"""The outbox: the one way by which anything leaves the force, each act exactly once.
+
+A person's act is queued here in the transaction that decides it. The machinery
+(publishing.sending) claims what is due, commits that it is about to send, sends outside any
+transaction, and stores what the platform answered, its id first. Whatever cannot be known, a
+time-out or a crash, is `unknown` and is settled by reading the account back, never by sending
+again blindly.
+
+Before each sending everything that allowed the act is read again: lockdown, the official
+account, the authority of author and approver, the approval, holds, the cut-off. What no longer
+stands is held with a sentence for a person, never sent late and never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+
+from accounts.models import OfficialAccount
+from accounts.queries import may, require
+from audit.actions import record
+from core import clock
+from core.actors import Actor, System
+from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from publishing import queries
+from publishing.models import Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
+from publishing.workflow import DELIVERY, POST
+from retention.models import Hold
+from staff.models import StaffMember
+from staff.roles import Power
+
+OUTBOX = System("outbox")
+
+POWER: dict[str, Power] = {
+    Delivery.Kind.POST: Power.WRITE_POSTS,
+    Delivery.Kind.DELETE: Power.WRITE_POSTS,
+    Delivery.Kind.REPLY: Power.REPLY,
+    Delivery.Kind.HIDE: Power.HIDE_COMMENTS,
+    Delivery.Kind.UNHIDE: Power.HIDE_COMMENTS,
+}
+"""What the author must hold on the official account, when it is queued and again when it is sent."""
+
+CUT_OFF: dict[str, timedelta] = {
+    Delivery.Kind.POST: timedelta(minutes=30),
+    Delivery.Kind.REPLY: timedelta(hours=4),
+}
+"""How late each kind may go out by itself. Hiding and deleting are wanted however late."""
+
+LEASE = timedelta(seconds=60)
+"""How long one worker may have a delivery in hand. Longer than any call to a platform takes."""
+
+BACK_OFF_S = (5, 15, 30, 60, 120, 300, 600)
+MOST_ATTEMPTS = 8
+FIRST_READ = timedelta(seconds=5)
+BETWEEN_READS = timedelta(seconds=15)
+READS_THAT_SETTLE = 2
+
+
+@transaction.atomic
+def queue(
+    *,
+    actor: Actor,
+    official_account: OfficialAccount,
+    kind: str,
+    author: StaffMember,
+    approver: StaffMember | None = None,
+    variant: Variant | None = None,
+    subject: models.Model | None = None,
+    text: str = "",
+    target_external_id: str = "",
+    root_external_id: str = "",
+    private_to_external_id: str = "",
+    due_at: datetime | None = None,
+    cut_off_at: datetime | None = None,
+) -> Delivery:
+    """One act towards one platform stands in the outbox and leaves when it is due (now by default).
+
+    subject: the record that it is for, e.g. the comment that is answered; its holds are honoured.
+    cut_off_at: later than this it waits for a person; by default CUT_OFF of its kind after `due_at`.
+    Raises NotPermitted (author lacks the power, approver is the author), NotValid (no words, no
+    target), TransitionNotAllowed (the official account is not active). Audits delivery.queued.
+    """
+    account = OfficialAccount.objects.get(pk=official_account.pk)
+    if isinstance(actor, StaffMember):
+        require(author, POWER[kind], account.pk)
+    if approver is not None and approver.pk == author.pk:
+        raise NotPermitted("Nobody approves their own words. Ask a colleague who may approve.")
+    if account.status != OfficialAccount.Status.ACTIVE:
+        raise TransitionNotAllowed(
+            f"{account.name} is {account.get_status_display().lower()}, so nothing goes out on it. "
+            "The register says who can change that."
+        )
+    if kind in (Delivery.Kind.POST, Delivery.Kind.REPLY) and not text.strip():
+        raise NotValid("There are no words to send.", field="text")
+    if kind != Delivery.Kind.POST and not target_external_id and not private_to_external_id:
+        raise NotValid("It is not clear what on the platform this is for. Reload the page and try again.")
+    now = clock.now()
+    due = due_at or now
+    if cut_off_at is None and kind in CUT_OFF:
+        cut_off_at = due + CUT_OFF[kind]
+    delivery = Delivery.objects.create(
+        official_account=account,
+        kind=Delivery.Kind(kind),
+        author=author,
+        approver=approver,
+        variant=variant,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        text=text,
+        target_external_id=target_external_id,
+        root_external_id=root_external_id,
+        private_to_external_id=private_to_external_id,
+        due_at=due,
+        cut_off_at=cut_off_at,
+        created_at=now,
+    )
+    _note(delivery, actor=actor, event="delivery.queued", details={"due_at": due.isoformat()})
+    return delivery
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
+    """A delivery that has not gone out never will.
+
+    Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it is being sent, was sent, or
+    its outcome is not known yet). Audits delivery.withdrawn.
+    """
+    row = _locked_with_post(delivery)
+    _require_its_power(actor, row)
+    if not why.strip():
+        raise NotValid("Say why it is withdrawn, in a few words.", field="why")
+    row.held_why = ""
+    _move(row, "withdraw", actor=actor, event="delivery.withdrawn", why=why.strip())
+    _publish_if_done(row)
+    return row
+
+
+@transaction.atomic
+def release(*, actor: Actor, delivery: Delivery) -> Delivery:
+    """A held delivery goes out now; a person has looked at it and says so.
+
+    Everything that allowed it is still read again when it is sent, so releasing something whose
+    cause for being held still stands holds it again. Its cut-off starts anew.
+    Raises NotPermitted, TransitionNotAllowed (it is not held, or a lockdown is in force).
+    Audits delivery.released.
+    """
+    row = _locked(delivery)
+    _require_its_power(actor, row)
+    if not row.held_why:
+        raise TransitionNotAllowed("This is not held any more. Reload the page to see where it stands.")
+    _refuse_under_lockdown()
+    was = row.held_why
+    _make_due_now(row)
+    _move(row, "release", actor=actor, event="delivery.released", why=f"It was held: {was}")
+    return row
+
+
+@transaction.atomic
+def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
+    """A delivery that the platform refused is tried once more, because somebody has mended the cause.
+
+    Raises NotPermitted, TransitionNotAllowed (it was not refused, or a lockdown is in force).
+    Audits delivery.released.
+    """
+    row = _locked(delivery)
+    _require_its_power(actor, row)
+    DELIVERY.next(row.state, "retry")
+    _refuse_under_lockdown()
+    _make_due_now(row)
+    _move(row, "retry", actor=actor, event="delivery.released", why=f"It was refused: {row.fault}")
+    return row
+
+
+# The machinery. Each step is one transaction; publishing.sending calls them in turn.
+
+
+@transaction.atomic
+def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> Delivery | None:
+    """The next due delivery is in this worker's hands, or held where something no longer allows it.
+
+    Answers None when nothing is due or a lockdown is in force; else a delivery that is `claimed`,
+    or `scheduled` and held with its sentence. Two workers never get the same one.
+    Audits delivery.claimed or delivery.held.
+    """
+    if queries.lockdown() is not None:
+        return None
+    now = clock.now()
+    row = (
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("official_account", "author", "approver", "variant__post")
+        .filter(state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now)
+        .exclude(official_account_id__in=list(skip_accounts))
+        .order_by("due_at", "id")
+        .first()
+    )
+    if row is None:
+        return None
+    if why := why_not_now(row):
+        _hold(row, actor=actor, why=why)
+        return row
+    row.claimed_at = now
+    row.attempts += 1
+    row.not_found_reads = 0
+    row.next_check_at = now + LEASE
+    _move(row, "claim", actor=actor, event="delivery.claimed")
+    return row
+
+
+def why_not_now(delivery: Delivery) -> str:
+    """Why a due delivery may not go out, as a sentence for staff; empty when it may.
+
+    Reads the present state of everything that allowed it, with the delivery locked.
+    """
+    now = clock.now()
+    name = delivery.official_account.name
+    if delivery.cut_off_at is not None and now > delivery.cut_off_at:
+        return (
+            f"It was due {_wall_clock(delivery.due_at)} and could not go out by "
+            f"{_wall_clock(delivery.cut_off_at)}. Look whether it is still right, then release it."
+        )
+    passed = (
+        Lockdown.objects.filter(started_at__lte=delivery.due_at, lifted_at__gt=delivery.due_at)
+        .order_by("-started_at")
+        .first()
+    )
+    if passed is not None:
+        return held_by(passed)
+    if delivery.official_account.status != OfficialAccount.Status.ACTIVE:
+        return (
+            f"{name} is {delivery.official_account.get_status_display().lower()}, so nothing goes out on it."
+        )
+    author = delivery.author
+    if not may(author, POWER[delivery.kind], delivery.official_account_id):
+        return f"{author.called} may no longer do this on {name}. A colleague who may can write it anew."
+    approver = delivery.approver
+    if approver is not None:
+        if approver.pk == author.pk:
+            return "Author and approver are the same person."
+        if not may(approver, Power.APPROVE_POSTS, delivery.official_account_id):
+            return f"{approver.called}, who approved it, may no longer approve posts on {name}."
+    if delivery.variant is not None:
+        post = delivery.variant.post
+        if approver is None:
+            return "Nobody has approved it."
+        if post.state not in (Post.State.APPROVED, Post.State.PUBLISHED):
+            return "Its post is no longer approved."
+    return _record_on_hold(delivery)
+
+
+def _record_on_hold(delivery: Delivery) -> str:
+    """A hold keeps a record as it stands: nothing is posted from it, hidden, shown again or deleted.
+
+    An answer changes nothing that is held, and somebody at risk may be waiting for it.
+    """
+    if delivery.kind == Delivery.Kind.REPLY or delivery.subject_id is None:
+        return ""
+    hold = Hold.objects.filter(
+        subject_type=delivery.subject_type, subject_id=delivery.subject_id, lifted_at=None
+    ).first()
+    if hold is None:
+        return ""
+    return f"There is a hold on “{hold.subject_name}” since {_wall_clock(hold.placed_at)}. Lift the hold, then release it."
+
+
+@transaction.atomic
+def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
+    """The intent to send is committed: from here on only the platform knows what happened.
+
+    Raises TakenBySomeoneElse when the claim was lost meanwhile, and the caller sends nothing.
+    Audits delivery.sending.
+    """
+    row = _locked(delivery)
+    _must_be_mine(row, delivery, Delivery.State.CLAIMED)
+    _move(row, "open", actor=actor, event="delivery.sending")
+    return row
+
+
+@transaction.atomic
+def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery:
+    """A delivery that has not left waits for a person, with the sentence that stopped it.
+
+    Raises TakenBySomeoneElse. Audits delivery.held.
+    """
+    row = _locked(delivery)
+    _must_be_mine(row, delivery, Delivery.State.CLAIMED, Delivery.State.SENDING)
+    row.held_why = why[:300]
+    row.next_check_at = None
+    _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
+    return row
+
+
+@transaction.atomic
+def note_sent(
+    *, actor: Actor = OUTBOX, delivery: Delivery, external_id: str, url: str = "", found: bool = False
+) -> Delivery:
+    """What the platform calls it is stored before anything else; a post is published with its last delivery.
+
+    A yes counts however late it comes. Audits delivery.sent, or delivery.settled when it was found
+    by reading the account back; post.published.
+    """
+    row = _locked_with_post(delivery)
+    if row.state == Delivery.State.SENT:
+        return row
+    row.external_id = external_id[:300]
+    row.external_url = url[:500]
+    row.sent_at = clock.now()
+    row.held_why = row.fault = ""
+    row.next_check_at = None
+    if found:
+        _move(row, "find", actor=actor, event="delivery.settled", details={"outcome": "it stands there"})
+    else:
+        _move(row, "accept", actor=actor, event="delivery.sent")
+    _publish_if_done(row)
+    return row
+
+
+@transaction.atomic
+def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
+    """The platform said no and would say so again: the author is told, nothing is retried.
+
+    Raises TakenBySomeoneElse. Audits delivery.rejected.
+    """
+    row = _locked(delivery)
+    _must_be_mine(row, delivery, Delivery.State.SENDING)
+    row.fault = sentence[:500]
+    row.next_check_at = None
+    _move(row, "refuse", actor=actor, event="delivery.rejected", why=sentence)
+    return row
+
+
+@transaction.atomic
+def note_deferred(
+    *, actor: Actor = OUTBOX, delivery: Delivery, sentence: str, retry_after_s: float | None = None
+) -> Delivery:
+    """Nothing happened at the platform: it is tried again later, and after MOST_ATTEMPTS by a person.
+
+    Raises TakenBySomeoneElse. Audits delivery.put_back, or delivery.held.
+    """
+    row = _locked(delivery)
+    _must_be_mine(row, delivery, Delivery.State.SENDING)
+    row.fault = sentence[:500]
+    row.next_check_at = None
+    if row.attempts >= MOST_ATTEMPTS:
+        why = f"Tried {row.attempts} times. The last answer: {sentence}"
+        row.held_why = why[:300]
+        _move(row, "defer", actor=actor, event="delivery.held", why=why, details={"why": why})
+        return row
+    wait_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
+    if retry_after_s is not None:
+        wait_s = max(wait_s, min(retry_after_s, 3600.0))
+    row.due_at = clock.now() + timedelta(seconds=wait_s)
+    _move(row, "defer", actor=actor, event="delivery.put_back", why=sentence)
+    return row
+
+
+@transaction.atomic
+def note_unknown(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
+    """It may or may not stand on the platform: nothing is sent until the account has been read back.
+
+    Raises TakenBySomeoneElse. Audits delivery.unknown.
+    """
+    row = _locked(delivery)
+    _must_be_mine(row, delivery, Delivery.State.SENDING)
+    _lose(row, actor=actor, sentence=sentence)
+    return row
+
+
+@transaction.atomic
+def give_up_stale_claims(*, actor: Actor = OUTBOX) -> int:
+    """Deliveries whose worker died have an unknown outcome. Safe to repeat; answers how many.
+
+    Audits delivery.unknown.
+    """
+    stale = list(
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("official_account")
+        .filter(state__in=[Delivery.State.CLAIMED, Delivery.State.SENDING], next_check_at__lte=clock.now())
+    )
+    for row in stale:
+        _lose(row, actor=actor, sentence="The work on it broke off before an answer came.")
+    return len(stale)
+
+
+@transaction.atomic
+def claim_unsettled() -> Delivery | None:
+    """The next delivery with an unknown outcome whose account should be read back, leased for LEASE."""
+    now = clock.now()
+    row = (
+        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("official_account", "variant__post")
+        .filter(state=Delivery.State.UNKNOWN, next_check_at__lte=now)
+        .order_by("next_check_at", "id")
+        .first()
+    )
+    if row is not None:
+        row.next_check_at = now + LEASE
+        row.save(update_fields=["next_check_at"])
+    return row
+
+
+@transaction.atomic
+def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
+    """It was not on the platform when the account was read back; after two reads it goes out once more.
+
+    The same key is used again. If a lockdown was in force since it was claimed it waits for a
+    person instead. Audits delivery.settled when that decides it.
+    """
+    row = _locked(delivery)
+    if row.state != Delivery.State.UNKNOWN or row.claimed_at != delivery.claimed_at:
+        return row
+    now = clock.now()
+    row.not_found_reads += 1
+    if row.not_found_reads < READS_THAT_SETTLE:
+        row.next_check_at = now + BETWEEN_READS
+        row.save(update_fields=["not_found_reads", "next_check_at"])
+        return row
+    row.next_check_at = None
+    row.due_at = now
+    since = row.claimed_at or row.created_at
+    locked = Lockdown.objects.filter(started_at__lte=now).exclude(lifted_at__lte=since).first()
+    if locked is not None:
+        row.held_why = held_by(locked)
+    elif row.attempts >= MOST_ATTEMPTS:
+        row.held_why = f"Tried {row.attempts} times; it did not arrive. The last answer: {row.fault}"[:300]
+    _move(
+        row,
+        "put_back",
+        actor=actor,
+        event="delivery.settled",
+        why=row.held_why,
+        details={"outcome": f"not there when read {READS_THAT_SETTLE} times"},
+    )
+    return row
+
+
+@transaction.atomic
+def note_unreadable(*, delivery: Delivery, sentence: str) -> Delivery:
+    """The account could not be read back: nothing is decided, it is read again later."""
+    row = _locked(delivery)
+    if row.state == Delivery.State.UNKNOWN:
+        row.next_check_at = clock.now() + BETWEEN_READS
+        row.fault = sentence[:500]
+        row.save(update_fields=["next_check_at", "fault"])
+    return row
+
+
+@transaction.atomic
+def hold_what_fell_due(*, actor: Actor, lockdown: Lockdown) -> int:
+    """Everything that fell due under a lockdown waits for a person. Answers how many.
+
+    A delivery that had been tried before waits too, whenever its next try was to be.
+    Audits delivery.held, once for each.
+    """
+    rows = list(
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("official_account", "author")
+        .filter(state=Delivery.State.SCHEDULED, held_why="")
+        .filter(models.Q(due_at__lte=clock.now()) | models.Q(attempts__gt=0))
+        .order_by("id")
+    )
+    for row in rows:
+        _hold(row, actor=actor, why=held_by(lockdown))
+    return len(rows)
+
+
+def held_by(lockdown: Lockdown) -> str:
+    """The sentence for what a lockdown has stopped."""
+    return f"Held by the lockdown of {_wall_clock(lockdown.started_at)}."
+
+
+# What the steps share.
+
+
+def _locked(delivery: Delivery) -> Delivery:
+    return (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("official_account", "author", "variant")
+        .get(pk=delivery.pk)
+    )
+
+
+def _locked_with_post(delivery: Delivery) -> Delivery:
+    """The post is locked before its delivery, as when a post is edited, so that the two never deadlock."""
+    if delivery.variant_id is not None:
+        post_id = Variant.objects.values_list("post_id", flat=True).get(pk=delivery.variant_id)
+        Post.objects.select_for_update().get(pk=post_id)
+    return _locked(delivery)
+
+
+def _must_be_mine(row: Delivery, held: Delivery, *states: str) -> None:
+    """Whether the claim in hand is still the one in the database: a slow worker may have lost it."""
+    if row.state not in states or (row.claimed_at, row.attempts) != (held.claimed_at, held.attempts):
+        raise TakenBySomeoneElse("This delivery is no longer in this worker's hands.")
+
+
+def _require_its_power(actor: Actor, row: Delivery) -> None:
+    """Whoever may do the act may stop or release it; whoever may lock down may as well."""
+    if isinstance(actor, StaffMember) and not may(actor, Power.LOCK_DOWN):
+        require(actor, POWER[row.kind], row.official_account_id)
+
+
+def _refuse_under_lockdown() -> None:
+    live = queries.lockdown()
+    if live is not None:
+        raise TransitionNotAllowed(
+            f"Nothing goes out: {live.started_by.called} started a lockdown {_wall_clock(live.started_at)}. "
+            "It can be released when the lockdown is lifted."
+        )
+
+
+def _make_due_now(row: Delivery) -> None:
+    row.held_why = ""
+    row.due_at = clock.now()
+    row.cut_off_at = row.due_at + CUT_OFF[row.kind] if row.kind in CUT_OFF else None
+    row.attempts = 0
+
+
+def _hold(row: Delivery, *, actor: Actor, why: str) -> None:
+    row.held_why = why[:300]
+    _move(row, "hold", actor=actor, event="delivery.held", why=why, details={"why": why})
+
+
+def _lose(row: Delivery, *, actor: Actor, sentence: str) -> None:
+    row.fault = sentence[:500]
+    row.not_found_reads = 0
+    row.next_check_at = clock.now() + FIRST_READ
+    _move(row, "lose", actor=actor, event="delivery.unknown", why=sentence)
+
+
+def _move(
+    row: Delivery,
+    step: str,
+    *,
+    actor: Actor,
+    event: str,
+    why: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    row.state = DELIVERY.next(row.state, step)
+    row.save()
+    _note(row, actor=actor, event=event, why=why, details=details)
+
+
+def _note(
+    row: Delivery, *, actor: Actor, event: str, why: str = "", details: dict[str, Any] | None = None
+) -> None:
+    DeliveryChange.objects.create(
+        delivery=row, state=row.state, at=clock.now(), by_name=actor.actor_name[:200], why=why[:500]
+    )
+    record(
+        actor=actor,
+        event=event,
+        subject=row,
+        subject_name=row.official_account.name,
+        official_account_id=row.official_account_id,
+        reason=why,
+        details={"kind": row.get_kind_display(), "attempt": row.attempts, **(details or {})},
+    )
+
+
+def _publish_if_done(row: Delivery) -> None:
+    """A post whose every delivery has gone out, or was given up, is published with the last of them."""
+    if row.variant is None:
+        return
+    post = Post.objects.get(pk=row.variant.post_id)
+    if post.state != Post.State.APPROVED:
+        return
+    states = set(
+        Delivery.objects.filter(variant__post=post)
+        .exclude(state=Delivery.State.WITHDRAWN)
+        .values_list("state", flat=True)
+    )
+    if states != {Delivery.State.SENT}:
+        return
+    post.state = POST.next(post.state, "publish")
+    post.changed_at = clock.now()
+    post.save(update_fields=["state", "changed_at"])
+    PostChange.objects.create(post=post, event="published", version=post.version, by=None, at=post.changed_at)
+    record(actor=OUTBOX, event="post.published", subject=post, subject_name=post.title)
+
+
+def _wall_clock(instant: datetime) -> str:
+    london = clock.in_london(instant)
+    return f"{london.day} {london:%B} at {london:%H:%M}"

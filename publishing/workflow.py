@@ -1,0 +1,50 @@
+"""What may happen to a post and to a delivery, as two tables."""
+
+from __future__ import annotations
+
+from core.workflow import Workflow
+
+POST = Workflow(
+    "post",
+    {
+        ("draft", "edit"): "draft",
+        ("draft", "submit"): "submitted",
+        ("draft", "withdraw"): "withdrawn",
+        # Any edit after it was sent for approval makes it a draft again: an approval is for one version.
+        ("submitted", "edit"): "draft",
+        ("submitted", "approve"): "approved",
+        ("submitted", "return"): "draft",
+        ("submitted", "withdraw"): "withdrawn",
+        ("approved", "edit"): "draft",
+        ("approved", "withdraw"): "withdrawn",
+        ("approved", "publish"): "published",
+    },
+)
+
+DELIVERY = Workflow(
+    "delivery",
+    {
+        ("scheduled", "claim"): "claimed",
+        ("scheduled", "hold"): "scheduled",
+        ("scheduled", "release"): "scheduled",
+        ("scheduled", "withdraw"): "withdrawn",
+        # Nothing has been sent while it is only claimed.
+        ("claimed", "open"): "sending",
+        ("claimed", "put_back"): "scheduled",
+        ("claimed", "lose"): "unknown",
+        ("sending", "put_back"): "scheduled",
+        ("sending", "accept"): "sent",
+        ("sending", "refuse"): "rejected",
+        ("sending", "defer"): "scheduled",
+        ("sending", "lose"): "unknown",
+        ("unknown", "find"): "sent",
+        ("unknown", "put_back"): "scheduled",
+        # A platform's yes that arrives after the lease ran out is still a yes.
+        ("unknown", "accept"): "sent",
+        ("scheduled", "accept"): "sent",
+        ("claimed", "accept"): "sent",
+        # The platform said no, so nothing stands there: a person may have it tried again, or give it up.
+        ("rejected", "retry"): "scheduled",
+        ("rejected", "withdraw"): "withdrawn",
+    },
+)

@@ -1,0 +1,39 @@
+"""What the platform as a whole does: letting somebody of the demonstration force in by one click."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from audit.actions import record
+from core.actors import System
+from core.errors import NotFound
+from smmp.seed.force import PERSONAS
+from staff.models import StaffMember
+
+
+@transaction.atomic
+def enter_as(*, actor: System, slug: str) -> tuple[StaffMember, TOTPDevice]:
+    """Somebody of the fictional cast is let in, second factor included. Only in a demonstration.
+
+    Raises NotFound outside a demonstration, and for a name that is not of the cast or has left.
+    Audits staff.signed_in.
+    """
+    persona = next((persona for persona in PERSONAS if persona.slug == slug), None)
+    if not settings.DEMO or persona is None:
+        raise NotFound("There is nobody of that name in the demonstration force.")
+    member = StaffMember.objects.select_for_update().filter(email__iexact=persona.email, active=True).first()
+    if member is None:
+        raise NotFound(f"{persona.name} is not in the demonstration force, or has been recorded as a leaver.")
+    device = TOTPDevice.objects.filter(user=member, confirmed=True).first()
+    if device is None:
+        device = TOTPDevice.objects.create(user=member, name="demonstration", confirmed=True)
+    record(
+        actor=member,
+        event="staff.signed_in",
+        subject=member,
+        subject_name=member.called,
+        details={"by": "the demonstration page"},
+    )
+    return member, device

@@ -1,0 +1,209 @@
+"""Who works here: joiners, their links, leavers, and what people set for themselves."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from audit.actions import record
+from core import clock
+from core.actors import Actor
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from staff import links
+from staff.actions.factors import remove_factors
+from staff.models import StaffMember
+
+
+@transaction.atomic
+def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: str = "") -> StaffMember:
+    """Somebody works here; they can sign in once they have used the link that is sent to them.
+
+    They hold no grant yet. Raises NotPermitted, or NotValid (address unreadable or known already).
+    Audits staff.member_added.
+    """
+    _require_manager(actor)
+    email, name = email.strip(), " ".join(name.split())
+    if not name:
+        raise NotValid("Give the name by which colleagues know this person.", field="name")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise NotValid(
+            "That is not an e-mail address. Check it for a typing mistake.", field="email"
+        ) from None
+    member = StaffMember(
+        email=email, name=name, rank=rank.strip(), phone=phone.strip(), joined_at=clock.now()
+    )
+    member.set_unusable_password()
+    try:
+        with transaction.atomic():
+            member.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid(
+            "A staff member with this e-mail address is in the list already, or has left.", field="email"
+        ) from None
+    record(actor=actor, event="staff.member_added", subject=member, subject_name=member.called)
+    return member
+
+
+def send_link(*, actor: Actor, member: StaffMember) -> None:
+    """The person gets a link by e-mail, good once and for 24 hours, to choose a password.
+
+    The letter leaves outside any transaction. Raises NotPermitted, TransitionNotAllowed (has left, or
+    signs in already: renew the sign-in), NotValid where the mail server did not take the letter: send
+    it again later. Audits staff.link_sent.
+    """
+    _require_manager(actor)
+    if not member.active:
+        raise TransitionNotAllowed(f"{member.called} has left the force.")
+    if member.has_usable_password():
+        raise TransitionNotAllowed(
+            f"{member.called} has a password already. If it is lost, renew the sign-in."
+        )
+    try:
+        send_mail(
+            subject=f"Your sign-in to the social media platform of {settings.FORCE_NAME}",
+            message=(
+                f"{member.called},\n\n"
+                "open this link within 24 hours to choose a password and to set up your authenticator "
+                f"app. It works once.\n\n{links.make(member)}\n\n"
+                "If you did not expect this letter, do not open the link and tell your service "
+                "administrator.\n"
+            ),
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            recipient_list=[member.email],
+        )
+    except (OSError, smtplib.SMTPException):
+        raise NotValid(
+            f"The mail server did not take the letter to {member.called}. They are in the list; send the "
+            "link again from their page in a few minutes."
+        ) from None
+    with transaction.atomic():
+        record(actor=actor, event="staff.link_sent", subject=member, subject_name=member.called)
+
+
+@transaction.atomic
+def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
+    """Password, authenticator app and recovery codes of the person count no longer; sessions end.
+
+    For a lost password or a lost phone. Send a link afterwards. Raises NotPermitted (oneself
+    included: a second administrator does it), NotValid (no reason), TransitionNotAllowed (has left).
+    Audits staff.sign_in_renewed.
+    """
+    _require_manager(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    if actor.actor_kind == "staff" and actor.actor_id == member.pk:
+        raise NotPermitted("You cannot renew your own sign-in. Ask another administrator.")
+    if not member.active:
+        raise TransitionNotAllowed(f"{member.called} has left the force.")
+    if not why.strip():
+        raise NotValid("Say why, in a few words.", field="why")
+    member.set_unusable_password()
+    member.authentication_epoch += 1
+    member.save(update_fields=["password", "authentication_epoch"])
+    remove_factors(member)
+    record(
+        actor=actor,
+        event="staff.sign_in_renewed",
+        subject=member,
+        subject_name=member.called,
+        reason=why.strip(),
+    )
+    return member
+
+
+@transaction.atomic
+def record_leaver(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
+    """The person has left: at commit their sessions are over and they hold no power any more.
+
+    Their grants are ended with an entry each by the register's expiry task. Raises NotPermitted
+    (oneself included), NotValid (no reason), TransitionNotAllowed (left already).
+    Audits staff.member_left.
+    """
+    _require_manager(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    if actor.actor_kind == "staff" and actor.actor_id == member.pk:
+        raise NotPermitted("You cannot record that you left yourself. Ask another administrator.")
+    if not member.active:
+        raise TransitionNotAllowed(f"{member.called} has been recorded as a leaver already.")
+    if not why.strip():
+        raise NotValid("Say why, in a few words, such as “Resigned, last day today”.", field="why")
+    member.active = False
+    member.left_at = clock.now()
+    member.authentication_epoch += 1
+    member.set_unusable_password()
+    member.save(update_fields=["active", "left_at", "authentication_epoch", "password"])
+    remove_factors(member)
+    record(
+        actor=actor, event="staff.member_left", subject=member, subject_name=member.called, reason=why.strip()
+    )
+    return member
+
+
+@transaction.atomic
+def choose_first_password(*, token: str, password: str) -> StaffMember:
+    """The person of a one-use link has a password; the link is spent, the second factor comes next.
+
+    Raises NotValid for a link that no longer works or a password that is too weak.
+    Audits staff.password_chosen.
+    """
+    pk = links.owner(token).pk
+    StaffMember.objects.select_for_update().get(pk=pk)
+    # Read again behind the lock: of two who open the same link at once, one is told that it is spent.
+    member = links.owner(token)
+    _set_password(member, password)
+    record(actor=member, event="staff.password_chosen", subject=member, subject_name=member.called)
+    return member
+
+
+@transaction.atomic
+def change_password(*, actor: StaffMember, password: str) -> StaffMember:
+    """The person has a new password; their other sessions end with the old one.
+
+    The caller has proved the present password. Raises NotValid for one that is too weak or the same.
+    Audits staff.password_chosen.
+    """
+    member = StaffMember.objects.select_for_update().get(pk=actor.pk)
+    if member.check_password(password):
+        raise NotValid("That is your present password. Choose another.", field="password")
+    _set_password(member, password)
+    record(actor=actor, event="staff.password_chosen", subject=member, subject_name=member.called)
+    return member
+
+
+def _set_password(member: StaffMember, password: str) -> None:
+    try:
+        validate_password(password, user=member)
+    except ValidationError as weak:
+        raise NotValid(" ".join(weak.messages), field="password") from None
+    member.set_password(password)
+    member.save(update_fields=["password"])
+
+
+@transaction.atomic
+def change_profile(*, actor: StaffMember, theme: str, single_keys: bool, phone: str) -> StaffMember:
+    """How the pages look to the person, whether single keys act, and the duty phone.
+
+    Raises NotValid for a theme that there is not. Audits staff.profile_changed.
+    """
+    member = StaffMember.objects.select_for_update().get(pk=actor.pk)
+    if theme not in {"system", "light", "dark"}:
+        raise NotValid("Choose light, dark, or as your device is set.", field="theme")
+    member.theme, member.single_keys, member.phone = theme, single_keys, phone.strip()
+    member.save(update_fields=["theme", "single_keys", "phone"])
+    record(actor=actor, event="staff.profile_changed", subject=member, subject_name=member.called)
+    return member
+
+
+def _require_manager(actor: Actor) -> None:
+    """People need the power, which accounts.backend reads from live grants; the platform does not."""
+    if isinstance(actor, StaffMember) and not actor.has_perm("accounts.manage_staff"):
+        raise NotPermitted(
+            "Adding staff members and recording leavers belongs to the service administrators."
+        )

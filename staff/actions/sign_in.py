@@ -1,0 +1,150 @@
+"""Signing in and out: the password, the second factor, and the throttle on both."""
+
+from __future__ import annotations
+
+import math
+
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import F
+from django_otp.models import Device, VerifyNotAllowed
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from audit.actions import record
+from core import clock
+from core.actors import Stranger, System
+from core.errors import NotValid, TooMany
+from staff.actions import factors
+from staff.models import FailedSignIn, StaffMember
+from staff.throttle import KEPT_FOR, MOST_FAILURES, PAUSE, key_for
+
+WRONG = "The e-mail address or the password is wrong. Check both and try again."
+
+
+def prove_password(*, email: str, password: str, source: str) -> StaffMember:
+    """The person who goes by this address and password; the second factor comes next.
+
+    An address that nobody has gets the same sentence after the same work (Django hashes once in
+    either case). Raises NotValid, or TooMany after ten failures for this name from this source.
+    Audits staff.sign_in_refused.
+    """
+    key = key_for("password", email, source)
+    spend_try(key=key)
+    member = authenticate(None, username=email.strip(), password=password)
+    if isinstance(member, StaffMember):
+        forget_failures(key=key)
+        return member
+    _refuse_password(email=email, key=key)
+    raise NotValid(WRONG, field="password")
+
+
+@transaction.atomic
+def spend_try(*, key: str) -> None:
+    """One more try is counted before it is judged, so that many at once cannot slip past the limit.
+
+    Raises TooMany from the eleventh within the pause; a row older than the pause counts anew.
+    """
+    at = clock.now()
+    FailedSignIn.objects.bulk_create([FailedSignIn(key=key, failures=0, last_at=at)], ignore_conflicts=True)
+    row = FailedSignIn.objects.select_for_update().get(key=key)
+    if at - row.last_at >= PAUSE:
+        row.failures = 0
+    if row.failures >= MOST_FAILURES:
+        raise TooMany(
+            "There were too many wrong tries. Wait 15 minutes, then try again, or ask your service "
+            "administrator to renew your sign-in."
+        )
+    row.failures += 1
+    row.last_at = at
+    row.save(update_fields=["failures", "last_at"])
+
+
+def forget_failures(*, key: str) -> None:
+    """A right answer clears what went before it."""
+    FailedSignIn.objects.filter(key=key).delete()
+
+
+@transaction.atomic
+def _refuse_password(*, email: str, key: str) -> None:
+    member = StaffMember.objects.filter(email__iexact=email.strip()).first()
+    record(
+        actor=Stranger(),
+        event="staff.sign_in_refused",
+        subject=member,
+        subject_name=member.called if member else "",
+        # A piece of the keyed hash ties one series of tries together without naming its source.
+        details={"series": key[:12]},
+    )
+
+
+def prove_second_factor(*, actor: StaffMember, code: str) -> Device:
+    """The device that accepted the code: the authenticator app, or the recovery codes (one use each).
+
+    Each wrong code makes the next wait longer (django-otp's throttle, 1, 2, 4 … seconds).
+    Raises NotValid or TooMany. Audits staff.signed_in or staff.second_factor_refused.
+    """
+    device, wait_s = _match(actor=actor, code="".join(code.split()))
+    if device is not None:
+        return device
+    if wait_s:
+        seconds = "a second" if wait_s == 1 else f"{wait_s} seconds"
+        raise TooMany(f"Wait {seconds} after a wrong code, then enter the one that shows then.")
+    raise NotValid(
+        "That code is not right. Enter the six digits that your authenticator app shows now, or one of "
+        "your recovery codes that you have not used.",
+        field="code",
+    )
+
+
+@transaction.atomic
+def _match(*, actor: StaffMember, code: str) -> tuple[Device | None, int]:
+    # Locked, so that one code sent twice at the same moment opens one session.
+    totp = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
+    recovery = factors.recovery_device(actor, lock=True)
+    by_app = code.isascii() and code.isdigit() and len(code) == 6
+    device: Device | None = totp if by_app else recovery
+    if device is None:
+        return None, 0
+    allowed, why = device.verify_is_allowed()
+    if not allowed:
+        return None, _wait_s(why or {})
+    given = code if by_app else factors.kept_form(actor, code)
+    if device.verify_token(given):
+        record(
+            actor=actor,
+            event="staff.signed_in",
+            subject=actor,
+            subject_name=actor.called,
+            details={"by": "authenticator app" if by_app else "recovery code"},
+        )
+        return device, 0
+    record(actor=actor, event="staff.second_factor_refused", subject=actor, subject_name=actor.called)
+    return None, 0
+
+
+def _wait_s(why: dict) -> int:
+    if why.get("reason") != VerifyNotAllowed.N_FAILED_ATTEMPTS:
+        return 1
+    left = (why["locked_until"] - clock.now()).total_seconds()
+    return max(1, math.ceil(left))
+
+
+@transaction.atomic
+def record_sign_out(*, actor: StaffMember) -> None:
+    """That somebody signed out stands in the trail. Audits staff.signed_out."""
+    record(actor=actor, event="staff.signed_out", subject=actor, subject_name=actor.called)
+
+
+@transaction.atomic
+def end_all_sessions(*, actor: StaffMember) -> StaffMember:
+    """Every session of the person ends, this one too. Audits staff.sessions_ended."""
+    StaffMember.objects.filter(pk=actor.pk).update(authentication_epoch=F("authentication_epoch") + 1)
+    actor.refresh_from_db(fields=["authentication_epoch"])
+    record(actor=actor, event="staff.sessions_ended", subject=actor, subject_name=actor.called)
+    return actor
+
+
+def sweep_throttles(*, actor: System = System("scheduler")) -> int:  # noqa: B008
+    """Throttle rows that are a day old are gone. Answers how many. Holds hashes only: no audit entry."""
+    gone, _ = FailedSignIn.objects.filter(last_at__lt=clock.now() - KEPT_FOR).delete()
+    return gone

@@ -1,0 +1,264 @@
+"""Signing in with two factors, and the pages about oneself."""
+
+from __future__ import annotations
+
+import io
+from base64 import b32encode
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core.errors import NotFound, NotValid, TooMany
+from core.gate import open_to_all, signed_in
+from staff import links, queries, sessions
+from staff.actions import factors, members
+from staff.actions import sign_in as signing_in
+from staff.forms import ChangePasswordForm, CodeForm, FirstPasswordForm, ProfileForm, SignInForm
+from staff.middleware import safe_next
+from staff.throttle import key_for
+
+HOME = "/"
+
+
+def _next(request: HttpRequest) -> str:
+    return safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+
+
+def _source(request: HttpRequest) -> str:
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def _onwards(route: str, back: str) -> HttpResponse:
+    response = redirect(route)
+    if back:
+        response["Location"] += "?" + _query(back)
+    return response
+
+
+def _query(back: str) -> str:
+    from_query = HttpRequest().GET.copy()
+    from_query["next"] = back
+    return from_query.urlencode()
+
+
+@open_to_all
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """E-mail address and password; the second factor is asked for on the next page."""
+    back = _next(request)
+    if sessions.is_whole(request) and not sessions.why_over(request):
+        return redirect(back or HOME)
+    form = SignInForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                member = signing_in.prove_password(**form.cleaned_data, source=_source(request))
+            except (NotValid, TooMany) as refusal:
+                status = refusal.status
+                form.add_error(None, refusal.sentence)
+            else:
+                sessions.begin(request, member)
+                return _onwards("staff:second_factor", back)
+    return render(
+        request, "staff/sign_in.html", {"form": form, "next": back, "demo": settings.DEMO}, status=status
+    )
+
+
+@signed_in
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The six digits of the authenticator app, or a recovery code."""
+    back = _next(request)
+    if sessions.is_whole(request):
+        return redirect(back or HOME)
+    if not queries.has_app(request.user):
+        return _onwards("staff:set_up_second_factor", back)
+    form = CodeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                device = signing_in.prove_second_factor(actor=request.user, code=form.cleaned_data["code"])
+            except (NotValid, TooMany) as refusal:
+                status = refusal.status
+                form.add_error("code", refusal.sentence)
+            else:
+                sessions.complete(request, device)
+                return redirect(back or HOME)
+    return render(request, "staff/second_factor.html", {"form": form, "next": back}, status=status)
+
+
+@signed_in
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def set_up_second_factor(request: HttpRequest) -> HttpResponse:
+    """The first sign-in: an authenticator app is set up, and recovery codes are shown once."""
+    back = _next(request)
+    if sessions.is_whole(request):
+        return redirect(back or HOME)
+    if queries.has_app(request.user):
+        return _onwards("staff:second_factor", back)
+    device = factors.begin_enrolment(actor=request.user)
+    form = CodeForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                device, codes = factors.finish_enrolment(actor=request.user, code=form.cleaned_data["code"])
+            except (NotValid, TooMany) as refusal:
+                status = refusal.status
+                form.add_error("code", refusal.sentence)
+            else:
+                sessions.complete(request, device)
+                return render(
+                    request,
+                    "staff/recovery_codes.html",
+                    {"codes": codes, "onwards": back or HOME, "first": True},
+                )
+    key = b32encode(device.bin_key).decode().rstrip("=").lower()
+    groups = [key[i : i + 4] for i in range(0, len(key), 4)]
+    return render(
+        request,
+        "staff/set_up_second_factor.html",
+        {"form": form, "next": back, "key_groups": groups},
+        status=status,
+    )
+
+
+@signed_in
+@never_cache
+@require_GET
+def authenticator_picture(request: HttpRequest) -> HttpResponse:
+    """The authenticator key as a picture to scan, only while it waits for its first code."""
+    if sessions.is_whole(request) or queries.has_app(request.user):
+        raise NotFound("There is nothing to scan: an authenticator app is set up already.")
+    device = factors.begin_enrolment(actor=request.user)
+    drawing = io.BytesIO()
+    segno.make(device.config_url, error="m").save(
+        drawing, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
+    )
+    response = HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
+    return response
+
+
+@open_to_all
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """The session is over. Signing out twice is no fault."""
+    if sessions.is_whole(request):
+        signing_in.record_sign_out(actor=request.user)
+    logout(request)
+    messages.success(request, "You have signed out.")
+    return redirect("staff:sign_in")
+
+
+@open_to_all
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def enrol(request: HttpRequest, token: str) -> HttpResponse:
+    """A one-use link: choose a password, then set up the authenticator app."""
+    member = links.owner(token)
+    form = FirstPasswordForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                member = members.choose_first_password(token=token, password=form.cleaned_data["password"])
+            except NotValid as refusal:
+                form.add_error(refusal.field, refusal.sentence)
+            else:
+                member.backend = settings.AUTHENTICATION_BACKENDS[0]
+                sessions.begin(request, member)
+                return redirect("staff:second_factor")
+    return render(request, "staff/enrol.html", {"form": form, "member": member}, status=status)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Appearance, shortcuts, duty phone, and what one signs in with."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            members.change_profile(actor=request.user, **form.cleaned_data)
+            messages.success(request, "Saved.")
+            return redirect("staff:profile")
+    return render(
+        request,
+        "staff/profile.html",
+        {"form": form, "codes_left": queries.codes_left(request.user)},
+        status=status,
+    )
+
+
+@signed_in
+@never_cache
+@sensitive_post_parameters("present", "password", "again")
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """A new password, after the present one."""
+    form = ChangePasswordForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _prove_present_password(request, form.cleaned_data["present"])
+                member = members.change_password(actor=request.user, password=form.cleaned_data["password"])
+            except (NotValid, TooMany) as refusal:
+                status = refusal.status
+                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            else:
+                update_session_auth_hash(request, member)
+                messages.success(request, "Your password is changed. Your other sessions have ended.")
+                return redirect("staff:profile")
+    return render(request, "staff/change_password.html", {"form": form}, status=status)
+
+
+def _prove_present_password(request: HttpRequest, present: str) -> None:
+    key = key_for("present password", str(request.user.pk), _source(request))
+    signing_in.spend_try(key=key)
+    if not request.user.check_password(present):
+        raise NotValid("That is not your present password.", field="present")
+    signing_in.forget_failures(key=key)
+
+
+@signed_in
+@never_cache
+@require_POST
+def renew_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Ten new recovery codes, shown once."""
+    codes = factors.renew_recovery_codes(actor=request.user)
+    return render(
+        request, "staff/recovery_codes.html", {"codes": codes, "onwards": "/profile/", "first": False}
+    )
+
+
+@signed_in
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """Every session of the person ends, on every device."""
+    signing_in.end_all_sessions(actor=request.user)
+    logout(request)
+    messages.success(request, "You have signed out everywhere.")
+    return redirect("staff:sign_in")

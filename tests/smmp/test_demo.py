@@ -1,0 +1,87 @@
+"""The demonstration page: one click for one of the cast, and nowhere but in a demonstration."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from audit.models import Entry
+from core.actors import System
+from core.errors import NotFound
+from smmp import actions
+from smmp.seed.force import PERSONAS
+from staff.actions import members
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_persona_has_a_card_and_one_click_signs_in(client, wealdshire):
+    page = client.get(reverse("demo"))
+    for persona in PERSONAS:
+        assert persona.name in page.text
+    for persona in PERSONAS:
+        entered = client.post(reverse("demo"), {"persona": persona.slug})
+        assert entered["Location"] == "/"
+        assert persona.name in client.get(reverse("staff:profile")).text
+    assert Entry.objects.filter(event="staff.signed_in").count() == len(PERSONAS)
+
+
+@pytest.mark.parametrize("slug", ["", "nobody", "x" * 500, "\x00"])
+def test_nobody_else_gets_in(client, wealdshire, slug):
+    assert client.post(reverse("demo"), {"persona": slug}).status_code == 404
+    assert client.get(reverse("staff:profile")).status_code == 302
+
+
+def test_a_persona_who_has_left_stays_out(client, ben_osei, amira_hussain):
+    members.record_leaver(actor=ben_osei, member=amira_hussain, why="Left")
+    assert client.post(reverse("demo"), {"persona": "amira_hussain"}).status_code == 404
+    assert "Amira Hussain" not in client.get(reverse("demo")).text
+
+
+def test_the_sign_in_page_shows_the_way(client, db):
+    assert reverse("demo") in client.get(reverse("staff:sign_in")).text
+
+
+def test_without_the_demo_setting_the_action_refuses(wealdshire, settings):
+    settings.DEMO = False
+    with pytest.raises(NotFound):
+        actions.enter_as(actor=System("demonstration"), slug="amira_hussain")
+
+
+def test_production_has_no_such_route_and_no_such_module():
+    """Started as production is, the address, its name and its code are not there."""
+    asks = (
+        "import sys, django; django.setup()\n"
+        "from django.conf import settings\n"
+        "from django.urls import NoReverseMatch, Resolver404, resolve, reverse\n"
+        "resolve('/sign-in/')\n"
+        "for ask in (lambda: resolve('/demo/'), lambda: reverse('demo')):\n"
+        "    try: ask()\n"
+        "    except (Resolver404, NoReverseMatch): print('absent')\n"
+        "print(settings.DEMO, 'smmp.demo' in sys.modules)\n"
+    )
+    environment = {
+        **{k: v for k, v in os.environ.items() if not k.startswith("SMMP_")},
+        "DJANGO_SETTINGS_MODULE": "smmp.settings.production",
+        "DATABASE_URL": "postgresql:///none",
+        "DATABASE_OWNER_URL": "postgresql:///none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "SMMP_SECRET_KEY": "k" * 60,
+        "SMMP_CREDENTIAL_KEYS": "b2ZmaWNpYWwtYWNjb3VudHMtdGVzdC1rZXktMDAwMDE=",
+        "SMMP_HOSTS": "smmp.example",
+        "SMMP_ADDRESS": "https://smmp.example",
+    }
+    answer = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asks],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert answer.stdout.split("\n")[:3] == ["absent", "absent", "False False"], answer.stderr
