@@ -73,10 +73,10 @@ class Entry:
     on_phone: bool
 
 
-def address_of(route: str) -> str:
-    """The address of a route without arguments; empty where this installation does not mount it."""
+def address_of(route: str, *args: object) -> str:
+    """The address of a route; empty where this installation does not mount it."""
     try:
-        return reverse(route)
+        return reverse(route, args=args)
     except NoReverseMatch:
         return ""
 

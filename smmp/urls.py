@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.urls import include, path
 
-from smmp import health
+from smmp import health, home
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("", include("staff.urls")),
     path("audit/", include("audit.urls")),
     path("notices/", include("notices.urls")),
@@ -22,6 +23,9 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
 ]
 if settings.DEMO:
-    from smmp import demo
+    from smmp import demo, specimens
 
-    urlpatterns.append(path("demo/", demo.cast, name="demo"))
+    urlpatterns += [
+        path("demo/", demo.cast, name="demo"),
+        path("components/", specimens.components, name="components"),
+    ]

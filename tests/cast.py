@@ -8,8 +8,12 @@ from smmp.seed import force
 
 
 @pytest.fixture
-def wealdshire(db):
-    """The whole demonstration force: teams, people, official accounts and grants."""
+def wealdshire(request):
+    """The whole demonstration force: teams, people, official accounts and grants.
+
+    Committed where the test works on committed_db (races, browsers), else rolled back with it.
+    """
+    request.getfixturevalue("committed_db" if "committed_db" in request.fixturenames else "db")
     return force.make()
 
 

@@ -6,9 +6,8 @@ import pytest
 from django.db import connections
 
 from tests import embedded
-from tests.browser import Browser
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.browser"]
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +29,3 @@ def committed_db(django_db_setup, django_db_blocker):
         yield
         connections.close_all()
         embedded.clone()
-
-
-@pytest.fixture
-def client():
-    """A browser without a session; its `force_login` proves both factors."""
-    return Browser()

@@ -1,0 +1,447 @@
+"""What waits for one person now, most urgent first, each with its next step; then a few figures.
+
+Everything is read here within the person's own scope. Comments are named by risk, category and
+official account, never by the public's words: those belong to the desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Min, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Grant
+from accounts.queries import Authority, authority, live_grants
+from audit.actions import record
+from audit.models import Entry
+from core import clock
+from core.gate import signed_in
+from escalation.models import Case
+from moderation.categories import Priority
+from moderation.models import Comment, Decision
+from notices.models import Notice
+from publishing.models import Delivery, Post
+from retention.models import Hold, ScheduleRow
+from smmp import pulse
+from smmp.frame import address_of
+from smmp.health import OLDEST_BEAT_S
+from staff.models import StaffMember
+from staff.roles import Power
+
+MOST = 1000
+"""Counts stop here, like those of the desk."""
+AT_MOST_EACH = 5
+"""Rows of one kind; the rest stand behind the last one's link."""
+GRANT_ENDS_SOON = timedelta(days=7)
+HOLD_REVIEW_SOON = timedelta(days=7)
+
+LIFE, HIGH, MINE, SOON, LATER = range(5)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits: what, why, until when, and the step that answers it."""
+
+    urgency: int
+    title: str
+    says: str
+    step: str
+    address: str
+    glyph: str = "dot"
+    priority: int | None = None
+    until: datetime | None = None
+    then: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with its unit and its time."""
+
+    label: str
+    value: str
+    note: str = ""
+    address: str = ""
+
+
+@dataclass
+class Now:
+    """Everything on the page, and the ids that go into the audit trail for having been shown."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    comments_shown: list[int] = field(default_factory=list)
+    cases_shown: list[int] = field(default_factory=list)
+
+
+@signed_in
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page after signing in: what needs this person now."""
+    now = for_person(request.user, authority(request))  # type: ignore[arg-type]
+    _note_what_was_shown(request.user, now)  # type: ignore[arg-type]
+    return render(request, "smmp/home.html", {"now": now})
+
+
+@transaction.atomic
+def _note_what_was_shown(person: StaffMember, now: Now) -> None:
+    """Audits comments.listed and cases.listed before the page answers."""
+    if now.comments_shown:
+        record(actor=person, event="comments.listed", shown_ids=now.comments_shown)
+    if now.cases_shown:
+        record(actor=person, event="cases.listed", shown_ids=now.cases_shown)
+
+
+def for_person(viewer: StaffMember, may: Authority) -> Now:
+    """What waits for the viewer, sorted by urgency, then by whose time is up first."""
+    now = Now()
+    _cases(now, viewer, may)
+    _claims(now, viewer, may)
+    _queue(now, may)
+    _approvals(now, viewer, may)
+    _returned(now, viewer, may)
+    _outbox(now, may)
+    _notices(now, viewer)
+    _grants(now, viewer, may)
+    _retention(now, may)
+    _health(now, may)
+    now.waiting.sort(key=lambda w: (w.urgency, w.until is None, w.until or w.since or clock.now()))
+    _figures(now, viewer, may)
+    return now
+
+
+def count_up_to(rows: QuerySet, most: int = MOST) -> int:
+    """How many there are, but no more than `most` are looked at."""
+    return rows.order_by()[:most].count()
+
+
+def _many(number: int, one: str, several: str) -> str:
+    shown = f"{MOST:,}+" if number >= MOST else f"{number:,}"
+    return f"{shown} {one if number == 1 else several}"
+
+
+def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Cases that nobody has yet, for those who may say "I have it"; and those the viewer has."""
+    seen = Case.objects.filter(official_account__in=may.account_ids(Power.SEE_CASES)).select_related(
+        "official_account", "pathway"
+    )
+    if may.holds(Power.ACKNOWLEDGE_CASES):
+        for case in seen.filter(
+            state=Case.State.WAITING, official_account__in=may.account_ids(Power.ACKNOWLEDGE_CASES)
+        ).order_by("priority", "acknowledge_by")[:AT_MOST_EACH]:
+            now.cases_shown.append(case.pk)
+            now.waiting.append(
+                Waiting(
+                    LIFE,
+                    f"{case.reference}: {case.title}",
+                    f"{_drill(case.exercise)}Nobody has it yet. {case.official_account}.",
+                    "Open the case",
+                    address_of("escalation:case", case.pk),
+                    priority=case.priority,
+                    until=case.acknowledge_by,
+                    then="the next level is called",
+                )
+            )
+    else:
+        open_cases = seen.filter(state=Case.State.WAITING)
+        if number := count_up_to(open_cases):
+            now.waiting.append(
+                Waiting(
+                    HIGH,
+                    _many(number, "case is with nobody yet", "cases are with nobody yet"),
+                    "The people on call are being called.",
+                    "See cases",
+                    address_of("escalation:cases"),
+                    glyph="case",
+                )
+            )
+    for case in seen.filter(state=Case.State.ACKNOWLEDGED, acknowledged_by=viewer).order_by(
+        "acknowledged_at"
+    )[:AT_MOST_EACH]:
+        now.cases_shown.append(case.pk)
+        now.waiting.append(
+            Waiting(
+                MINE,
+                f"{case.reference}: {case.title}",
+                f"{_drill(case.exercise)}You have it.",
+                "Go on with it",
+                address_of("escalation:case", case.pk),
+                priority=case.priority,
+                since=case.acknowledged_at,
+            )
+        )
+
+
+def _drill(exercise: bool) -> str:
+    return "Exercise. " if exercise else ""
+
+
+def _claims(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Open comments that the viewer has claimed."""
+    mine = (
+        Comment.objects.filter(
+            state=Comment.State.OPEN,
+            claimed_by=viewer,
+            claimed_until__gt=clock.now(),
+            official_account__in=may.account_ids(Power.WORK_COMMENTS),
+        )
+        .select_related("official_account")
+        .order_by("priority", "claimed_until")
+    )
+    for comment in mine[:AT_MOST_EACH]:
+        now.comments_shown.append(comment.pk)
+        now.waiting.append(
+            Waiting(
+                MINE if comment.priority > Priority.IMMEDIATE else LIFE,
+                comment.get_category_display(),
+                f"You have it. {comment.official_account}.",
+                "Decide",
+                address_of("moderation:conversation", comment.pk),
+                priority=comment.priority,
+                until=comment.claimed_until,
+                then="it goes back to the queue",
+            )
+        )
+
+
+def _queue(now: Now, may: Authority) -> None:
+    """How many comments of each priority wait for somebody to claim them."""
+    ids = may.account_ids(Power.WORK_COMMENTS)
+    if not ids:
+        return
+    free = Comment.objects.filter(state=Comment.State.OPEN, official_account__in=ids).filter(
+        Q(claimed_by=None) | Q(claimed_until__lte=clock.now())
+    )
+    kinds = (
+        (LIFE, Priority.IMMEDIATE, "immediate comment", "immediate comments", "Open the first"),
+        (HIGH, Priority.HIGH, "high-risk comment", "high-risk comments", "Open the desk"),
+        (SOON, Priority.ROUTINE, "routine comment", "routine comments", "Open the desk"),
+    )
+    for urgency, priority, one, several, step in kinds:
+        wanted = free.filter(priority=priority)
+        if number := count_up_to(wanted):
+            now.waiting.append(
+                Waiting(
+                    urgency,
+                    _many(number, f"{one} waits", f"{several} wait"),
+                    "Nobody has claimed them." if number > 1 else "Nobody has claimed it.",
+                    step,
+                    address_of("moderation:desk"),
+                    priority=priority,
+                    until=wanted.aggregate(first=Min("answer_by"))["first"],
+                    then="the answer is late",
+                )
+            )
+
+
+def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Posts of others that wait for approval by somebody like the viewer."""
+    ids = may.account_ids(Power.APPROVE_POSTS)
+    if not ids:
+        return
+    waiting = (
+        Post.objects.filter(
+            state=Post.State.SUBMITTED,
+            variants__removed_at=None,
+            variants__official_account__in=ids,
+        )
+        .exclude(author=viewer)
+        .select_related("author")
+        .distinct()
+        .order_by("publish_at", "changed_at")
+    )
+    for post in waiting[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"“{post.title}” waits for approval",
+                f"Written by {post.author}.",
+                "Read it",
+                address_of("publishing:post", post.pk),
+                glyph="seal",
+                until=post.publish_at,
+                then="its time has passed",
+                since=post.changed_at,
+            )
+        )
+
+
+def _returned(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Posts of the viewer that came back for changes."""
+    if not may.holds(Power.WRITE_POSTS):
+        return
+    drafts = Post.objects.filter(author=viewer, state=Post.State.DRAFT).prefetch_related("changes")
+    for post in drafts.order_by("changed_at")[: AT_MOST_EACH * 4]:
+        last = max(post.changes.all(), key=lambda change: (change.at, change.pk), default=None)
+        if last is not None and last.event.startswith("return"):
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    f"“{post.title}” came back to you",
+                    last.why or "The approver asks for changes.",
+                    "Change it",
+                    address_of("publishing:post", post.pk),
+                    glyph="undo",
+                    since=last.at,
+                )
+            )
+
+
+def _outbox(now: Now, may: Authority) -> None:
+    """What left without a known outcome, and what is held for a person."""
+    ids = may.account_ids(Power.WRITE_POSTS) | may.account_ids(Power.REPLY)
+    mine = Delivery.objects.filter(official_account__in=ids)
+    if number := count_up_to(mine.filter(state=Delivery.State.UNKNOWN)):
+        now.waiting.append(
+            Waiting(
+                HIGH,
+                f"{_many(number, 'delivery has', 'deliveries have')} an unknown outcome",
+                "The platform did not answer. Each is read back; none is sent twice.",
+                "Look at them",
+                address_of("publishing:outbox"),
+                glyph="question",
+            )
+        )
+    if number := count_up_to(mine.filter(state=Delivery.State.SCHEDULED).exclude(held_why="")):
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{_many(number, 'delivery is', 'deliveries are')} held",
+                "Each waits for a person to release or withdraw it.",
+                "Release or withdraw",
+                address_of("publishing:outbox"),
+                glyph="hold",
+            )
+        )
+
+
+def _notices(now: Now, viewer: StaffMember) -> None:
+    """Notices that the viewer has not seen."""
+    unseen = Notice.objects.filter(to=viewer, seen_at=None)
+    if not (number := count_up_to(unseen)):
+        return
+    urgent = unseen.filter(urgency=Notice.Urgency.PAGE).count()
+    now.waiting.append(
+        Waiting(
+            HIGH if urgent else LATER,
+            _many(number, "notice you have not seen", "notices you have not seen"),
+            f"{_many(urgent, 'asks', 'ask')} for you at once." if urgent else "For your information.",
+            "Read them",
+            address_of("notices:list"),
+            glyph="bell",
+        )
+    )
+
+
+def _grants(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Grants that end within a week: everybody's for those who give them, else the viewer's own."""
+    soon = clock.now() + GRANT_ENDS_SOON
+    all_of_them = may.holds(Power.GIVE_GRANTS)
+    ending: QuerySet[Grant] = live_grants(person=None if all_of_them else viewer).filter(until__lte=soon)
+    for grant in ending.select_related("person", "team", "official_account", "neighbourhood").order_by(
+        "until"
+    )[:AT_MOST_EACH]:
+        whose = "Your grant" if grant.person_id == viewer.pk else f"The grant of {grant.person or grant.team}"
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"{whose} as {grant.get_role_display().lower()} ends",
+                f"It covers {grant.scope_name}.",
+                "Look at grants" if all_of_them else "Read your notices",
+                address_of("accounts:grants") if all_of_them else address_of("notices:list"),
+                glyph="key",
+                until=grant.until,
+                then="the role is gone",
+            )
+        )
+
+
+def _retention(now: Now, may: Authority) -> None:
+    """Holds whose review is due, and periods that nobody has confirmed."""
+    if may.holds(Power.PLACE_HOLDS) and may.holds(Power.SEE_RETENTION):
+        due = Hold.objects.filter(lifted_at=None, review_on__lte=clock.today() + HOLD_REVIEW_SOON)
+        if number := count_up_to(due):
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    f"{_many(number, 'hold is', 'holds are')} due for review",
+                    f"The first on {due.order_by('review_on')[0].review_on:%-d %B %Y}.",
+                    "Review holds",
+                    address_of("retention:holds"),
+                    glyph="hold",
+                )
+            )
+    if may.holds(Power.MANAGE_RETENTION) and (
+        number := count_up_to(ScheduleRow.objects.filter(confirmed_at=None))
+    ):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"{_many(number, 'retention period is', 'retention periods are')} not confirmed",
+                "Each was taken from national guidance; the force decides.",
+                "Read the schedule",
+                address_of("retention:schedule"),
+                glyph="box",
+            )
+        )
+
+
+def _health(now: Now, may: Authority) -> None:
+    """A part of the platform that has been silent."""
+    if not may.holds(Power.SEE_HEALTH):
+        return
+    ages = pulse.ages_s()
+    silent = [name for name, oldest in OLDEST_BEAT_S.items() if ages.get(name, oldest + 1) > oldest]
+    if silent:
+        now.waiting.append(
+            Waiting(
+                HIGH,
+                f"No sign of life from the {' and the '.join(silent)}",
+                "Comments may arrive late, and nothing may go out. Tell whoever runs the platform.",
+                "See its state",
+                address_of("readyz"),
+                glyph="stop",
+            )
+        )
+
+
+def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Figures since midnight in London."""
+    midnight = datetime.combine(clock.today(), time.min, tzinfo=clock.LONDON)
+    if ids := may.account_ids(Power.SEE_COMMENTS):
+        came = Comment.objects.filter(official_account__in=ids, received_at__gte=midnight).exclude(
+            state=Comment.State.OURS
+        )
+        still = Comment.objects.filter(official_account__in=ids, state=Comment.State.OPEN)
+        now.figures.append(Figure("Comments open now", _figure(still), address=address_of("moderation:desk")))
+        now.figures.append(Figure("Comments received today", _figure(came), "since midnight"))
+    if may.holds(Power.WORK_COMMENTS):
+        decided = Decision.objects.filter(by=viewer, at__gte=midnight)
+        now.figures.append(Figure("Decisions you took today", _figure(decided), "since midnight"))
+    if ids := may.account_ids(Power.SEE_POSTS):
+        planned = Delivery.objects.filter(
+            official_account__in=ids, kind=Delivery.Kind.POST, state=Delivery.State.SCHEDULED
+        )
+        out = Delivery.objects.filter(
+            official_account__in=ids, kind=Delivery.Kind.POST, sent_at__gte=midnight
+        )
+        now.figures.append(Figure("Posts planned", _figure(planned), address=address_of("publishing:posts")))
+        now.figures.append(Figure("Posts published today", _figure(out), "since midnight"))
+    if may.holds(Power.SEE_AUDIT):
+        entries = Entry.objects.filter(at__gte=midnight)
+        now.figures.append(
+            Figure("Audit entries today", _figure(entries), "since midnight", address_of("audit:trail"))
+        )
+    if may.holds(Power.SEE_RETENTION):
+        holds = Hold.objects.filter(lifted_at=None)
+        now.figures.append(Figure("Holds in force", _figure(holds), address=address_of("retention:holds")))
+
+
+def _figure(rows: QuerySet) -> str:
+    number = count_up_to(rows)
+    return f"{MOST:,}+" if number >= MOST else f"{number:,}"
