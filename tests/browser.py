@@ -196,6 +196,9 @@ def check_both_looks(page: Page) -> None:
     for size, scheme in ((PHONE, "dark"), (WIDE, "light")):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        # As tall as the page: what a sticky bar covers at one place of scrolling is not out of reach.
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], tall)})
         check_accessibility(page)
         overflow = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
