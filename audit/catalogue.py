@@ -63,6 +63,8 @@ EVENTS: dict[str, Event] = {
     "comment.no_action": Event("{actor} decided that a comment needs no action", "alteration"),
     "comment.escalated": Event("{actor} escalated a comment as {pathway}", "alteration"),
     "comment.reopened": Event("{actor} reopened a comment", "alteration"),
+    "comment.outcome_noted": Event("A {kind} arrived: the comment shows it", "alteration"),
+    "comment.draft_begun": Event("{actor} began to write a reply to a comment", "collection"),
     "comment.noted": Event("{actor} wrote a private note on a comment", "collection"),
     "comment.retriaged": Event("{actor} changed the category of a comment", "alteration"),
     # Cases

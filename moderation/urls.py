@@ -1,6 +1,25 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from moderation import views
 
 app_name = "moderation"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.desk, name="desk"),
+    path("refresh/", views.refresh, name="refresh"),
+    path("next/", views.pull_next, name="pull_next"),
+    path("guidelines/", views.guidelines, name="guidelines"),
+    path("comments/<int:pk>/", views.conversation, name="conversation"),
+    path("comments/<int:pk>/claim/", views.claim, name="claim"),
+    path("comments/<int:pk>/release/", views.release, name="release"),
+    path("comments/<int:pk>/reply/", views.reply, name="reply"),
+    path("comments/<int:pk>/draft/", views.draft, name="draft"),
+    path("comments/<int:pk>/hide/", views.hide, name="hide"),
+    path("comments/<int:pk>/unhide/", views.unhide, name="unhide"),
+    path("comments/<int:pk>/no-action/", views.no_action, name="no_action"),
+    path("comments/<int:pk>/escalate/", views.escalate, name="escalate"),
+    path("comments/<int:pk>/category/", views.sort, name="sort"),
+    path("comments/<int:pk>/note/", views.note, name="note"),
+    path("comments/<int:pk>/reopen/", views.reopen, name="reopen"),
+]

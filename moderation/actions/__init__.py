@@ -1,0 +1,1 @@
+"""Everything that changes a comment, split by noun."""

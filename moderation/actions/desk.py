@@ -1,0 +1,590 @@
+"""Working the desk: who has a comment, and what people decide on it.
+
+A claim is a lease: it runs out by itself, and acting on the comment renews it. A decision is
+bound to the revision that the person read, and is refused once the author has changed the words.
+What a decision sends out goes through the outbox (publishing.actions.outbox) in the same
+transaction; moderation.actions.outcomes notes what became of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.queries import account_ids, require
+from audit.actions import record
+from core import clock
+from core.actors import Actor, System
+from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from moderation import queries
+from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
+from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
+from moderation.workflow import DESK
+from platforms.contract import Capability
+from publishing.actions import outbox
+from publishing.models import Delivery
+from staff.models import StaffMember
+from staff.roles import Power
+
+LEASE = timedelta(minutes=15)
+NOTE_LENGTH = 4000
+WHY_LENGTH = 500
+
+
+@transaction.atomic
+def claim(*, actor: StaffMember, comment: Comment, why: str = "") -> Comment:
+    """The comment is this person's for 15 minutes; claiming one's own again renews it.
+
+    why: needed only where a desk supervisor takes over a comment that a colleague has.
+    Raises NotPermitted, TransitionNotAllowed (decided already), TakenBySomeoneElse (a colleague
+    has it, and the actor does not supervise the desk), NotValid (taking over without a reason).
+    Audits comment.claimed.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.WORK_COMMENTS, comment)
+    _refuse_if_settled(comment, "claim")
+    DESK.next(comment.state, "claim")
+    colleague = _colleague_who_has(comment, actor)
+    if colleague is not None:
+        if not queries.supervises(actor, comment.official_account_id):
+            raise _taken(comment, colleague)
+        if not why.strip():
+            raise NotValid(f"Say why you take this over from {colleague.called}.", field="why")
+    return _give_to(comment, actor, why=why.strip() if colleague else "", taken_from=colleague)
+
+
+@transaction.atomic
+def release(*, actor: StaffMember, comment: Comment) -> Comment:
+    """The comment is free for colleagues again. Releasing one that nobody has changes nothing.
+
+    Raises NotPermitted, TakenBySomeoneElse. Audits comment.released.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.WORK_COMMENTS, comment)
+    colleague = _colleague_who_has(comment, actor)
+    if colleague is not None:
+        raise _taken(comment, colleague)
+    if comment.claimed_by_id is None:
+        return comment
+    _free(comment)
+    comment.save(update_fields=["claimed_by", "claimed_until"])
+    _audit(actor, "comment.released", comment)
+    return comment
+
+
+@transaction.atomic
+def pull_next(*, actor: StaffMember) -> Comment | None:
+    """The most urgent comment that nobody has becomes this person's; None when there is none.
+
+    Two people pulling at once get two different comments. Audits comment.claimed.
+    """
+    free_now = (
+        Comment.objects.select_for_update(skip_locked=True)
+        .only("pk")
+        .filter(
+            queries.free(clock.now()),
+            state=Comment.State.OPEN,
+            official_account_id__in=account_ids(actor, Power.WORK_COMMENTS),
+        )
+        .order_by(*queries.ORDER)
+        .first()
+    )
+    return _give_to(_locked(free_now), actor) if free_now is not None else None
+
+
+@transaction.atomic
+def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
+    """Comments whose lease has run out are free again. Safe to repeat; answers how many.
+
+    Nobody waits for this: a lease that has run out keeps nobody from claiming.
+    Audits comment.claim_ran_out, once for each.
+    """
+    stale = list(
+        Comment.objects.select_for_update(skip_locked=True)
+        .filter(claimed_by__isnull=False, claimed_until__lte=clock.now())
+        .order_by("claimed_until")[:500]
+    )
+    for comment in stale:
+        had_it = comment.claimed_by.called
+        _free(comment)
+        comment.save(update_fields=["claimed_by", "claimed_until"])
+        _audit(actor, "comment.claim_ran_out", comment, details={"had_it": had_it})
+    return len(stale)
+
+
+@transaction.atomic
+def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: str) -> Decision:
+    """The public, or the one person who wrote to us privately, gets an answer from the official account.
+
+    A private comment is answered privately, to its author alone; nobody else is ever written to
+    privately. The draft that was kept is gone; it comes back if the platform refuses.
+    Source: APP social media, private messaging: the force answers there, and does not begin.
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided or
+    removed), NotValid (empty, too long, or the platform cannot). Audits comment.replied.
+    """
+    comment = _begin(actor, comment, revision_number, Power.REPLY, "reply")
+    _refuse_if_removed(comment, "answer")
+    _require_capability(comment, Capability.REPLY)
+    if comment.private:
+        _require_capability(comment, Capability.PRIVATE_MESSAGES)
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise NotValid("Write the reply first.", field="reply_text")
+    length, most = queries.reply_length(comment, text)
+    if length > most:
+        raise NotValid(
+            f"The reply is {length:,} characters long and {queries.platform_name(comment)} takes {most:,}. "
+            f"Shorten it by {length - most:,}.",
+            field="reply_text",
+        )
+    delivery = outbox.queue(
+        actor=actor,
+        official_account=comment.official_account,
+        kind=Delivery.Kind.REPLY,
+        author=actor,
+        subject=comment,
+        text=text,
+        target_external_id=comment.external_id,
+        root_external_id="" if comment.private else comment.conversation.root_external_id,
+        private_to_external_id=comment.commenter.external_id if comment.private else "",
+    )
+    ReplyDraft.objects.filter(comment=comment, by=actor).delete()
+    return _decide(
+        actor,
+        comment,
+        "reply",
+        Decision.Kind.REPLY,
+        "comment.replied",
+        delivery=delivery,
+        details={"private": comment.private},
+    )
+
+
+@transaction.atomic
+def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: Clause) -> Decision:
+    """The public no longer sees the comment, for a reason that stands in the published guidelines.
+
+    Source: APP social media, community guidelines: the public can read why comments are hidden.
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided,
+    removed or hidden already), NotValid (private, no published clause, or the platform cannot hide).
+    Audits comment.hidden.
+    """
+    comment = _begin(actor, comment, revision_number, Power.HIDE_COMMENTS, "hide")
+    _refuse_if_removed(comment, "hide")
+    if comment.private:
+        raise NotValid(
+            "This is a private message: nobody but the force sees it, so there is nothing to hide."
+        )
+    if comment.hidden_at is not None:
+        raise TransitionNotAllowed("This comment is hidden already.")
+    _require_capability(comment, Capability.HIDE)
+    reason = Clause.objects.filter(pk=clause.pk, published=True).first()
+    if reason is None:
+        raise NotValid(
+            "Choose a clause of the published guidelines: a comment is hidden for no other reason.",
+            field="clause",
+        )
+    delivery = outbox.queue(
+        actor=actor,
+        official_account=comment.official_account,
+        kind=Delivery.Kind.HIDE,
+        author=actor,
+        subject=comment,
+        target_external_id=comment.external_id,
+        root_external_id=comment.conversation.root_external_id,
+    )
+    return _decide(
+        actor,
+        comment,
+        "hide",
+        Decision.Kind.HIDE,
+        "comment.hidden",
+        delivery=delivery,
+        clause=reason,
+        details={"clause": reason.title},
+    )
+
+
+@transaction.atomic
+def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: str = "") -> Decision:
+    """The public sees the comment again and it waits for a decision; a hide that has not left never will.
+
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (not hidden, or
+    on its way to the platform this moment), NotValid (the platform cannot). Audits comment.unhidden.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.HIDE_COMMENTS, comment)
+    _refuse_if_colleague_has(comment, actor)
+    _refuse_if_changed(comment, revision_number)
+    waiting = queries.hide_under_way(comment)
+    if waiting is not None and waiting.delivery.state == Delivery.State.SCHEDULED:
+        outbox.withdraw(actor=actor, delivery=waiting.delivery, why=why.strip() or "Undone by the desk")
+        _note_outcome(waiting)
+        delivery = None
+    elif waiting is not None:
+        raise TransitionNotAllowed(
+            "The hide is on its way to the platform this moment. Wait for its outcome, then show the comment again."
+        )
+    elif comment.hidden_at is None:
+        raise TransitionNotAllowed("This comment is not hidden: the public sees it.")
+    else:
+        _require_capability(comment, Capability.UNHIDE)
+        delivery = outbox.queue(
+            actor=actor,
+            official_account=comment.official_account,
+            kind=Delivery.Kind.UNHIDE,
+            author=actor,
+            subject=comment,
+            target_external_id=comment.external_id,
+            root_external_id=comment.conversation.root_external_id,
+        )
+    return _decide(
+        actor, comment, "unhide", Decision.Kind.UNHIDE, "comment.unhidden", delivery=delivery, why=why
+    )
+
+
+@transaction.atomic
+def no_action(*, actor: StaffMember, comment: Comment, revision_number: int, why: str = "") -> Decision:
+    """A person has read the comment and nothing needs doing.
+
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed.
+    Audits comment.no_action.
+    """
+    comment = _begin(actor, comment, revision_number, Power.WORK_COMMENTS, "no_action")
+    return _decide(actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why)
+
+
+@transaction.atomic
+def escalate(
+    *, actor: StaffMember, comment: Comment, revision_number: int, category: str, why: str
+) -> Decision:
+    """Somebody with more authority is called: the comment states that it needs a case.
+
+    Escalation picks that up within a second and opens or extends the case. The comment can still be
+    answered and hidden meanwhile. The category that the person names counts from now on.
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed, NotValid (no
+    reason, unknown category). Audits comment.escalated.
+    """
+    comment = _begin(actor, comment, revision_number, Power.ESCALATE, "escalate")
+    chosen = _category(category)
+    if not why.strip():
+        raise NotValid(
+            "Say what you fear, in a few words: it is the first thing that command reads.", field="why"
+        )
+    comment.needs_case = chosen
+    if chosen != comment.category and chosen != Category.NONE:
+        comment.category = chosen
+        comment.priority = min(comment.priority, USUAL_PRIORITY[chosen])
+    return _decide(
+        actor,
+        comment,
+        "escalate",
+        Decision.Kind.ESCALATE,
+        "comment.escalated",
+        why=why,
+        details={"pathway": chosen.label if chosen != Category.NONE else "Other concern"},
+    )
+
+
+@transaction.atomic
+def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: int) -> Decision:
+    """A person says what the comment is about and how urgent it is; the same answer accepts triage's.
+
+    The desk's clock starts from when the comment came, not from now.
+    Raises NotPermitted, TakenBySomeoneElse, TransitionNotAllowed, NotValid. Audits comment.retriaged.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.WORK_COMMENTS, comment)
+    _refuse_if_settled(comment, "sort")
+    DESK.next(comment.state, "sort")
+    _refuse_if_colleague_has(comment, actor)
+    chosen = _category(category)
+    if priority not in Priority.values:
+        raise NotValid("Choose a priority from 1, immediate, to 5, none.", field="priority")
+    urgency = Priority(priority)
+    accepted = (comment.category, comment.priority) == (chosen, urgency)
+    was = f"{comment.get_category_display()}, {comment.get_priority_display().lower()}"
+    words = f"{chosen.label}, {urgency.label.lower()}"
+    if not accepted:
+        minutes = ANSWER_WITHIN_MINUTES[urgency]
+        comment.answer_by = None if minutes is None else comment.received_at + timedelta(minutes=minutes)
+        comment.category, comment.priority = chosen, urgency
+    comment.triage_broken = False
+    _renew(comment, actor)
+    comment.save()
+    decision = _row(
+        actor, comment, Decision.Kind.RETRIAGE, why=f"Accepted: {words}" if accepted else f"{was} → {words}"
+    )
+    _audit(
+        actor,
+        "comment.retriaged",
+        comment,
+        details={"was": was, "is": words, "accepted": accepted, "triage": comment.triage_version},
+    )
+    return decision
+
+
+@transaction.atomic
+def add_note(*, actor: StaffMember, comment: Comment, text: str) -> Note:
+    """Colleagues read it beside the comment; it never leaves the platform.
+
+    Raises NotPermitted, NotValid (empty, or longer than 4,000 characters). Audits comment.noted.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.WORK_COMMENTS, comment)
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise NotValid("Write the note first.", field="note_text")
+    if len(text) > NOTE_LENGTH:
+        raise NotValid(f"The note is {len(text):,} characters long; {NOTE_LENGTH:,} fit.", field="note_text")
+    note = Note.objects.create(comment=comment, text=text, by=actor, at=clock.now())
+    if _renew(comment, actor):
+        comment.save(update_fields=["claimed_until"])
+    _audit(actor, "comment.noted", comment)
+    return note
+
+
+@transaction.atomic
+def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
+    """The decision is taken back as far as it can be, and the comment waits for the desk again.
+
+    A reply or a hide that has not left is withdrawn, and the words come back as a draft. A case that was asked for and is not
+    open yet is not opened; an open one goes on. The clock is the old one: the public has been waiting.
+    Raises NotPermitted, TakenBySomeoneElse, TransitionNotAllowed (open already, or on its way to the
+    platform this moment). Audits comment.reopened.
+    """
+    comment = _locked(comment)
+    _require(actor, Power.WORK_COMMENTS, comment)
+    if comment.state == Comment.State.OPEN:
+        raise TransitionNotAllowed("This comment is open already.")
+    DESK.next(comment.state, "reopen")
+    _refuse_if_colleague_has(comment, actor)
+    for decision in queries.under_way(comment):
+        if decision.delivery.state != Delivery.State.SCHEDULED:
+            raise TransitionNotAllowed(
+                f"The {decision.delivery.get_kind_display()} is on its way to the platform this moment. "
+                "Wait for its outcome, then reopen the comment."
+            )
+        outbox.withdraw(
+            actor=actor, delivery=decision.delivery, why=why.strip() or "The comment was reopened"
+        )
+        _note_outcome(decision)
+        bring_words_back(decision)
+    comment.needs_case = ""
+    return _decide(actor, comment, "reopen", Decision.Kind.REOPEN, "comment.reopened", why=why)
+
+
+def bring_words_back(decision: Decision) -> None:
+    """A reply that did not leave is its author's draft again, unless they have begun another."""
+    if decision.kind != Decision.Kind.REPLY or decision.by_id is None or decision.delivery is None:
+        return
+    ReplyDraft.objects.get_or_create(
+        comment_id=decision.comment_id,
+        by_id=decision.by_id,
+        defaults={"text": decision.delivery.text, "saved_at": clock.now()},
+    )
+
+
+# What the actions share.
+
+
+def _with_its_surroundings():
+    return Comment.objects.select_related("official_account", "conversation", "commenter", "claimed_by")
+
+
+def _locked(comment: Comment) -> Comment:
+    # Lock first, read afterwards. A row that had to be waited for comes with its new columns but
+    # with the joined rows of before, so that locking and joining in one query would show a comment
+    # claimed a moment ago as claimed by nobody.
+    Comment.objects.select_for_update().only("pk").get(pk=comment.pk)
+    return _with_its_surroundings().get(pk=comment.pk)
+
+
+def _require(actor: Actor, power: Power, comment: Comment) -> None:
+    if isinstance(actor, System):
+        return
+    if not isinstance(actor, StaffMember):
+        raise NotPermitted("Sign in first.")
+    require(actor, power, comment.official_account_id)
+
+
+def _begin(actor: StaffMember, comment: Comment, revision_number: int, power: Power, event: str) -> Comment:
+    """Lock the comment, and refuse a decision that this person may not make on it now."""
+    comment = _locked(comment)
+    _require(actor, power, comment)
+    _refuse_if_changed(comment, revision_number)
+    _refuse_if_settled(comment, event)
+    DESK.next(comment.state, _event_for(comment, event))
+    _refuse_if_colleague_has(comment, actor)
+    return comment
+
+
+def _event_for(comment: Comment, event: str) -> str:
+    after = f"{event}_after_escalation"
+    escalated = DESK.allows(comment.state, after) and queries.is_escalated(comment)
+    return after if escalated else event
+
+
+def _refuse_if_changed(comment: Comment, revision_number: int) -> None:
+    if comment.revision_number != revision_number:
+        raise ChangedSinceSeen(
+            "The author has changed this comment since you read it. Nothing was done: read the new words, "
+            "then decide again."
+        )
+
+
+def _refuse_if_settled(comment: Comment, event: str) -> None:
+    """Say who decided and when, in place of the workflow's bare "is decided"."""
+    if comment.state == Comment.State.OURS:
+        raise TransitionNotAllowed(
+            "This was written by the official account itself, so there is nothing to decide."
+        )
+    if comment.state != Comment.State.DECIDED or DESK.allows(comment.state, _event_for(comment, event)):
+        return
+    last = queries.standing_decision(comment)
+    who = (
+        f"{last.by_name} has decided on this comment already ({last.get_kind_display().lower()}, "
+        if last
+        else ""
+    )
+    when = f"{_wall_clock(last.at)}). " if last else "This comment is decided already. "
+    raise TransitionNotAllowed(f"{who}{when}Reopen it if that should change.")
+
+
+def _refuse_if_removed(comment: Comment, verb: str) -> None:
+    if comment.removed_at is not None:
+        raise TransitionNotAllowed(
+            f"This comment is gone from the platform since {_wall_clock(comment.removed_at)}, so there is nothing "
+            f"left to {verb}. Its words are kept as evidence: choose no action, or escalate."
+        )
+
+
+def _colleague_who_has(comment: Comment, actor: Actor) -> StaffMember | None:
+    holder = queries.holder(comment)
+    return holder if holder is not None and holder.pk != actor.actor_id else None
+
+
+def _refuse_if_colleague_has(comment: Comment, actor: Actor) -> None:
+    colleague = _colleague_who_has(comment, actor)
+    if colleague is not None:
+        raise _taken(comment, colleague)
+
+
+def _taken(comment: Comment, colleague: StaffMember) -> TakenBySomeoneElse:
+    until = clock.in_london(comment.claimed_until)
+    return TakenBySomeoneElse(
+        f"{colleague.called} has this comment until {until:%H:%M}. Take another one, write them a private note, "
+        "or ask a desk supervisor to take it over."
+    )
+
+
+def _require_capability(comment: Comment, capability: Capability) -> None:
+    sentence = queries.why_not(comment, capability)
+    if sentence:
+        raise NotValid(sentence)
+
+
+def _category(slug: str) -> Category:
+    if slug not in Category.values:
+        raise NotValid("Choose a category from the list.", field="category")
+    return Category(slug)
+
+
+def _give_to(
+    comment: Comment, actor: StaffMember, *, why: str = "", taken_from: StaffMember | None = None
+) -> Comment:
+    comment.claimed_by = actor
+    comment.claimed_until = clock.now() + LEASE
+    comment.save(update_fields=["claimed_by", "claimed_until"])
+    details = {"until": comment.claimed_until.isoformat()}
+    if taken_from is not None:
+        details["taken_from"] = taken_from.called
+    _audit(actor, "comment.claimed", comment, why=why, details=details)
+    return comment
+
+
+def _renew(comment: Comment, actor: Actor) -> bool:
+    """Acting on a comment that one has keeps it for another 15 minutes."""
+    if comment.claimed_by_id is None or comment.claimed_by_id != actor.actor_id:
+        return False
+    comment.claimed_until = clock.now() + LEASE
+    return True
+
+
+def _free(comment: Comment) -> None:
+    comment.claimed_by = None
+    comment.claimed_until = None
+
+
+def _decide(
+    actor: Actor,
+    comment: Comment,
+    event: str,
+    kind: Decision.Kind,
+    audited_as: str,
+    *,
+    why: str = "",
+    clause: Clause | None = None,
+    delivery: Delivery | None = None,
+    details: dict | None = None,
+) -> Decision:
+    """Move the comment, add the decision row and the audit entry. The comment is locked."""
+    comment.state = DESK.next(comment.state, _event_for(comment, event))
+    if comment.state == Comment.State.DECIDED:
+        comment.decided_at = clock.now()
+        _free(comment)
+    else:
+        comment.decided_at = None
+    comment.save()
+    decision = _row(actor, comment, kind, why=why, clause=clause, delivery=delivery)
+    _audit(actor, audited_as, comment, why=why.strip(), details=details)
+    return decision
+
+
+def _row(
+    actor: Actor,
+    comment: Comment,
+    kind: Decision.Kind,
+    *,
+    why: str = "",
+    clause: Clause | None = None,
+    delivery: Delivery | None = None,
+) -> Decision:
+    why = why.strip()
+    if len(why) > WHY_LENGTH:
+        raise NotValid(f"The reason is {len(why):,} characters long; {WHY_LENGTH:,} fit.", field="why")
+    return Decision.objects.create(
+        comment=comment,
+        revision=Revision.objects.get(comment=comment, number=comment.revision_number),
+        kind=kind,
+        clause=clause,
+        why=why,
+        by=actor if isinstance(actor, StaffMember) else None,
+        by_name=actor.actor_name[:200],
+        at=clock.now(),
+        delivery=delivery,
+        outcome_noted=delivery is None,
+    )
+
+
+def _note_outcome(decision: Decision) -> None:
+    decision.outcome_noted = True
+    decision.save(update_fields=["outcome_noted"])
+
+
+def _audit(actor: Actor, event: str, comment: Comment, *, why: str = "", details: dict | None = None) -> None:
+    record(
+        actor=actor,
+        event=event,
+        subject=comment,
+        subject_name=f"comment {comment.pk} on {comment.official_account.name}",
+        official_account_id=comment.official_account_id,
+        reason=why,
+        details={"revision": comment.revision_number, **(details or {})},
+    )
+
+
+def _wall_clock(instant: datetime) -> str:
+    london = clock.in_london(instant)
+    return f"{london.day} {london:%b %H:%M}"

@@ -1,0 +1,46 @@
+"""Replies as they are being typed, kept so that nothing typed is lost."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.queries import require
+from audit.actions import record
+from core import clock
+from moderation.actions.desk import LEASE
+from moderation.models import Comment, ReplyDraft
+from staff.models import StaffMember
+from staff.roles import Power
+
+DRAFT_LENGTH = 20_000
+"""Kept of one draft; longer than any platform takes."""
+
+
+@transaction.atomic
+def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft | None:
+    """What this person has typed is kept, and comes back in the box; an emptied box keeps nothing.
+
+    A comment that the person has stays theirs while they type. Colleagues do not see the draft.
+    Raises NotPermitted. Audits comment.draft_begun for the first words only.
+    """
+    comment = Comment.objects.select_for_update().get(pk=comment.pk)
+    require(actor, Power.REPLY, comment.official_account_id)
+    if comment.claimed_by_id == actor.pk:
+        comment.claimed_until = clock.now() + LEASE
+        comment.save(update_fields=["claimed_until"])
+    text = text.replace("\r\n", "\n").replace("\x00", "")[:DRAFT_LENGTH]
+    if not text.strip():
+        ReplyDraft.objects.filter(comment=comment, by=actor).delete()
+        return None
+    draft, begun = ReplyDraft.objects.update_or_create(
+        comment=comment, by=actor, defaults={"text": text, "saved_at": clock.now()}
+    )
+    if begun:
+        record(
+            actor=actor,
+            event="comment.draft_begun",
+            subject=comment,
+            subject_name=f"comment {comment.pk}",
+            official_account_id=comment.official_account_id,
+        )
+    return draft

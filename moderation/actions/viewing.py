@@ -1,0 +1,38 @@
+"""Seeing is recorded: who was shown which comments, before the page answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from audit.actions import record
+from moderation.models import Comment
+from staff.models import StaffMember
+
+
+@transaction.atomic
+def record_listed(*, actor: StaffMember, ids: Iterable[int], queue: str) -> None:
+    """These comments stood in a list in front of this person; an empty list is no viewing.
+
+    Source: DPA 2018 s.62 (consultation). Audits comments.listed.
+    """
+    shown = list(ids)
+    if shown:
+        record(actor=actor, event="comments.listed", shown_ids=shown, details={"queue": queue})
+
+
+@transaction.atomic
+def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -> None:
+    """This person read a conversation; `ids` are the comments whose words it showed.
+
+    Source: DPA 2018 s.62 (consultation). Audits comment.viewed.
+    """
+    record(
+        actor=actor,
+        event="comment.viewed",
+        subject=comment,
+        subject_name=f"comment {comment.pk} on {comment.official_account.name}",
+        official_account_id=comment.official_account_id,
+        shown_ids=ids,
+    )

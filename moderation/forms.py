@@ -1,0 +1,70 @@
+"""What arrives from the desk's forms, read and typed. Rules live in the actions, not here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from moderation.categories import HIGH_RISK, Category, Priority
+from moderation.models import Clause
+
+ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [
+    (Category.NONE.value, "Another concern")
+]
+
+
+class Decided(forms.Form):
+    """Any decision: bound to the revision that the person read."""
+
+    revision = forms.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        error_messages={
+            "required": "This form had lost its place. Read the comment once more and decide again.",
+            "invalid": "This form had lost its place. Read the comment once more and decide again.",
+        },
+    )
+    why = forms.CharField(required=False, max_length=500, label="Why")
+
+
+class Reply(Decided):
+    reply_text = forms.CharField(required=False, strip=False, max_length=20_000)
+
+
+class Hide(Decided):
+    clause = forms.ModelChoiceField(
+        queryset=Clause.objects.none(),
+        error_messages={
+            "required": "Choose the clause of the published guidelines that this comment breaks.",
+            "invalid_choice": "That clause is not published any more. Choose another one.",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clause"].queryset = Clause.objects.filter(published=True)  # type: ignore[attr-defined]
+
+
+class Escalate(Decided):
+    category = forms.ChoiceField(
+        choices=ESCALATE_AS,
+        error_messages={"required": "Choose what you fear.", "invalid_choice": "Choose what you fear."},
+    )
+
+
+class Sort(forms.Form):
+    category = forms.ChoiceField(
+        choices=Category, error_messages={"invalid_choice": "Choose a category from the list."}
+    )
+    priority = forms.TypedChoiceField(
+        choices=Priority, coerce=int, error_messages={"invalid_choice": "Choose a priority from 1 to 5."}
+    )
+
+
+class Reason(forms.Form):
+    why = forms.CharField(required=False, max_length=500)
+
+
+class Note(forms.Form):
+    note_text = forms.CharField(required=False, strip=False, max_length=20_000)

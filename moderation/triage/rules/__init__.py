@@ -1,0 +1,31 @@
+"""The ordered list of rules, the gravest first. At equal priority the earlier one names the category."""
+
+from moderation.triage.rule import Rule
+from moderation.triage.rules import (
+    conduct,
+    crime,
+    disorder,
+    hate,
+    information,
+    kind,
+    languages,
+    life,
+    people,
+    spam,
+    violence,
+)
+
+RULES: tuple[Rule, ...] = (
+    *life.RULES,
+    *violence.RULES,
+    *people.RULES,
+    *disorder.RULES,
+    *hate.RULES,
+    *languages.RULES,
+    *conduct.RULES,
+    *crime.RULES,
+    *information.RULES,
+    *spam.RULES,
+    *kind.RULES,
+)
+"""All run on every comment; the worst finding wins."""

@@ -1,0 +1,427 @@
+"""The desk's pages: queues, the list, the conversation, and the public guidelines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_GET, require_POST
+
+from core import clock
+from core.errors import NotFound, NotPermitted, NotValid, Refused
+from core.gate import needs, open_to_all
+from moderation import forms, queries
+from moderation.actions import desk as actions
+from moderation.actions import drafts, viewing
+from moderation.categories import Category, Priority
+from moderation.models import Comment
+from staff.roles import Power
+
+SEEN = "moderation.seen"
+"""Salt of the signed list of what a page has shown, which its refresh sends back."""
+LANGUAGES = {"en": "en-gb", "cy": "cy"}
+
+
+# The list
+
+
+@needs(Power.SEE_COMMENTS)
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """What needs me now, first; `?queue=` names another queue, `?after=` a later page."""
+    context = _list(request)
+    if _asks_for(request, "list"):
+        return render(request, "moderation/_list.html", context)
+    return render(request, "moderation/desk.html", context)
+
+
+def _list(request: HttpRequest) -> dict[str, Any]:
+    chosen = queries.queue(request.user, request.GET.get("queue", request.POST.get("queue", "")))
+    after = request.GET.get("after", request.POST.get("after", ""))
+    page = queries.page(request.user, chosen, after)
+    viewing.record_listed(actor=request.user, ids=page.ids, queue=chosen.slug)
+    counts = queries.queues(request.user)
+    end = queries.end_of(page.rows) if page.next_after else ""
+    return _list_context(
+        request, chosen, page.rows, counts, start=page.after, end=end, next_after=page.next_after
+    )
+
+
+def _list_context(
+    request: HttpRequest,
+    chosen: queries.Queue,
+    rows: list[queries.Row],
+    counts: queries.Queues,
+    *,
+    start: str,
+    end: str,
+    next_after: str,
+    waiting: queries.Waiting | None = None,
+) -> dict[str, Any]:
+    waiting = waiting or queries.Waiting(0, False, 0)
+    counted = {c.queue.slug: c for c in (*counts.main, *counts.risks, *counts.others, *counts.accounts)}
+    shown = [[row.comment.pk, row.comment.revision_number] for row in rows]
+    return {
+        "queue": chosen,
+        "counts": counts,
+        "queue_count": counted.get(chosen.slug, queries.Counted(chosen, 0)),
+        "open_count": counted["open"],
+        "rows": rows,
+        "after": start,
+        "next_after": next_after,
+        "waiting": waiting,
+        "place": urlencode({"queue": chosen.slug, **({"after": start} if start else {})}),
+        "looked_at": clock.now(),
+        "seen": signing.dumps(
+            {
+                "me": request.user.pk,
+                "queue": chosen.slug,
+                "rows": shown,
+                "start": start,
+                "end": end,
+                "next": next_after,
+                "version": queries.version(rows, counts, waiting),
+            },
+            salt=SEEN,
+            compress=True,
+        ),
+    }
+
+
+@needs(Power.SEE_COMMENTS)
+@require_GET
+def refresh(request: HttpRequest) -> HttpResponse:
+    """The rows on the screen as they stand now, in the order that they have; 204 when nothing changed.
+
+    Nothing is added while there is a row under somebody's cursor: what came meanwhile is counted.
+    An empty list fills by itself. Only words that this page had not shown yet are audited.
+    """
+    try:
+        seen = signing.loads(request.GET.get("seen", ""), salt=SEEN, max_age=24 * 3600)
+    except signing.BadSignature:
+        raise NotValid("This list is too old to be kept up to date. Reload the page.") from None
+    if seen["me"] != request.user.pk:
+        raise NotValid("This list was shown to somebody else. Reload the page.")
+    chosen = queries.queue(request.user, seen["queue"])
+    known = dict(seen["rows"])
+    counts = queries.queues(request.user)
+    if not known:
+        page = queries.page(request.user, chosen, seen["start"])
+        rows, next_after = page.rows, page.next_after
+        end = queries.end_of(rows) if next_after else ""
+        waiting = queries.Waiting(0, False, 0)
+    else:
+        rows, next_after, end = (
+            queries.rows_again(request.user, chosen, list(known)),
+            seen["next"],
+            seen["end"],
+        )
+        waiting = queries.waiting_above(request.user, chosen, list(known), end, seen["start"])
+    if queries.version(rows, counts, waiting) == seen["version"]:
+        return HttpResponse(status=204)
+    fresh = [row.comment.pk for row in rows if known.get(row.comment.pk) != row.comment.revision_number]
+    viewing.record_listed(actor=request.user, ids=fresh, queue=chosen.slug)
+    context = _list_context(
+        request, chosen, rows, counts, start=seen["start"], end=end, next_after=next_after, waiting=waiting
+    )
+    open_pk = request.GET.get("open", "")
+    context["open_pk"] = int(open_pk) if open_pk.isdecimal() and len(open_pk) < 19 else None
+    return render(request, "moderation/_refreshed.html", context)
+
+
+# The conversation
+
+
+@needs(Power.SEE_COMMENTS)
+@require_GET
+def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+    """One comment in its thread, and everything that can be done with it."""
+    return _conversation(request, pk)
+
+
+def _conversation(
+    request: HttpRequest,
+    pk: int,
+    *,
+    problem: str = "",
+    field: str = "",
+    opened: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    talk = queries.talk(request.user, pk)
+    viewing.record_viewed(actor=request.user, comment=talk.comment, ids=talk.shown_ids)
+    typed = request.POST.dict() if request.method == "POST" else {}
+    kept = talk.draft.text if talk.draft else ""
+    escalate_as = typed.get("category") or talk.comment.category
+    if escalate_as not in dict(forms.ESCALATE_AS):
+        escalate_as = Category.NONE.value
+    context: dict[str, Any] = {
+        "talk": talk,
+        "problem": problem,
+        "problem_field": field,
+        "opened": opened,
+        "typed": typed,
+        "reply_text": typed.get("reply_text", kept) if problem else kept,
+        "note_text": typed.get("note_text", "") if problem else "",
+        "escalate_as": escalate_as,
+        "escalate_why": typed.get("why", "") or _worst_sentence(talk.comment),
+        "escalation_choices": forms.ESCALATE_AS,
+        "categories": Category.choices,
+        "priorities": Priority.choices,
+        "open_pk": talk.comment.pk,
+    }
+    if _asks_for(request, "talk"):
+        place = {k: v for k in ("queue", "after") if (v := request.GET.get(k, request.POST.get(k, "")))}
+        response = render(request, "moderation/_talk.html", {**context, "place": urlencode(place)})
+        response["HX-Trigger"] = "look-again"
+        return response
+    return render(request, "moderation/desk.html", {**_list(request), **context}, status=status)
+
+
+def _worst_sentence(comment: Comment) -> str:
+    return str(comment.findings[0].get("sentence", ""))[:500] if comment.findings else ""
+
+
+def _asks_for(request: HttpRequest, part: str) -> bool:
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request and htmx.target == part
+
+
+def _act(
+    request: HttpRequest,
+    pk: int,
+    form: django_forms.Form,
+    act: Callable[[Comment, dict[str, Any]], object],
+    *,
+    opened: str,
+) -> HttpResponse:
+    """Do it and show the conversation; on a refusal show it as it stands now, with the words typed."""
+    comment = queries.comment(request.user, pk)
+    _keep_words(request, comment)
+    if not form.is_valid():
+        field, errors = next(iter(form.errors.items()))
+        return _conversation(request, pk, problem=errors[0], field=field, opened=opened, status=422)
+    try:
+        act(comment, form.cleaned_data)
+    except NotFound:
+        raise
+    except Refused as refused:
+        field = getattr(refused, "field", None) or ""
+        return _conversation(
+            request, pk, problem=refused.sentence, field=field, opened=opened, status=refused.status
+        )
+    return _back_to(request, comment)
+
+
+def _keep_words(request: HttpRequest, comment: Comment) -> None:
+    """Whatever was being typed stays, whichever button was pressed."""
+    if "reply_text" not in request.POST:
+        return
+    try:
+        drafts.keep_draft(actor=request.user, comment=comment, text=request.POST["reply_text"])
+    except NotPermitted:
+        return  # who may not reply has no box; the words come back on the page all the same
+
+
+def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
+    place = {k: v for k in ("queue", "after") if (v := request.POST.get(k, ""))}
+    return redirect(queries.address(comment) + (f"?{urlencode(place)}" if place else ""))
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def pull_next(request: HttpRequest) -> HttpResponse:
+    """The most urgent comment that nobody has is claimed and opened."""
+    comment = actions.pull_next(actor=request.user)
+    if comment is None:
+        messages.info(request, "Nothing waits that nobody has. New comments appear here by themselves.")
+        return redirect(
+            f"{reverse('moderation:desk')}?{urlencode({'queue': request.POST.get('queue', 'now')})}"
+        )
+    return _back_to(request, comment)
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is mine for 15 minutes; a supervisor takes it over with a reason."""
+    return _act(
+        request,
+        pk,
+        forms.Reason(request.POST),
+        lambda comment, given: actions.claim(actor=request.user, comment=comment, why=given["why"]),
+        opened="take-over",
+    )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Colleagues may have it."""
+    return _act(
+        request,
+        pk,
+        forms.Reason(request.POST),
+        lambda comment, given: actions.release(actor=request.user, comment=comment),
+        opened="",
+    )
+
+
+@needs(Power.REPLY)
+@require_POST
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """The official account answers."""
+    return _act(
+        request,
+        pk,
+        forms.Reply(request.POST),
+        lambda comment, given: actions.reply(
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            text=given["reply_text"],
+        ),
+        opened="reply",
+    )
+
+
+@needs(Power.REPLY)
+@require_POST
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is being typed is kept; answers when."""
+    comment = queries.comment(request.user, pk)
+    kept = drafts.keep_draft(actor=request.user, comment=comment, text=request.POST.get("reply_text", ""))
+    return render(request, "moderation/_draft_kept.html", {"draft": kept})
+
+
+@needs(Power.HIDE_COMMENTS)
+@require_POST
+def hide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The public no longer sees it, under a clause of the guidelines."""
+    return _act(
+        request,
+        pk,
+        forms.Hide(request.POST),
+        lambda comment, given: actions.hide(
+            actor=request.user, comment=comment, revision_number=given["revision"], clause=given["clause"]
+        ),
+        opened="hide",
+    )
+
+
+@needs(Power.HIDE_COMMENTS)
+@require_POST
+def unhide(request: HttpRequest, pk: int) -> HttpResponse:
+    """The public sees it again."""
+    return _act(
+        request,
+        pk,
+        forms.Decided(request.POST),
+        lambda comment, given: actions.unhide(
+            actor=request.user, comment=comment, revision_number=given["revision"], why=given["why"]
+        ),
+        opened="",
+    )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def no_action(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read, and nothing needs doing."""
+    return _act(
+        request,
+        pk,
+        forms.Decided(request.POST),
+        lambda comment, given: actions.no_action(
+            actor=request.user, comment=comment, revision_number=given["revision"], why=given["why"]
+        ),
+        opened="no-action",
+    )
+
+
+@needs(Power.ESCALATE)
+@require_POST
+def escalate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody with more authority is called."""
+    return _act(
+        request,
+        pk,
+        forms.Escalate(request.POST),
+        lambda comment, given: actions.escalate(
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            category=given["category"],
+            why=given["why"],
+        ),
+        opened="escalate",
+    )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def sort(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person says what it is about; the same answer accepts triage's."""
+    return _act(
+        request,
+        pk,
+        forms.Sort(request.POST),
+        lambda comment, given: actions.retriage(
+            actor=request.user, comment=comment, category=given["category"], priority=given["priority"]
+        ),
+        opened="sort",
+    )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Colleagues read it; it never leaves the platform."""
+    return _act(
+        request,
+        pk,
+        forms.Note(request.POST),
+        lambda comment, given: actions.add_note(actor=request.user, comment=comment, text=given["note_text"]),
+        opened="note",
+    )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The decision is taken back as far as it can be."""
+    return _act(
+        request,
+        pk,
+        forms.Reason(request.POST),
+        lambda comment, given: actions.reopen(actor=request.user, comment=comment, why=given["why"]),
+        opened="",
+    )
+
+
+# The public
+
+
+@open_to_all
+@require_GET
+def guidelines(request: HttpRequest) -> HttpResponse:
+    """Why comments are hidden, in English and in Welsh, for anybody."""
+    asked = request.GET.get("lang", "")
+    if asked not in LANGUAGES:
+        asked = "cy" if (translation.get_language() or "").startswith("cy") else "en"
+    with translation.override(LANGUAGES[asked]):
+        response = render(
+            request,
+            "moderation/guidelines.html",
+            {"clauses": queries.clauses(), "welsh": asked == "cy", "language": asked},
+        )
+    response["Content-Language"] = asked
+    return response

@@ -1,0 +1,24 @@
+"""What may happen to a comment, as one table. Actions ask it; pages ask it what to offer."""
+
+from __future__ import annotations
+
+from core.workflow import Workflow
+
+DESK = Workflow(
+    "comment",
+    {
+        ("open", "claim"): "open",
+        ("open", "sort"): "open",
+        ("open", "reply"): "decided",
+        ("open", "hide"): "decided",
+        ("open", "no_action"): "decided",
+        ("open", "escalate"): "decided",
+        # Shown again, it waits for a decision anew; a hidden comment that its author edited is open already.
+        ("open", "unhide"): "open",
+        ("decided", "unhide"): "open",
+        ("decided", "reopen"): "open",
+        # Somebody at risk is answered while the case runs, and evidence that was escalated can be hidden.
+        ("decided", "reply_after_escalation"): "decided",
+        ("decided", "hide_after_escalation"): "decided",
+    },
+)
