@@ -151,13 +151,29 @@ def _load(path: Path, _changed_ns: int, _size: int) -> Scenario:
 def parse(text: str, *, source: str) -> Scenario:
     """The scenario in a text. `source` is how sentences call it. Raises ScenarioBroken."""
     try:
+        if _too_deep(text):
+            raise ScenarioBroken(f"{source} is nested far deeper than any scenario.")
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         raise ScenarioBroken(f"{source}, line {line}: this is not YAML ({fault.problem}).") from None
-    except (yaml.YAMLError, RecursionError):
+    except (yaml.YAMLError, RecursionError, UnicodeError):
         raise ScenarioBroken(f"{source} is not YAML.") from None
     return _Reader(source).scenario(node)
+
+
+def _too_deep(text: str) -> bool:
+    """Whether the text nests deeper than a scenario can. Asked first, of the parser that does not
+    recurse: composing a hundred thousand brackets would overflow the stack and end the server."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > 20:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
 
 
 class _Reader:
