@@ -1,0 +1,227 @@
+"""What Bluesky's payloads say: plain functions from payload to dataclass, ValueError where malformed.
+
+Sources: the lexicons app.bsky.notification.listNotifications, app.bsky.feed.getPostThread and
+app.bsky.feed.post. Everything in a payload is the public's and may be forged by its author,
+`createdAt` included.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+
+POST = "app.bsky.feed.post"
+REASONS = frozenset({"reply", "mention", "quote"})
+"""The notifications that are words to us. Likes, follows and reposts are not."""
+
+BELIEVED_DELAY = timedelta(days=1)
+"""An author's own time of writing is believed when the network saw the post within a day of it."""
+
+LONGEST_ID = 300
+LONGEST_NAME = 300
+_URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/([A-Za-z0-9.-]+)/([A-Za-z0-9._:~-]+)")
+_AUTHOR_FIELDS = ("did", "handle", "displayName")
+
+
+@dataclass(frozen=True)
+class Uri:
+    """The parts of an at:// address of a record."""
+
+    did: str
+    collection: str
+    rkey: str
+
+
+def uri_parts(uri: object) -> Uri:
+    """The parts of a record's address. Raises ValueError for anything else."""
+    match = _URI.fullmatch(uri) if isinstance(uri, str) and len(uri) <= LONGEST_ID else None
+    if match is None:
+        raise ValueError("not the address of a record")
+    return Uri(*match.groups())
+
+
+def web_address(uri: str) -> str:
+    """Where the public reads the post."""
+    parts = uri_parts(uri)
+    return f"https://bsky.app/profile/{parts.did}/post/{parts.rkey}"
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far the notifications have been read. They come newest first and only ever backwards.
+
+    known: everything up to this instant has been taken in. While a long walk back is under way,
+    `cursor` is where it goes on and `newest` what `known` becomes when it arrives.
+    """
+
+    known: datetime | None = None
+    newest: datetime | None = None
+    cursor: str = ""
+
+    def __str__(self) -> str:
+        instants = [i.isoformat(timespec="milliseconds") if i else "" for i in (self.known, self.newest)]
+        return "|".join([*instants, self.cursor]).rstrip("|")
+
+    @classmethod
+    def read(cls, text: str) -> Position:
+        """The position that `text` says; the beginning where it says nothing that can be read."""
+        known, _, rest = text.partition("|")
+        newest, _, cursor = rest.partition("|")
+        try:
+            return cls(instant(known) if known else None, instant(newest) if newest else None, cursor)
+        except ValueError:
+            return cls()
+
+
+def instant(text: object) -> datetime:
+    """An instant as the network writes it, in UTC. Raises ValueError."""
+    if not isinstance(text, str):
+        raise ValueError("not a time")
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a time without its zone")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time out of range") from None
+
+
+def raw_message(view: Any, *, us: str, hidden: bool = False) -> RawMessage:
+    """A notification or a post in a thread, kept as a payload that says the same whenever it is read.
+
+    Left out is what changes by itself (counts of likes, marks of having been read, our own
+    relation to the author): kept, every sweep would look like a change. `us` is our own did.
+    """
+    view = view if isinstance(view, dict) else {"unreadable": view}
+    author = view.get("author")
+    payload: dict[str, Any] = {
+        "us": us,
+        **{key: view[key] for key in ("uri", "cid", "record", "indexedAt", "unreadable") if key in view},
+        "author": {k: author[k] for k in _AUTHOR_FIELDS if k in author} if isinstance(author, dict) else None,
+    }
+    if hidden:
+        payload["hidden"] = True
+    uri = view.get("uri")
+    return RawMessage(
+        external_id=uri if isinstance(uri, str) and len(uri) <= LONGEST_ID else "",
+        payload=_storable(payload),
+    )
+
+
+def thread_posts(thread: Any) -> Iterator[dict[str, Any]]:
+    """Every post below the top of a thread. Blocked and missing ones carry no words and are left out."""
+    waiting = [thread]
+    top = True
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, dict):
+            continue
+        post = node.get("post")
+        if isinstance(post, dict) and not top:
+            yield post
+        top = False
+        replies = node.get("replies")
+        waiting += replies if isinstance(replies, list) else []
+
+
+def comment(payload: dict[str, Any]) -> IncomingComment | None:
+    """What a member of the public (or we ourselves) wrote. None for a record that is not a post."""
+    record = _dict(payload, "record")
+    if record.get("$type") != POST:
+        return None
+    uri = payload.get("uri")
+    uri_parts(uri)
+    author = _dict(payload, "author")
+    did = _text(author, "did")
+    name = author.get("displayName")
+    parent, root = _reply(record)
+    languages = record.get("langs")
+    return IncomingComment(
+        external_id=_text(payload, "uri"),
+        author=IncomingAuthor(
+            external_id=did,
+            handle=_text(author, "handle"),
+            name=name[:LONGEST_NAME] if isinstance(name, str) else "",
+        ),
+        text=_text(record, "text"),
+        posted_at=_posted_at(record.get("createdAt"), payload.get("indexedAt")),
+        parent_external_id=parent,
+        root_external_id=root,
+        hidden=payload.get("hidden") is True,
+        url=web_address(_text(payload, "uri")),
+        language=_first_word(languages),
+        by_us=did == payload.get("us"),
+    )
+
+
+def own_post(uri: str, record: dict[str, Any]) -> IncomingPost:
+    """One of our own posts as its record says it."""
+    return IncomingPost(
+        external_id=uri,
+        text=_text(record, "text"),
+        posted_at=instant(record.get("createdAt")),
+        url=web_address(uri),
+    )
+
+
+def _posted_at(written: object, seen: object) -> datetime:
+    """When it was written: the author's word where the network saw it within a day, else the network's.
+
+    A forged past would make a comment look as if it had waited for years, a forged future as if
+    it had just come.
+    """
+    try:
+        seen_at = instant(seen)
+    except ValueError:
+        return instant(written)
+    try:
+        written_at = instant(written)
+    except ValueError:
+        return seen_at
+    return written_at if seen_at - BELIEVED_DELAY <= written_at <= seen_at else seen_at
+
+
+def _reply(record: dict[str, Any]) -> tuple[str, str]:
+    """What a post answers, and the post at the top; both empty for a post of its own."""
+    if record.get("reply") is None:
+        return "", ""
+    reply = _dict(record, "reply")
+    parent, root = (_text(_dict(reply, end), "uri") for end in ("parent", "root"))
+    for uri in (parent, root):
+        uri_parts(uri)
+    return parent, root
+
+
+def _first_word(languages: object) -> str:
+    first = languages[0] if isinstance(languages, list) and languages else ""
+    return first[:16] if isinstance(first, str) else ""
+
+
+def _dict(container: dict[str, Any], key: str) -> dict[str, Any]:
+    value = container.get(key)
+    if not isinstance(value, dict):
+        raise ValueError(f"“{key}” is missing or is not an object")
+    return value
+
+
+def _text(container: dict[str, Any], key: str) -> str:
+    value = container.get(key)
+    if not isinstance(value, str):
+        raise ValueError(f"“{key}” is missing or is not text")
+    return value
+
+
+def _storable(value: Any) -> Any:
+    """The same value with NUL characters replaced: Postgres keeps none, and one must not stop a batch."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, dict):
+        return {_storable(k): _storable(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_storable(v) for v in value]
+    return value
