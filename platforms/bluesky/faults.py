@@ -2,7 +2,8 @@
 
 Sources: the lexicons com.atproto.repo.* and com.atproto.server.createSession, and answers seen from
 Bluesky's own server software (`make test-bluesky`): a text of 301 graphemes is a 400 that says
-"grapheme too big"; a write to somebody else's record is a 401 although our token is good.
+"grapheme too big", one of more than 3,000 bytes a 400 that says "string too big ... at
+$.record.text"; a write to somebody else's record is a 401 although our token is good.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def sign_in_fault(error: Exception) -> Fault:
 
 def _refusal(status: int, name: str, words: str) -> str:
     lower = words.lower()
-    if "grapheme" in lower or "text must not be longer" in lower:
+    if "grapheme" in lower or ("too big" in lower and "record.text" in lower):
         return "The text is too long for Bluesky, which takes at most 300 characters."
     if status == 413 or name in {"BlobTooLarge", "PayloadTooLarge"}:
         return "An image is larger than Bluesky takes."
