@@ -36,6 +36,13 @@ class Scheduler:
         self._broker_back_at = 0.0
         self._leading = False
 
+    def close(self) -> None:
+        """Let another scheduler lead."""
+        if self._leading:
+            self._leading = False
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
     def run(self, *, stop: Callable[[], bool]) -> None:
         """Tick until told to stop. A database that went away is tried again each second."""
         while not stop():

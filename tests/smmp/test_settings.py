@@ -1,0 +1,73 @@
+"""Production refuses what belongs to a demonstration, by name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BASE = Path(__file__).resolve().parents[2]
+GOOD = {
+    "PATH": os.environ["PATH"],
+    "DJANGO_SETTINGS_MODULE": "smmp.settings.production",
+    "SMMP_SECRET_KEY": "k" * 64,
+    "SMMP_CREDENTIAL_KEYS": "b2ZmaWNpYWwtYWNjb3VudHMtdGVzdC1rZXktMDAwMDE=",
+    "SMMP_HOSTS": "smmp.wealdshire.example",
+    "SMMP_ADDRESS": "https://smmp.wealdshire.example",
+    "DATABASE_URL": "postgresql://app@db/smmp",
+    "DATABASE_OWNER_URL": "postgresql://owner@db/smmp",
+    "REDIS_URL": "redis://redis:6379/0",
+}
+
+
+def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in {**GOOD, **changes}.items() if v is not None}
+    return subprocess.run(
+        [sys.executable, "manage.py", "diffsettings"],
+        cwd=BASE,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_production_starts_with_everything_in_place():
+    result = start()
+    assert result.returncode == 0, result.stderr
+    assert "DEMO = False" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"SMMP_DEMO": "on"}, "SMMP_DEMO is on"),
+        ({"SMMP_SECRET_KEY": None}, "SMMP_SECRET_KEY is missing"),
+        ({"SMMP_SECRET_KEY": "short"}, "shorter than 50"),
+        ({"SMMP_CREDENTIAL_KEYS": None}, "SMMP_CREDENTIAL_KEYS is empty"),
+        ({"REDIS_URL": None}, "REDIS_URL is not set"),
+        ({"SMMP_EMBEDDED": "on"}, "The embedded database is for demonstration"),
+        ({"SMMP_HOSTS": None}, "SMMP_HOSTS is not set"),
+        ({"SMMP_ADDRESS": None}, "SMMP_ADDRESS is not set"),
+    ],
+)
+def test_production_refuses_in_a_sentence(changes, words):
+    result = start(**changes)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_embedded_database_is_taken_when_told_so_by_name():
+    assert start(SMMP_EMBEDDED="on", SMMP_ALLOW_EMBEDDED_DATABASE="on").returncode == 0
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("f" * 64 + "\n")
+    assert start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(secret)).returncode == 0
+    missing = start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(tmp_path / "gone"))
+    assert missing.returncode == 2
+    assert "SMMP_SECRET_KEY_FILE points at" in missing.stderr
