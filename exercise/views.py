@@ -14,7 +14,7 @@ from core.gate import needs
 from exercise import actions, forms, queries, scenarios
 from exercise import marking as marks
 from exercise.authority import is_trainer
-from exercise.gate import open_in_a_demonstration
+from exercise.gate import is_staff, open_in_a_demonstration
 from exercise.models import Profile
 
 _RUN = "run_exercises"
@@ -25,10 +25,10 @@ _RUN = "run_exercises"
 @open_in_a_demonstration
 def home(request):
     """Everything that was posted, newest first."""
-    return render(
+    return _network_page(
         request,
         "exercise/home.html",
-        {"posts": queries.timeline(before=_position(request, "before")), "trainer": is_trainer(request.user)},
+        {"posts": queries.timeline(before=_position(request, "before")), "trainer": _for_a_trainer(request)},
     )
 
 
@@ -47,7 +47,7 @@ def thread(request, pk):
     if post.pk != pk:
         return redirect(f"{reverse('exercise:thread', args=[post.pk])}#m{pk}")
     answering = None
-    if is_trainer(request.user) and (chosen := _position(request, "answer")):
+    if (chosen := _position(request, "answer")) and _for_a_trainer(request):
         answering = queries.message_to_answer(request.user, chosen)
     return _thread_page(request, post, replies, forms.Words(), answering=answering)
 
@@ -161,7 +161,7 @@ def marking(request, pk):
 
 
 def _thread_page(request, post, replies, form, *, answering=None, status=200):
-    return render(
+    return _network_page(
         request,
         "exercise/thread.html",
         {
@@ -169,15 +169,15 @@ def _thread_page(request, post, replies, form, *, answering=None, status=200):
             "replies": replies,
             "form": form,
             "answering": answering or post,
-            "trainer": is_trainer(request.user),
+            "trainer": _for_a_trainer(request),
         },
         status=status,
     )
 
 
 def _profile_page(request, shown, form, *, status=200):
-    trainer = is_trainer(request.user)
-    return render(
+    trainer = _for_a_trainer(request)
+    return _network_page(
         request,
         "exercise/profile.html",
         {
@@ -211,6 +211,19 @@ def _control_page(request, *, refusal="", status=200):
         },
         status=status,
     )
+
+
+def _for_a_trainer(request) -> bool:
+    """Whether a trainer, signed in with both factors, looks at an open page."""
+    return is_staff(request) and is_trainer(request.user)
+
+
+def _network_page(request, template, context, *, status=200):
+    """A page of the network. What only a trainer sees stays out of the browser's store."""
+    response = render(request, template, context, status=status)
+    if context["trainer"]:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def _first(form) -> str:
