@@ -1,11 +1,23 @@
-"""The desk's own clockwork: outcomes noted, claims that ran out set free. Each is safe to run twice."""
+"""The desk's own clockwork: comments taken in, outcomes noted, claims that ran out set free. Each is safe to run twice."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from moderation import queries
+from moderation import polling, queries
 from moderation.actions import desk, outcomes
+
+
+@shared_task(name="moderation.poll_due")
+def poll_due() -> int:
+    """Ask every official account whose turn it is for what is new (every second)."""
+    return polling.poll_due()
+
+
+@shared_task(name="moderation.sweep_due")
+def sweep_due() -> int:
+    """Read recent threads whole, so that what a poll missed is found (every 30 seconds)."""
+    return polling.sweep_due()
 
 
 @shared_task(name="moderation.note_outcomes")

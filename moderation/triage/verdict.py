@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.logs import logger
 from moderation.categories import Category
 from moderation.triage.rule import Rule, shown
 from moderation.triage.rules import RULES
 from moderation.triage.text import Reading
+
+_log = logging.getLogger(__name__)
 
 LONG_UNPLACED = 280
 """Characters from which a message that no rule could place is still read before the quick remarks."""
@@ -71,7 +73,7 @@ def judge(
             words = rule.matches(reading)
         except Exception as error:
             broken = True
-            logger.error("triage rule %s failed: %s", rule.name, type(error).__name__)
+            _log.error("triage rule %s failed: %s", rule.name, type(error).__name__)
             findings.append(
                 Finding(
                     rule.name,

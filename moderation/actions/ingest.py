@@ -1,0 +1,526 @@
+"""Taking in what the public wrote: raw first, none lost, twice and out of order without harm.
+
+One page is one transaction: raw payloads,
+comments, revisions and the poll's position stand or fall together, so a worker that dies leaves nothing
+half. A message that cannot be read is set aside while the rest of its page goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from accounts.models import OfficialAccount
+from audit.actions import record
+from core import clock
+from core.actors import Actor
+from moderation import pace, storable
+from moderation.categories import ANSWER_WITHIN_MINUTES
+from moderation.models import (
+    Comment,
+    Commenter,
+    Conversation,
+    Decision,
+    IngestSource,
+    Quarantined,
+    RawPayload,
+    Revision,
+)
+from moderation.triage import Verdict, judge
+from moderation.workflow import DESK
+from platforms.contract import Connector, IncomingComment, RawMessage
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class TakenIn:
+    """What one page brought, by comment id."""
+
+    new: list[int] = field(default_factory=list)
+    edited: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    changed: list[int] = field(default_factory=list)
+    """Hidden or shown again on the platform, or with a corrected place in the thread."""
+    set_aside: int = 0
+
+    @property
+    def lists(self) -> list[list[int]]:
+        return [self.new, self.edited, self.removed, self.changed]
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(ids) for ids in self.lists]
+
+    @property
+    def all(self) -> list[int]:
+        return [pk for ids in self.lists for pk in ids]
+
+
+@transaction.atomic
+def take_in(
+    *,
+    actor: Actor,
+    official_account: OfficialAccount,
+    messages: Sequence[RawMessage],
+    source: str,
+    connector: Connector,
+    position: str | None = None,
+    lease_until: datetime | None = None,
+) -> TakenIn:
+    """Whatever is new or changed in a page stands in the queue; seen again, nothing happens.
+
+    source: "poll", "sweep" or "again" (a message that had been set aside).
+    position: where the next poll goes on; moved with the rows, and only while `lease_until` is
+    still the lease of the official account's ingest source (a slow poller moves nothing back).
+    Raises nothing for a bad message: it is set aside, tried again, and left to a person after
+    three tries. Audits comments.ingested with the ids where anything changed, and
+    comment.edited_upstream, comment.removed_upstream, comment.quarantined.
+    """
+    ingest_source = _locked_source(official_account)
+    page = _Page(actor, official_account, connector, source, messages)
+    for message in messages:
+        page.take(message)
+    if position is not None and ingest_source.lease_until == lease_until:
+        ingest_source.position = storable.text(position, at_most=300)
+        ingest_source.save(update_fields=["position"])
+    if page.taken.all:
+        record(
+            actor=actor,
+            event="comments.ingested",
+            subject=official_account,
+            subject_name=official_account.name,
+            official_account_id=official_account.pk,
+            shown_ids=page.taken.all,
+            details={
+                "source": source,
+                "new": len(page.taken.new),
+                "edited": len(page.taken.edited),
+                "removed": len(page.taken.removed),
+                "changed": len(page.taken.changed),
+            },
+        )
+    return page.taken
+
+
+def take_in_again(*, actor: Actor, official_account: OfficialAccount, connector: Connector) -> TakenIn:
+    """Messages that were set aside are tried again, up to three times each in all."""
+    waiting = Quarantined.objects.filter(
+        official_account=official_account, settled_at=None, tries__lt=pace.TRIES_OF_UNREADABLE
+    ).order_by("id")[:50]
+    messages = [RawMessage(external_id=row.external_id, payload=row.payload) for row in waiting]
+    if not messages:
+        return TakenIn()
+    return take_in(
+        actor=actor,
+        official_account=official_account,
+        messages=messages,
+        source="again",
+        connector=connector,
+    )
+
+
+def _locked_source(official_account: OfficialAccount) -> IngestSource:
+    """One page at a time per official account, and per platform: two official accounts may meet the
+    same commenter or the same comment, and inserting them in different orders would deadlock."""
+    now = clock.now()
+    IngestSource.objects.get_or_create(
+        official_account=official_account, defaults={"next_poll_at": now, "next_sweep_at": now}
+    )
+    locked = IngestSource.objects.select_for_update().get(official_account=official_account)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)",
+            [_INGEST_LOCK, zlib.crc32(official_account.platform.encode()) & 0x7FFFFFFF],
+        )
+    return locked
+
+
+_INGEST_LOCK = 77_001
+
+
+class _Page:
+    """One page on its way in, with what is known of its messages read at once."""
+
+    def __init__(
+        self,
+        actor: Actor,
+        official_account: OfficialAccount,
+        connector: Connector,
+        source: str,
+        messages: Sequence[RawMessage],
+    ) -> None:
+        self.actor = actor
+        self.account = official_account
+        self.connector = connector
+        self.source = source
+        self.now = clock.now()
+        self.taken = TakenIn()
+        self.commenters: dict[str, Commenter] = {}
+        self.conversations: dict[str, Conversation] = {}
+        ids = {storable.text(message.external_id, at_most=300) for message in messages}
+        self.raws: dict[str, list[tuple[int, str]]] = {}
+        for pk, external_id, digest in (
+            RawPayload.objects.filter(official_account_id=official_account.pk, external_id__in=ids)
+            .order_by("id")
+            .values_list("id", "external_id", "digest")
+        ):
+            self.raws.setdefault(external_id, []).append((pk, digest))
+        self.aside: dict[str, Quarantined] = {}
+
+    def take(self, message: RawMessage) -> None:
+        """Keep the raw payload, then read it; what cannot be read is set aside."""
+        external_id = storable.text(message.external_id, at_most=300)
+        try:
+            digest, payload = storable.digest(message.payload), storable.payload(message.payload)
+        except RecursionError:
+            payload = {"unstorable": "nested too deeply"}
+            digest = storable.digest([external_id, payload])
+        known = self.raws.setdefault(external_id, [])
+        if self.source == "again":
+            row = Quarantined.objects.filter(
+                official_account=self.account, external_id=external_id, payload=payload, settled_at=None
+            ).first()
+            if row is None:
+                return
+            raw_id, digest = row.raw_payload_id, row.digest
+        elif known and known[-1][1] == digest and not self._waits(digest):
+            return  # the newest that we hold of it, read already
+        else:
+            row = self._quarantined(digest)
+            raw_id = next((pk for pk, kept in known if kept == digest), None) or self._keep(
+                external_id, digest, payload
+            )
+        if row is not None and row.settled_at is None and row.tries >= pace.TRIES_OF_UNREADABLE:
+            return
+        before = self.taken.sizes
+        try:
+            with transaction.atomic():
+                incoming = self.connector.read(message)
+                if incoming is not None:
+                    self._store(incoming, raw_id)
+        except (OperationalError, InterfaceError):
+            raise  # the database is the trouble, not the message: nothing of this page stands
+        except Exception as fault:
+            self._forget(before)
+            self._set_aside(row, external_id, digest, payload, raw_id, fault)
+        else:
+            if row is not None and row.settled_at is None:
+                row.settled_at = self.now
+                row.save(update_fields=["settled_at"])
+
+    def _keep(self, external_id: str, digest: str, payload: object) -> int:
+        raw = RawPayload(
+            received_at=self.now,
+            official_account_id=self.account.pk,
+            source=self.source[:10],
+            external_id=external_id,
+            digest=digest,
+            payload=payload,
+        )
+        raw.save(force_insert=True)
+        self.raws[external_id].append((raw.pk, digest))
+        return raw.pk
+
+    # What cannot be read
+
+    def _quarantined(self, digest: str) -> Quarantined | None:
+        return Quarantined.objects.filter(official_account=self.account, digest=digest).first()
+
+    def _waits(self, digest: str) -> bool:
+        row = self._quarantined(digest)
+        return row is not None and row.settled_at is None
+
+    def _forget(self, before: list[int]) -> None:
+        """The savepoint is gone, and with it whatever the message had made."""
+        self.commenters.clear()
+        self.conversations.clear()
+        for ids, size in zip(self.taken.lists, before, strict=True):
+            del ids[size:]
+
+    def _set_aside(
+        self,
+        row: Quarantined | None,
+        external_id: str,
+        digest: str,
+        payload: object,
+        raw_id: int,
+        fault: Exception,
+    ) -> None:
+        kind = type(fault).__name__
+        _log.warning("a message from official account %s could not be read: %s", self.account.pk, kind)
+        words = f"{kind}: {fault}" if isinstance(fault, ValueError) else kind
+        self.taken.set_aside += 1
+        if row is not None:
+            row.tries += 1
+            row.fault = storable.text(words, at_most=200)
+            row.settled_at = None
+            row.save(update_fields=["tries", "fault", "settled_at"])
+            return
+        row = Quarantined(
+            official_account=self.account,
+            raw_payload_id=raw_id,
+            external_id=external_id,
+            digest=digest,
+            payload=payload,
+            fault=storable.text(words, at_most=200),
+            first_at=self.now,
+        )
+        row.save(force_insert=True)
+        record(
+            actor=self.actor,
+            event="comment.quarantined",
+            subject=row,
+            subject_name=self.account.name,
+            official_account_id=self.account.pk,
+            details={"fault": kind},
+        )
+
+    # What can
+
+    def _store(self, incoming: IncomingComment, raw_id: int) -> None:
+        external_id = _identifier(incoming.external_id)
+        comment = (
+            Comment.objects.select_for_update()
+            .filter(platform=self.account.platform, external_id=external_id)
+            .first()
+        )
+        if comment is None:
+            if not incoming.deleted:
+                self._new(incoming, external_id, raw_id)
+            return  # never seen and gone: the raw payload says so, there are no words to keep
+        if incoming.deleted:
+            self._removed(comment)
+            return
+        self._edited(comment, incoming, raw_id)
+        self._hidden(comment, incoming)
+
+    def _new(self, incoming: IncomingComment, external_id: str, raw_id: int) -> None:
+        commenter = self._commenter(incoming)
+        text = storable.comment_text(incoming.text)
+        posted_at = storable.instant(incoming.posted_at, received_at=self.now)
+        comment = Comment(
+            platform=self.account.platform,
+            external_id=external_id,
+            official_account=self.account,
+            conversation=self._conversation(incoming, external_id, posted_at),
+            commenter=commenter,
+            parent_external_id=_identifier(incoming.parent_external_id, needed=False),
+            text=text,
+            private=incoming.private,
+            url=_address(incoming.url),
+            language=storable.text(incoming.language, at_most=12),
+            posted_at=posted_at,
+            received_at=self.now,
+            removed_at=self.now if self._deleted_before(external_id, raw_id) else None,
+            hidden_at=self.now if incoming.hidden else None,
+        )
+        if incoming.by_us:
+            comment.state = Comment.State.OURS
+            comment.priority = 5
+        else:
+            _apply(comment, self._judged(text, incoming.private), self.now)
+        comment.save(force_insert=True)
+        Revision(comment=comment, number=1, text=text, seen_at=self.now, raw_payload_id=raw_id).save(
+            force_insert=True
+        )
+        self._adopt(comment)
+        self.taken.new.append(comment.pk)
+
+    def _edited(self, comment: Comment, incoming: IncomingComment, raw_id: int) -> None:
+        text = storable.comment_text(incoming.text)
+        if text == comment.text or self._older(comment, incoming):
+            return
+        comment.text = text
+        comment.revision_number += 1
+        revision = Revision(
+            comment=comment,
+            number=comment.revision_number,
+            text=text,
+            seen_at=self.now,
+            raw_payload_id=raw_id,
+        )
+        revision.save(force_insert=True)
+        reopened = comment.state == Comment.State.DECIDED
+        if reopened:
+            comment.state = DESK.next(comment.state, "reopen")
+            comment.decided_at = None
+            comment.answer_by = None
+            Decision(
+                comment=comment,
+                revision=revision,
+                kind=Decision.Kind.REOPEN,
+                why="The author changed the words after the decision",
+                by_name=self.actor.actor_name,
+                at=self.now,
+            ).save(force_insert=True)
+        if comment.state != Comment.State.OURS:
+            _apply(comment, self._judged(text, comment.private), self.now)
+        comment.save()
+        record(
+            actor=self.actor,
+            event="comment.edited_upstream",
+            subject=comment,
+            subject_name=self.account.name,
+            official_account_id=comment.official_account_id,
+            details={"revision": comment.revision_number, "reopened": reopened},
+        )
+        self.taken.edited.append(comment.pk)
+
+    def _older(self, comment: Comment, incoming: IncomingComment) -> bool:
+        """Whether these words stood before the ones that we hold, by the platform's own times."""
+        present = comment.revisions.filter(number=comment.revision_number).first()
+        raw = (
+            RawPayload.objects.filter(pk=present.raw_payload_id).first()
+            if present is not None and present.raw_payload_id
+            else None
+        )
+        held = self._edited_at(raw) if raw is not None else None
+        offered = incoming.edited_at
+        if held is None:
+            return offered is None and raw is None and comment.revision_number > 1
+        return offered is None or storable.aware(offered) < held
+
+    def _edited_at(self, raw: RawPayload) -> datetime | None:
+        try:
+            read = self.connector.read(RawMessage(external_id=raw.external_id, payload=raw.payload))
+        except Exception:  # a payload of an older connector; its time is simply not known any more
+            return None
+        return None if read is None or read.edited_at is None else storable.aware(read.edited_at)
+
+    def _deleted_before(self, external_id: str, raw_id: int) -> bool:
+        """A deletion that overtook its comment: the words are kept and marked as gone."""
+        others = [pk for pk, _ in self.raws.get(external_id, ()) if pk != raw_id]
+        for raw in RawPayload.objects.filter(pk__in=others):
+            try:
+                read = self.connector.read(RawMessage(external_id=raw.external_id, payload=raw.payload))
+            except Exception:  # it stands in quarantine already; here only a deletion counts
+                _log.info("an earlier payload of a comment could not be read")
+                continue
+            if read is not None and read.deleted:
+                return True
+        return False
+
+    def _removed(self, comment: Comment) -> None:
+        if comment.removed_at is not None:
+            return
+        comment.removed_at = self.now
+        comment.save(update_fields=["removed_at"])
+        record(
+            actor=self.actor,
+            event="comment.removed_upstream",
+            subject=comment,
+            subject_name=self.account.name,
+            official_account_id=comment.official_account_id,
+        )
+        self.taken.removed.append(comment.pk)
+
+    def _hidden(self, comment: Comment, incoming: IncomingComment) -> None:
+        if incoming.hidden == (comment.hidden_at is not None):
+            return
+        comment.hidden_at = self.now if incoming.hidden else None
+        comment.save(update_fields=["hidden_at"])
+        if comment.pk not in self.taken.edited:
+            self.taken.changed.append(comment.pk)
+
+    def _judged(self, text: str, private: bool) -> Verdict:
+        return judge(text, private=private, account_name=self.account.name)
+
+    # Who, and where in the thread
+
+    def _commenter(self, incoming: IncomingComment) -> Commenter:
+        external_id = _identifier(incoming.author.external_id)
+        handle = storable.text(incoming.author.handle, at_most=200)
+        name = storable.text(incoming.author.name, at_most=300)
+        commenter = self.commenters.get(external_id)
+        if commenter is None:
+            commenter, _ = Commenter.objects.get_or_create(
+                platform=self.account.platform,
+                external_id=external_id,
+                defaults={"handle": handle, "name": name, "first_seen_at": self.now},
+            )
+            self.commenters[external_id] = commenter
+        if (commenter.handle, commenter.name) != (handle, name):
+            commenter.handle, commenter.name = handle, name
+            commenter.save(update_fields=["handle", "name"])
+        return commenter
+
+    def _conversation(self, incoming: IncomingComment, external_id: str, posted_at: datetime) -> Conversation:
+        root = self._root(incoming, external_id)
+        conversation = self.conversations.get(root)
+        if conversation is None:
+            conversation, _ = Conversation.objects.get_or_create(
+                official_account=self.account,
+                root_external_id=root,
+                defaults={"private": incoming.private},
+            )
+            self.conversations[root] = conversation
+        if conversation.last_comment_at is None or conversation.last_comment_at < posted_at:
+            conversation.last_comment_at = posted_at
+            conversation.save(update_fields=["last_comment_at"])
+        return conversation
+
+    def _root(self, incoming: IncomingComment, external_id: str) -> str:
+        """The top of the thread: as the platform says, else as the parent's thread, else the parent itself."""
+        if incoming.private and not incoming.by_us:
+            return _identifier(f"private:{incoming.author.external_id}")
+        if incoming.root_external_id and not incoming.private:
+            return _identifier(incoming.root_external_id)
+        if incoming.parent_external_id:
+            parent = (
+                Comment.objects.filter(
+                    platform=self.account.platform,
+                    external_id=_identifier(incoming.parent_external_id),
+                    conversation__official_account=self.account,
+                )
+                .select_related("conversation")
+                .first()
+            )
+            if parent is not None:
+                return parent.conversation.root_external_id
+        return _identifier(incoming.root_external_id or incoming.parent_external_id or external_id)
+
+    def _adopt(self, comment: Comment) -> None:
+        """Replies that came before this comment and took it for the top now join its thread."""
+        orphans = Comment.objects.filter(
+            conversation__official_account=self.account,
+            conversation__root_external_id=comment.external_id,
+        ).exclude(conversation_id=comment.conversation_id)
+        ids = list(orphans.values_list("id", flat=True))
+        if ids:
+            Comment.objects.filter(pk__in=ids).update(conversation=comment.conversation_id)
+            self.taken.changed.extend(pk for pk in ids if pk not in self.taken.all)
+
+
+def _apply(comment: Comment, verdict: Verdict, now: datetime) -> None:
+    """Put the verdict on the comment. Software never makes a comment less urgent than it stood."""
+    comment.findings = [finding.as_data() for finding in verdict.findings]
+    comment.triage_version = verdict.version
+    comment.triage_broken = verdict.broken
+    if comment.pk is None or verdict.priority <= comment.priority:
+        comment.category, comment.priority = verdict.category, verdict.priority
+    minutes = ANSWER_WITHIN_MINUTES[comment.priority]
+    if minutes is not None:
+        by = now + timedelta(minutes=minutes)
+        comment.answer_by = by if comment.answer_by is None else min(by, comment.answer_by)
+
+
+def _identifier(given: str, *, needed: bool = True) -> str:
+    """An id as the platform calls it. Cutting it would make two things one, so a bad one is refused."""
+    if not isinstance(given, str) or (needed and not given):
+        raise ValueError("an id is missing")
+    if len(given) > 300 or storable.text(given) != given:
+        raise ValueError("an id is longer than 300 characters or holds characters that cannot be stored")
+    return given
+
+
+def _address(given: str) -> str:
+    """A link to the comment, or none where it is no web address or longer than a link can be."""
+    kept = storable.text(given)
+    return kept if len(kept) <= 500 and re.match(r"https?://|/(?!/)", kept) else ""

@@ -1,0 +1,194 @@
+"""Where polling stands per official account: whose turn it is, what it answered, the tops of threads.
+
+Nothing here talks to a platform; moderation.polling does, between these actions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import OfficialAccount
+from audit.actions import record
+from core import clock
+from core.actors import Actor
+from moderation import pace, storable
+from moderation.models import Conversation, IngestSource
+from platforms.contract import IncomingPost
+from publishing.models import Delivery
+
+
+@transaction.atomic
+def ensure_sources(*, actor: Actor) -> int:
+    """Every active official account is polled from now on. Returns how many were added."""
+    now = clock.now()
+    missing = OfficialAccount.objects.filter(
+        status=OfficialAccount.Status.ACTIVE, ingest_source=None
+    ).order_by("id")
+    added = IngestSource.objects.bulk_create(
+        [IngestSource(official_account=account, next_poll_at=now, next_sweep_at=now) for account in missing],
+        ignore_conflicts=True,
+    )
+    return len(added)
+
+
+def lease_due(*, actor: Actor) -> IngestSource | None:
+    """The official account that has waited longest is this worker's to poll for 90 seconds, or None.
+
+    Taken by conditional update, so two workers never poll the same official account at once; a
+    worker that dies loses the lease by time.
+    """
+    now = clock.now()
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    due = IngestSource.objects.filter(
+        free, next_poll_at__lte=now, official_account__status=OfficialAccount.Status.ACTIVE
+    ).order_by("next_poll_at", "id")
+    for pk in due.values_list("pk", flat=True)[:20]:
+        lease = now + timedelta(seconds=pace.LEASE_S)
+        if IngestSource.objects.filter(free, pk=pk, next_poll_at__lte=now).update(
+            lease_until=lease, polled_at=now
+        ):
+            return IngestSource.objects.select_related("official_account").get(pk=pk)
+    return None
+
+
+def extend_lease(*, actor: Actor, source: IngestSource) -> bool:
+    """Another page may be read: the lease runs anew. False where another worker has it by now."""
+    lease = clock.now() + timedelta(seconds=pace.LEASE_S)
+    held = IngestSource.objects.filter(pk=source.pk, lease_until=source.lease_until).update(lease_until=lease)
+    if held:
+        source.lease_until = lease
+    return bool(held)
+
+
+@transaction.atomic
+def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> IngestSource:
+    """The platform answered: the next poll comes at its usual pace (at once where more waits).
+
+    Audits platform.recovered at the first answer after a fault.
+    """
+    held = IngestSource.objects.select_for_update().select_related("official_account").get(pk=source.pk)
+    if held.lease_until != source.lease_until:
+        return held
+    now = clock.now()
+    account = held.official_account
+    if held.failures:
+        record(
+            actor=actor,
+            event="platform.recovered",
+            subject=account,
+            subject_name=account.name,
+            official_account_id=account.pk,
+            details={"failures": held.failures},
+        )
+    held.failures = 0
+    held.fault = ""
+    held.answered_at = now
+    held.lease_until = None
+    held.next_poll_at = now if more else now + timedelta(seconds=pace.poll_every_s(account))
+    held.save()
+    return held
+
+
+@transaction.atomic
+def note_fault(
+    *,
+    actor: Actor,
+    source: IngestSource,
+    sentence: str,
+    lasting: bool = False,
+    retry_after_s: float | None = None,
+) -> IngestSource:
+    """The platform did not answer or refused: the sentence stands on the health page, the next try comes later.
+
+    lasting: it would refuse again (an expired token), so the next try comes in five minutes at
+    once. retry_after_s: what the platform asked for, kept up to an hour.
+    Audits platform.fault at the first failure only.
+    """
+    held = IngestSource.objects.select_for_update().select_related("official_account").get(pk=source.pk)
+    if held.lease_until != source.lease_until:
+        return held
+    account = held.official_account
+    if not held.failures:
+        record(
+            actor=actor,
+            event="platform.fault",
+            subject=account,
+            subject_name=account.name,
+            official_account_id=account.pk,
+            reason=storable.text(sentence, at_most=500),
+            details={"lasting": lasting},
+        )
+    held.failures += 1
+    held.fault = storable.text(sentence, at_most=500)
+    wait_s = pace.BACK_OFF_AT_MOST_S if lasting else pace.back_off_s(account, held.failures)
+    wait_s = max(wait_s, min(retry_after_s or 0, 3600))
+    held.next_poll_at = clock.now() + timedelta(seconds=wait_s)
+    held.lease_until = None
+    held.save()
+    return held
+
+
+def claim_sweep(*, actor: Actor) -> IngestSource | None:
+    """The next official account whose recent threads are to be swept; its next sweep is set at once."""
+    now = clock.now()
+    due = (
+        IngestSource.objects.filter(
+            next_sweep_at__lte=now, official_account__status=OfficialAccount.Status.ACTIVE
+        )
+        .select_related("official_account")
+        .order_by("next_sweep_at", "id")
+    )
+    for source in due[:20]:
+        following = now + timedelta(seconds=pace.sweep_every_s(source.official_account))
+        if IngestSource.objects.filter(pk=source.pk, next_sweep_at__lte=now).update(next_sweep_at=following):
+            return source
+    return None
+
+
+def note_swept(*, actor: Actor, official_account: OfficialAccount, root_external_id: str) -> None:
+    """When a thread was last read whole."""
+    Conversation.objects.filter(official_account=official_account, root_external_id=root_external_id).update(
+        swept_at=clock.now()
+    )
+
+
+@transaction.atomic
+def fill_root_from_outbox(*, actor: Actor, conversation: Conversation) -> bool:
+    """The post at the top is one that left through the outbox: its words are known without asking."""
+    delivery = (
+        Delivery.objects.filter(
+            official_account_id=conversation.official_account_id,
+            external_id=conversation.root_external_id,
+            kind=Delivery.Kind.POST,
+            state=Delivery.State.SENT,
+        )
+        .order_by("id")
+        .first()
+    )
+    if delivery is None:
+        return False
+    Conversation.objects.filter(pk=conversation.pk).update(
+        root_text=delivery.text,
+        root_url=delivery.external_url,
+        root_posted_at=delivery.sent_at,
+        root_read_at=clock.now(),
+    )
+    return True
+
+
+@transaction.atomic
+def fill_root(*, actor: Actor, conversation: Conversation, post: IncomingPost | None) -> None:
+    """The post at the top as the platform shows it now; None where it is gone or not ours.
+
+    Words that were known stay when the post has gone since: the desk must see what was answered.
+    """
+    now: datetime = clock.now()
+    changes: dict[str, object] = {"root_read_at": now}
+    if post is not None:
+        changes["root_text"] = storable.comment_text(post.text)
+        changes["root_url"] = storable.text(post.url)[:500]
+        changes["root_posted_at"] = storable.instant(post.posted_at, received_at=now)
+    Conversation.objects.filter(pk=conversation.pk).update(**changes)

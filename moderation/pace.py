@@ -1,0 +1,37 @@
+"""How often platforms are asked, in seconds, and how long a stretch of work may hold its lease.
+
+Sources: Bluesky rate limits (3,000 requests per 5 minutes and address, docs.bsky.app, read 22 November
+2026): 30 s for 100 official accounts stays under a tenth of it. The exercise network is our own.
+"""
+
+from __future__ import annotations
+
+from accounts.models import OfficialAccount
+
+POLL_EVERY_S: dict[str, int] = {"exercise": 2}
+POLL_EVERY_S_ELSEWHERE = 30
+SWEEP_EVERY_S: dict[str, int] = {"exercise": 60}
+SWEEP_EVERY_S_ELSEWHERE = 3600
+SWEPT_FOR_H = 48
+"""Threads younger than this are swept whole."""
+BACK_OFF_AT_MOST_S = 300
+LEASE_S = 90
+"""Longer than one page can take: 13 s at the platform (platforms.http) and its storing."""
+PAGES_A_TURN = 20
+ROOTS_A_TURN = 10
+TRIES_OF_UNREADABLE = 3
+
+
+def poll_every_s(official_account: OfficialAccount) -> int:
+    """Seconds between two polls of an official account that answers."""
+    return POLL_EVERY_S.get(official_account.platform, POLL_EVERY_S_ELSEWHERE)
+
+
+def sweep_every_s(official_account: OfficialAccount) -> int:
+    """Seconds between two sweeps of an official account's recent threads."""
+    return SWEEP_EVERY_S.get(official_account.platform, SWEEP_EVERY_S_ELSEWHERE)
+
+
+def back_off_s(official_account: OfficialAccount, failures: int) -> int:
+    """Seconds until the next try after so many failures in a row: doubled each time, five minutes at most."""
+    return min(BACK_OFF_AT_MOST_S, poll_every_s(official_account) * 2 ** min(failures, 12))

@@ -1,0 +1,172 @@
+"""Asking the platforms what is new. Calls stand between transactions, never inside one.
+
+Only polling moves a source's position; a sweep reads recent threads whole and stores what a poll
+may have missed. A fault of one platform delays nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import Error as DatabaseError
+from django.db.models import Q
+
+from accounts.connections import connector_for
+from accounts.models import OfficialAccount
+from core import clock
+from core.actors import System
+from core.errors import Refused
+from moderation import pace
+from moderation.actions import ingest, sources
+from moderation.models import Comment, Conversation, IngestSource
+from platforms.contract import Connector, Fault, PermanentFault
+from publishing.models import Delivery
+
+_log = logging.getLogger(__name__)
+
+INGEST = System("ingest")
+
+
+def poll_due() -> int:
+    """Every official account whose turn it is is asked once. Returns how many were."""
+    sources.ensure_sources(actor=INGEST)
+    asked = 0
+    while (source := sources.lease_due(actor=INGEST)) is not None:
+        asked += 1
+        _poll(source)
+    return asked
+
+
+def _poll(source: IngestSource) -> None:
+    account = source.official_account
+    try:
+        connector = connector_for(account)
+        more = _pages(source, connector)
+        _read_roots(account, connector)
+    except Fault as fault:
+        sources.note_fault(
+            actor=INGEST,
+            source=source,
+            sentence=fault.sentence,
+            lasting=isinstance(fault, PermanentFault),
+            retry_after_s=fault.retry_after_s,
+        )
+    except Refused as refusal:
+        sources.note_fault(actor=INGEST, source=source, sentence=refusal.sentence, lasting=True)
+    except DatabaseError:
+        raise  # ours, not the platform's; the lease runs out and another turn comes
+    except Exception as error:
+        _log.exception("polling official account %s failed", account.pk)
+        sources.note_fault(
+            actor=INGEST,
+            source=source,
+            sentence=f"{account.name} answered with something that could not be understood "
+            f"({type(error).__name__}). The service administrator can find it in the log.",
+        )
+    else:
+        sources.note_answer(actor=INGEST, source=source, more=more)
+
+
+def _pages(source: IngestSource, connector: Connector) -> bool:
+    """Read page after page. True where more waits than one turn may take."""
+    position = source.position
+    for _ in range(pace.PAGES_A_TURN):
+        page = connector.poll(position)
+        ingest.take_in(
+            actor=INGEST,
+            official_account=source.official_account,
+            messages=page.messages,
+            source="poll",
+            connector=connector,
+            position=page.position,
+            lease_until=source.lease_until,
+        )
+        if not page.more or page.position == position:
+            return False
+        position = page.position
+        if not sources.extend_lease(actor=INGEST, source=source):
+            return False
+    return True
+
+
+def _read_roots(account: OfficialAccount, connector: Connector) -> None:
+    """The posts at the top of new threads get their words; the outbox knows most of them."""
+    unread = Conversation.objects.filter(official_account=account, private=False, root_read_at=None)
+    for conversation in unread.order_by("-id")[: pace.ROOTS_A_TURN]:
+        _read_root(account, conversation, connector)
+
+
+def _read_root(account: OfficialAccount, conversation: Conversation, connector: Connector) -> None:
+    if sources.fill_root_from_outbox(actor=INGEST, conversation=conversation):
+        return
+    if Comment.objects.filter(platform=account.platform, external_id=conversation.root_external_id).exists():
+        sources.fill_root(actor=INGEST, conversation=conversation, post=None)
+        return  # somebody's own post that names us: it stands in the thread itself
+    try:
+        post = connector.read_back(conversation.root_external_id)
+    except PermanentFault:
+        post = None
+    sources.fill_root(actor=INGEST, conversation=conversation, post=post)
+
+
+def sweep_due() -> int:
+    """Recent threads of every official account whose turn it is are read whole. Returns how many threads."""
+    swept = 0
+    while (source := sources.claim_sweep(actor=INGEST)) is not None:
+        account = source.official_account
+        try:
+            connector = connector_for(account)
+            ingest.take_in_again(actor=INGEST, official_account=account, connector=connector)
+            swept += _sweep(account, connector)
+        except (Fault, Refused) as fault:
+            _log.warning("a sweep of official account %s stopped: %s", account.pk, type(fault).__name__)
+        except DatabaseError:
+            raise
+        except Exception:
+            _log.exception("a sweep of official account %s failed", account.pk)
+    return swept
+
+
+def _sweep(account: OfficialAccount, connector: Connector) -> int:
+    swept = 0
+    for root in recent_roots(account):
+        try:
+            messages = connector.sweep(root)
+        except PermanentFault:
+            continue  # the post is gone; the other threads still stand
+        if messages:
+            ingest.take_in(
+                actor=INGEST,
+                official_account=account,
+                messages=messages,
+                source="sweep",
+                connector=connector,
+            )
+        sources.note_swept(actor=INGEST, official_account=account, root_external_id=root)
+        swept += 1
+    unknown = Conversation.objects.filter(
+        official_account=account, private=False, root_text="", root_external_id__in=recent_roots(account)
+    )
+    for conversation in unknown.order_by("-id")[: pace.ROOTS_A_TURN]:
+        _read_root(account, conversation, connector)
+    return swept
+
+
+def recent_roots(account: OfficialAccount) -> list[str]:
+    """Our posts of the last 48 hours, and older ones that were written under in that time, newest first."""
+    since = clock.now() - timedelta(hours=pace.SWEPT_FOR_H)
+    sent = Delivery.objects.filter(
+        official_account=account,
+        kind=Delivery.Kind.POST,
+        state=Delivery.State.SENT,
+        sent_at__gte=since,
+    ).exclude(external_id="")
+    alive = Conversation.objects.filter(
+        Q(root_posted_at__gte=since) | Q(last_comment_at__gte=since), official_account=account, private=False
+    )
+    roots = [
+        *sent.order_by("-sent_at").values_list("external_id", flat=True),
+        *alive.order_by("-last_comment_at").values_list("root_external_id", flat=True),
+    ]
+    return list(dict.fromkeys(roots))
