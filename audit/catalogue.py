@@ -105,8 +105,12 @@ EVENTS: dict[str, Event] = {
     # Retention
     "schedule.row_changed": Event("{actor} changed the retention of {subject}"),
     "hold.placed": Event("{actor} placed a hold on {subject}"),
+    "schedule.row_confirmed": Event("{actor} confirmed the retention of {subject}"),
+    "hold.reviewed": Event("{actor} reviewed the hold on {subject} and kept it"),
     "hold.lifted": Event("{actor} lifted a hold on {subject}"),
     "records.disposed": Event("{actor} disposed of {count} records of class {subject}", "erasure"),
+    "disposal.finished": Event("{actor} finished the disposal of {subject}: {count} gone, {held} held"),
+    "partitions.made": Event("{actor} made {count} monthly partitions"),
     # Exercise
     "exercise.started": Event("{actor} started the exercise {subject}"),
     "exercise.stopped": Event("{actor} stopped the exercise {subject}"),

@@ -58,7 +58,10 @@ DISPOSABLE = frozenset(
 )
 """Tables from which the disposer deletes. Each is reached only through the function of its record class."""
 
-DISPOSER_FUNCTION = "retention_dispose(text, bigint[])"
+DISPOSER_FUNCTION = "retention_dispose(text, bigint[], date)"
+
+OWNER_FUNCTIONS = ("smmp_ensure_months(text, date, int)", "retention_drop_months()")
+"""Partitions come and go only through these, which run with the owner's rights."""
 
 
 def apply_grants() -> None:
@@ -92,17 +95,21 @@ def apply_grants() -> None:
             cursor.execute(f"REVOKE ALL ON {name} FROM {DISPOSER_ROLE}")
             if table in DISPOSABLE:
                 cursor.execute(f"GRANT SELECT, DELETE, UPDATE ON {name} TO {DISPOSER_ROLE}")
-        for table in ("retention_hold", "escalation_casecomment", "escalation_callout"):
+        for table in (
+            "retention_hold",
+            "retention_schedulerow",
+            "escalation_casecomment",
+            "escalation_callout",
+        ):
             cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
-        database = quote(connection.settings_dict["NAME"])
-        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {DISPOSER_ROLE}")
         cursor.execute(f"REVOKE ALL ON FUNCTION {DISPOSER_FUNCTION} FROM PUBLIC")
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {DISPOSER_ROLE}")
         cursor.execute(f"ALTER FUNCTION {DISPOSER_FUNCTION} OWNER TO {DISPOSER_ROLE}")
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {DISPOSER_ROLE}")
         cursor.execute(f"GRANT EXECUTE ON FUNCTION {DISPOSER_FUNCTION} TO {APP_ROLE}")
-        cursor.execute("REVOKE ALL ON FUNCTION smmp_ensure_months(text, date, int) FROM PUBLIC")
-        cursor.execute(f"GRANT EXECUTE ON FUNCTION smmp_ensure_months(text, date, int) TO {APP_ROLE}")
+        for function in OWNER_FUNCTIONS:
+            cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP_ROLE}")
 
 
 def record_classes() -> dict[str, str]:

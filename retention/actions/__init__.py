@@ -1,0 +1,1 @@
+"""Every rule about the schedule, holds and disposals."""

@@ -1,0 +1,51 @@
+"""What people type about the schedule and holds."""
+
+from __future__ import annotations
+
+from django import forms
+
+from retention.registry import HOLDABLE
+
+
+class ChangePeriod(forms.Form):
+    number = forms.IntegerField(min_value=0, max_value=36_500, label="Keep for")
+    unit = forms.ChoiceField(choices=[("days", "days"), ("years", "years")], label="Days or years")
+    why = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Why",
+        help_text="Which decision, or which version of the national schedule.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class Confirm(forms.Form):
+    version = forms.IntegerField()
+
+
+class PlaceHold(forms.Form):
+    subject_type = forms.ChoiceField(
+        choices=[(label, noun) for label, (noun, _) in HOLDABLE.items()], label="Kind of record"
+    )
+    subject_id = forms.IntegerField(min_value=1, max_value=2**62, label="Its number")
+    reason = forms.CharField(
+        max_length=400,
+        required=False,
+        label="Why it must be kept",
+        help_text="E.g. the number of the information request or the court case.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    review_on = forms.DateField(
+        label="Look at it again on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class ReviewHold(forms.Form):
+    reason = forms.CharField(max_length=400, required=False, label="Why it stays")
+    review_on = forms.DateField(
+        label="Look at it again on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class LiftHold(forms.Form):
+    reason = forms.CharField(max_length=400, required=False, label="Why it is no longer needed")

@@ -1,0 +1,33 @@
+"""Counting retention periods: London calendar days, the last day kept whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from core.clock import LONDON, add_years
+from retention.models import ScheduleRow
+
+
+def due_on(row: ScheduleRow, trigger: date) -> date:
+    """The last day on which a record is kept; the first run after it disposes of it.
+
+    Years are calendar years: 29 February 2024 kept for two years is due on 28 February 2026.
+    """
+    if row.keep_for_years is not None:
+        return add_years(trigger, row.keep_for_years)
+    return trigger + timedelta(days=row.keep_for_days or 0)
+
+
+def first_kept_day(row: ScheduleRow, on: date) -> date:
+    """The earliest trigger date that a run on this day still keeps."""
+    if row.keep_for_years is None:
+        return on - timedelta(days=row.keep_for_days or 0)
+    try:
+        return on.replace(year=on.year - row.keep_for_years)
+    except ValueError:
+        return date(on.year - row.keep_for_years, 3, 1)
+
+
+def kept_from(row: ScheduleRow, on: date) -> datetime:
+    """The instant from which on a run on this day keeps records: London midnight of that day, in UTC."""
+    return datetime.combine(first_kept_day(row, on), time.min, tzinfo=LONDON).astimezone(UTC)
