@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils.text import slugify
 
 from accounts import queries
 from accounts.models import AccountPermission, Credential, Grant, Neighbourhood, OfficialAccount
@@ -16,6 +18,7 @@ from core import clock
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms import registry
+from staff.actions import members
 from staff.models import Membership, StaffMember, Team
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
@@ -39,7 +42,7 @@ def register_account(
     Raises NotPermitted, or NotValid (unknown platform, handle already registered).
     Audits account.registered.
     """
-    _require(actor, Power.MANAGE_REGISTER)
+    _require_over_all(actor, Power.MANAGE_REGISTER)
     if platform not in registry.CONNECTORS:
         raise NotValid(f"There is no connector for “{platform}”.", field="platform")
     handle = handle.strip().removeprefix("@")
@@ -87,10 +90,14 @@ def change_status(
     """
     _require(actor, Power.MANAGE_REGISTER, official_account.pk)
     account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
+    if status not in OfficialAccount.Status.values:
+        raise NotValid("Choose active, suspended or closed.", field="status")
     if account.status == OfficialAccount.Status.CLOSED:
         raise TransitionNotAllowed(
             "This official account is closed for good. Register it anew if it is to be used."
         )
+    if account.status == status:
+        raise TransitionNotAllowed(f"{account.name} is {account.get_status_display().lower()} already.")
     if not why.strip():
         raise NotValid("Say why, in a few words.", field="why")
     was, account.status = account.status, OfficialAccount.Status(status)
@@ -152,6 +159,55 @@ def open_credential(official_account: OfficialAccount) -> str:
 
 def _seals() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
+
+
+@transaction.atomic
+def add_neighbourhood(*, actor: Actor, name: str) -> Neighbourhood:
+    """A policing area stands in the register; official accounts and grants can be tied to it.
+
+    Raises NotPermitted, or NotValid (no name, name taken). Audits neighbourhood.added.
+    """
+    _require_over_all(actor, Power.MANAGE_REGISTER)
+    name = " ".join(name.split())
+    slug = slugify(name.replace("’", "").replace("'", ""))[:60]
+    if not slug:
+        raise NotValid("Give the neighbourhood a name in letters.", field="name")
+    neighbourhood = Neighbourhood(name=name, slug=slug)
+    try:
+        with transaction.atomic():
+            neighbourhood.save(force_insert=True)
+    except IntegrityError:
+        raise NotValid(f"There is a neighbourhood called {name} already.", field="name") from None
+    record(actor=actor, event="neighbourhood.added", subject=neighbourhood, subject_name=name)
+    return neighbourhood
+
+
+@transaction.atomic
+def make_first_administrator(*, actor: System, email: str, name: str) -> StaffMember:
+    """The first service administrator of an installation can sign in, by a link that works once.
+
+    Raises NotValid where anybody holds or held that role: from then on administrators add people.
+    Audits staff.member_added, grant.given and staff.first_administrator_made.
+    """
+    with connection.cursor() as cursor:
+        # Two commands at once: the second waits here, then finds the first one's grant.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.first_administrator'))")
+    if Grant.objects.filter(role=Role.SERVICE_ADMINISTRATOR).exists():
+        raise NotValid(
+            "There has been a service administrator here already. Administrators add people in the "
+            "browser, under Staff."
+        )
+    member = members.add_member(actor=actor, email=email, name=name)
+    give_grant(
+        actor=actor, person=member, role=Role.SERVICE_ADMINISTRATOR, why="First administrator, by command"
+    )
+    record(
+        actor=actor,
+        event="staff.first_administrator_made",
+        subject=member,
+        subject_name=member.called,
+    )
+    return member
 
 
 @transaction.atomic
@@ -236,7 +292,8 @@ def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
     if not why.strip():
         raise NotValid("Say why the grant ends.", field="why")
     at = clock.now()
-    if grant.until is not None and grant.until <= at:
+    # One that was ended before it began is over too, though its time is still to come.
+    if grant.expiry_recorded or (grant.until is not None and grant.until <= at):
         raise TransitionNotAllowed("This grant has ended already.")
     grant.until = max(at, grant.since)
     grant.ended_by = actor if isinstance(actor, StaffMember) else None
@@ -257,36 +314,66 @@ def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
 
 @transaction.atomic
 def record_expired_grants(*, actor: Actor = System("scheduler")) -> int:  # noqa: B008
-    """Grants whose time has run out are recorded as such and leave the projection. Safe to repeat.
+    """Grants whose time has run out, and grants of leavers, are recorded as over. Safe to repeat.
 
-    Authority does not wait for this: accounts.queries compares times at every question.
-    Answers how many were recorded. Audits grant.expired.
+    Authority does not wait for this: accounts.queries compares times, and asks whether the person is
+    still here, at every question. Answers how many were recorded. Audits grant.expired and grant.ended.
     """
-    expired = list(
+    unrecorded = (
         Grant.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("person", "team")
-        .filter(until__lte=clock.now(), expiry_recorded=False)
+        .select_related("person", "team", "official_account", "neighbourhood")
+        .filter(expiry_recorded=False)
     )
+    at = clock.now()
+    expired = list(unrecorded.filter(until__lte=at))
     for grant in expired:
-        grant.expiry_recorded = True
-        grant.save(update_fields=["expiry_recorded"])
-        record(
-            actor=actor,
-            event="grant.expired",
-            subject=grant,
-            subject_name=str(grant.person or grant.team),
-            details={"role": grant.get_role_display(), "scope": grant.scope_name},
-        )
-    if expired:
+        _record_over(actor=actor, grant=grant, event="grant.expired")
+    of_leavers = list(unrecorded.filter(person__active=False).exclude(until__lte=at))
+    for grant in of_leavers:
+        grant.until = max(at, grant.since)
+        grant.ended_why = "Left the force"
+        _record_over(actor=actor, grant=grant, event="grant.ended")
+    if expired or of_leavers:
         project_grants()
-    return len(expired)
+    return len(expired) + len(of_leavers)
 
 
-def project_grants() -> None:
+def _record_over(*, actor: Actor, grant: Grant, event: str) -> None:
+    grant.expiry_recorded = True
+    grant.save(update_fields=["expiry_recorded", "until", "ended_why"])
+    record(
+        actor=actor,
+        event=event,
+        subject=grant,
+        subject_name=str(grant.person or grant.team),
+        reason=grant.ended_why,
+        details={"role": grant.get_role_display(), "scope": grant.scope_name},
+    )
+
+
+_JUST_NOW = timedelta(minutes=2)
+
+
+def project_what_began(*, actor: Actor = System("scheduler")) -> bool:  # noqa: B008
+    """Grants and team places that began or ended in the last two minutes reach guardian's rows.
+
+    A projection of what is recorded elsewhere: no audit entry. The whole is compared once in ten
+    minutes besides (accounts.project_grants). Answers whether there was anything to do.
+    """
+    at = clock.now()
+    recently = Q(since__range=(at - _JUST_NOW, at)) | Q(until__range=(at - _JUST_NOW, at))
+    if not (Grant.objects.filter(recently).exists() or Membership.objects.filter(recently).exists()):
+        return False
+    project_grants()
+    return True
+
+
+@transaction.atomic
+def project_grants(*, actor: Actor = System("scheduler")) -> None:  # noqa: B008
     """Bring guardian's rows into line with the grants that are live now.
 
     A few hundred people by a hundred accounts: the whole projection is compared and only
-    differences are written. Runs inside the caller's transaction.
+    differences are written. Stands or falls with the caller's transaction.
     """
     permissions = {
         p.codename: p.pk
@@ -297,8 +384,8 @@ def project_grants() -> None:
     register = list(OfficialAccount.objects.values_list("id", "neighbourhood_id"))
     wanted: set[tuple[int, int, int]] = set()
     instant = clock.now()
-    for grant in queries.live_grants(at=instant):
-        people = [grant.person_id] if grant.person_id else _members(grant, instant)
+    for grant in queries.live_grants(at=instant).select_related("person", "team"):
+        people = _holders(grant, instant)
         for power in POWERS[grant.role] - FORCE_WIDE:
             wanted |= {
                 (person, account, permissions[power])
@@ -321,7 +408,9 @@ def project_grants() -> None:
     )
 
 
-def _members(grant: Grant, instant: datetime) -> list[int]:
+def _holders(grant: Grant, instant: datetime) -> list[int]:
+    if grant.person is not None:
+        return [grant.person.pk] if grant.person.active else []
     memberships = Membership.objects.filter(team_id=grant.team_id, since__lte=instant, member__active=True)
     return [m.member_id for m in memberships if m.until is None or m.until > instant]
 
@@ -330,3 +419,8 @@ def _require(actor: Actor, power: str, official_account_id: int | None = None) -
     """System actors (seed, scheduler) act for the platform; people need the power."""
     if isinstance(actor, StaffMember):
         queries.require(actor, power, official_account_id)
+
+
+def _require_over_all(actor: Actor, power: str) -> None:
+    if isinstance(actor, StaffMember):
+        queries.require_over_all(actor, power)

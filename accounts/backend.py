@@ -27,7 +27,8 @@ class GrantBackend(ModelBackend):
         if isinstance(obj, OfficialAccount):
             held = {power for power, ids in authority.accounts.items() if obj.pk in ids}
         elif obj is None:
-            held = set(authority.accounts) | set(authority.force_wide)
+            held = {power for power, ids in authority.accounts.items() if ids}
+            held |= authority.over_all | authority.force_wide
         else:
             held = set()
         return {f"accounts.{power}" for power in held}

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Grant, OfficialAccount
+from accounts.models import Grant, Neighbourhood, OfficialAccount
 from core import clock
 from core.errors import NotFound, NotPermitted
 from staff.models import StaffMember
@@ -38,6 +38,8 @@ class Authority:
     force_wide: frozenset[str]
     accounts: dict[str, frozenset[int]]
     roles: tuple[str, ...]
+    over_all: frozenset[str] = frozenset()
+    """Powers held over all official accounts, also while the register is empty."""
 
     def account_ids(self, power: str) -> frozenset[int]:
         """The official accounts on which the power is held."""
@@ -48,7 +50,9 @@ class Authority:
         if power in FORCE_WIDE:
             return power in self.force_wide
         ids = self.account_ids(power)
-        return bool(ids) if official_account_id is None else official_account_id in ids
+        if official_account_id is None:
+            return bool(ids) or power in self.over_all
+        return official_account_id in ids
 
 
 NOBODY = Authority(frozenset(), {}, ())
@@ -67,15 +71,23 @@ def authority_of(viewer: StaffMember, *, at: datetime | None = None) -> Authorit
         return NOBODY
     register = list(OfficialAccount.objects.values_list("id", "neighbourhood_id"))
     force_wide: set[str] = set()
+    over_all: set[str] = set()
     accounts: dict[str, set[int]] = {}
     for grant in grants:
         powers = POWERS[grant.role]
         force_wide |= powers & FORCE_WIDE
+        if grant.official_account_id is None and grant.neighbourhood_id is None:
+            over_all |= powers - FORCE_WIDE
         ids = covered(grant, register)
         for power in powers - FORCE_WIDE:
             accounts.setdefault(power, set()).update(ids)
     roles = tuple(role for role in Role.values if any(grant.role == role for grant in grants))
-    return Authority(frozenset(force_wide), {power: frozenset(ids) for power, ids in accounts.items()}, roles)
+    return Authority(
+        frozenset(force_wide),
+        {power: frozenset(ids) for power, ids in accounts.items()},
+        roles,
+        frozenset(over_all),
+    )
 
 
 def covered(grant: Grant, register: Iterable[tuple[int, int | None]]) -> set[int]:
@@ -114,6 +126,15 @@ def require(viewer: StaffMember, power: str, official_account_id: int | None = N
         )
 
 
+def require_over_all(viewer: StaffMember, power: str) -> None:
+    """Refuse unless the power is held over all official accounts: for what is not about one of them."""
+    if power not in authority_of(viewer).over_all:
+        raise NotPermitted(
+            f"You may not do this: it needs the right “{Power(power).label}” over all official accounts. "
+            "Ask your service administrator."
+        )
+
+
 def people_with(
     power: str | None = None,
     *,
@@ -128,17 +149,27 @@ def people_with(
     instant = clock.now()
     roles = [role] if role else [r for r, powers in POWERS.items() if power in powers]
     grants = live_grants(at=instant).filter(role__in=roles)
-    if official_account_id is not None:
-        account = OfficialAccount.objects.get(pk=official_account_id)
+    if role is None and power in FORCE_WIDE:
+        pass  # held anywhere, it is held for the whole force
+    elif official_account_id is not None:
+        account = OfficialAccount.objects.filter(pk=official_account_id).first()
+        if account is None:
+            return []
         grants = grants.filter(
             Q(official_account=account)
             | Q(official_account=None, neighbourhood=None)
             | (Q(neighbourhood__isnull=False) & Q(neighbourhood_id=account.neighbourhood_id))
         )
+    elif role is None:
+        # A power over a neighbourhood is held only where that has an official account.
+        grants = grants.filter(
+            Q(neighbourhood=None) | Q(neighbourhood__in=OfficialAccount.objects.values("neighbourhood"))
+        )
     people = StaffMember.objects.filter(active=True).filter(
         Q(grants__in=grants)
+        # One join: the membership that is live must be the one in the team that holds the grant.
         | (
-            Q(teams__grants__in=grants, membership__since__lte=instant)
+            Q(membership__team__grants__in=grants, membership__since__lte=instant)
             & (Q(membership__until=None) | Q(membership__until__gt=instant))
         )
     )
@@ -160,3 +191,79 @@ def official_account(viewer: StaffMember, pk: int) -> OfficialAccount:
         return register(viewer).get(pk=pk)
     except OfficialAccount.DoesNotExist:
         raise NotFound("There is no such official account, or it is not one that you may see.") from None
+
+
+GRANT_STATES = ("live", "coming", "ended")
+GRANTS_SHOWN = 50
+
+
+def grants(
+    viewer: StaffMember, state: str = "live", *, before: int | None = None
+) -> tuple[list[Grant], int | None]:
+    """Grants in force, to come or over, newest first, and the id from which the next page goes on.
+
+    For those who give grants and those who audit them. Raises NotPermitted.
+    """
+    if not (may(viewer, Power.GIVE_GRANTS) or may(viewer, Power.SEE_AUDIT)):
+        require(viewer, Power.GIVE_GRANTS)
+    found = _in_state(
+        Grant.objects.select_related(
+            "person", "team", "official_account", "neighbourhood", "given_by", "ended_by"
+        ),
+        state,
+    ).order_by("-since", "-id")
+    if before is not None and (last := Grant.objects.filter(pk=before).first()):
+        found = found.filter(Q(since__lt=last.since) | Q(since=last.since, id__lt=last.pk))
+    page = list(found[: GRANTS_SHOWN + 1])
+    return page[:GRANTS_SHOWN], page[GRANTS_SHOWN - 1].pk if len(page) > GRANTS_SHOWN else None
+
+
+def _in_state(found: QuerySet[Grant], state: str) -> QuerySet[Grant]:
+    instant = clock.now()
+    if state == "coming":
+        return found.filter(since__gt=instant, expiry_recorded=False)
+    if state == "ended":
+        return found.filter(Q(until__lte=instant) | Q(expiry_recorded=True))
+    return found.filter(since__lte=instant).filter(Q(until=None) | Q(until__gt=instant))
+
+
+def grant(viewer: StaffMember, pk: int) -> Grant:
+    """One grant. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.GIVE_GRANTS)
+    try:
+        return Grant.objects.select_related(
+            "person", "team", "official_account", "neighbourhood", "given_by"
+        ).get(pk=pk)
+    except Grant.DoesNotExist:
+        raise NotFound("There is no such grant.") from None
+
+
+def grants_over(viewer: StaffMember, account: OfficialAccount) -> list[Grant]:
+    """Who holds what over an official account now, for those who may see it in the register."""
+    official_account(viewer, account.pk)
+    over = Q(official_account=account) | Q(official_account=None, neighbourhood=None)
+    if account.neighbourhood_id:
+        over |= Q(neighbourhood_id=account.neighbourhood_id)
+    return list(
+        live_grants()
+        .filter(over)
+        .select_related("person", "team", "official_account", "neighbourhood")
+        .order_by("role", "person__name", "team__name")
+    )
+
+
+def grants_of(viewer: StaffMember, person: StaffMember) -> list[Grant]:
+    """Every grant that somebody holds, held or will hold, their teams' included, newest first."""
+    require(viewer, Power.MANAGE_STAFF)
+    teams = person.membership_set.values("team")
+    return list(
+        Grant.objects.filter(Q(person=person) | Q(team__in=teams))
+        .select_related("team", "official_account", "neighbourhood")
+        .order_by("-since", "-id")[:100]
+    )
+
+
+def neighbourhoods(viewer: StaffMember) -> QuerySet[Neighbourhood]:
+    """Every neighbourhood with how many official accounts it has in the register."""
+    require_over_all(viewer, Power.MANAGE_REGISTER)
+    return Neighbourhood.objects.annotate(accounts=Count("official_accounts")).order_by("name")

@@ -38,6 +38,7 @@ EVENTS: dict[str, Event] = {
     "account.registered": Event("{actor} registered the official account {subject}", "collection"),
     "account.changed": Event("{actor} changed the official account {subject}", "alteration"),
     "account.credential_stored": Event("{actor} stored a credential for {subject}"),
+    "neighbourhood.added": Event("{actor} added the neighbourhood {subject}"),
     "grant.given": Event("{actor} gave {subject} the role of {role}"),
     "grant.ended": Event("{actor} ended the grant of {subject} as {role}"),
     "grant.expired": Event("The grant of {subject} as {role} ran out"),

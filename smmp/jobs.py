@@ -34,6 +34,7 @@ JOBS = [
     Job("escalation.climb", 1),
     Job("notices.send_due", 1),
     Job("accounts.expire_grants", 10),
+    Job("accounts.project_grants", 600),
     Job("smmp.worker_beat", 5),
     Job("staff.sweep_throttles", 3600),
     Job("retention.run_daily", 600),

@@ -1,0 +1,224 @@
+"""Grants, roles, and the list of staff members."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import actions, queries
+from accounts.forms import GrantForm, MemberForm, WhyForm
+from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
+from core.gate import needs, signed_in
+from staff import queries as staff_queries
+from staff.actions import members
+from staff.models import StaffMember
+from staff.roles import FORCE_WIDE, POWERS, Power, Role
+
+STATE_WORDS = {"live": "Now", "coming": "To come", "ended": "Over"}
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+@needs(Power.GIVE_GRANTS, Power.SEE_AUDIT)
+@require_GET
+def grants(request: HttpRequest) -> HttpResponse:
+    """Who holds which role over what: now, to come, over."""
+    state = request.GET.get("state", "live")
+    if state not in STATE_WORDS:
+        state = "live"
+    found, onwards = queries.grants(request.user, state, before=_number(request.GET.get("before", "")))
+    return render(
+        request,
+        "accounts/grants.html",
+        {
+            "grants": found,
+            "state": state,
+            "states": STATE_WORDS.items(),
+            "older": f"?state={state}&before={onwards}" if onwards else "",
+            "newer": f"?state={state}" if request.GET.get("before") else "",
+            "may_give": queries.may(request.user, Power.GIVE_GRANTS),
+        },
+    )
+
+
+@needs(Power.GIVE_GRANTS)
+@require_http_methods(["GET", "POST"])
+def give_grant(request: HttpRequest) -> HttpResponse:
+    """A person or a team gets a role, over what, from when until when, and why."""
+    viewer_accounts = queries.register(request.user).exclude(status="closed")
+    initial = {"person": _number(request.GET.get("person", "")), "role": request.GET.get("role", "")[:30]}
+    form = GrantForm(request.POST or None, viewer_accounts=viewer_accounts, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                grant = actions.give_grant(actor=request.user, **form.cleaned_data)
+            except (NotValid, NotPermitted) as refusal:
+                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            else:
+                messages.success(
+                    request, f"{grant.person or grant.team} has the role of {grant.get_role_display()}."
+                )
+                return redirect("accounts:grants")
+    return render(request, "accounts/give_grant.html", {"form": form}, status=status)
+
+
+@needs(Power.GIVE_GRANTS)
+@require_http_methods(["GET", "POST"])
+def end_grant(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the grant is, and the reason for which it ends now."""
+    grant = queries.grant(request.user, pk)
+    form = WhyForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.end_grant(actor=request.user, grant=grant, why=form.cleaned_data["why"])
+            except (NotValid, TransitionNotAllowed) as refusal:
+                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            else:
+                messages.success(request, "The grant has ended.")
+                return redirect("accounts:grants")
+    return render(request, "accounts/end_grant.html", {"form": form, "grant": grant}, status=status)
+
+
+@signed_in
+@require_GET
+def powers(request: HttpRequest) -> HttpResponse:
+    """Every role and every power on one page, as staff.roles has them."""
+    mine = set(queries.authority(request).roles)
+    rows = [
+        {
+            "label": power.label,
+            "force_wide": power in FORCE_WIDE,
+            "held": [(role.label, power in POWERS[role]) for role in Role],
+        }
+        for power in Power
+    ]
+    return render(
+        request,
+        "accounts/powers.html",
+        {"roles": [(role.label, role.value in mine) for role in Role], "rows": rows},
+    )
+
+
+@needs(Power.MANAGE_STAFF)
+@require_GET
+def staff(request: HttpRequest) -> HttpResponse:
+    """Who works here; leavers on their own tab."""
+    left = request.GET.get("left") == "1"
+    words = request.GET.get("q", "")[:120]
+    found = staff_queries.members(request.user, words=words, left=left)
+    return render(
+        request,
+        "accounts/staff.html",
+        {"members": found[:500], "count": found.count(), "left": left, "words": words},
+    )
+
+
+@needs(Power.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def add_member(request: HttpRequest) -> HttpResponse:
+    """A joiner is added and gets the link by e-mail."""
+    form = MemberForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                joiner = members.add_member(actor=request.user, **form.cleaned_data)
+            except NotValid as refusal:
+                form.add_error(refusal.field, refusal.sentence)
+            else:
+                _send(request, joiner)
+                return redirect("accounts:member", pk=joiner.pk)
+    return render(request, "accounts/add_member.html", {"form": form}, status=status)
+
+
+def _send(request: HttpRequest, member: StaffMember) -> None:
+    """Send the link; where the mail server is down, say so and stay."""
+    try:
+        members.send_link(actor=request.user, member=member)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"A link is on its way to {member.email}. It is good for 24 hours.")
+
+
+def _member_page(
+    request: HttpRequest,
+    member: StaffMember,
+    *,
+    leaver: WhyForm | None = None,
+    renewal: WhyForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    return render(
+        request,
+        "accounts/member.html",
+        {
+            "member": member,
+            "ready": staff_queries.has_app(member),
+            "grants": queries.grants_of(request.user, member),
+            "may_give": queries.may(request.user, Power.GIVE_GRANTS),
+            "oneself": member.pk == request.user.pk,
+            "leaver_form": leaver or WhyForm(prefix="leaver"),
+            "renewal_form": renewal or WhyForm(prefix="renewal"),
+        },
+        status=status,
+    )
+
+
+@needs(Power.MANAGE_STAFF)
+@require_GET
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """One staff member: their sign-in, their grants, and what an administrator can do."""
+    return _member_page(request, staff_queries.member(request.user, pk))
+
+
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def send_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """The link once more."""
+    _send(request, staff_queries.member(request.user, pk))
+    return redirect("accounts:member", pk=pk)
+
+
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def renew_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a lost password or phone: everything is set up anew, by a fresh link."""
+    member = staff_queries.member(request.user, pk)
+    form = WhyForm(request.POST, prefix="renewal")
+    if form.is_valid():
+        try:
+            member = members.renew_sign_in(actor=request.user, member=member, why=form.cleaned_data["why"])
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            _send(request, member)
+            return redirect("accounts:member", pk=pk)
+    return _member_page(request, member, renewal=form, status=422)
+
+
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def record_leaver(request: HttpRequest, pk: int) -> HttpResponse:
+    """Out at once, everywhere."""
+    member = staff_queries.member(request.user, pk)
+    form = WhyForm(request.POST, prefix="leaver")
+    if form.is_valid():
+        try:
+            member = members.record_leaver(actor=request.user, member=member, why=form.cleaned_data["why"])
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(request, f"{member.called} has left and is signed out everywhere.")
+            return redirect("accounts:member", pk=pk)
+    return _member_page(request, member, leaver=form, status=422)
