@@ -31,6 +31,8 @@ class Post(models.Model):
     author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="posts")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     version = models.PositiveIntegerField(default=1)
+    words = models.TextField(blank=True, default="", db_default="")
+    """The words for all; a variant whose text differs has words of its own."""
     publish_at = models.DateTimeField(null=True, blank=True)
     """When it goes out; empty means at once on approval."""
     created_at = models.DateTimeField()

@@ -11,8 +11,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.connections import connector_for
+from core import clock
 from core.errors import Refused, TakenBySomeoneElse
 from media import queries as media
 from platforms.contract import (
@@ -185,6 +188,31 @@ def settle(delivery: Delivery) -> Delivery:
     if found is None:
         return outbox.note_not_found(delivery=delivery)
     return outbox.note_sent(delivery=delivery, external_id=found.external_id, url=found.url, found=True)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the platform shows of a delivery at this moment: `found`, or nothing, or why it cannot be said."""
+
+    delivery: Delivery
+    at: datetime
+    found: Sent | None
+    sentence: str
+
+
+def look(delivery: Delivery) -> Looked:
+    """Ask the platform about one delivery for a person who wants to see. Nothing is decided by it."""
+    at = clock.now()
+    try:
+        found = _look(connector_for(delivery.official_account), delivery)
+    except (PermanentFault, TemporaryFault, OutcomeUnknown, Refused) as fault:
+        return Looked(delivery, at, None, fault.sentence)
+    except Exception:
+        log.exception("looking broke off", extra={"delivery": delivery.pk})
+        return Looked(delivery, at, None, "The answer of the platform could not be read.")
+    if found is None:
+        return Looked(delivery, at, None, "The platform does not show it.")
+    return Looked(delivery, at, found, "The platform shows it as done.")
 
 
 def _look(connector: Connector, delivery: Delivery) -> Sent | None:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.urls import reverse
 
 from accounts.models import OfficialAccount
 from accounts.queries import may, require
@@ -25,6 +26,8 @@ from audit.actions import record
 from core import clock
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from notices.actions import notify
+from notices.models import Notice
 from publishing import queries
 from publishing.models import Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
 from publishing.workflow import DELIVERY, POST
@@ -200,6 +203,7 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
         return None
     if why := why_not_now(row):
         _hold(row, actor=actor, why=why)
+        _tell_author(row, what="Held", why=why)
         return row
     row.claimed_at = now
     row.attempts += 1
@@ -289,6 +293,7 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     row.held_why = why[:300]
     row.next_check_at = None
     _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
+    _tell_author(row, what="Held", why=why)
     return row
 
 
@@ -328,6 +333,7 @@ def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) ->
     row.fault = sentence[:500]
     row.next_check_at = None
     _move(row, "refuse", actor=actor, event="delivery.rejected", why=sentence)
+    _tell_author(row, what="Refused by the platform", why=sentence)
     return row
 
 
@@ -347,6 +353,7 @@ def note_deferred(
         why = f"Tried {row.attempts} times. The last answer: {sentence}"
         row.held_why = why[:300]
         _move(row, "defer", actor=actor, event="delivery.held", why=why, details={"why": why})
+        _tell_author(row, what="Held", why=why)
         return row
     wait_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     if retry_after_s is not None:
@@ -433,6 +440,8 @@ def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
         why=row.held_why,
         details={"outcome": f"not there when read {READS_THAT_SETTLE} times"},
     )
+    if row.held_why:
+        _tell_author(row, what="Held", why=row.held_why)
     return row
 
 
@@ -521,6 +530,19 @@ def _make_due_now(row: Delivery) -> None:
 def _hold(row: Delivery, *, actor: Actor, why: str) -> None:
     row.held_why = why[:300]
     _move(row, "hold", actor=actor, event="delivery.held", why=why, details={"why": why})
+
+
+def _tell_author(row: Delivery, *, what: str, why: str) -> None:
+    """The author hears of it once per occasion; the words themselves stay here."""
+    notify(
+        actor=OUTBOX,
+        to=[row.author],
+        urgency=Notice.Urgency.SOON,
+        title=f"{what}: your {row.get_kind_display()} on {row.official_account.name}",
+        body=why[:600],
+        link=reverse("publishing:outbox"),
+        key=f"delivery:{row.pk}:{row.state}:{clock.now():%Y%m%d%H%M%S}",
+    )
 
 
 def _lose(row: Delivery, *, actor: Actor, sentence: str) -> None:

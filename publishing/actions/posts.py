@@ -1,0 +1,463 @@
+"""Writing posts, and the second pair of eyes: drafts, approval, return, withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import OfficialAccount
+from accounts.queries import may, require
+from audit.actions import record
+from core import clock
+from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, TransitionNotAllowed
+from media.models import File
+from notices.actions import notify
+from notices.models import Notice
+from publishing import checks, queries
+from publishing.actions import outbox
+from publishing.models import Approval, Delivery, Post, PostChange, PostPicture, Variant
+from publishing.workflow import POST
+from staff.models import StaffMember
+from staff.roles import Power
+
+LONGEST_WORDS = 10_000
+UNTITLED = "Untitled post"
+
+
+@transaction.atomic
+def draft_post(
+    *,
+    actor: StaffMember,
+    account_ids: Iterable[int],
+    words: str = "",
+    own_words: Mapping[int, str] | None = None,
+    title: str = "",
+    publish_at: datetime | None = None,
+) -> Post:
+    """A new draft, seen by everyone who may see posts of its official accounts.
+
+    own_words: official account id -> words that differ there from the words for all.
+    title: what colleagues call it; by default its first words. Raises NotPermitted, NotValid.
+    Audits post.drafted.
+    """
+    require(actor, Power.WRITE_POSTS)
+    ids = _allowed(actor, account_ids)
+    now = clock.now()
+    post = Post.objects.create(
+        title=_title(title, words, own_words or {}),
+        author=actor,
+        words=_bounded(words),
+        publish_at=publish_at,
+        created_at=now,
+        changed_at=now,
+    )
+    _set_variants(post, ids, own_words or {})
+    _note(post, actor=actor, event="drafted", audited="post.drafted")
+    return post
+
+
+@transaction.atomic
+def edit_post(
+    *,
+    actor: StaffMember,
+    post: Post,
+    version_seen: int,
+    account_ids: Iterable[int],
+    words: str,
+    own_words: Mapping[int, str] | None = None,
+    title: str = "",
+    publish_at: datetime | None = None,
+    alt_texts: Mapping[int, str] | None = None,
+) -> Post:
+    """The post says something else now: a new version, a draft again, and what was queued is withdrawn.
+
+    Nothing happens where nothing differs. alt_texts: picture id -> alternative text.
+    Raises NotPermitted, NotValid, ChangedSinceSeen (somebody else edited it), TransitionNotAllowed
+    (part of it has gone out or is going out). Audits post.edited.
+    """
+    post = _locked(post)
+    _may_write(actor, post)
+    own = own_words or {}
+    ids = _allowed(actor, account_ids)
+    new_title = _title(title, words, own)
+    texts = {pk: _bounded(own.get(pk, "") if own.get(pk, "").strip() else words) for pk in ids}
+    alts = {pk: alt.strip() for pk, alt in (alt_texts or {}).items() if alt.strip()}
+    pictures = {picture.pk: picture for picture in _pictures(post)}
+    changed_alts = {pk: alt for pk, alt in alts.items() if pk in pictures and pictures[pk].alt_text != alt}
+    before = (post.title, post.words, post.publish_at, _texts(post))
+    if before == (new_title, _bounded(words), publish_at, texts) and not changed_alts:
+        return post
+    _same_version(post, version_seen, writer=actor)
+    _begin_version(actor, post)
+    post.title, post.words, post.publish_at = new_title, _bounded(words), publish_at
+    _save(post)
+    _set_variants(post, ids, own)
+    for pk, alt in changed_alts.items():
+        PostPicture.objects.filter(pk=pk).update(alt_text=alt[:1000])
+    _note(post, actor=actor, event="edited", audited="post.edited")
+    return post
+
+
+@transaction.atomic
+def add_picture(
+    *, actor: StaffMember, post: Post, version_seen: int, file: File, alt_text: str
+) -> PostPicture:
+    """A picture stands on the post, with the words for those who cannot see it: a new version.
+
+    Raises NotPermitted, NotValid (no alt text, more than ten), ChangedSinceSeen,
+    TransitionNotAllowed. Audits post.edited.
+    """
+    alt = alt_text.strip()
+    if not alt:
+        raise NotValid(
+            "Describe the picture for people who cannot see it: what matters in it, in a sentence.",
+            field="alt_text",
+        )
+    if len(alt) > 1000:
+        raise NotValid("The description is longer than 1,000 characters.", field="alt_text")
+    post = _locked(post)
+    _may_write(actor, post)
+    _same_version(post, version_seen, writer=actor)
+    if file.kind != File.Kind.COPY:
+        raise NotValid("This file cannot be shown.", field="picture")
+    count = _pictures(post).count()
+    if count >= 10:
+        raise NotValid("A post holds at most ten pictures. Remove one first.", field="picture")
+    _begin_version(actor, post)
+    picture = PostPicture.objects.create(post=post, file=file, alt_text=alt, position=count)
+    _save(post)
+    _note(post, actor=actor, event="edited", audited="post.edited", why="Picture added")
+    return picture
+
+
+@transaction.atomic
+def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture_id: int) -> Post:
+    """The picture is no longer on the post: a new version.
+
+    Raises NotPermitted, NotFound, ChangedSinceSeen, TransitionNotAllowed. Audits post.edited.
+    """
+    post = _locked(post)
+    _may_write(actor, post)
+    _same_version(post, version_seen, writer=actor)
+    picture = _pictures(post).filter(pk=picture_id).first()
+    if picture is None:
+        raise NotFound("This picture is not on the post any more.")
+    _begin_version(actor, post)
+    picture.removed_at = clock.now()
+    picture.save(update_fields=["removed_at"])
+    _save(post)
+    _note(post, actor=actor, event="edited", audited="post.edited", why="Picture removed")
+    return post
+
+
+@transaction.atomic
+def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
+    """The post waits for somebody else's approval, and those who can give it are told.
+
+    Raises NotPermitted, ChangedSinceSeen, NotValid (a check stops it; nobody may approve it),
+    TransitionNotAllowed. Audits post.submitted.
+    """
+    post = _locked(post)
+    _may_write(actor, post)
+    _same_version(post, version_seen, writer=actor)
+    state = POST.next(post.state, "submit")
+    _must_pass(post)
+    approvers = queries.approvers(post)
+    if not approvers:
+        raise NotValid(
+            "Nobody may approve this on all chosen official accounts. Choose fewer of them, or ask your "
+            "service administrator for an approver."
+        )
+    post.state = state
+    _save(post)
+    _note(post, actor=actor, event="submitted", audited="post.submitted")
+    notify(
+        actor=actor,
+        to=approvers,
+        urgency=Notice.Urgency.SOON,
+        title=f"Waits for approval: {post.title}",
+        body=f"{actor.called} sent it. {_when(post)}",
+        link=reverse("publishing:approvals"),
+        key=f"post:{post.pk}:submitted:{post.version}:{clock.now():%Y%m%d%H%M%S}",
+    )
+    return post
+
+
+@transaction.atomic
+def approve_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
+    """The post goes out at its time, or now: one delivery per official account stands in the outbox.
+
+    Source: ASVS 2.3.5, two people. Raises NotPermitted (no right on one of the official accounts;
+    wrote some of it), ChangedSinceSeen, NotValid (a check stops it, its time is long past),
+    TransitionNotAllowed. Audits post.approved, and delivery.queued for each official account.
+    """
+    post = _locked(post)
+    variants = list(queries.live_variants(post))
+    for variant in variants:
+        require(actor, Power.APPROVE_POSTS, variant.official_account_id)
+    if actor.pk in queries.writer_ids(post):
+        raise NotPermitted("You have written some of this post, so somebody else has to approve it.")
+    _same_version(post, version_seen)
+    state = POST.next(post.state, "approve")
+    now = clock.now()
+    due = post.publish_at or now
+    cut_off = due + outbox.CUT_OFF[Delivery.Kind.POST]
+    if now > cut_off:
+        raise NotValid(
+            "Its time has passed by more than half an hour, so it does not go out. Return it with a word "
+            "on when it should go."
+        )
+    _must_pass(post, on_approval=True)
+    for variant in variants:
+        if not may(post.author, Power.WRITE_POSTS, variant.official_account_id):
+            raise TransitionNotAllowed(
+                f"{post.author.called}, who wrote it, may no longer post on {variant.official_account.name}. "
+                "Return it, so that a colleague writes it anew."
+            )
+    post.state = state
+    _save(post)
+    Approval.objects.create(post=post, version=post.version, approver=actor, at=now)
+    for variant in variants:
+        outbox.queue(
+            actor=actor,
+            official_account=variant.official_account,
+            kind=Delivery.Kind.POST,
+            author=post.author,
+            approver=actor,
+            variant=variant,
+            subject=post,
+            text=variant.text,
+            due_at=due,
+            cut_off_at=cut_off,
+        )
+    _note(post, actor=actor, event="approved", audited="post.approved")
+    _tell_author(post, actor=actor, what="Approved", body=_when(post))
+    return post
+
+
+@transaction.atomic
+def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) -> Post:
+    """The post goes back to its author as a draft, with the reason.
+
+    Raises NotPermitted, NotValid (no reason), ChangedSinceSeen, TransitionNotAllowed.
+    Audits post.returned.
+    """
+    post = _locked(post)
+    for variant in queries.live_variants(post):
+        require(actor, Power.APPROVE_POSTS, variant.official_account_id)
+    why = _reason(why, "Say what should change, so that the author can do it.")
+    _same_version(post, version_seen)
+    post.state = POST.next(post.state, "return")
+    _save(post)
+    _note(post, actor=actor, event="returned", audited="post.returned", why=why)
+    _tell_author(post, actor=actor, what="Returned to you", body=why)
+    return post
+
+
+@transaction.atomic
+def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
+    """Whatever of the post has not gone out never will.
+
+    Where some of it has gone out already the post stays published there and the rest is withdrawn.
+    Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it is going out this moment,
+    or everything has gone out). Audits post.withdrawn and delivery.withdrawn.
+    """
+    post = _locked(post)
+    _may_write(actor, post)
+    why = _reason(why, "Say why it is withdrawn, in a few words.")
+    state = POST.next(post.state, "withdraw")
+    _none_on_its_way(post)
+    some_sent = _deliveries(post).filter(state=Delivery.State.SENT).exists()
+    if not some_sent:
+        post.state = state
+        _save(post)
+    _note(post, actor=actor, event="withdrawn", audited="post.withdrawn", why=why)
+    _withdraw_deliveries(actor, post, why)
+    post.refresh_from_db()
+    return post
+
+
+# What the actions share.
+
+
+def _locked(post: Post) -> Post:
+    return Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+
+
+def _may_write(actor: StaffMember, post: Post) -> None:
+    """Write on every official account that it goes to; a draft that goes nowhere is its author's."""
+    ids = [variant.official_account_id for variant in queries.live_variants(post)]
+    if not ids:
+        require(actor, Power.WRITE_POSTS)
+        if post.author_id != actor.pk:
+            raise NotPermitted("This draft goes to no official account yet, so it is its author’s alone.")
+    for pk in ids:
+        require(actor, Power.WRITE_POSTS, pk)
+
+
+def _allowed(actor: StaffMember, account_ids: Iterable[int]) -> list[int]:
+    ids = sorted(set(account_ids))
+    for pk in ids:
+        require(actor, Power.WRITE_POSTS, pk)
+    closed = OfficialAccount.objects.filter(pk__in=ids, status=OfficialAccount.Status.CLOSED).first()
+    if closed is not None:
+        raise NotValid(f"{closed.name} is closed. Take it out of the choice.", field="accounts")
+    return ids
+
+
+def _same_version(post: Post, seen: int, *, writer: StaffMember | None = None) -> None:
+    """Whoever writes has seen their own later saves, which a draft that keeps itself makes while they type."""
+    if post.version == seen:
+        return
+    later = PostChange.objects.filter(post=post, version__gt=seen)
+    if writer is None or seen > post.version or later.exclude(by=writer, event="edited").exists():
+        raise ChangedSinceSeen(
+            f"“{post.title}” was changed after you opened it: it is version {post.version} now and you saw "
+            f"version {seen}. Copy what you typed, reload the page and look again."
+        )
+
+
+def _begin_version(actor: StaffMember, post: Post) -> None:
+    """Any edit makes it a draft again and takes back what the approval had queued."""
+    was_approved = post.state == Post.State.APPROVED
+    state = POST.next(post.state, "edit")
+    if was_approved:
+        _none_on_its_way(post)
+        if _deliveries(post).filter(state=Delivery.State.SENT).exists():
+            raise TransitionNotAllowed(
+                "Part of this post has gone out, so its words stay as they are. Write a new post, or "
+                "withdraw what has not gone out yet."
+            )
+    post.state = state
+    post.version += 1
+    _save(post)
+    if was_approved:
+        _withdraw_deliveries(actor, post, "The post was edited after its approval")
+
+
+def _none_on_its_way(post: Post) -> None:
+    on_the_way = (Delivery.State.CLAIMED, Delivery.State.SENDING, Delivery.State.UNKNOWN)
+    moving = _deliveries(post).select_for_update(of=("self",)).filter(state__in=on_the_way).first()
+    if moving is not None:
+        raise TransitionNotAllowed(
+            f"It is going out on {moving.official_account.name} at this moment, or its outcome there is not "
+            "known yet. Wait until that is settled; the post’s page shows it."
+        )
+
+
+def _deliveries(post: Post):
+    return Delivery.objects.filter(variant__post=post).select_related("official_account").order_by("id")
+
+
+def _withdraw_deliveries(actor: StaffMember, post: Post, why: str) -> None:
+    open_ones = (Delivery.State.SCHEDULED, Delivery.State.REJECTED)
+    for delivery in _deliveries(post).filter(state__in=open_ones):
+        outbox.withdraw(actor=actor, delivery=delivery, why=why)
+
+
+def _pictures(post: Post):
+    return PostPicture.objects.filter(post=post, removed_at=None)
+
+
+def _texts(post: Post) -> dict[int, str]:
+    return {variant.official_account_id: variant.text for variant in queries.live_variants(post)}
+
+
+def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
+    present = {variant.official_account_id: variant for variant in queries.live_variants(post)}
+    for pk, variant in present.items():
+        if pk not in ids:
+            variant.removed_at = clock.now()
+            variant.save(update_fields=["removed_at"])
+    for pk in ids:
+        text = _bounded(own.get(pk, "")) if own.get(pk, "").strip() else post.words
+        variant = present.get(pk)
+        if variant is None:
+            Variant.objects.create(post=post, official_account_id=pk, text=text)
+        elif variant.text != text:
+            variant.text = text
+            variant.save(update_fields=["text"])
+
+
+def _must_pass(post: Post, *, on_approval: bool = False) -> None:
+    found = checks.of_post(
+        post, list(queries.live_variants(post)), list(_pictures(post)), on_approval=on_approval
+    )
+    stopping = checks.stops(found)
+    if stopping:
+        raise NotValid(" ".join(f"{check.title}: {check.sentence}" for check in stopping[:3]))
+
+
+def _bounded(words: str) -> str:
+    words = words.replace("\r\n", "\n").strip()
+    if len(words) > LONGEST_WORDS:
+        raise NotValid(f"The words are longer than {LONGEST_WORDS:,} characters.", field="words")
+    return words
+
+
+def _title(title: str, words: str, own: Mapping[int, str]) -> str:
+    """What colleagues call it: the title given, else the beginning of its words."""
+    if title.strip():
+        return " ".join(title.split())[:120]
+    for text in (words, *own.values()):
+        first = " ".join(text.split())
+        if first:
+            return first if len(first) <= 60 else first[:59].rstrip() + "…"
+    return UNTITLED
+
+
+def _reason(why: str, sentence: str) -> str:
+    why = why.strip()
+    if not why:
+        raise NotValid(sentence, field="why")
+    if len(why) > 500:
+        raise NotValid("Say it in at most 500 characters.", field="why")
+    return why
+
+
+def _save(post: Post) -> None:
+    post.changed_at = max(clock.now(), post.changed_at + timedelta(microseconds=1))
+    post.save()
+
+
+def _note(post: Post, *, actor: StaffMember, event: str, audited: str, why: str = "") -> None:
+    texts = _texts(post)
+    PostChange.objects.create(
+        post=post,
+        event=event,
+        version=post.version,
+        by=actor,
+        at=clock.now(),
+        why=why,
+        texts={str(pk): text for pk, text in texts.items()},
+    )
+    record(
+        actor=actor,
+        event=audited,
+        subject=post,
+        subject_name=post.title,
+        reason=why,
+        details={"version": post.version, "official_accounts": sorted(texts)},
+    )
+
+
+def _tell_author(post: Post, *, actor: StaffMember, what: str, body: str) -> None:
+    notify(
+        actor=actor,
+        to=[post.author],
+        urgency=Notice.Urgency.FYI,
+        title=f"{what}: {post.title}",
+        body=body,
+        link=reverse("publishing:post", args=[post.pk]),
+        key=f"post:{post.pk}:{what}:{post.version}:{clock.now():%Y%m%d%H%M%S}",
+    )
+
+
+def _when(post: Post) -> str:
+    if post.publish_at is None:
+        return "It goes out as soon as it is approved."
+    london = clock.in_london(post.publish_at)
+    return f"It goes out at {london:%H:%M} on {london.day} {london:%B}."

@@ -1,0 +1,165 @@
+"""What stands between a post and the public: checks that stop it, and things to look at.
+
+Lengths and limits are each connector's own; a connector is asked without being signed in, which
+opens no connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from accounts.models import OfficialAccount
+from core import clock
+from core.errors import NotValid
+from platforms import registry
+from platforms.contract import Capability, Connector, Login
+from publishing.models import Post, PostPicture, Variant
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: `stop` keeps the post from going on, `advice` is to be looked at, `passed` is fine."""
+
+    kind: str
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long the words for one official account are, out of how many; most is None where unknown."""
+
+    used: int
+    most: int | None
+
+    @property
+    def over(self) -> bool:
+        return self.most is not None and self.used > self.most
+
+    @property
+    def words(self) -> str:
+        return f"{self.used:,} of {self.most:,}" if self.most is not None else f"{self.used:,}"
+
+
+@cache
+def ruler(platform: str) -> Connector | None:
+    """A connector that only measures; None where the platform has none."""
+    try:
+        return registry.connect(platform, Login(base_url="http://localhost", handle="", secret=""))
+    except NotValid:
+        return None
+
+
+def size(platform: str, text: str) -> Size:
+    """How long the platform says the words are, and how long they may be."""
+    connector = ruler(platform)
+    if connector is None:
+        return Size(len(text), None)
+    return Size(connector.length(text), connector.limits.post_length)
+
+
+def of_post(
+    post: Post,
+    variants: Sequence[Variant],
+    pictures: Sequence[PostPicture],
+    *,
+    on_approval: bool = False,
+) -> list[Check]:
+    """Every check of a post as it stands, what stops it first. `variants` with their official accounts.
+
+    on_approval: a time that has passed by less than the cut-off is then no reason to stop.
+    """
+    found: list[Check] = []
+    if not variants:
+        found.append(Check("stop", "Goes nowhere yet", "Choose at least one official account."))
+    for variant in variants:
+        found += _of_variant(variant, pictures)
+    found += _of_time(post.publish_at, on_approval=on_approval)
+    found += _of_pictures(pictures)
+    order = {"stop": 0, "advice": 1, "passed": 2}
+    return sorted(found, key=lambda check: order[check.kind])
+
+
+def stops(checks: Sequence[Check]) -> list[Check]:
+    """Those that keep the post from going on."""
+    return [check for check in checks if check.kind == "stop"]
+
+
+def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check]:
+    account = variant.official_account
+    name = account.name
+    found = []
+    if account.status != OfficialAccount.Status.ACTIVE:
+        state = account.get_status_display().lower()
+        found.append(Check("stop", name, f"This official account is {state}, so nothing goes out on it."))
+    connector = ruler(account.platform)
+    if connector is None:
+        found.append(Check("stop", name, "There is no connection to its platform."))
+        return found
+    if Capability.PUBLISH_TEXT not in connector.capabilities:
+        found.append(
+            Check("stop", name, connector.why_not.get(Capability.PUBLISH_TEXT, "It takes no posts."))
+        )
+    if not variant.text.strip():
+        found.append(Check("stop", name, "There are no words for it yet."))
+    else:
+        measured = size(account.platform, variant.text)
+        if measured.over and measured.most is not None:
+            found.append(
+                Check(
+                    "stop",
+                    name,
+                    f"{measured.used - measured.most:,} characters too long: "
+                    f"{connector.name} takes {measured.most:,}.",
+                )
+            )
+        else:
+            found.append(Check("passed", name, f"Fits: {measured.words} characters."))
+    if pictures and Capability.PUBLISH_IMAGES not in connector.capabilities:
+        sentence = connector.why_not.get(Capability.PUBLISH_IMAGES, "It takes no pictures.")
+        found.append(Check("stop", name, sentence))
+    elif len(pictures) > connector.limits.images:
+        found.append(
+            Check(
+                "stop",
+                name,
+                f"{len(pictures)} pictures, and {connector.name} takes at most {connector.limits.images}.",
+            )
+        )
+    longest = connector.limits.alt_text_length
+    if longest and any(len(picture.alt_text) > longest for picture in pictures):
+        found.append(
+            Check("stop", name, f"An alt text is longer than the {longest:,} characters that it takes.")
+        )
+    return found
+
+
+def _of_time(publish_at: datetime | None, *, on_approval: bool) -> list[Check]:
+    if publish_at is None:
+        return [Check("passed", "Time", "Goes out as soon as it is approved.")]
+    if publish_at <= clock.now() and not on_approval:
+        return [
+            Check("stop", "Time", "Its time has passed. Choose a later one, or none to go out on approval.")
+        ]
+    return [Check("passed", "Time", "Its time lies ahead.")]
+
+
+def _of_pictures(pictures: Sequence[PostPicture]) -> list[Check]:
+    if not pictures:
+        return []
+    found = [
+        Check("stop", "Alt text", f"Picture {number} has no alt text: some people hear pictures.")
+        for number, picture in enumerate(pictures, start=1)
+        if not picture.alt_text.strip()
+    ]
+    found.append(
+        Check(
+            "advice",
+            "Question for you",
+            "Does a picture show a face, a number plate, a house number or a child? Be sure that it may be shown.",
+        )
+    )
+    return found or [Check("passed", "Alt text", "Every picture has one.")]

@@ -1,0 +1,416 @@
+"""Posts, compose, approvals, the outbox and the lockdown switch, as pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import NotValid, Refused
+from core.gate import needs
+from media.actions import store_image
+from publishing import pages, queries, sending, times
+from publishing.actions import lockdown as lockdowns
+from publishing.actions import outbox as outbox_actions
+from publishing.actions import posts as post_actions
+from publishing.checks import of_post, stops
+from publishing.forms import ChosenForm, ComposeForm, SeenForm, WhyForm, initial_of
+from publishing.models import Post
+from publishing.workflow import POST
+from staff.roles import Power
+
+
+@needs(Power.SEE_POSTS, Power.WRITE_POSTS)
+@require_safe
+def posts(request: HttpRequest) -> HttpResponse:
+    """Every post that the viewer may see, the latest changed first."""
+    state = request.GET.get("state", "")
+    state = state if state in Post.State.values else ""
+    before = _whole(request.GET.get("before", ""))
+    found = queries.page_of_posts(request.user, state=state, before=before)
+    shown = found[: queries.PAGE_LENGTH]
+    older = f"?state={state}&before={shown[-1].pk}" if len(found) > len(shown) else ""
+    return render(
+        request,
+        "publishing/posts.html",
+        {"posts": shown, "state": state, "states": Post.State.choices, "older": older, "before": before},
+    )
+
+
+@needs(Power.SEE_POSTS, Power.WRITE_POSTS)
+@require_safe
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    """One post: its words everywhere, where each delivery stands, its story, and what can happen next."""
+    return _post_page(request, queries.post(request.user, pk))
+
+
+def _post_page(request: HttpRequest, found: Post, *, wrong: str = "", status: int = 200) -> HttpResponse:
+    earlier, compared = queries.compared(request.user, found)
+    shown = pages.shown_pictures(request.user, found)
+    variants = list(queries.live_variants(found))
+    stopping = stops(of_post(found, variants, [s.picture for s in shown], on_approval=True))
+    can_approve = found.state == Post.State.SUBMITTED and queries.may_approve(request.user, found)
+    return render(
+        request,
+        "publishing/post.html",
+        {
+            "post": found,
+            "when": pages.when(found),
+            "earlier": earlier,
+            "compared": compared,
+            "pictures": shown,
+            "deliveries": queries.deliveries_of(request.user, found),
+            "changes": queries.changes(found),
+            "approvers": queries.approvers(found) if found.state == Post.State.SUBMITTED else [],
+            "can_edit": queries.may_edit(request.user, found),
+            "can_withdraw": queries.may_edit(request.user, found) and POST.allows(found.state, "withdraw"),
+            "can_approve": can_approve,
+            "stopping": stopping if can_approve else [],
+            "wrong": wrong,
+        },
+        status=status,
+    )
+
+
+@needs(Power.WRITE_POSTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def compose(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Write a post. Typing is kept as it goes; without JavaScript "Keep as draft" does the same."""
+    if request.method == "POST":
+        return _composed(request, pk)
+    found = queries.post(request.user, pk) if pk else None
+    if found is not None and not queries.may_edit(request.user, found):
+        return redirect("publishing:post", pk=found.pk)
+    accounts = queries.writable_accounts(request.user)
+    kept = queries.pictures(found) if found else []
+    if found is not None:
+        texts = {v.official_account_id: v.text for v in queries.live_variants(found)}
+        initial = initial_of(found, kept, texts)
+    else:
+        initial = {"version": 0, "accounts": [str(a.pk) for a in accounts] if len(accounts) == 1 else []}
+    form = ComposeForm(initial=initial, accounts=accounts, pictures=kept)
+    return _compose_page(request, form, found)
+
+
+def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
+    named = pk or _whole(request.POST.get("post", ""))
+    found = queries.post(request.user, named) if named else None
+    form = ComposeForm(
+        request.POST,
+        request.FILES,
+        accounts=queries.writable_accounts(request.user),
+        pictures=queries.pictures(found) if found else [],
+    )
+    do = request.POST.get("do", "keep")
+    if not form.is_valid():
+        return _compose_answer(request, form, found)
+    try:
+        found = _keep(request, form, found)
+        if form.errors:
+            return _compose_answer(request, form, found)
+        if do == "picture":
+            _take_picture(request, form, found)
+        elif do.startswith("remove-"):
+            post_actions.remove_picture(
+                actor=request.user,
+                post=found,
+                version_seen=found.version,
+                picture_id=_whole(do.removeprefix("remove-")) or 0,
+            )
+        elif do == "submit":
+            post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
+            messages.success(request, "Sent for approval. You hear when it is approved or returned.")
+            return redirect("publishing:post", pk=found.pk)
+    except NotValid as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        return _compose_answer(request, form, found)
+    if request.htmx:
+        return _compose_answer(request, form, found)
+    return redirect("publishing:compose_post", pk=found.pk)
+
+
+def _keep(request: HttpRequest, form: ComposeForm, found: Post | None) -> Post:
+    """Keep the words whatever else is wrong: a time that cannot be is said, and the time before stays."""
+    publish_at = found.publish_at if found else None
+    typed = form.cleaned_data["publish_at"]
+    if typed != times.to_wall_clock(publish_at):
+        try:
+            publish_at = times.from_wall_clock(typed)
+        except NotValid as refusal:
+            form.add_error("publish_at", refusal.sentence)
+    words = form.cleaned_data.get("words", "")
+    if found is None:
+        return post_actions.draft_post(
+            actor=request.user,
+            account_ids=form.chosen_ids,
+            words=words,
+            own_words=form.own_words,
+            title=form.cleaned_data["title"],
+            publish_at=publish_at,
+        )
+    return post_actions.edit_post(
+        actor=request.user,
+        post=found,
+        version_seen=form.cleaned_data["version"] or 0,
+        account_ids=form.chosen_ids,
+        words=words,
+        own_words=form.own_words,
+        title=form.cleaned_data["title"],
+        publish_at=publish_at,
+        alt_texts=form.alt_texts,
+    )
+
+
+def _take_picture(request: HttpRequest, form: ComposeForm, found: Post) -> None:
+    upload = form.cleaned_data.get("picture")
+    if not upload:
+        raise NotValid("Choose a picture file first.", field="picture")
+    if not form.cleaned_data["alt_text"].strip():
+        raise NotValid(
+            "Describe the picture for people who cannot see it, then choose the file again.", field="alt_text"
+        )
+    file = store_image(actor=request.user, upload=upload, name=upload.name)
+    post_actions.add_picture(
+        actor=request.user,
+        post=found,
+        version_seen=found.version,
+        file=file,
+        alt_text=form.cleaned_data["alt_text"],
+    )
+
+
+def _compose_answer(request: HttpRequest, form: ComposeForm, found: Post | None) -> HttpResponse:
+    if not request.htmx:
+        return _compose_page(request, form, found, status=422 if form.errors else 200)
+    response = render(request, "publishing/_kept.html", _compose_context(request, form, found))
+    if found is not None:
+        response["HX-Replace-Url"] = reverse("publishing:compose_post", args=[found.pk])
+    return response
+
+
+def _compose_page(
+    request: HttpRequest, form: ComposeForm, found: Post | None, *, status: int = 200
+) -> HttpResponse:
+    return render(request, "publishing/compose.html", _compose_context(request, form, found), status=status)
+
+
+def _compose_context(request: HttpRequest, form: ComposeForm, found: Post | None) -> dict[str, object]:
+    accounts = queries.writable_accounts(request.user)
+    chosen = {str(value) for value in form["accounts"].value() or []}
+    context = pages.beside(request.user, found)
+    own = [
+        {"account": account, "field": form[f"own_{account.pk}"]}
+        for account in accounts
+        if str(account.pk) in chosen
+    ]
+    alts = [
+        {"shown": shown, "field": form[f"alt_{shown.picture.pk}"]}
+        for shown in context["pictures"]
+        if f"alt_{shown.picture.pk}" in form.fields
+    ]
+    own_key = ",".join(str(line["account"].pk) for line in own)
+    return {
+        **context,
+        "form": form,
+        "accounts": [(account, str(account.pk) in chosen) for account in accounts],
+        "own": own,
+        "own_key": own_key,
+        "own_changed": request.POST.get("own_for", own_key) != own_key,
+        "alts": alts,
+        "kept_at": found.changed_at if found else None,
+        "nobody": bool(found and own and not context["approvers"]),
+    }
+
+
+@needs(Power.WRITE_POSTS)
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a post back."""
+    found = queries.post(request.user, pk)
+    form = WhyForm(request.POST)
+    try:
+        after = post_actions.withdraw_post(actor=request.user, post=found, why=_why(form))
+    except NotValid as refusal:
+        return _post_page(request, found, wrong=refusal.sentence, status=422)
+    if after.state == Post.State.WITHDRAWN:
+        messages.success(request, "Withdrawn. Nothing of it goes out.")
+    else:
+        messages.success(request, "What had not gone out is withdrawn. Some of it had gone out before.")
+    return redirect("publishing:post", pk=pk)
+
+
+@needs(Power.APPROVE_POSTS)
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Posts that wait for this person's yes or no, the one that is due first at the top."""
+    return _approvals_page(request)
+
+
+def _approvals_page(
+    request: HttpRequest, *, wrong: str = "", wrong_pk: int = 0, typed: str = "", status: int = 200
+) -> HttpResponse:
+    waiting = []
+    for found in queries.waiting_for_approval(request.user)[: queries.PAGE_LENGTH]:
+        earlier, compared = queries.compared(request.user, found)
+        shown = pages.shown_pictures(request.user, found)
+        variants = list(queries.live_variants(found))
+        waiting.append(
+            {
+                "post": found,
+                "when": pages.when(found),
+                "earlier": earlier,
+                "compared": compared,
+                "pictures": shown,
+                "stopping": stops(of_post(found, variants, [s.picture for s in shown], on_approval=True)),
+                "count": len(variants),
+                "wrong": wrong if found.pk == wrong_pk else "",
+                "typed": typed if found.pk == wrong_pk else "",
+            }
+        )
+    return render(request, "publishing/approvals.html", {"waiting": waiting}, status=status)
+
+
+@needs(Power.APPROVE_POSTS)
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say yes to the version that was shown."""
+    found = queries.post(request.user, pk)
+    post_actions.approve_post(actor=request.user, post=found, version_seen=_seen(request))
+    messages.success(request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now"))
+    return redirect("publishing:approvals")
+
+
+@needs(Power.APPROVE_POSTS)
+@require_POST
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return a post to its author with a reason."""
+    found = queries.post(request.user, pk)
+    form = WhyForm(request.POST)
+    try:
+        post_actions.return_post(actor=request.user, post=found, version_seen=_seen(request), why=_why(form))
+    except NotValid as refusal:
+        typed = request.POST.get("why", "")
+        return _approvals_page(request, wrong=refusal.sentence, wrong_pk=pk, typed=typed, status=422)
+    messages.success(request, f"Returned to {found.author.called}.")
+    return redirect("publishing:approvals")
+
+
+@needs(Power.SEE_POSTS, Power.SEE_COMMENTS)
+@require_safe
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Everything on its way out, what needs a person first."""
+    found = queries.outbox(request.user)
+    looked = None
+    if pk := _whole(request.GET.get("look", "")):
+        looked = sending.look(queries.delivery(request.user, pk))
+    if request.htmx and looked is not None:
+        return render(request, "publishing/_looked.html", {"looked": looked})
+    may_act = request.user.has_perm(f"accounts.{Power.LOCK_DOWN}") or any(
+        request.user.has_perm(f"accounts.{power}") for power in set(outbox_actions.POWER.values())
+    )
+    return render(
+        request,
+        "publishing/outbox.html",
+        {"outbox": found, "lockdown": queries.lockdown(), "looked": looked, "may_act": may_act},
+    )
+
+
+@needs(*sorted({*outbox_actions.POWER.values(), Power.LOCK_DOWN}))
+@require_POST
+def release_held(request: HttpRequest) -> HttpResponse:
+    """Release what was ticked, each by itself, so that one that may not go does not stop the others."""
+    held = queries.outbox(request.user).held
+    form = ChosenForm(request.POST, ids=[delivery.pk for delivery in held])
+    chosen = set(form.cleaned_data["chosen"]) if form.is_valid() else set()
+    if not chosen:
+        messages.error(request, "Nothing was ticked, or it is not held any more.")
+        return redirect("publishing:outbox")
+    released = 0
+    for delivery in held:
+        if delivery.pk not in chosen:
+            continue
+        try:
+            outbox_actions.release(actor=request.user, delivery=delivery)
+            released += 1
+        except Refused as refusal:
+            messages.error(request, f"{delivery.official_account.name}: {refusal.sentence}")
+    if released:
+        messages.success(request, f"{released} released. Each is checked once more before it goes out.")
+    return redirect("publishing:outbox")
+
+
+@needs(*sorted({*outbox_actions.POWER.values(), Power.LOCK_DOWN}))
+@require_POST
+def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Release, withdraw or try again one delivery."""
+    delivery = queries.delivery(request.user, pk)
+    do = request.POST.get("do", "")
+    try:
+        if do == "release":
+            outbox_actions.release(actor=request.user, delivery=delivery)
+            messages.success(request, "Released. It is checked once more and goes out now.")
+        elif do == "retry":
+            outbox_actions.retry(actor=request.user, delivery=delivery)
+            messages.success(request, "It is tried once more now.")
+        elif do == "withdraw":
+            outbox_actions.withdraw(actor=request.user, delivery=delivery, why=_why(WhyForm(request.POST)))
+            messages.success(request, "Withdrawn. It does not go out.")
+        else:
+            messages.error(request, "Choose what should happen to it.")
+    except NotValid as refusal:
+        messages.error(request, refusal.sentence)
+    if delivery.variant is not None and request.POST.get("back") == "post":
+        return redirect("publishing:post", pk=delivery.variant.post_id)
+    return redirect("publishing:outbox")
+
+
+@needs(Power.LOCK_DOWN, Power.SEE_POSTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def lockdown(request: HttpRequest) -> HttpResponse:
+    """The one switch, what it stops, who used it and when."""
+    wrong, typed = "", ""
+    if request.method == "POST":
+        typed = request.POST.get("why", "")
+        form = WhyForm(request.POST)
+        try:
+            if request.POST.get("do") == "lift":
+                lockdowns.lift_lockdown(actor=request.user, why=_why(form))
+                messages.success(
+                    request, "The lockdown is lifted. Release one by one what should still go out."
+                )
+                return redirect("publishing:outbox")
+            lockdowns.start_lockdown(actor=request.user, why=_why(form))
+            messages.success(request, "Nothing goes out from now on.")
+            return redirect("publishing:lockdown")
+        except NotValid as refusal:
+            wrong = refusal.sentence
+    return render(
+        request,
+        "publishing/lockdown.html",
+        {
+            "live": queries.lockdown(),
+            "past": queries.past_lockdowns(),
+            "stops": queries.what_lockdown_stops(),
+            "may_switch": request.user.has_perm(f"accounts.{Power.LOCK_DOWN}"),
+            "wrong": wrong,
+            "typed": typed,
+        },
+        status=422 if wrong else 200,
+    )
+
+
+def _why(form: WhyForm) -> str:
+    if not form.is_valid():
+        raise NotValid(" ".join(str(line) for lines in form.errors.values() for line in lines), field="why")
+    return form.cleaned_data["why"]
+
+
+def _seen(request: HttpRequest) -> int:
+    form = SeenForm(request.POST)
+    return form.cleaned_data["version"] if form.is_valid() else 0
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
