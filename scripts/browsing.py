@@ -1,0 +1,132 @@
+"""What the picture scripts share: a Chromium, people of the demonstration force, and the pages to look at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page: its name, whose it is, where it is. `follow` opens the first link of that page instead."""
+
+    name: str
+    persona: str
+    path: str
+    follow: str = ""
+
+
+SIGHTS = [
+    Sight("sign-in", "", "/sign-in/"),
+    Sight("cast", "", "/demo/"),
+    Sight("guidelines", "", "/guidelines/"),
+    Sight("exercise-network", "", "/exercise/"),
+    Sight("nothing-there", "", "/no-such-page/"),
+    Sight("now-desk", "amira_hussain", "/"),
+    Sight("now-supervisor", "sergeant_okafor", "/"),
+    Sight("now-command", "inspector_calder", "/"),
+    Sight("now-approver", "helen_achebe", "/"),
+    Sight("now-auditor", "joan_pritchard", "/"),
+    Sight("now-records", "graham_ellis", "/"),
+    Sight("now-administrator", "ben_osei", "/"),
+    Sight("now-intelligence", "sergeant_mayhew", "/"),
+    Sight("desk", "amira_hussain", "/desk/"),
+    Sight("conversation", "amira_hussain", "/desk/", "main a[href*='/desk/comment']"),
+    Sight("cases", "inspector_calder", "/cases/"),
+    Sight("case", "inspector_calder", "/cases/", "main a[href^='/cases/']:not([href$='/cases/'])"),
+    Sight("posts", "leah_brandt", "/publishing/"),
+    Sight("compose", "leah_brandt", "/publishing/compose/"),
+    Sight("post", "helen_achebe", "/publishing/", "main a[href*='/publishing/posts/']"),
+    Sight("approvals", "helen_achebe", "/publishing/approvals/"),
+    Sight("outbox", "leah_brandt", "/publishing/outbox/"),
+    Sight("lockdown", "sergeant_okafor", "/publishing/lockdown/"),
+    Sight("register", "ben_osei", "/register/"),
+    Sight("official-account", "ben_osei", "/register/", "main a[href^='/register/']"),
+    Sight("grants", "ben_osei", "/register/grants/"),
+    Sight("schedule", "graham_ellis", "/retention/"),
+    Sight("holds", "graham_ellis", "/retention/holds/"),
+    Sight("disposals", "graham_ellis", "/retention/disposals/"),
+    Sight("audit", "joan_pritchard", "/audit/"),
+    Sight("notices", "inspector_calder", "/notices/"),
+    Sight("profile", "amira_hussain", "/profile/"),
+    Sight("exercises", "sergeant_okafor", "/exercise/control/"),
+    Sight("components", "amira_hussain", "/components/"),
+]
+
+
+def say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def running_at(address: str) -> str:
+    """The address, when the platform answers there. Exits with a sentence when it does not."""
+    try:
+        if not address.startswith(("http://", "https://")):
+            raise SystemExit("The address begins with http:// or https://.")
+        with urlopen(address + "/healthz", timeout=5):  # noqa: S310  (scheme checked above)
+            return address
+    except (URLError, OSError) as error:
+        raise SystemExit(
+            f"Nothing answers at {address} ({error}). Type `make run` in another window first."
+        ) from None
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium of this machine. Exits with a sentence when there is none."""
+    path = os.environ.get("SMMP_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        except Error as error:
+            raise SystemExit(f"No Chromium could be started: {str(error).splitlines()[0]}") from None
+        yield browser
+        browser.close()
+
+
+class People:
+    """Sessions of the demonstration cast, each signed in once through the demo page."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self.states: dict[str, object] = {}
+
+    def context(self, persona: str, **how: object) -> BrowserContext:
+        """A browser context in which the persona is signed in; nobody when it is empty."""
+        if persona and persona not in self.states:
+            context = self.browser.new_context(base_url=self.address)
+            page = context.new_page()
+            page.goto("/demo/")
+            form = page.locator(f"form:has([name=persona][value={persona}])")
+            form.locator("button").first.click()
+            page.wait_for_load_state()
+            self.states[persona] = context.storage_state()
+            context.close()
+        options: dict[str, object] = {"locale": "en-GB", "timezone_id": "Europe/London", **how}
+        if persona:
+            options["storage_state"] = self.states[persona]
+        return self.browser.new_context(base_url=self.address, **options)  # type: ignore[arg-type]
+
+
+def open_sight(page: Page, sight: Sight) -> int:
+    """Go to a page. The status of the answer; 0 when the list holds no link to follow."""
+    response = page.goto(sight.path)
+    if sight.follow:
+        link = page.locator(sight.follow).first
+        if not link.count():
+            return 0
+        response = page.goto(link.get_attribute("href") or sight.path)
+    page.wait_for_timeout(250)
+    return response.status if response else 0
