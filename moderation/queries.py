@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from django.db import models
 from django.db.models import Count, Q, QuerySet
@@ -430,6 +431,9 @@ BEFORE = 6
 AFTER = 12
 ANCESTORS = 8
 EARLIER = 5
+REVISIONS = 10
+SHOWN_AT_FIRST = 1500
+COMPARED = 4000
 
 
 @dataclass(frozen=True)
@@ -442,6 +446,16 @@ class Said:
     author: str
     answers: str
     notes: list[Note]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether only the opening is shown until the rest is asked for."""
+        return len(self.comment.text) > SHOWN_AT_FIRST
+
+    @property
+    def opening(self) -> str:
+        text = self.comment.text
+        return text[:SHOWN_AT_FIRST].rstrip() + "…" if self.is_long else text
 
 
 @dataclass(frozen=True)
@@ -474,6 +488,7 @@ class Talk:
     thread: list[Said]
     left_out: int
     revisions: list[tuple[Revision, str]]
+    """The latest revisions, each with the words before it, both cut to what can be compared at a glance."""
     decisions: list[Decision]
     earlier: list[Comment]
     earlier_count: int
@@ -485,6 +500,8 @@ class Talk:
     can_undo: str
     longest_reply: int
     clauses: list[Clause]
+    post_url: str
+    comment_url: str
 
     @property
     def shown_ids(self) -> set[int]:
@@ -500,8 +517,12 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
     decisions = list(focus.decisions.select_related("delivery", "clause", "by").order_by("at", "id"))
     escalated = focus.state == Comment.State.DECIDED and is_escalated(focus)
     earlier, earlier_count, earlier_more = _earlier(viewer, focus)
-    revisions = list(focus.revisions.order_by("number"))
-    before = ["", *[revision.text for revision in revisions]]
+    revisions = list(
+        focus.revisions.defer("text")
+        .annotate(words=Left("text", COMPARED))
+        .order_by("-number")[: REVISIONS + 1]
+    )
+    compared = [(new, old.words) for new, old in pairwise(revisions)]
     standing = standing_decision(focus) if focus.state == Comment.State.DECIDED else None
     offers = _offers(viewer, focus, has_it, escalated)
     return Talk(
@@ -511,7 +532,7 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
         mine=mine,
         thread=thread,
         left_out=left_out,
-        revisions=list(zip(revisions, before, strict=False)),
+        revisions=compared,
         decisions=decisions,
         earlier=earlier,
         earlier_count=earlier_count,
@@ -523,7 +544,14 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
         can_undo=_undo(viewer, standing, offers),
         longest_reply=registry.connector_class(focus.platform).limits.reply_length,
         clauses=list(clauses()),
+        post_url=_safe(focus.conversation.root_url),
+        comment_url=_safe(focus.url),
     )
+
+
+def _safe(url: str) -> str:
+    """An address that a platform gave us, if a browser may follow it; "javascript:" and its like are none."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def _undo(viewer: StaffMember, standing: Decision | None, offers: Offers) -> str:

@@ -178,12 +178,17 @@ def _conversation(
         "priorities": Priority.choices,
         "open_pk": talk.comment.pk,
     }
+    place = _place(request)
+    context |= {
+        "queue_slug": place.get("queue", ""),
+        "after_mark": place.get("after", ""),
+        "place": urlencode(place),
+    }
     if _asks_for(request, "talk"):
-        place = {k: v for k in ("queue", "after") if (v := request.GET.get(k, request.POST.get(k, "")))}
-        response = render(request, "moderation/_talk.html", {**context, "place": urlencode(place)})
+        response = render(request, "moderation/_talk.html", context)
         response["HX-Trigger"] = "look-again"
         return response
-    return render(request, "moderation/desk.html", {**_list(request), **context}, status=status)
+    return render(request, "moderation/desk.html", {**context, **_list(request)}, status=status)
 
 
 def _worst_sentence(comment: Comment) -> str:
@@ -231,8 +236,13 @@ def _keep_words(request: HttpRequest, comment: Comment) -> None:
         return  # who may not reply has no box; the words come back on the page all the same
 
 
+def _place(request: HttpRequest) -> dict[str, str]:
+    """Which queue and page the person came from, so that Back leads there."""
+    return {k: v[:100] for k in ("queue", "after") if (v := request.GET.get(k) or request.POST.get(k, ""))}
+
+
 def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
-    place = {k: v for k in ("queue", "after") if (v := request.POST.get(k, ""))}
+    place = _place(request)
     return redirect(queries.address(comment) + (f"?{urlencode(place)}" if place else ""))
 
 

@@ -1,0 +1,48 @@
+// The desk: which row is open, where typing goes, and the conversation scrolled to the comment in focus.
+
+const talk = () => document.getElementById("talk");
+
+function mark() {
+  const open = document.getElementById("open-comment")?.value;
+  for (const row of document.querySelectorAll("#rows .row")) {
+    if (row.dataset.comment === open) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+function show() {
+  const flow = talk()?.querySelector("[data-flow]");
+  const focus = flow?.querySelector(".quote.focus");
+  if (!focus) return;
+  const end = focus.offsetTop - flow.offsetTop + focus.offsetHeight;
+  if (end > flow.clientHeight) flow.scrollTop = Math.max(0, focus.offsetTop - flow.offsetTop - 48);
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target !== talk()) return;
+  mark();
+  show();
+  // A new conversation takes the focus unless something in it asked for it (a refusal does).
+  if (!talk().contains(document.activeElement) && event.detail.requestConfig?.verb === "get") {
+    document.getElementById("talk-title")?.focus({ preventScroll: true });
+  }
+});
+document.addEventListener("htmx:oobAfterSwap", mark);
+
+// Opening a decision puts the cursor into its first control; choosing reply or note into its box.
+document.addEventListener("toggle", (event) => {
+  if (!event.target.open || !event.target.matches("details.act")) return;
+  const form = event.target.querySelector("form");
+  (form.querySelector("input:checked, textarea, select, input:not([type=hidden])") ?? form.querySelector("button")).focus();
+}, true);
+
+document.addEventListener("click", (event) => {
+  const kind = event.target.closest(".composer .kind label");
+  if (!kind) return;
+  window.setTimeout(() => {
+    const box = [...document.querySelectorAll(".composer textarea")].find((area) => area.getClientRects().length);
+    box?.focus();
+  }, 0);
+});
+
+show();
