@@ -33,7 +33,7 @@ def connector_for(official_account: OfficialAccount) -> Connector:
 def _base_url(platform: str) -> str:
     # Read at each call, so that a local network can stand in for the real one.
     addresses = {
-        "exercise": f"{settings.EXERCISE_ADDRESS}/exercise/api",
+        "exercise": settings.EXERCISE_ADDRESS,
         "bluesky": settings.BLUESKY_ADDRESS,
     }
     try:

@@ -28,7 +28,7 @@ def listening(monkeypatch, settings):
 def test_a_connector_gets_the_address_the_handle_and_the_token(force_account, listening):
     actions.store_credential(actor=System("test"), official_account=force_account, secret="sesame")
     login = connector_for(force_account).login
-    assert login.base_url == "http://exercise.example/exercise/api"
+    assert login.base_url == "http://exercise.example"
     assert login.handle == "wealdshire-police"
     assert login.secret == "sesame"
     assert "sesame" not in repr(login)
