@@ -48,6 +48,7 @@ EVENTS: dict[str, Event] = {
     "case.viewed": Event("{actor} opened case {subject}", "consultation"),
     "cases.listed": Event("{actor} saw a list of cases", "consultation"),
     "audit.viewed": Event("{actor} read the audit trail", "consultation"),
+    "audit.exported": Event("{actor} exported {count} audit entries", "disclosure"),
     "file.viewed": Event("{actor} opened the file {subject}", "consultation"),
     # Comments
     "comments.ingested": Event("{actor} took in comments from {subject}", "collection"),

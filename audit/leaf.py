@@ -1,0 +1,66 @@
+"""An entry's leaf hash, worked out again outside the database that made it.
+
+The canonical form is that of the trigger (audit/migrations/0001): version byte 1 of a JSON object
+as Postgres writes jsonb: keys by length and then by bytes, one space after comma and colon.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC
+from typing import Any
+
+from audit.models import Entry
+
+LEAF = b"\x00"
+VERSION = b"\x01"
+
+
+def leaf_hash(entry: Entry) -> bytes:
+    """What the trigger must have stored for an entry that says this."""
+    return hashlib.sha256(LEAF + VERSION + canonical(_content(entry)).encode()).digest()
+
+
+def is_whole(entry: Entry) -> bool:
+    """Whether the entry still says what it said when it was written."""
+    return bytes(entry.leaf_hash or b"") == leaf_hash(entry)
+
+
+def canonical(value: Any) -> str:
+    """A JSON value as Postgres writes jsonb."""
+    return json.dumps(_sorted(value), ensure_ascii=False, separators=(", ", ": "))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: (len(key.encode()), key.encode()))
+        return {key: _sorted(value[key]) for key in keys}
+    if isinstance(value, list):
+        return [_sorted(entry) for entry in value]
+    return value
+
+
+def _content(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.pk,
+        "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
+        **{
+            name: getattr(entry, name)
+            for name in (
+                "event",
+                "operation",
+                "actor_kind",
+                "actor_id",
+                "actor_name",
+                "subject_type",
+                "subject_id",
+                "subject_name",
+                "official_account_id",
+                "shown_ids",
+                "details",
+                "reason",
+                "request_id",
+            )
+        },
+    }
