@@ -88,3 +88,27 @@ def _encode(picture: Image.Image) -> Picture:
         picture.convert("RGB").save(out, "JPEG", quality=88, optimize=True)
         kind = "image/jpeg"
     return Picture(content=out.getvalue(), content_type=kind, width=picture.width, height=picture.height)
+
+
+def within(content: bytes, most_bytes: int) -> bytes:
+    """A re-encoded picture made small enough for a platform, as JPEG where it has to shrink.
+
+    Sharpness goes before size: quality first, then the sides. Answers the bytes as they are where
+    they fit, or where the platform names no limit (0).
+    """
+    if not most_bytes or len(content) <= most_bytes:
+        return content
+    picture = Image.open(io.BytesIO(content))
+    ground = Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    side, quality = max(ground.size), 85
+    while True:
+        out = io.BytesIO()
+        ground.save(out, "JPEG", quality=quality, optimize=True)
+        if out.tell() <= most_bytes or side < 64:
+            return out.getvalue()
+        if quality > 60:
+            quality -= 10
+        else:
+            side = side * 3 // 4
+            ground.thumbnail((side, side), Image.Resampling.LANCZOS)

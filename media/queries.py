@@ -6,7 +6,7 @@ from django.core import signing
 from django.urls import reverse
 
 from core.errors import NotFound
-from media import storage
+from media import pictures, storage
 from media.models import File
 from staff.models import StaffMember
 
@@ -19,6 +19,13 @@ def content(file: File) -> bytes:
     if file.kind != File.Kind.COPY:
         raise ValueError("a sealed original is never served or sent")
     return storage.get(file.sha256)
+
+
+def content_within(file: File, most_bytes: int) -> tuple[bytes, str]:
+    """The bytes of a copy made small enough for a platform, and their type; 0 means no limit."""
+    whole = content(file)
+    fitted = pictures.within(whole, most_bytes)
+    return fitted, file.content_type if fitted is whole else "image/jpeg"
 
 
 def link_for(file: File, viewer: StaffMember) -> str:

@@ -100,6 +100,8 @@ def _button(post: Post | None, variants: list[Variant], approvers: list[StaffMem
         return f"Nobody can approve this on {where}"
     others = len(approvers) - 1
     by = approvers[0].called if not others else f"{approvers[0].called} or {_many(others, 'colleague')}"
+    if post.publish_at is None:
+        return f"Send for approval by {by}, then it goes out on {where}"
     return f"Send for approval by {by}, goes out {when(post)} on {where}"
 
 

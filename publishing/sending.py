@@ -18,6 +18,7 @@ from accounts.connections import connector_for
 from core import clock
 from core.errors import Refused, TakenBySomeoneElse
 from media import queries as media
+from media.storage import Damaged
 from platforms.contract import (
     Capability,
     Connector,
@@ -76,7 +77,11 @@ def deliver(delivery: Delivery) -> Delivery:
         connector = connector_for(delivery.official_account)
         act = _act(connector, delivery)
     except Refused as refusal:
-        return outbox.put_back(delivery=delivery, why=refusal.sentence)
+        return _put_back(delivery, refusal.sentence)
+    except Damaged:
+        return _put_back(
+            delivery, "A picture of it cannot be read from the store. Tell your service administrator."
+        )
     try:
         sending = outbox.begin_sending(delivery=delivery)
         lockdown = queries.lockdown()
@@ -85,6 +90,14 @@ def deliver(delivery: Delivery) -> Delivery:
         if time.monotonic() - in_hand_since > SEND_WITHIN_S:
             return sending
         return _send(act, sending)
+    except TakenBySomeoneElse:
+        delivery.refresh_from_db()
+        return delivery
+
+
+def _put_back(delivery: Delivery, why: str) -> Delivery:
+    try:
+        return outbox.put_back(delivery=delivery, why=why)
     except TakenBySomeoneElse:
         delivery.refresh_from_db()
         return delivery
@@ -124,7 +137,7 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
         return refuse
     target, root = delivery.target_external_id, delivery.root_external_id
     if delivery.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
-        post = post_to_send(delivery)
+        post = post_to_send(delivery, most_bytes=connector.limits.image_bytes)
         return lambda: connector.send(post)
 
     def change() -> Sent:
@@ -139,18 +152,13 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
     return change
 
 
-def post_to_send(delivery: Delivery) -> PostToSend:
+def post_to_send(delivery: Delivery, *, most_bytes: int = 0) -> PostToSend:
     """The words and pictures of a delivery as a connector takes them, always with the same key."""
     pictures = []
     if delivery.variant is not None:
-        pictures = [
-            Picture(
-                content=media.content(picture.file),
-                content_type=picture.file.content_type,
-                alt_text=picture.alt_text,
-            )
-            for picture in delivery.variant.post.pictures.filter(removed_at=None).select_related("file")
-        ]
+        for picture in delivery.variant.post.pictures.filter(removed_at=None).select_related("file"):
+            content, content_type = media.content_within(picture.file, most_bytes)
+            pictures.append(Picture(content=content, content_type=content_type, alt_text=picture.alt_text))
     return PostToSend(
         key=str(delivery.key),
         text=delivery.text,
@@ -218,7 +226,7 @@ def look(delivery: Delivery) -> Looked:
 def _look(connector: Connector, delivery: Delivery) -> Sent | None:
     target, root = delivery.target_external_id, delivery.root_external_id
     if delivery.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
-        return connector.find_post(post_to_send(delivery))
+        return connector.find_post(post_to_send(delivery, most_bytes=connector.limits.image_bytes))
     if delivery.kind == Delivery.Kind.DELETE:
         there = connector.read_back(target)
         return Sent(external_id=target) if there is None or there.deleted else None

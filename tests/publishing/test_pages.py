@@ -33,7 +33,7 @@ def test_typing_is_kept_and_the_page_says_what_the_button_does(client, clock_at,
     post = Post.objects.get()
     assert answer["HX-Replace-Url"] == reverse("publishing:compose_post", args=[post.pk])
     page = answer.content.decode()
-    assert "Send for approval by Helen Achebe, goes out on approval on 1 official account" in page
+    assert "Send for approval by Helen Achebe, then it goes out on 1 official account" in page
     assert f'name="post" value="{post.pk}"' in page
     assert "11 of 500" in page
     assert f"own_{force_account.pk}" in page
