@@ -179,17 +179,19 @@ def message_to_answer(viewer: Actor, pk: int) -> Message:
 def runs(viewer: Actor) -> list[Run]:
     """The newest runs with how far each has got (`played` of `total` lines). Raises NotPermitted."""
     require_trainer(viewer)
-    return list(
-        Run.objects.annotate(
-            total=Count("lines"), played=Count("lines", filter=Q(lines__played_at__isnull=False))
-        ).order_by("-started_at", "-pk")[:50]
+    return list(_runs().order_by("-started_at", "-pk")[:50])
+
+
+def _runs() -> QuerySet[Run]:
+    return Run.objects.annotate(
+        total=Count("lines"), played=Count("lines", filter=Q(lines__played_at__isnull=False))
     )
 
 
 def run(viewer: Actor, pk: int) -> Run:
-    """One run. Raises NotPermitted, NotFound."""
+    """One run, with how far it has got. Raises NotPermitted, NotFound."""
     require_trainer(viewer)
-    found = Run.objects.filter(pk=pk).first()
+    found = _runs().filter(pk=pk).first()
     if found is None:
         raise NotFound("There is no such run of an exercise.")
     return found

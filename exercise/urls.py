@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("control/start/", views.start, name="start"),
     path("control/weather/", views.weather, name="weather"),
     path("control/<int:pk>/stop/", views.stop, name="stop"),
+    path("control/<int:pk>/progress/", views.progress, name="progress"),
     path("control/<int:pk>/marking/", views.marking, name="marking"),
     # For the connectors of official profiles
     path("api/me", api.endpoint(get=api.who_am_i), name="api_me"),

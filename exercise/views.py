@@ -125,6 +125,13 @@ def start(request):
     return redirect("exercise:control")
 
 
+@require_safe
+@needs(_RUN)
+def progress(request, pk):
+    """How far a run has got, for the control page to look again by itself."""
+    return render(request, "exercise/_progress.html", {"run": queries.run(request.user, _id(pk))})
+
+
 @require_POST
 @needs(_RUN)
 def stop(request, pk):

@@ -271,7 +271,11 @@ def test_the_weather_is_set_from_the_control_page(client, sergeant_okafor, offic
 
 def test_the_control_pages_are_for_trainers_alone(client, amira_hussain):
     client.force_login(amira_hussain)
-    for address in (reverse("exercise:control"), reverse("exercise:marking", args=[1])):
+    for address in (
+        reverse("exercise:control"),
+        reverse("exercise:marking", args=[1]),
+        reverse("exercise:progress", args=[1]),
+    ):
         assert client.get(address).status_code == 403
     for address in (
         reverse("exercise:start"),
