@@ -64,7 +64,6 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     sign_in(page, people["sergeant_okafor"])
     # When the sergeant starts a scenario
     page.goto("/exercise/control/")
-    check_both_looks(page)
     page.get_by_label("Speed of An ordinary Saturday").select_option("max")
     page.get_by_role("button", name="Start An ordinary Saturday").click()
     assert page.get_by_text("Playing now").first.is_visible()
