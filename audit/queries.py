@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from audit import leaf
 from audit.catalogue import EVENTS
 from audit.models import Entry
+from core import clock
 from core.errors import NotPermitted
 
 PAGE_LENGTH = 50
@@ -89,6 +90,13 @@ class Line:
     sentence: str
     whole: bool
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @property
+    def when(self) -> str:
+        """London wall clock to the second: "22 Nov 03:12:09", with the year when it is another year."""
+        local = clock.in_london(self.entry.at)
+        year = "" if local.year == clock.today().year else f" {local.year}"
+        return f"{local.day} {local:%b}{year} {local:%H:%M:%S}"
 
 
 def entries(viewer: Any, filters: Filters) -> QuerySet[Entry]:

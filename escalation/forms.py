@@ -34,7 +34,7 @@ class OpenCase(forms.Form):
 class AddLogEntry(forms.Form):
     text = forms.CharField(
         label="Add to the log",
-        required=False,
+        error_messages={"required": "Write what was done, said or learned."},
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What was done, said or learned. It stays as you write it.",
     )
@@ -53,14 +53,18 @@ class AddComment(forms.Form):
 class CloseCase(forms.Form):
     outcome = forms.CharField(
         label="How it ended",
-        required=False,
+        error_messages={"required": "Say how it ended: what was done, and that the person is safe."},
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What was done, and whether the person is safe. The log keeps it.",
     )
 
 
 class ReopenCase(forms.Form):
-    why = forms.CharField(max_length=500, required=False, label="Why it is needed again")
+    why = forms.CharField(
+        max_length=500,
+        label="Why it is needed again",
+        error_messages={"required": "Say why it is needed again."},
+    )
 
 
 class CannotTake(forms.Form):

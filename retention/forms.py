@@ -12,8 +12,8 @@ class ChangePeriod(forms.Form):
     unit = forms.ChoiceField(choices=[("days", "days"), ("years", "years")], label="Days or years")
     why = forms.CharField(
         max_length=300,
-        required=False,
         label="Why",
+        error_messages={"required": "Say why, e.g. which decision or version of the national schedule."},
         help_text="Which decision, or which version of the national schedule.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -30,8 +30,8 @@ class PlaceHold(forms.Form):
     subject_id = forms.IntegerField(min_value=1, max_value=2**62, label="Its number")
     reason = forms.CharField(
         max_length=400,
-        required=False,
         label="Why it must be kept",
+        error_messages={"required": "Say why it must be kept, e.g. the number of the request."},
         help_text="E.g. the number of the information request or the court case.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -41,11 +41,17 @@ class PlaceHold(forms.Form):
 
 
 class ReviewHold(forms.Form):
-    reason = forms.CharField(max_length=400, required=False, label="Why it stays")
+    reason = forms.CharField(
+        max_length=400, label="Why it stays", error_messages={"required": "Say why it is still needed."}
+    )
     review_on = forms.DateField(
         label="Look at it again on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
 
 class LiftHold(forms.Form):
-    reason = forms.CharField(max_length=400, required=False, label="Why it is no longer needed")
+    reason = forms.CharField(
+        max_length=400,
+        label="Why it is no longer needed",
+        error_messages={"required": "Say why it is no longer needed."},
+    )

@@ -190,7 +190,7 @@ def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
     text = f"{actor.called} cannot take it. {why.strip()}".strip()
     log.write(actor=actor, case=case, event="cannot_take", text=text[:1000])
     _record(actor, "case.noted", case)
-    ladder.pass_over(actor=actor, case=case)
+    ladder.pass_over(case=case)
     return case
 
 
@@ -326,7 +326,7 @@ def _open(
         pathway_version=pathway.version,
         comment=comment.pk if comment is not None else None,
     )
-    ladder.call_first_level(actor=actor, case=case)
+    ladder.call_first_level(case=case)
     return case
 
 
@@ -376,7 +376,7 @@ def _reopen(actor: Actor, case: Case, why: str) -> Case:
     case.save()
     log.write(actor=actor, case=case, event="reopened", text=f"Reopened: {why}")
     _record(actor, "case.reopened", case)
-    ladder.call_first_level(actor=actor, case=case)
+    ladder.call_first_level(case=case)
     return case
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.queries import people_with
 from audit.actions import record
 from core import clock
-from core.actors import Actor
+from core.actors import Actor, System
 from escalation import queries
 from escalation.actions import log
 from escalation.models import CallOut, Case, Level
@@ -20,6 +20,9 @@ from notices.actions import notify
 from notices.models import Notice
 from staff.models import StaffMember
 from staff.roles import Power, Role
+
+LADDER = System("escalation")
+"""Who calls: the platform, whoever opened the case."""
 
 WITHOUT_LEVELS_S = 300
 """How often a case is called again whose pathway has no level: somebody removed them all."""
@@ -47,14 +50,14 @@ def climb(*, actor: Actor, case: Case) -> bool:
     return True
 
 
-def call_first_level(*, actor: Actor, case: Case) -> None:
+def call_first_level(*, case: Case) -> None:
     """Start a round of calls at the first level. Within the transaction that opened or reopened the case."""
-    _call(actor, case, from_position=1)
+    _call(LADDER, case, from_position=1)
 
 
-def pass_over(*, actor: Actor, case: Case) -> None:
+def pass_over(*, case: Case) -> None:
     """Call the next level before the time is up. Within the transaction that locked the case."""
-    _climb(actor, case)
+    _climb(LADDER, case)
 
 
 def drill() -> bool:
