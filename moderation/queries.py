@@ -549,6 +549,24 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
     )
 
 
+def news(viewer: StaffMember, pk: int) -> str:
+    """A short mark of how a comment stands; it moves when colleagues or its author change something.
+
+    Raises NotFound where the viewer may not see it.
+    """
+    focus = comment(viewer, pk)
+    has_it = holder(focus)
+    last_decision = focus.decisions.order_by("-id").values_list("id", flat=True).first()
+    last_note = focus.notes.order_by("-id").values_list("id", flat=True).first()
+    answers = Comment.objects.filter(
+        conversation_id=focus.conversation_id, parent_external_id=focus.external_id
+    )[: AFTER + 1].count()
+    return (
+        f"{focus.revision_number}.{focus.state}.{last_decision or 0}.{last_note or 0}.{answers}."
+        f"{has_it.pk if has_it else 0}.{int(bool(focus.removed_at))}.{int(bool(focus.hidden_at))}"
+    )
+
+
 def _safe(url: str) -> str:
     """An address that a platform gave us, if a browser may follow it; "javascript:" and its like are none."""
     return url if url.startswith(("https://", "http://")) else ""

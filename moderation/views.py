@@ -27,6 +27,8 @@ from staff.roles import Power
 
 SEEN = "moderation.seen"
 """Salt of the signed list of what a page has shown, which its refresh sends back."""
+HALF_NOTE = "moderation.half_note"
+"""Session key of a note that was being typed when another button was pressed."""
 LANGUAGES = {"en": "en-gb", "cy": "cy"}
 
 
@@ -160,6 +162,7 @@ def _conversation(
     viewing.record_viewed(actor=request.user, comment=talk.comment, ids=talk.shown_ids)
     typed = request.POST.dict() if request.method == "POST" else {}
     kept = talk.draft.text if talk.draft else ""
+    half_note = request.session.pop(HALF_NOTE, {}).get(str(pk), "")
     escalate_as = typed.get("category") or talk.comment.category
     if escalate_as not in dict(forms.ESCALATE_AS):
         escalate_as = Category.NONE.value
@@ -170,13 +173,14 @@ def _conversation(
         "opened": opened,
         "typed": typed,
         "reply_text": typed.get("reply_text", kept) if problem else kept,
-        "note_text": typed.get("note_text", "") if problem else "",
+        "note_text": typed.get("note_text", "") if problem else half_note,
         "escalate_as": escalate_as,
         "escalate_why": typed.get("why", "") or _worst_sentence(talk.comment),
         "escalation_choices": forms.ESCALATE_AS,
         "categories": Category.choices,
         "priorities": Priority.choices,
         "open_pk": talk.comment.pk,
+        "news": queries.news(request.user, pk),
     }
     place = _place(request)
     context |= {
@@ -228,6 +232,8 @@ def _act(
 
 def _keep_words(request: HttpRequest, comment: Comment) -> None:
     """Whatever was being typed stays, whichever button was pressed."""
+    if request.POST.get("note_text", "").strip() and not request.path.endswith("/note/"):
+        request.session[HALF_NOTE] = {str(comment.pk): request.POST["note_text"][:20_000]}
     if "reply_text" not in request.POST:
         return
     try:
@@ -244,6 +250,26 @@ def _place(request: HttpRequest) -> dict[str, str]:
 def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
     place = _place(request)
     return redirect(queries.address(comment) + (f"?{urlencode(place)}" if place else ""))
+
+
+@needs(Power.SEE_COMMENTS)
+@require_GET
+def news(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the conversation has changed since it was shown: 204, or a line that offers to show it."""
+    if queries.news(request.user, pk) == request.GET.get("news", ""):
+        return HttpResponse(status=204)
+    comment = queries.comment(request.user, pk)
+    edited = not request.GET.get("news", "").startswith(f"{comment.revision_number}.")
+    return render(request, "moderation/_news.html", {"comment": comment, "edited": edited})
+
+
+@needs(Power.SEE_COMMENTS)
+@require_POST
+def look_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """The conversation as it stands now, with what was being typed."""
+    comment = queries.comment(request.user, pk)
+    _keep_words(request, comment)
+    return _back_to(request, comment)
 
 
 @needs(Power.WORK_COMMENTS)

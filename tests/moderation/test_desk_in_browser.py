@@ -62,9 +62,14 @@ def test_the_desk_is_worked_by_keys_and_nothing_typed_is_lost(browser_page, weal
     page.wait_for_selector(f"#open-comment[value='{second.pk}']", state="attached")
     page.keyboard.press("p")
     page.keyboard.type("Known to us")
+    desk.add_note(actor=made.people["tom_beckett"], comment=second, text="So do we")
+    page.click("text=Show it")
+    page.wait_for_selector(".note >> text=So do we")
+    page.keyboard.press("p")
+    assert page.input_value("#note-text") == "Known to us"
     page.click("text=Keep note")
     page.wait_for_selector(".note >> text=Known to us")
-    assert Note.objects.get().text == "Known to us"
+    assert Note.objects.order_by("id").last().text == "Known to us"
     page.keyboard.press("h")
     page.check(f"input[name=clause][value='{Clause.objects.get(slug='spam').pk}']")
     check_accessibility(page)

@@ -443,6 +443,30 @@ def test_a_claim_pressed_while_typing_keeps_the_words(client, amira_hussain, com
     assert "Half a sen</textarea>" in text
 
 
+def test_a_note_half_typed_survives_another_button(client, amira_hussain, comment):
+    client.force_login(amira_hussain)
+    client.post(page_of(comment, "claim"), {"note_text": "Rang the sch"})
+    assert "Rang the sch</textarea>" in text_of(client.get(page_of(comment)))
+    client.post(page_of(comment, "note"), {"note_text": "Rang the school."})
+    assert "Rang the sch</textarea>" not in text_of(client.get(page_of(comment)))
+
+
+def test_an_open_conversation_says_when_it_has_changed(client, amira_hussain, tom_beckett, comment):
+    client.force_login(amira_hussain)
+    stands = queries.news(amira_hussain, comment.pk)
+    assert client.get(page_of(comment, "news"), {"news": stands}, **HTMX).status_code == 204
+    desk.add_note(actor=tom_beckett, comment=comment, text="I know this one")
+    text = text_of(client.get(page_of(comment, "news"), {"news": stands}, **HTMX))
+    assert "Something here has changed" in text
+    edited(comment, "New words")
+    text = text_of(client.get(page_of(comment, "news"), {"news": stands}, **HTMX))
+    assert "The author has changed this comment" in text
+    assert "New words" not in text
+    response = client.post(page_of(comment, "look_again"), {"reply_text": "Half a sen"}, follow=True)
+    assert "New words" in text_of(response)
+    assert "Half a sen</textarea>" in text_of(response)
+
+
 def test_a_draft_is_kept_while_typing(client, amira_hussain, tom_beckett, comment):
     client.force_login(amira_hussain)
     response = client.post(page_of(comment, "draft"), {"reply_text": "Half a sen"}, **HTMX)
