@@ -144,25 +144,24 @@ class BlueskyConnector:
         return Page(messages=found, position=str(end), more=bool(end.cursor))
 
     def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
-        """Every reply that stands under the post, oldest first, with whether we have hidden it.
+        """Every reply that stands under our post, oldest first, with whether we have hidden it.
 
-        A reply can be missing from the notifications although it stands in the thread.
-        Raises TemporaryFault while Bluesky has not yet indexed a post of ours.
+        A reply can be missing from the notifications although it stands in the thread. Nothing
+        where the post is gone or not yet indexed, and nothing under somebody else's post: what
+        people say to each other there is not said to us.
         """
         us = self._us()
         parts = _parts(post_external_id)
+        if parts.did != us:
+            return ()
         answer = self._find(
             "app.bsky.feed.getPostThread",
             models.AppBskyFeedGetPostThread.Params(uri=post_external_id, depth=THREAD_DEPTH, parent_height=0),
             absent=frozenset({"NotFound"}),
         )
         if answer is None:
-            if parts.did == us and self._record(mapping.POST, parts.rkey):
-                raise TemporaryFault("Bluesky has not indexed this post yet.")
             return ()
-        hidden: set[str] = set()
-        if parts.did == us:
-            hidden = set(_hidden_replies(self._record(THREADGATE, parts.rkey)))
+        hidden = set(_hidden_replies(self._record(THREADGATE, parts.rkey)))
         replies = sorted(
             mapping.thread_posts(answer.get("thread")), key=lambda view: str(view.get("indexedAt", ""))
         )

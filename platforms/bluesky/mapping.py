@@ -95,7 +95,8 @@ def raw_message(view: Any, *, us: str, hidden: bool = False) -> RawMessage:
     """A notification or a post in a thread, kept as a payload that says the same whenever it is read.
 
     Left out is what changes by itself (counts of likes, marks of having been read, our own
-    relation to the author): kept, every sweep would look like a change. `us` is our own did.
+    relation to the author), and the network's own time where the author's is believed (the two
+    sources differ in it by moments): kept, every sweep would look like a change. `us` is our did.
     """
     view = view if isinstance(view, dict) else {"unreadable": view}
     author = view.get("author")
@@ -104,6 +105,9 @@ def raw_message(view: Any, *, us: str, hidden: bool = False) -> RawMessage:
         **{key: view[key] for key in ("uri", "cid", "record", "indexedAt", "unreadable") if key in view},
         "author": {k: author[k] for k in _AUTHOR_FIELDS if k in author} if isinstance(author, dict) else None,
     }
+    record = view.get("record")
+    if isinstance(record, dict) and _believed(record.get("createdAt"), view.get("indexedAt")):
+        del payload["indexedAt"]
     if hidden:
         payload["hidden"] = True
     uri = view.get("uri")
@@ -170,20 +174,24 @@ def own_post(uri: str, record: dict[str, Any]) -> IncomingPost:
 
 
 def _posted_at(written: object, seen: object) -> datetime:
-    """When it was written: the author's word where the network saw it within a day, else the network's.
+    """When it was written. `seen` is there only where the author's own time is not to be believed."""
+    try:
+        return instant(seen)
+    except ValueError:
+        return instant(written)
+
+
+def _believed(written: object, seen: object) -> bool:
+    """Whether the author's time of writing stands: the network saw the post within a day after it.
 
     A forged past would make a comment look as if it had waited for years, a forged future as if
     it had just come.
     """
     try:
         seen_at = instant(seen)
-    except ValueError:
-        return instant(written)
-    try:
-        written_at = instant(written)
-    except ValueError:
-        return seen_at
-    return written_at if seen_at - BELIEVED_DELAY <= written_at <= seen_at else seen_at
+        return seen_at - BELIEVED_DELAY <= instant(written) <= seen_at
+    except (ValueError, OverflowError):
+        return False
 
 
 def _reply(record: dict[str, Any]) -> tuple[str, str]:

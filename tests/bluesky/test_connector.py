@@ -220,13 +220,25 @@ def test_an_answer_without_notifications_is_a_temporary_fault(bluesky, connector
 # Sweeping
 
 
-def test_a_post_that_bluesky_has_not_indexed_yet_is_asked_for_again_later(bluesky, connector, monkeypatch):
+def test_a_post_that_is_not_indexed_yet_or_gone_has_no_replies(bluesky, connector):
     post = connector.send(a_post()).external_id
     bluesky.refuse_next = {"app.bsky.feed.getPostThread": Refusal(400, "NotFound", "Post not found")}
-    with pytest.raises(TemporaryFault, match="not indexed"):
-        connector.sweep(post)
+    assert connector.sweep(post) == ()
     connector.delete(post)
     assert connector.sweep(post) == ()
+
+
+def test_what_people_say_to_each_other_is_not_taken_in(bluesky, connector):
+    theirs = bluesky.write("resident", "Does anyone know @wealdshire.test?")
+    bluesky.write("other", "A private matter between us", under=theirs)
+    assert connector.sweep(theirs) == ()
+
+
+def test_a_poll_and_a_sweep_keep_the_same_payload(bluesky, connector):
+    post = connector.send(a_post()).external_id
+    bluesky.write("resident", "one", under=post)
+    bluesky.notifications[0]["indexedAt"] = bluesky.notifications[0]["record"]["createdAt"]
+    assert list(connector.poll("").messages) == list(connector.sweep(post))
 
 
 def test_a_sweep_finds_answers_to_answers_and_says_what_is_hidden(bluesky, connector):

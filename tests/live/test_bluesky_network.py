@@ -186,6 +186,7 @@ def test_replies_arrive_by_notification_and_by_sweep(connector, resident):
 
     messages = eventually(both)
     assert {connector.read(m) for m in messages if m.external_id == reply} == {found[reply]}
+    assert [m for m in messages if m.external_id == reply] == [swept(connector, post, reply)]
     ordered = [m.external_id for m in messages]
     assert ordered.index(reply) < ordered.index(below)
     _, later = polled(connector, position)
