@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from smmp.env import WrongEnvironment
+from smmp.env import WrongEnvironment, is_set
 from smmp.local.places import CannotStart
 
 WITHOUT_DATABASE = {
@@ -32,8 +32,8 @@ def run(argv: list[str]) -> int:
         if command in AT_FIRST_HAND:
             return _without_settings(command, argv[2:])
         if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(argv[2:]):
-            for name, value in NOWHERE.items():
-                os.environ.setdefault(name, value)
+            # `serve` hands its environment on, so an address that comes in a file must stay the only one.
+            _point_nowhere()
             return _execute(argv)
         from smmp.local import services
 
@@ -48,10 +48,16 @@ def run(argv: list[str]) -> int:
         return 2
 
 
+def _point_nowhere() -> None:
+    """Give settings an address to read where nobody named a database; nothing connects to it."""
+    for name, value in NOWHERE.items():
+        if not is_set(name):
+            os.environ[name] = value
+
+
 def _without_settings(command: str, arguments: list[str]) -> int:
     if {"-h", "--help"} & set(arguments):
-        for name, value in NOWHERE.items():
-            os.environ.setdefault(name, value)
+        _point_nowhere()
         return _execute(["manage.py", command, "--help"])
     from smmp.local import supervisor
 

@@ -43,6 +43,11 @@ def text(name: str, default: object = _MISSING, *, choices: tuple[str, ...] = ()
     return value
 
 
+def is_set(name: str) -> bool:
+    """Whether `name` has a value of its own or a file that holds it."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
 def whole_number(name: str, default: int, *, least: int, most: int) -> int:
     """A whole number between `least` and `most`, both allowed."""
     raw = text(name, default)

@@ -24,6 +24,7 @@ from urllib.parse import quote
 import psycopg2
 from psycopg2 import sql
 
+from smmp.env import is_set
 from smmp.local.places import CannotStart, Places, find, local_secrets, private_folder
 
 START_TIMEOUT_S = 60.0
@@ -331,8 +332,8 @@ def session() -> Iterator[dict[str, str]]:
 
     Raises CannotStart. With DATABASE_URL set, nothing is started.
     """
-    if os.environ.get("DATABASE_URL"):
-        yield standing_environment(find().var) if not os.environ.get("SMMP_SECRET_KEY") else {}
+    if is_set("DATABASE_URL") or is_set("DATABASE_OWNER_URL"):
+        yield {} if is_set("SMMP_SECRET_KEY") else standing_environment(find().var)
         return
     say = lambda words: print(words, file=sys.stderr)  # noqa: E731
     deadline = time.monotonic() + START_TIMEOUT_S

@@ -238,8 +238,8 @@ def up(*, port: int, host: str) -> int:
     """`manage.py up`. Answers the exit status: 0 after Ctrl-C, 2 with a sentence where it cannot run."""
     places = find()
     say_err = lambda words: print(words, file=sys.stderr, flush=True)  # noqa: E731
-    database_is_given = bool(os.environ.get("DATABASE_URL"))
-    broker_is_given = bool(os.environ.get("REDIS_URL"))
+    database_is_given = env.is_set("DATABASE_URL")
+    broker_is_given = env.is_set("REDIS_URL")
     with owned(wait_s=0.5, say=say_err) as services:
         if services is None:
             there = running(places) or {}
@@ -262,7 +262,8 @@ def up(*, port: int, host: str) -> int:
         services.start()
         environment = {**services.environment, **os.environ}
         environment.setdefault("DJANGO_SETTINGS_MODULE", "smmp.settings.demo")
-        environment.setdefault("DATABASE_OWNER_URL", environment["DATABASE_URL"])
+        if not env.is_set("DATABASE_OWNER_URL") and "DATABASE_URL" in environment:
+            environment.setdefault("DATABASE_OWNER_URL", environment["DATABASE_URL"])
         environment |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
         supervisor = Supervisor(host=host, port=port, services=services, environment=environment)
         environment.setdefault("SMMP_ADDRESS", supervisor.address)

@@ -17,8 +17,6 @@ if env.text("SMMP_EMBEDDED", "") and not env.switch("SMMP_ALLOW_EMBEDDED_DATABAS
         "The embedded database is for demonstration. Set DATABASE_URL and DATABASE_OWNER_URL, "
         "or SMMP_ALLOW_EMBEDDED_DATABASE=on if you have decided to run on it."
     )
-if not env.text("DATABASE_OWNER_URL", ""):
-    raise env.WrongEnvironment("DATABASE_OWNER_URL is not set: migrations need a role of their own.")
 
 env.text("SMMP_HOSTS")
 env.text("SMMP_ADDRESS")
