@@ -52,7 +52,7 @@ PLACES = [
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
     Place("audit:trail", "Audit", "Who saw and did what", "eye", (Power.SEE_AUDIT,), "a"),
-    Place("exercise:control", "Exercises", "Train the desk", "cone", (Power.RUN_EXERCISES,), "x"),
+    Place("exercise:control", "Exercises", "Train the desk", "flask", (Power.RUN_EXERCISES,), "x"),
     Place("publishing:lockdown", "Lockdown", "Stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
 ]
 

@@ -80,7 +80,7 @@ PLATFORM_GLYPHS = {
     "nextdoor": "house",
     "bluesky": "cloud",
     "mastodon": "people",
-    "exercise": "cone",
+    "exercise": "flask",
     "manual": "pen",
 }
 
