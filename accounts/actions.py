@@ -411,7 +411,7 @@ def project_grants(*, actor: Actor = System("scheduler")) -> None:  # noqa: B008
 def _holders(grant: Grant, instant: datetime) -> list[int]:
     if grant.person is not None:
         return [grant.person.pk] if grant.person.active else []
-    memberships = Membership.objects.filter(team_id=grant.team_id, since__lte=instant, member__active=True)
+    memberships = Membership.objects.filter(team=grant.team, since__lte=instant, member__active=True)
     return [m.member_id for m in memberships if m.until is None or m.until > instant]
 
 

@@ -67,9 +67,9 @@ def _in_weather(weather: str, request: HttpRequest, answer: Callable[[], HttpRes
     if weather == kinds.GATEWAY:
         return HttpResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", status=502)
     if weather == kinds.LIMITED:
-        response = _refusal(429, "too_many", "Slow down.")
-        response["Retry-After"] = str(RETRY_AFTER_S)
-        return response
+        limited = _refusal(429, "too_many", "Slow down.")
+        limited["Retry-After"] = str(RETRY_AFTER_S)
+        return limited
     if weather == kinds.REFUSING and changing:
         return _refusal(403, "not_permitted", "This profile may not write at the moment.")
     if weather == kinds.SLOW:

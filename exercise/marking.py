@@ -104,8 +104,10 @@ class Marking:
     @property
     def usual_time_to_hide(self) -> timedelta | None:
         """The median over what was rightly hidden."""
-        times = [mark.hidden_after for mark in self.hidden_rightly if mark.hidden_after is not None]
-        return median(times) if times else None
+        times = [
+            mark.hidden_after.total_seconds() for mark in self.hidden_rightly if mark.hidden_after is not None
+        ]
+        return timedelta(seconds=median(times)) if times else None
 
 
 def mark(viewer: Actor, run: Run) -> Marking:
@@ -120,19 +122,19 @@ def mark(viewer: Actor, run: Run) -> Marking:
     for answer in Message.objects.filter(
         parent_id__in=[line.message_id for line in lines], author__official=True
     ).order_by("-created_at", "-pk"):
-        first_answers[answer.parent_id] = answer
+        if answer.parent_id is not None:
+            first_answers[answer.parent_id] = answer
     return Marking(
-        run=run,
-        marks=[
-            Mark(
-                line=line,
-                hidden_after=_after(line.message, line.message.hidden_at),
-                answered_after=_after(
-                    line.message, getattr(first_answers.get(line.message_id), "created_at", None)
-                ),
-            )
-            for line in lines
-        ],
+        run=run, marks=[_mark(line, line.message, first_answers) for line in lines if line.message]
+    )
+
+
+def _mark(line: Line, message: Message, first_answers: dict[int, Message]) -> Mark:
+    answer = first_answers.get(message.pk)
+    return Mark(
+        line=line,
+        hidden_after=_after(message, message.hidden_at),
+        answered_after=_after(message, answer.created_at if answer is not None else None),
     )
 
 

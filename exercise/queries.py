@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -87,7 +88,7 @@ def _public() -> QuerySet[Message]:
 class Slice(Generic[T]):
     """Part of a list, and from which id the next part goes on (None at the end)."""
 
-    rows: list[T]
+    rows: Sequence[T]
     following: int | None
 
 

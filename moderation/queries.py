@@ -277,7 +277,7 @@ def _for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
 
 
 def _row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
-    lines = [line.strip() for line in comment.opening.splitlines() if line.strip()]
+    lines = [line.strip() for line in getattr(comment, "opening", comment.text).splitlines() if line.strip()]
     first = lines[0] if lines else ""
     if len(first) > FIRST_LINE:
         first = first[:FIRST_LINE].rstrip() + "…"
@@ -487,7 +487,7 @@ class Talk:
     mine: bool
     thread: list[Said]
     left_out: int
-    revisions: list[tuple[Revision, str]]
+    revisions: Sequence[tuple[Revision, str]]
     """The latest revisions, each with the words before it, both cut to what can be compared at a glance."""
     decisions: list[Decision]
     earlier: list[Comment]

@@ -31,6 +31,7 @@ class Scheduler:
     """One second at a time. `tick` is what the tests call."""
 
     def __init__(self, *, send: Callable[[Job], None] | None = None) -> None:
+        current_app.loader.import_default_modules()
         self._send = send or _send
         self._next: dict[str, float] = {}
         self._broker_back_at = 0.0

@@ -58,7 +58,7 @@ class FirstPasswordForm(forms.Form):
     )
 
     def clean(self):
-        given = super().clean()
+        given = super().clean() or {}
         if given.get("password") and given.get("again") and given["password"] != given["again"]:
             self.add_error("again", "The two are not the same. Type both again.")
         return given

@@ -61,7 +61,7 @@ class SignedInTwice:
         return response
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        name = request.resolver_match.view_name
+        name = request.resolver_match.view_name if request.resolver_match else ""
         if name in OPEN_ROUTES and getattr(view, "gate", ()) == ("public",):
             return None
         request._signed_in_page = True

@@ -27,7 +27,7 @@ from django.test.testcases import LiveServerThread
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from core import clock
 from staff import sessions
@@ -36,6 +36,10 @@ HOST = "127.0.0.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 """axe's tags for WCAG 2.2 at levels A and AA."""
+
+PATIENCE_MS = 30_000
+"""How long a page may take on a busy machine before its test gives up; speed is measured elsewhere."""
+expect.set_options(timeout=PATIENCE_MS)
 
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1920, "height": 1080}
@@ -132,7 +136,7 @@ def new_page(chromium, served) -> Iterator[Any]:
             timezone_id="Europe/London",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"script error at {page.url}: {error}"))
         page.on(

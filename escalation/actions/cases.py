@@ -55,9 +55,11 @@ def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
     why = decision.why if decision is not None else ""
     link = CaseComment.objects.filter(comment=found).first()
     pathway = _pathway(category)
+    unclosed = _open_case_of_author(found, pathway) if link is None else None
     if link is not None:
         case = _again(person, link.case_id, why)
-    elif (case := _open_case_of_author(found, pathway)) is not None:
+    elif unclosed is not None:
+        case = unclosed
         _add(person, case, found, why)
     else:
         case = _open(
@@ -150,6 +152,8 @@ def acknowledge(*, actor: StaffMember, case: Case) -> Case:
     if case.state == Case.State.ACKNOWLEDGED:
         if case.acknowledged_by_id == actor.pk:
             return case
+        assert case.acknowledged_by is not None
+        assert case.acknowledged_at is not None
         raise TakenBySomeoneElse(
             f"{case.acknowledged_by.called} has case {case.reference}, "
             f"since {clock.in_london(case.acknowledged_at):%H:%M}. Nothing more is needed from you; "
@@ -345,7 +349,7 @@ def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
 
 
 def _tell_who_has_it(actor: Actor, case: Case, comment: Comment) -> None:
-    if case.acknowledged_by_id != actor.actor_id:
+    if case.acknowledged_by is not None and case.acknowledged_by_id != actor.actor_id:
         urgent = not case.exercise or ladder.drill()
         notify(
             actor=actor,

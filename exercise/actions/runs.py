@@ -171,12 +171,12 @@ class _Written:
                 private_to=self.official.get(line.private_to_handle),
                 at=line.due_at,
             )
-        message = self.by_key.get(line.key)
-        if message is None:
+        written = self.by_key.get(line.key)
+        if written is None:
             return None
         if line.act == Line.Act.EDIT:
-            return messages.edit(actor=ENGINE, message=message, text=line.text, at=line.due_at)
-        return messages.delete(actor=ENGINE, message=message)
+            return messages.edit(actor=ENGINE, message=written, text=line.text, at=line.due_at)
+        return messages.delete(actor=ENGINE, message=written)
 
 
 def _lines(scenario: Scenario):

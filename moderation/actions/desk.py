@@ -106,7 +106,7 @@ def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
         .order_by("claimed_until")[:500]
     )
     for comment in stale:
-        had_it = comment.claimed_by.called
+        had_it = comment.claimed_by.called if comment.claimed_by else ""
         _free(comment)
         comment.save(update_fields=["claimed_by", "claimed_until"])
         _audit(actor, "comment.claim_ran_out", comment, details={"had_it": had_it})
@@ -218,8 +218,9 @@ def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: s
     _refuse_if_colleague_has(comment, actor)
     _refuse_if_changed(comment, revision_number)
     waiting = queries.hide_under_way(comment)
-    if waiting is not None and waiting.delivery.state == Delivery.State.SCHEDULED:
-        outbox.withdraw(actor=actor, delivery=waiting.delivery, why=why.strip() or "Undone by the desk")
+    on_its_way = waiting.delivery if waiting is not None else None
+    if waiting is not None and on_its_way is not None and on_its_way.state == Delivery.State.SCHEDULED:
+        outbox.withdraw(actor=actor, delivery=on_its_way, why=why.strip() or "Undone by the desk")
         _note_outcome(waiting)
         delivery = None
     elif waiting is not None:
@@ -361,14 +362,15 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
     DESK.next(comment.state, "reopen")
     _refuse_if_colleague_has(comment, actor)
     for decision in queries.under_way(comment):
-        if decision.delivery.state != Delivery.State.SCHEDULED:
+        delivery = decision.delivery
+        if delivery is None:
+            continue
+        if delivery.state != Delivery.State.SCHEDULED:
             raise TransitionNotAllowed(
-                f"The {decision.delivery.get_kind_display()} is on its way to the platform this moment. "
+                f"The {delivery.get_kind_display()} is on its way to the platform this moment. "
                 "Wait for its outcome, then reopen the comment."
             )
-        outbox.withdraw(
-            actor=actor, delivery=decision.delivery, why=why.strip() or "The comment was reopened"
-        )
+        outbox.withdraw(actor=actor, delivery=delivery, why=why.strip() or "The comment was reopened")
         _note_outcome(decision)
         bring_words_back(decision)
     comment.needs_case = ""
@@ -472,7 +474,7 @@ def _refuse_if_colleague_has(comment: Comment, actor: Actor) -> None:
 
 
 def _taken(comment: Comment, colleague: StaffMember) -> TakenBySomeoneElse:
-    until = clock.in_london(comment.claimed_until)
+    until = clock.in_london(comment.claimed_until or clock.now())
     return TakenBySomeoneElse(
         f"{colleague.called} has this comment until {until:%H:%M}. Take another one, write them a private note, "
         "or ask a desk supervisor to take it over."

@@ -123,7 +123,7 @@ def note_fault(
         )
     held.failures += 1
     held.fault = storable.text(sentence, at_most=500)
-    wait_s = pace.BACK_OFF_AT_MOST_S if lasting else pace.back_off_s(account, held.failures)
+    wait_s: float = pace.BACK_OFF_AT_MOST_S if lasting else pace.back_off_s(account, held.failures)
     wait_s = max(wait_s, min(retry_after_s or 0, 3600))
     held.next_poll_at = clock.now() + timedelta(seconds=wait_s)
     held.lease_until = None

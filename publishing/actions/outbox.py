@@ -355,7 +355,7 @@ def note_deferred(
         _move(row, "defer", actor=actor, event="delivery.held", why=why, details={"why": why})
         _tell_author(row, what="Held", why=why)
         return row
-    wait_s = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
+    wait_s: float = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
     if retry_after_s is not None:
         wait_s = max(wait_s, min(retry_after_s, 3600.0))
     row.due_at = clock.now() + timedelta(seconds=wait_s)

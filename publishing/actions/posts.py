@@ -374,10 +374,10 @@ def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
             variant.save(update_fields=["removed_at"])
     for pk in ids:
         text = _bounded(own.get(pk, "")) if own.get(pk, "").strip() else post.words
-        variant = present.get(pk)
-        if variant is None:
+        standing = present.get(pk)
+        if standing is None:
             Variant.objects.create(post=post, official_account_id=pk, text=text)
-        elif variant.text != text:
+        elif standing.text != text:
             variant.text = text
             variant.save(update_fields=["text"])
 

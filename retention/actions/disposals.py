@@ -32,7 +32,7 @@ def dispose(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
     if row.slug not in registry.RECORDS or row.outcome != ScheduleRow.Outcome.DISPOSE:
         raise NotValid(f"{row.title} is not disposed of by the daily run: a person reviews it.")
     disposal = begin(actor=actor, row=row, on=on)
-    after = 0
+    after: int | None = 0
     while disposal.finished_at is None and after is not None:
         after = dispose_batch(actor=actor, disposal=disposal, after_id=after)
     return finish(actor=actor, disposal=disposal)

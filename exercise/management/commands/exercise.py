@@ -58,7 +58,7 @@ class Command(BaseCommand):
         try:
             speed = speed_of(options["speed"])
         except ValidationError as fault:
-            raise CommandRefused(fault.message) from None
+            raise CommandRefused(str(fault.message)) from None
         run = actions.start_run(actor=COMMAND, scenario=scenarios.named(options["name"]), speed=speed)
         return (
             {"run": run.pk, "scenario": run.scenario, "speed": run.speed},

@@ -5,7 +5,6 @@ import threading
 
 from django.core.management.base import BaseCommand
 
-from smmp.celery import app
 from smmp.scheduler import Scheduler
 
 
@@ -13,7 +12,6 @@ class Command(BaseCommand):
     help = "Wake what is due, each second. A second one stands by. Stops on SIGTERM."
 
     def handle(self, *args, **options):
-        app.loader.import_default_modules()
         ending = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())

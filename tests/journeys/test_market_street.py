@@ -1,0 +1,143 @@
+"""Disorder in Market Street, worked by three people at once, each in a browser of their own."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from escalation.models import Case
+from exercise.models import Line, Message
+from moderation.models import Comment
+from tests.browser import PATIENCE_MS
+
+pytestmark = pytest.mark.xdist_group("journeys")
+TURNS = PATIENCE_MS // 500
+
+
+def wait_for(page: Page, happened) -> None:
+    """Give the platform's own work its time."""
+    for _ in range(TURNS * 3):
+        if happened():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("the platform did not get there")
+
+
+def open_comment(page: Page, comment: Comment) -> None:
+    page.goto(f"/desk/comments/{comment.pk}/")
+    expect(page.get_by_role("region", name="Conversation")).to_be_visible()
+
+
+def escalate(page: Page, comment: Comment, category: str, why: str) -> None:
+    open_comment(page, comment)
+    page.locator("summary", has_text="Escalate").click()
+    page.get_by_label("What you fear").select_option(category)
+    page.get_by_label("Why, in a few words").fill(why)
+    page.get_by_role("button", name="Escalate now").click()
+    expect(page.get_by_text("Escalated by you")).to_be_visible()
+
+
+def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_abuse_hidden(
+    browser_of,
+    new_page,
+    at_work,
+    sergeant_okafor,
+    amira_hussain,
+    tom_beckett,
+    inspector_calder,
+    joan_pritchard,
+):
+    # Given Sgt Okafor starts the exercise as fast as it goes, and all of it has reached the desk
+    sergeant = browser_of(sergeant_okafor)
+    sergeant.goto("/exercise/control/")
+    form = sergeant.locator("form", has=sergeant.locator("input[value='market-street']"))
+    form.get_by_label("Speed").select_option(label="max")
+    form.get_by_role("button", name="Start").click()
+    wait_for(sergeant, lambda: Line.objects.exists() and not Line.objects.filter(played_at=None).exists())
+    written = Line.objects.filter(act="comment").count()
+    assert written > 300
+    wait_for(sergeant, lambda: Comment.objects.exclude(state="ours").count() >= written)
+
+    # And Amira sees both cries for help at the top of what needs the desk now, among hundreds
+    cries = {
+        line.true_category: Comment.objects.get(external_id=str(line.message_id))
+        for line in Line.objects.filter(act="comment", true_risk="immediate")
+    }
+    assert len(cries) == 2
+    amira, tom = browser_of(amira_hussain), browser_of(tom_beckett)
+    amira.goto("/desk/")
+    for comment in cries.values():
+        row = amira.locator(f"tr[data-comment='{comment.pk}']")
+        expect(row).to_be_visible()
+        expect(row).to_contain_text("Immediate")
+
+    # When Amira escalates both
+    for category, comment in cries.items():
+        escalate(amira, comment, category, "Needs somebody now")
+
+    # And meanwhile Tom answers a rumour and hides abuse
+    rumour = Comment.objects.filter(
+        state="open",
+        external_id__in=[
+            str(pk)
+            for pk in Line.objects.filter(true_category="misinformation", act="comment").values_list(
+                "message_id", flat=True
+            )
+        ],
+    ).first()
+    abuse = Comment.objects.filter(
+        state="open",
+        external_id__in=[
+            str(pk)
+            for pk in Line.objects.filter(hide_expected="abuse", act="comment").values_list(
+                "message_id", flat=True
+            )
+        ],
+    ).first()
+    assert rumour is not None
+    assert abuse is not None
+    open_comment(tom, rumour)
+    tom.locator("#reply-text").fill("Nobody has died. The boy is in hospital with an injury to his arm.")
+    tom.get_by_role("button", name="Send").click()
+    expect(tom.get_by_text("Replied by you")).to_be_visible()
+    open_comment(tom, abuse)
+    tom.locator("summary", has_text="Hide").click()
+    tom.get_by_label("Abuse and insults").check()
+    tom.get_by_role("button", name="Hide this comment").click()
+    expect(tom.get_by_text("Hidden by you")).to_be_visible()
+
+    # Then Inspector Calder is called to both, and has them
+    phone = browser_of(inspector_calder, width=390, height=844, dark=True)
+    wait_for(phone, lambda: Case.objects.filter(state="waiting").count() == 2)
+    for case in Case.objects.filter(state="waiting"):
+        phone.goto(f"/cases/{case.pk}/")
+        phone.get_by_role("button", name="I have it").click()
+        expect(phone.get_by_text("Somebody has it")).to_be_visible()
+    assert Case.objects.filter(state="acknowledged", acknowledged_by=inspector_calder).count() == 2
+
+    # And the public sees the answer and no longer the abuse
+    street = new_page(width=390, height=844)
+    hidden = Message.objects.get(pk=int(abuse.external_id))
+    wait_for(street, lambda: Message.objects.filter(pk=hidden.pk, hidden_at__isnull=False).exists())
+    wait_for(
+        street,
+        lambda: Message.objects.filter(author__official=True, text__startswith="Nobody has died").exists(),
+    )
+    answered = Message.objects.get(pk=int(rumour.external_id))
+    street.goto(f"/exercise/post/{(answered.root or answered).pk}/")
+    street.goto(f"/exercise/post/{hidden.root_id}/")
+    assert hidden.text not in street.locator("main").inner_text()
+
+    # And the audit trail tells the story in order
+    auditor = browser_of(joan_pritchard)
+    auditor.goto("/audit/")
+    story = auditor.locator("table tbody tr td:nth-child(2)").all_inner_texts()
+    told = "\n".join(reversed(story))
+    places = [
+        told.find("Amira Hussain escalated a comment"),
+        told.find("Tom Beckett wrote a reply"),
+        told.find("Tom Beckett hid a comment"),
+        told.rfind("Insp Ruth Calder said “I have it”"),
+    ]
+    assert -1 not in places, told
+    assert places == sorted(places)

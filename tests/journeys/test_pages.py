@@ -1,0 +1,46 @@
+"""axe on every page that somebody opens from their own menu, with work on it, on a phone at night and on a wide screen by day."""
+
+from __future__ import annotations
+
+import pytest
+
+from exercise.models import Profile
+from tests.browser import check_both_looks
+
+pytestmark = pytest.mark.xdist_group("journeys")
+
+PAGES = {
+    "sergeant_okafor": [
+        "/",
+        "/desk/",
+        "/cases/",
+        "/publishing/",
+        "/publishing/outbox/",
+        "/publishing/lockdown/",
+        "/exercise/control/",
+        "/notices/",
+        "/profile/",
+    ],
+    "leah_brandt": ["/", "/publishing/compose/", "/register/"],
+    "helen_achebe": ["/publishing/approvals/"],
+    "pc_nair": ["/", "/desk/"],
+    "inspector_calder": ["/", "/cases/"],
+    "joan_pritchard": ["/", "/audit/"],
+    "graham_ellis": ["/", "/retention/", "/retention/holds/", "/retention/disposals/"],
+    "ben_osei": ["/", "/register/", "/register/grants/", "/register/staff/"],
+}
+
+
+@pytest.mark.parametrize("person", PAGES)
+def test_no_page_has_a_violation(person, browser_of, at_work, public, our_post):
+    public("Is the road open yet? My mum is stuck on the bus 😬 <b>please</b> answer", under=our_post)
+    public(
+        "\u202eevil\u202c z\u0300\u0301\u0302\u0303a\u0334\u0335lgo", handle="rtl", name="RTL", under=our_post
+    )
+    assert Profile.objects.filter(handle="mo_k").exists()
+    page = browser_of(at_work.people[person])
+    for path in PAGES[person]:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        check_both_looks(page)
