@@ -17,6 +17,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "makemigrations",
     "serve",
+    "triage",
     "version",
 }
 AT_FIRST_HAND = {"up", "reset"}
@@ -31,7 +32,12 @@ def run(argv: list[str]) -> int:
     try:
         if command in AT_FIRST_HAND:
             return _without_settings(command, argv[2:])
-        if command in WITHOUT_DATABASE or command.startswith("-") or {"-h", "--help"} & set(argv[2:]):
+        if (
+            command in WITHOUT_DATABASE
+            or argv[1:3] == ["bench", "triage"]
+            or command.startswith("-")
+            or {"-h", "--help"} & set(argv[2:])
+        ):
             # `serve` hands its environment on, so an address that comes in a file must stay the only one.
             _point_nowhere()
             return _execute(argv)

@@ -34,6 +34,11 @@ FRAGMENTS = {
     r"grandson|granddaughter|missus|baby|fella|bloke|man|woman|lady|guy|toddler|teenager)",
     "child": r"(?:child|kid|kids|children|boy|girl|baby|toddler|little one|son|daughter|lad|teenager|"
     r"\d{1,2} (?:yr|year|yo|y o)s?(?: old)?|1[0-7]|minor|pupil|schoolgirl|schoolboy|niece|nephew|grandson|granddaughter)",
+    "colour": r"(?:blue|light blue|pale blue|dark blue|navy|green|red|black|white|grey|gray|silver|yellow|orange|purple|pink|brown|dark|cream|camouflage)",
+    "worn": r"(?:hoodie|hoody|blazer|jacket|coat|puffer|top|jumper|tracksuit|trackies|joggers|jeans|leggings|cap|beanie|hat|scarf|"
+    r"rucksack|backpack|bag|trainers|shoes|shoe|tie|uniform|dress|skirt|shirt|hair|beard|glasses|balaclava|hood|hoods|mask|t shirt)",
+    "car": r"(?:car|van|hatchback|hatch|estate|saloon|people carrier|taxi|cab|minibus|transit|pick ?up|4x4|suv|lorry|moped|scooter|bike)",
+    "road": r"(?:street|road|lane|avenue|close|drive|way|court|crescent|gardens?|terrace|row|place|grove|hill|mews|walk|square|green|view|rise|croft|fold|park|parade|st|rd|ave)",
     "now": r"(?:now|right now|rn|as we speak|at the moment|currently|this minute|still|as i type|as i write)",
     "weapon": r"(?:knife|knives|blade|machete|gun|shotgun|pistol|axe|sword|hammer|bat|crowbar|zombie knife|samurai|"
     r"acid|iron bar|cleaver|crossbow|firearm|baseball bat|metal bar|iron bars|bars|bricks|petrol bomb|screwdriver|golf club)",
@@ -42,7 +47,7 @@ FRAGMENTS = {
 _FRAGMENT = re.compile(r"<(\w+)>")
 
 
-_AFTER_SPACE = re.compile(r"(?:^| | \)[?*+]|\(\?:)$")
+_AFTER_SPACE = re.compile(r"(?:^| | \)[?*+]?|\(\?:)$")
 
 
 def expand(pattern: str) -> str:
@@ -65,7 +70,7 @@ def compiled(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     """One expression for all patterns, each at a word's beginning and end."""
     if not patterns:
         return None
-    return re.compile(r"(?<![^\W_])(?:" + "|".join(expand(p) for p in patterns) + r")(?![^\W_])")
+    return re.compile(r"(?<![^\W_])(?=[\w+£])(?:" + "|".join(expand(p) for p in patterns) + r")(?![^\W_])")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Undone here: compatibility letters, accents and stacked marks, invisible signs, look-alike letters
 of other alphabets, digits and signs for letters (k1ll), letters set apart (k.i.l.l), masked
-letters (k*ll), drawn-out letters (heeelp), typographic apostrophes. The few emoji that carry
+letters (k*ll), drawn-out letters (heeelp), typographic apostrophes,
+one word said over and over. Every expression here is bounded: a hostile text must not hold up the others. The few emoji that carry
 meaning become words. Sentence ends stay as " . ", question marks as " ? ".
 """
 
@@ -76,16 +77,18 @@ _INVISIBLE = re.compile(
 )
 _APOSTROPHES = re.compile("[’‘‛ʼ′`´']")
 _QUOTE_MARKS = re.compile("[“”„‟«»＂]")
-_QUOTED = re.compile(r'"[^"\n]{1,400}"')
-_APART = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*/]){3,}[^\W\d_](?![^\W_])")
+_APART = re.compile(r"(?<![^\W_])[^\W\d_]([ .\-_*/])(?:[^\W\d_]\1){2,}[^\W\d_](?![^\W_])")
 _NOT_LETTER = re.compile(r"[\W_]+")
 _LEET_TOKEN = re.compile(
-    r"(?<![\w@$])(?=[^\s]*[a-z])[a-z@$]*(?:[a-z][013457@$!|]{1,2}|[@$])(?:[a-z][a-z013457@$!|]*)(?![\w@$])"
+    r"(?<![\w@$])[a-z@$]{0,20}(?:[a-z][013457@$!|]{1,2}|[@$])[a-z][a-z013457@$!|]{0,20}(?![\w@$])"
 )
-_DRAWN_OUT = re.compile(r"[a-z]*([a-z])\1\1[a-z]*")
+_DRAWN_OUT = re.compile(r"\b[a-z]{0,30}?([a-z])\1\1[a-z]{0,60}")
+_LONG_RUN = re.compile(r"([^\W\d_])\1{3,}")
+_SAID_AGAIN = re.compile(r"(?<!\S)(\S{1,40})(?: \1(?!\S)){2,}")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _ENDS = re.compile(r"[.!;:…\n\r]+|[—–]")
 _OTHER = re.compile(r"[^\w\s.?#@/£&\"+%-]|_")
+_PLUS = re.compile(r"\+(?!\d)")
 _SPACE = re.compile(r"\s+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@([\w.]{2,60})")
@@ -133,12 +136,14 @@ def plain(text: str) -> str:
             text = masked.sub(word, text)
     text = _APART.sub(_joined, text)
     text = _LEET_TOKEN.sub(_unleet, text)
+    text = _LONG_RUN.sub(r"\1\1\1", text)
     text = _DRAWN_OUT.sub(_shortened, text)
     text = _ENDS.sub(" . ", text)
     text = text.replace("?", " ? ")
     text = _OTHER.sub(" ", text)
+    text = _PLUS.sub(" ", text)
     text = text.replace("-", " ").replace("/", " ").replace('"', ' " ')
-    return _SPACE.sub(" ", text).strip()
+    return _SAID_AGAIN.sub(r"\1 \1", _SPACE.sub(" ", text).strip())
 
 
 @dataclass(frozen=True)

@@ -88,4 +88,18 @@ RULES = (
         ),
         unless=(r"car park (?:at|behind|next)", r"human traffic\w*"),
     ),
+    Rule(
+        "crime.plans_and_offenders",
+        Category.INTELLIGENCE,
+        2,
+        "Knows of a plan, or has an offender or a vehicle on record",
+        words=(
+            r"(?:group chat|whatsapp group|telegram (?:group|channel)|snapchat group|screenshots? (?:of|from|sent)|chat with)<9w>(?:planning|agreeing|attack|come here|coming|meet|going to|burn|after|members|hit|admin)",
+            r"(?:have|got|caught|on) (?:him|her|them|it|his (?:face|car|van|plate|reg)|the (?:car|van|reg|plate|man)) (?:\w+ )?on (?:my |our |the |a )?(?:camera|cctv|dash ?cam|video|doorbell|film|ring)",
+            r"(?:asked|asking|wanted) (?:\w+ )?(?:could we|us to|me to|if we|if i|for) <9w>(?:no paperwork|respray|false plates|no questions asked|get rid of)",
+            r"(?:lads?|men|man|people|boys?|bloke|they)<9w>(?:filling (?:glass )?bottles|petrol|jerry ?can|loading (?:up )?(?:bricks|bats)|stash\w*|handing out|weapons?)(?: .{0,40})?",
+            r"(?:can|could|will|ill|i can|let me) (?:\w+ )?(?:send|give|show|forward) (?:you |u )?(?:\w+ )?(?:the whole thing|the (?:number|name|names|admin|group|chat)|screenshots|everything|his name|their names|proof)",
+        ),
+        unless=(r"(?:emojilaugh|lol|lmao|haha\w*)", r"(?:funny|cute|lovely|fox|cat|dog|deer|hedgehog)"),
+    ),
 )

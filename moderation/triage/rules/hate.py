@@ -6,6 +6,7 @@ Identity words alone never raise anything: a hostile act or a dehumanising word 
 from moderation.categories import Category
 from moderation.triage.rule import Rule
 
+# Corvans are nobody: exercises use an invented nationality, so that no real group is abused in training.
 _GROUPS = (
     r"(?:muslims?|islam|jews?|jewish|blacks?|black people|asians?|pakistanis?|indians?|bangladeshis?|immigrants?|migrants?|illegals?|refugees?|"
     r"asylum seekers?|foreigners?|foreign|gypsies|gypsy|travellers?|roma|poles|polish|romanians?|africans?|somalis?|arabs?|chinese|hindus?|sikhs?|"
@@ -69,6 +70,29 @@ RULES = (
         anywhere_unless=(
             r"(?:called me|calling me|shouted|shouting|spelling|meaning of|the word)",
             r"(?:dyke road|black(?:ened)? coon|maine coon|coon cat|fire retardants?|retardants?|van dyke|offas dyke|chinks? in (?:the|your|his|her) armou?r|spurs|tottenham)",
+        ),
+    ),
+    Rule(
+        "hate.acts",
+        Category.HATE_CRIME,
+        2,
+        "A hostile act or words against a person for who they are",
+        words=(
+            r"(?:pulled|grabbed|ripped|tugged|tore|yanked|snatched|knocked) (?:\w+ )?(?:my|her|his|mums|my mums|my wifes|off|at) (?:\w+ )?(?:scarf|hijab|headscarf|turban|veil|niqab|kippah|skullcap|wig|wheelchair|stick|crutches|cane|hearing aid)",
+            r"(?:called|calling|calls|shouted|shouting) (?:\w+ )?(?:me|her|him|us|my \w+) (?:\w+ )?(?:a |an )?(?:\w+ )?(?:cripple|benefit scrounger|scrounger|drain on|terrorist|freak|it|he she|dirty|queer|dyke|lezza|bender|gay\w*|monkey|animal|foreigner|vermin)",
+            r"(?:cripple|useless cripple|scrounger|drain on (?:the|this|our))",
+            r"(?:be |get |getting |being |go )?(?:sent|send|send em|send them|shipped) back(?: .{0,30})?",
+            r"(?:leave|get out|go|move|out) or (?:burn|die|else|well|get|be)",
+            r"(?:eggs?|spit|spat|paint|milk|bottles?|urine|dog (?:mess|poo)|bacon) (?:\w+ )?(?:\w+ )?(?:all over|thrown at|on|at|through) <4w>(?:him|her|me|us|door|letterbox|car|wife|mum|kids|shop|window)",
+            r"(?:followed|chased|surrounded|cornered|blocked) (?:him|her|me|us|my \w+|them) <9w>(?:chant\w*|shouting|calling|names|saying|slurs?|go home|country|laughing|filming|bags)",
+            r"(?:note|letter|leaflet|message|sign|graffiti|sticker) (?:\w+ )?(?:through|on|under|pushed|left|posted|sprayed) <9w>(?:saying|said|leave|burn|go home|get out|not welcome|scum|die|out|next)",
+            r"(?:nobody|no one|none of (?:them|us|the kids)) (?:\w+ )?(?:feels?|is) safe(?: .{0,40})?",
+            r"(?:there are|theres|we have|weve got|with) (?:\w+ )?(?:little ones|children|kids|families|babies|guests) (?:in there|inside|in here|living there|of them children)",
+            r"(?:you people|your lot|their lot|foreign\w*|that lot) (?:\w+ )?<4w>(?:breed|vermin|back|bags|boat|boats|swim|drown|out)",
+        ),
+        unless=(
+            r"(?:emojilaugh|lol|lmao|years ago)",
+            r"(?:sent|send) (?:it|the (?:form|email|parcel|photo|footage|refund|ticket)|him|her|me) back",
         ),
     ),
 )

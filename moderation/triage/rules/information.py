@@ -83,4 +83,22 @@ RULES = (
             r"(?:clares law|claires law|sarahs law|dbs check|disclosure (?:scheme|request)|request (?:a copy|information|the footage|disclosure))",
         ),
     ),
+    Rule(
+        "information.where_a_person_lives",
+        Category.PERSONAL_DATA_POSTED,
+        2,
+        "A house number and street, or an officer's or a child's details",
+        words=(
+            r"\d{1,3}[a-z]? (?:[a-z]+ ){1,3}(?:street|road|lane|avenue|close|drive|way|court|crescent|gardens|terrace|row|place|grove|mews|walk|rise|croft|fold)",
+            r"(?:[a-z]+ ){1,2}(?:street|road|lane|avenue|close|drive|court|crescent|terrace|row|rise|walk|way) (?:number|no|num|with the|the one with|blue door|red door|white) ?(?:\d{1,3}|white garage|\w+ door|garage|\w+ gate)",
+            r"(?:collar|badge|shoulder|warrant) (?:number |no |num )?\d{3,5}",
+            r"(?:pc|officer|sgt|sergeant|dc|pcso) [a-z]+ [a-z]+ <6w>(?:lives|live|drives|kids|house|address|wife|goes to)",
+            r"(?:lives|living|live|goes|go) (?:\w+ )?(?:on|in|at|to) (?:[a-z]+ ){1,3}(?:street|road|lane|avenue|close|drive|way|court|crescent|terrace|row|rise|walk|school|primary|academy|girls|boys|high)<6w>(?:garage|door|form|year|mum|dad|works|just so|everyone|share|nights|car|number|house|gate)",
+            r"(?:her|his|their|school|the) (?:school )?(?:photo|photos|pics|pictures)<6w>(?:subscribe|exclusive|tonight|full story|link|channel|leaked|of the)",
+        ),
+        unless=(
+            r"(?:i live|we live|im at|were at|my address|our address|i am at|come to (?:me|us)|meet|open at|shop|cafe|church|charity|hall|office|surgery|bus|number \d+ bus|business|call \d|ring \d)",
+            r"(?:crash|accident|closed|closure|traffic|roadworks|pothole|parked|parking|speeding|streetlight|fly tipping|burglary|broken into|stolen)",
+        ),
+    ),
 )

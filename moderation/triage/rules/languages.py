@@ -1,6 +1,6 @@
 """Messages that are not in English: nobody at the desk has read them yet, so they must not sink.
 
-A small list of urgent words per language, without accents as normalised text has none. It is no
+A small list of urgent words per language, without accents as normalised text has none. The lists hold words of danger and of children and sightings. It is no
 translation: it only says that somebody who reads the language should look, and how soon.
 """
 
@@ -15,6 +15,13 @@ from moderation.triage.text import Reading, plain
 
 URGENT: dict[str, tuple[str, ...]] = {
     "Polish": (
+        "dziewczyn",
+        "dziecko",
+        "widzial",
+        "plakala",
+        "zaginion",
+        "corka",
+        "syn nie",
         "pomocy",
         "ratunku",
         "pomozcie",
@@ -42,6 +49,12 @@ URGENT: dict[str, tuple[str, ...]] = {
         "bron",
     ),
     "Romanian": (
+        "fata",
+        "copil",
+        "am vazut",
+        "baiat",
+        "plangea",
+        "dispar",
         "ajutor",
         "ajutati ma",
         "ma omoara",

@@ -51,6 +51,8 @@ RULES = (
             r"<im> (?:stood |standing |sat |sitting |up |here )?(?:on|at|by|near) (?:the )?(?:edge|wrong side|bridge|railway|tracks|train tracks|viaduct|cliff|cliffs|top of the multi ?storey|roof)<3w>(?:jump|jumping|end|step|stepping|over|cant|done|goodbye|bye|sorry)",
             r"<gonna> (?:just )?(?:jump|step in front of|throw myself|walk in front of|walk into the (?:sea|river))",
             r"throw(?:ing)? myself (?:off|under|in front)",
+            r"<im> (?:stood |standing |sat |sitting |up )?(?:on|over) the (?:wrong|other) side of the (?:railings|barrier|bridge|fence)",
+            r"(?:taken|took|swallowed|taking) (?:all |every |too many |the rest )<3w>(?:pills|tablets|paracetamol|sleeping tablets|meds|medication)",
             r"(?:rope|noose|belt) (?:is )?(?:round|around|ready|tied)<3w>(?:neck|me|beam|tree|loft)",
             r"(?:cut|cutting|slit|slitting|slashed|slash) (?:my|me) (?:wrists?|arms?|throat|veins)",
             r"cut(?:ting)? myself (?:again|tonight|badly|deep|open)",
@@ -197,6 +199,23 @@ RULES = (
             r"(?:alarm|camera|test|practice|exercise|training)",
             r"(?:rubbish|bin|bins) (?:on )?fire (?:again )?(?:out|put out|is out|was out)",
             r"(?:blown up|exploded) (?:out of (?:all )?proportion|on (?:social|twitter|facebook)|all over)",
+        ),
+    ),
+    Rule(
+        "life.hurt",
+        Category.MEDICAL_EMERGENCY_FIRE,
+        2,
+        "Somebody is hurt and may need help to get away",
+        words=(
+            r"(?:hes|shes|ive|weve|he has|she has|he|she|<kin>|mate|someone|somebody|lady|man) (?:\w+ )?(?:twisted|broken|broke|hurt|sprained|dislocated|fallen|fell|slipped|cut|banged|hit|injured|collapsed|fainted) <4w>(?:ankle|leg|knee|arm|head|hip|wrist|back|badly|bank|stairs|steps|path|ice|rocks|down|bleeding)",
+            r"<cant> (?:put (?:any )?weight on|walk on|stand|move (?:my|his|her|the) (?:leg|legs|arm|neck)|get (?:him|her) (?:up|back|out|down)|walk (?:him|her) back|feel (?:my|his|her) (?:legs|leg|feet|face|arm))",
+            r"(?:chest pains?|bleeding|concuss\w*|head injury|having contractions|waters (?:have )?broken|in labour|asthma attack|allergic reaction|hypothermia|going into shock)",
+            r"(?:stuck|stranded|cut off|lost) (?:on|by|in|up) (?:the )?(?:\w+ )?(?:tide|marsh|moor|rocks|mud|cliff|beach|island|sandbank|woods|hill|mountain|flood|roof)",
+        ),
+        unless=(
+            r"(?:years ago|last (?:year|month|week)|football|rugby|season|injury time|out for \d+ weeks|pothole claim)",
+            r"bleeding (?:obvious|useless|hell|heart|money|idiots|joke|police|council)",
+            r"(?:emojilaugh|lol|lmao)",
         ),
     ),
 )

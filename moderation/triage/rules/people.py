@@ -4,13 +4,57 @@ Sources: APP missing persons; Working Together 2023 (child safeguarding); Protec
 Harassment Act 1997 s.2A (stalking: fixated, obsessive, unwanted, repeated); Care Act 2014 s.42.
 """
 
+from __future__ import annotations
+
+import re
+
 from moderation.categories import Category
-from moderation.triage.rule import Rule
+from moderation.triage.rule import Rule, compiled
+from moderation.triage.text import Reading
 
 _THANKS = (
     r"(?:well done|great (?:work|news|job)|good (?:work|news|job)|found safe|glad|thank (?:you|god|goodness)|relieved|brilliant)",
 )
 _JOKES = (r"(?:emojilaugh|lol|lmao|rofl|haha\w*)",)
+_FULL_NAME = re.compile(
+    r"\b(?:[A-Z][a-z]{1,14}|[A-Z]{2,14}) (?:Mc|Mac|O['’])?(?:[A-Z][a-z]{2,15}|[A-Z]{3,15})\b"
+)
+_NOT_A_PERSON = re.compile(
+    r"\b(?:Street|St|Road|Rd|Lane|Row|Close|Green|Hill|Avenue|Court|Park|Police|Station|Cross|School|Girls|High|Town|City|United|Rovers|Market|Castle|Church|Bridge|House|"
+    r"Centre|Council|General|Saturday|Sunday|Monday|Tuesday|Wednesday|Thursday|Friday|Well Done|Thank|Please|Good|Great|Happy|The|This|That|What|When|Why|Where|How|Who|You|Your|"
+    r"And|But|Not|For|Has|Have|Can|Could|Does|Did|Is|Are|Was|Were|My|Our|His|Her|Any|All|Just|Police|Officer|Sgt|PC|Insp|Tree|Arms|Inn|Hotel|Leisure|Kingdom|NOT|THE|YOU|ARE|AND|"
+    r"FOR|THIS|THAT|WHY|WHAT|HOW|STOP|DO|NO|TO|IT|IS|OF|IN|ON|WE|ME|MY|ALL|GET|OUT|RIGHT|NOW)\b"
+)
+_BLAME = compiled(
+    (
+        r"(?:share|spread|everywhere|everyone should know|name and shame|creepy|weird|weirdo|nonce|paedo|perv|guilty|did it|done it|killer|attacker|its him|protecting|"
+        r"lives|live at|found him|address|told you(?: all)?|van on|white van|grass|dirty|scum|i know its|it is him|it is|its|always (?:talked|talking|staring|hanging)|what he did|pass it on|look him up|"
+        r"hangs (?:round|around|about) with|get him|wanted|knows? what he did|number is|collar|goes to|works at)",
+    )
+)
+
+
+def _is_name(pair: str) -> bool:
+    return not _NOT_A_PERSON.search(pair) and not _COMMON_WORDS.intersection(pair.casefold().split())
+
+
+_COMMON_WORDS = frozenset(
+    "who did does will told found him her them they hiding one not know share everyone everywhere because staff boy girl man "
+    "lad woman white black grey blue red van car live lives dead attempts nurse friend somebody someone nobody general gen".split()
+)
+
+
+def _accused_by_name(reading: Reading) -> str | None:
+    """A first and a last name, as people write names, within a message that blames or spreads."""
+    text = reading.original[:4000]
+    names = [found.group() for found in _FULL_NAME.finditer(text) if _is_name(found.group())]
+    if not names or _BLAME is None:
+        return None
+    for window in reading.windows[:8]:
+        if (blame := _BLAME.search(window)) is not None:
+            return f"{names[0].lower()}, {blame.group()}"
+    return None
+
 
 RULES = (
     Rule(
@@ -66,7 +110,7 @@ RULES = (
             r"(?:shes|hes|she is|he is|she was|he was) (?:\w+ )?(?:here|at|in|by|on|outside|sat|standing|with|walking) (?:\w+ )?<4w>(?:<now>|station|shop|park|bus|bench|platform|mcdonalds|asda|tesco|services|underpass|beach|pier|arcade|caravan\w*)",
         ),
         also=(
-            r"(?:missing|girl|boy|her|him|ellie|teenager|lass|lad|description|appeal|photo|picture|poster|sighting|jacket|coat|hoodie|rucksack|backpack|trainers|hair|uniform)",
+            r"(?:missing|girl|boy|her|him|teenager|lass|lad|description|appeal|photo|picture|poster|sighting|jacket|coat|hoodie|rucksack|backpack|trainers|hair|uniform)",
         ),
         unless=(
             *_THANKS,
@@ -158,7 +202,7 @@ RULES = (
             r"(?:paedo|pedo|nonce|predator) hunters?",
             r"(?:name|names|address|addresses) (?:and shame|and address|is |here|please|pls|of the (?:nonce|paedo|attacker|killer))<4w>(?:share|spread|know|everyone|street|road|drive|close|avenue|lane)?",
             r"(?:naming|named|calling|accused|accusing|blaming|hounding|blamed) (?:\w+ )?(?:the wrong|an innocent|my|him|her|a innocent|wrong)<5w>(?:man|person|bloke|lad|guy|brother|dad|son|husband|neighbour|uncle|family|guy|cousin|boss|online|innocent|he|mate)",
-            r"(?:wrong|innocent) (?:man|person|bloke|lad|guy|family|house|address|colin|fella)",
+            r"(?:wrong|innocent) (?:man|person|bloke|lad|guy|family|house|address|fella)",
             r"(?:everyone|everybody|people|they|theyre|you lot|group|post|posts) (?:\w+ )?(?:is |are |keep |keeps |s |all )*(?:saying|sharing|posting|convinced|naming|reckons?|reckon) (?:\w+ )?(?:its|it was|that|his|hes|the|my) (?:\w+ )?<3w>(?:did it|took her|house|address|photo|picture|name|guilty|brother|dad|mate|husband|number plate|him|innocent)",
             r"(?:i know|we know|everyone knows|we all know|know exactly) (?:who|where|it was|its) <3w>(?:did it|took|has her|lives|done it|it is|he is|it was)",
             r"(?:go|going|been|get|gone) (?:round|down|over|up) (?:to )?(?:his|her|their|there|that) <2w>(?:house|gaff|flat|home|place|door|address|street)?<4w>(?:tonight|now|mob|lads|with|and (?:get|drag|smash|burn|sort|ask)|tooled|handed|him)",
@@ -170,5 +214,151 @@ RULES = (
             r"(?:paddington|santa|panto)",
             r"(?:please )?(?:dont|do not|stop|shouldnt) (?:go|share|post|name|spread|be going|start) (?:round|names|it|this|naming|that|there|his|her|rumou?rs|around)",
         ),
+    ),
+    Rule(
+        "people.missing_worry",
+        Category.MISSING_PERSON,
+        2,
+        "Worry about somebody who has not come home",
+        words=(
+            r"(?:phone|mobile)(?:s| is| has| goes| going| went| just| keeps)* (?:straight to voicemail|off|switched off|dead|to voicemail|ringing out|unanswered|going to answerphone)",
+            r"(?:never|hasnt|not|havent) (?:ever )?(?:not )?(?:come|came|been|got|get|arrived|returned) home",
+            r"(?:still nothing|no word|heard nothing|nothing|no sign|no news|cant get hold|cannot get hold|cant reach) (?:\w+ )?(?:from|of) (?:him|her|my|our|<kin>|\w+ (?:since|yet|and))",
+            r"(?:said|supposed to be|meant to be|should have been|due) (?:\w+ )?(?:home|back) (?:by|at|before|for) \w+<9w>(?:phone|not|worried|still|nothing|hes|shes|please|where|no)",
+            r"(?:my|our) (?:\w+ )?(?:son|daughter|boy|girl|lad|grandson|granddaughter|brother|sister|nephew|niece|dad|mum|husband|wife) (?:is|s) \d{1,2} <9w>(?:went|left|out|mates|friends|said|home)",
+        ),
+        unless=(
+            *_THANKS,
+            *_JOKES,
+            r"(?:cat|dog|puppy|kitten|parcel|keys)",
+            r"(?:football|result|score|lottery)",
+        ),
+    ),
+    Rule(
+        "people.missing_themselves",
+        Category.MISSING_PERSON,
+        2,
+        "May be the missing person, or somebody who is with them",
+        words=(
+            r"(?:im|i am) (?:fine|ok|okay|safe|alright|not missing|not lost|not going (?:home|back))<4w>(?:stop|dont|leave|tell|im|looking|with|missing|please|take)",
+            r"(?:stop|quit) (?:looking|searching) for me",
+            r"(?:stop looking|take (?:my|the|that) (?:picture|photo|post|poster) down)<9w>(?:tell|im|not|with|fine|me|mum|nan|dad)?",
+            r"(?:shes|hes|she is|he is) (?:\w+ )?(?:with (?:me|us)|staying (?:with|at) (?:me|us|mine|ours)|at (?:mine|ours|my house|my mates))",
+        ),
+        unless=(*_JOKES, r"(?:indoors|at home|inside|at work|on holiday)"),
+    ),
+    Rule(
+        "people.sighting_detail",
+        Category.MISSING_PERSON,
+        2,
+        "A first-hand account of a person, their things or a vehicle that an appeal may be about",
+        words=(
+            r"(?:young|teenage|little|small) (?:\w+ )?(?:girl|boy|lad|lass|woman)<9w>(?:<worn>|<car>|crying|upset|alone|on (?:her|his) own|with a|bus|train|station|platform|door|beach|night|word|scared|lost)",
+            r"(?:girl|boy|lad|lass|teenager|woman) (?:\w+ )?(?:in|with|wearing|had|carrying) (?:a |an |the |her |his |some )?(?:\w+ )?(?:<colour> )?(?:\w+ )?<worn>",
+            r"(?:girls|boys|womans|childs|kids) voice",
+            r"(?:found|picked up|handed in|spotted|seen|theres|there is|there was|its|got) (?:\w+ )?(?:a |an |the |her |his |some |what looks like )?(?:\w+ )?(?:<colour> |school )(?:\w+ )?<worn>",
+            r"(?:bloke|man|lad|guy|fella|male) with (?:a |the )?(?:\w+ )?(?:beard|tattoo|scar|limp|accent|<colour> <worn>|<colour> <car>)<9w>",
+            r"(?:she|he) (?:\w+ )?(?:got off|got on|got out|bought|asked|paid|came in|walked|sat|was with|was sat|was stood|was crying|went (?:off|into|towards|down|up)|ran|hugged|looked (?:upset|lost|scared|frightened|cold)) <6w>(?:bus|train|kiosk|shop|platform|station|stop|café|cafe|counter|bench|pier|beach|viaduct|foot|me|us|till|ticket|friday|saturday|monday|tuesday|wednesday|thursday|sunday|yesterday|about \d+|\d{1,2} ?(?:am|pm))",
+            r"(?:somebody|someone|somebodys|someones) (?:\w+ )?been sleeping",
+            r"(?:refused|took|had|dropped|picked up) (?:\w+ )?(?:a|the|this|that|them|her|him|his|their)? ?(?:fare|passenger|girl|lass|young girl|couple)<9w>(?:driver|station|platform|stop|train|caravan\w*|girl|young|off|beard|hoodie|blazer|blue|green)",
+            r"(?:driven|drove|driving|gone|sped|heading|headed) off (?:\w+ )?(?:toward|towards|up|down|along|to|in the direction)<4w>",
+            r"(?:last|first) (?:\w+ )?letters (?:were|are|was|of (?:the )?(?:reg|plate))",
+        ),
+        anywhere_unless=(
+            *_JOKES,
+            r"(?:pcso|copper|constable|well done|thank you to the|lovely officer|lost property|pride of)",
+        ),
+        unless=(r"(?:kids|children|football|costume|panto|nativity|dress up|fancy dress|for sale|size \d+)",),
+    ),
+    Rule(
+        "people.child_online",
+        Category.CHILD_SAFEGUARDING,
+        2,
+        "A child who tells, or an older person in touch with a child",
+        words=(
+            r"(?:talking|chatting|messaging|speaking|texting|been talking) to (?:someone|somebody|a man|a guy|a lad|some guy|this guy|a boy|him|a stranger)<6w>(?:game|online|snap\w*|insta\w*|discord|roblox|tiktok|app|internet|ages|called|months|weeks|whatsapp)",
+            r"(?:he|she|they) (?:says?|said|told (?:me|her|him)|claims?) (?:he|she|they|hes|shes|theyre)(?: is|s| are)? (?:only )?1\d",
+            r"(?:hes|shes|he is|she is) (?:not|deffo not|def not|defo not|no way|never|actually|really|way older than|older than) (?:\w+ )?(?:1\d|[2-6]\d)",
+            r"(?:told|made|asked|begged|getting) (?:her|him|me|us) (?:to )?(?:not (?:to )?|promise|swear|keep it secret|keep quiet|delete|lie|send|meet|bring)(?: .{0,60})?",
+            r"(?:i |ive |she |shes |hes |he )?(?:sent|send|sending) (?:him|her|them|some guy|someone) (?:\w+ )?(?:stuff|pics|pictures|photos|videos|things|a pic|nudes)",
+            r"(?:dont|do not|didnt|not) (?:know|sure) who (?:to|else to|i can|i should) (?:tell|talk to|ask|speak to|turn to)",
+            r"(?:if|can) i (?:tell|told) (?:u|you|someone) (?:something|smth|summat)<9w>(?:tell|mum|parents|school|secret|me|anyone|trouble)?",
+            r"(?:im|i am) (?:only )?(?:9|10|11|12|13|14|15|16)(?: .{0,30})?",
+            r"(?:is|are|hes|shes|was) (?:only )?(?:8|9|10|11|12|13|14|15|twelve|eleven|ten|thirteen|fourteen|fifteen) (?:and|\.)? ?<4w>(?:getting|messages|scared|crying|threat\w*|sleep|bullied|hurt|alone)",
+        ),
+        unless=(
+            *_JOKES,
+            r"(?:minutes|mins|miles|quid|stone|weeks pregnant|days|hours|\d+ ?(?:am|pm))",
+            r"(?:told|asked) (?:us|me|him|her) to (?:move|leave|go home|wait|bring (?:a|the)|send (?:a|the) (?:form|email))",
+        ),
+    ),
+    Rule(
+        "people.targeted_online",
+        Category.STALKING_HARASSMENT,
+        2,
+        "Menacing messages to a person",
+        words=(
+            r"(?:we|i|they) know where (?:you|u|she|he|they|we|i) (?:sleep|live|lives|work|works|go to school|park)",
+            r"(?:getting|gets|receiving|receives|sent|had|having|been getting) (?:\w+ )?(?:messages|texts|calls|dms|letters|threats|hate|abuse)<4w>(?:saying|threat\w*|from strangers|from people|all night|all day|calling|telling|about|know where|non ?stop)",
+        ),
+        unless=_JOKES,
+    ),
+    Rule(
+        "people.vulnerable_age",
+        Category.VULNERABLE_ADULT,
+        2,
+        "An old or ill person who may be alone or without care",
+        words=(
+            r"(?:hes|shes|he is|she is|who is|aged|mum is|dad is|nan is|gran is|grandad is|lady of|man of|woman of|gentleman of|neighbour is|was|mr \w+ is|mrs \w+ is) (?:[7-9]\d|10\d)(?: .{0,200}?)?(?:diabetic|insulin|forgetful|alone|on (?:his|her) own|carer|dementia|frail|blind|deaf|oxygen|confused|not answer\w*|hasnt answer\w*|curtains|fallen|fell|stuck|scared|frightened|door|heart|unwell|poorly)",
+            r"(?:carer|carers|care worker|care workers|district nurse|home care|care company|care home) (?:\w+ )?<4w>(?:cannot|cant|couldnt|unable|stuck|not allowed|wont let|turned (?:away|back)|missed|no one|refused|through|inside|cordon|calls)",
+            r"(?:cannot|cant|can not) (?:turn|move|feed|wash|get up|stand|toilet|dress) (?:himself|herself|themselves|on (?:his|her) own|by (?:himself|herself))",
+            r"(?:not|hasnt|isnt|wasnt|never|didnt|no) (?:been )?(?:answer\w*|open\w*|come to|picked up|pick up|reply\w*|replied) (?:\w+ )?(?:the |his |her )?(?:\w+ )?(?:door|phone|bell|knock\w*)",
+            r"(?:curtains|milk|post|paper|papers|lights?|telly) (?:are |is |were |was |still |have |has |been |not )*(?:drawn|closed|on the step|piling up|on the doorstep|not been opened|on all night|shut|not collected)",
+        ),
+        unless=(
+            *_JOKES,
+            *_THANKS,
+            r"(?:nobody|no one|police|officer|officers|101|999|you|station|control room) (?:\w+ )?(?:answer\w*|pick\w*|repl\w*)",
+        ),
+    ),
+    Rule(
+        "people.hunted",
+        Category.WRONGLY_NAMED_VIGILANTISM,
+        2,
+        "A named or pointed-out person is being looked for, or says that they are",
+        words=(
+            r"(?:find|finding|found|anyone know|who knows|someone find|lets find|does anyone know|find out) (?:\w+ )?(?:out )?(?:where|what (?:street|road|car)|who) (?:he|she|they|this \w+|the \w+|that \w+) (?:\w+ )?(?:live|lives|is|are|drinks|works|drives|stays|living)?",
+            r"(?:found him|got him|theres his (?:house|car|van)|(?:his|her|their) (?:car|van) is|thats (?:his|her) (?:house|car|van|address))<9w>(?:<road>|drive|outside|parked|<now>|number|reg|blue|white|red|black|grey|door)",
+            r"do what (?:you|u|ya) (?:want|like|will|need)(?: .{0,40})?",
+            r"(?:go|feel free to|everyone|someone) (?:and )?(?:bother|ring|call|message|visit|say hello to|pay) (?:her|him|them)",
+            r"(?:putting|posting|posted|put|sharing|shared|spreading|giving out|given out|giving) (?:\w+ )?(?:our|my|his|her|their|out) (?:\w+ )?(?:address|addresses|name|photo|picture|number|details|house)",
+            r"(?:address|name|photo|picture) is (?:still |all |everywhere )*(?:up|on here|online|everywhere|being shared|going round)",
+            r"(?:people|men|lads|they|theyre|cars|car|strangers|group) (?:\w+ )?(?:saying |are |is |s )*(?:going|coming|come|turning|turned|gone) (?:round|over|up) (?:to )?(?:our|my|his|her|their|there|again|tonight|with|looking)?",
+            r"(?:people|men|lads|group|crowd|cars?(?: full)?(?: of (?:men|lads|people))?|strangers|van) (?:\w+ )?(?:sat|sitting|stood|standing|parked|waiting|gathered|outside|hanging) (?:\w+ )?(?:outside|at|by|in front|round|in|the)<6w>(?:photo|asking|looking for|never seen|house|home|shop|door|his|her|my|our|shouting|hes|flat|drive)",
+            r"(?:he|she|hes|shes|my \w+) (?:\w+ )?(?:has|hasnt|did|didnt|havent|s|not)? ?(?:not )?(?:done|do|did) (?:anything|nothing|it|nothing wrong|anything wrong)<6w>(?:please|stop|leave|he|she|with me|was|hes|family|kids|innocent)?",
+            r"(?:hes|he|she|shes) (?:\w+ )?(?:always |used to |was always |kept |keeps )(?:\w+ )?(?:talk\w*|chat\w*|hanging|star\w*|look\w*|watch\w*|ask\w*|wav\w*) (?:\w+ )?(?:to |at |about |round |with )?(?:the |my |our |little |young )?(?:\w+ )?(?:girls?|kids?|children|daughters?|school)",
+            r"(?:creepy|creep|weirdo|pervy|oddball|dodgy|strange man|odd one|wrong un|wrongun|loner)<6w>(?:van|he|him|colin|lives|caretaker|man|bloke|neighbour|always|house|school|just saying|him that|from|that)?",
+            r"(?:what(?:s| does| would)) (?:an?|that|some) (?:old|grown|single) man (?:\w+ )?(?:want|doing)(?: .{0,60})?",
+            r"(?:get|beat|smash|drag|squeeze) (?:it|the truth|answers) out of (?:him|her|them)",
+            r"(?:protecting|covering for|hiding) (?:him|her|them|their own|the nonce|a nonce)",
+            r"(?:job done|justice|sorted) (?:\w+ )?(?:tonight|served|one way or another|coming)",
+            r"(?:hes|he is|shes|she is) (?:guilty|guilty as|the one|in there|in the back|hiding)<4w>(?:seen|saw|curtain|as|sin|hell|move\w*|know)?",
+            r"(?:looks|look) like him",
+            r"asking for (?:him|her)(?: .{0,30})?",
+        ),
+        unless=(
+            *_JOKES,
+            r"(?:police|officer|officers|pcso|paramedics?|ambulance|fire) (?:\w+ )?(?:outside|parked|came|come|at)",
+            r"(?:dog|cat|parcel|pizza|santa|postman)",
+            r"(?:phone|doorbell|appointment|review)",
+            r"(?:police|you|council|government|officers?|cops) (?:\w+ )?(?:havent|hasnt|have|has|didnt|did|dont|do|not) (?:\w+ )?(?:done|do|did)",
+        ),
+    ),
+    Rule(
+        "people.accused_by_name",
+        Category.WRONGLY_NAMED_VIGILANTISM,
+        2,
+        "Names a person beside words of blame or a call to share",
+        test=lambda reading: _accused_by_name(reading),
     ),
 )

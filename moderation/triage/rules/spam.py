@@ -12,7 +12,7 @@ RULES = (
         words=(
             r"(?:fake|impersonat\w+|pretending to be|claiming to be|posing as|someone (?:calling|ringing) (?:saying|claiming|from)) (?:\w+ )?<4w>(?:police|officer|officers|account|page|profile|bank|hmrc|amazon|charity|council|royal mail|fraud|family)",
             r"(?:scam|scams|scammer|scammers|scammed|phishing|fraudsters?|con man|conmen|romance fraud|courier fraud|rogue traders?|cold callers?|fake (?:text|email|website|page|account|fundraiser|gofundme|tickets))",
-            r"(?:donate|donations?|gofundme|just ?giving|fundraiser|fundraising|paypal|bank transfer|crowd ?fund\w*|cash ?app)<9w>(?:weblink|family|victim|link|bio|here|dm|send|help|ellie|search|reward)",
+            r"(?:donate|donations?|gofundme|just ?giving|fundraiser|fundraising|paypal|bank transfer|crowd ?fund\w*|cash ?app)<9w>(?:weblink|family|victim|link|bio|here|dm|send|help|search|reward)",
             r"(?:recover|recovered|recovery|get back|retrieve|got back|hack|hacked|unlock|track|spy) <6w>(?:funds?|money|account|crypto|bitcoin|wallet|investment|lost|phone|whatsapp|spouse|partner)<9w>(?:contact|dm|whatsapp|telegram|expert|hacker|agent|weblink|inbox|handle\w*|thanks to|help of|him on|her on|guaranteed)",
             r"(?:official|verified|police) (?:\w+ )?(?:reward|refund|compensation|fine|grant|relief|support (?:fund|team)|page)<9w>(?:claim|weblink|pay|click|send|dm|inbox|details|verify|link)",
             r"(?:claim|verify|confirm|update|pay) (?:your|ur|my) (?:\w+ )?(?:compensation|refund|account|prize|reward|fine|details|identity|penalty)(?: .{0,40})?",

@@ -48,6 +48,7 @@ RULES = (
             r"(?:theyre|they are|hes|he is|shes|theyve|they|he) (?:\w+ )?(?:coming up|on|coming through) (?:the |my |our )?(?:stairs|front door|back door|window|roof)",
             r"(?:phone|battery|mobile) (?:is )?(?:about to|nearly|going|dying|on|at)? ?(?:to )?(?:die|dead|dying|\d{1,2} ?%|\d{1,2} percent)<4w>(?:help|please|pls|hurry|send)",
             r"(?:\d{1,2} ?%|\d{1,2} percent) (?:battery|left|charge)<3w>(?:help|please|pls|hurry|send)",
+            r"(?:someones?|somebodys?|theyre|hes|they are|men are|people are|theres (?:someone|somebody|a man|men|people)) (?:\w+ )?(?:breaking|trying to (?:break|get)|climbing|forcing (?:their|his) way) (?:in|into|through) <2w>(?:my|our|the) <home><9w>(?:im|were|kids|alone|upstairs|help|please|hiding|scared|baby|<now>)",
             r"(?:only|no) (?:way out|exit|escape)<4w>(?:stairs|fire|smoke|blocked|them|him|through|is them)",
         ),
         unless=(
@@ -70,6 +71,7 @@ RULES = (
             r"(?:i )?know where (?:you|he|she|they|u) (?:live|lives|work|works|drink|drinks|park|parks|train)(?: .{0,60})?(?:coming|kill|hurt|burn|visit|watch|see you|round|sleep|careful|your kids|family|regret|pay)",
             r"(?:count|enjoy) your (?:last )?days",
             r"watch (?:your|his|her) back",
+            r"(?:coming|come) for (?:you|u|ya|yous|him|her|them)(?: all)? (?:tonight|tomorrow|soon|now|with a <weapon>)",
         ),
         unless=_FIGURATIVE,
         quoted=False,
@@ -204,6 +206,24 @@ RULES = (
             r"(?:bath bomb|photo ?bomb|bombshell|sex bomb|jager bomb|love bomb\w*|bombed (?:at|out)|f bomb|cost a bomb|seed bomb|cherry bomb|water bombs?)",
             r"(?:ww2|world war|wartime|unexploded ordnance|disposal team)",
             *_OTHER_NEWS,
+        ),
+    ),
+    Rule(
+        "violence.damage_now",
+        Category.VIOLENCE_IN_PROGRESS,
+        2,
+        "Disorder or damage that seems to be under way, or being prepared",
+        words=(
+            r"(?:kicking|smashing|putting|booting|levering|prising|pulling|ripping|breaking|jumping on|bricking) (?:\w+ )?(?:the |our |a |some )?(?:\w+ )?(?:shutters?|shutter|windows?|doors?|fence|fences|benches|bus stop|bus shelter|cars?|cash ?machine|barriers?|bins|glass)(?: \w+)?",
+            r"(?:dragging|dragged|pulling|pulled|pushing|piling|throwing|stacking) (?:\w+ )?(?:them|benches|bins|barriers|fences|furniture|tables|trolleys|the bins) (?:\w+ )?(?:across|into|over|up|in) (?:\w+ )?(?:the )?(?:road|street|junction|entrance|<road>)?",
+            r"(?:filling|filled|making|stuffing|carrying|stashing|hiding|piling) (?:\w+ )?(?:glass |empty |milk )?(?:bottles|petrol bombs|molotovs?|bricks|rocks|slabs|fireworks|crates of)(?: .{0,60})?",
+            r"(?:can|could|i) (?:\w+ )?smell (?:\w+ )?(?:petrol|it|fuel|burning|gas|smoke)",
+            r"(?:faces? (?:covered|hidden|masked)|balaclavas?|masked up|all masked|hoods up|ski masks?)(?: .{0,40})?",
+        ),
+        unless=(
+            *_FIGURATIVE,
+            *_PAST,
+            r"(?:covid|surgical|hospital|halloween|skiing|face ?mask rules|last night|yesterday|this morning)",
         ),
     ),
 )
