@@ -3,11 +3,17 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from exercise import scenarios
+from exercise.actions.runs import start_run
+from exercise.models import Run
 from smmp.seed import force, reference
 
 
 class Command(BaseCommand):
-    help = "Fill reference data; under demo settings also make the demonstration force. Safe to repeat."
+    help = (
+        "Fill reference data; under demo settings also make the demonstration force, and the first time "
+        "play An ordinary Saturday. Safe to repeat."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--reference-only", action="store_true", help="leave out the demonstration force")
@@ -16,3 +22,5 @@ class Command(BaseCommand):
         reference.make()
         if settings.DEMO and not reference_only:
             force.make()
+            if not Run.objects.exists():
+                start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
