@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from django import forms
+from django.db.models import QuerySet
 
 from accounts.models import Neighbourhood, OfficialAccount
 from platforms import registry
@@ -12,6 +13,13 @@ from staff.models import StaffMember, Team
 from staff.roles import Role
 
 EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def _offer(form: forms.Form, name: str, choices: QuerySet) -> None:
+    """Fill a select when the form is made: a queryset made at import would be asked too early."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = choices
 
 
 class LondonTime(forms.DateTimeField):
@@ -44,7 +52,9 @@ class WhyForm(forms.Form):
 
 
 class RegisterForm(forms.Form):
-    platform = forms.ChoiceField(label="Platform")
+    platform = forms.ChoiceField(
+        label="Platform", choices=lambda: [("", "Choose a platform"), *registry.NAMES.items()]
+    )
     handle = forms.CharField(
         label="Handle",
         max_length=120,
@@ -87,10 +97,10 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["platform"].choices = [("", "Choose a platform"), *registry.NAMES.items()]
-        self.fields["owner"].queryset = StaffMember.objects.filter(active=True)
-        self.fields["team"].queryset = Team.objects.all()
-        self.fields["neighbourhood"].queryset = Neighbourhood.objects.all()
+
+        _offer(self, "owner", StaffMember.objects.filter(active=True))
+        _offer(self, "team", Team.objects.all())
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
 
 
 class CredentialForm(forms.Form):
@@ -148,10 +158,10 @@ class GrantForm(WhyForm):
 
     def __init__(self, *args, viewer_accounts, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = StaffMember.objects.filter(active=True)
-        self.fields["team"].queryset = Team.objects.all()
-        self.fields["official_account"].queryset = viewer_accounts
-        self.fields["neighbourhood"].queryset = Neighbourhood.objects.all()
+        _offer(self, "person", StaffMember.objects.filter(active=True))
+        _offer(self, "team", Team.objects.all())
+        _offer(self, "official_account", viewer_accounts)
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
 
 
 class MemberForm(forms.Form):

@@ -55,7 +55,6 @@ EVENTS: dict[str, Event] = {
     "comment.quarantined": Event("A message from {subject} could not be read and was set aside"),
     "comment.edited_upstream": Event("The author edited a comment on {subject}", "alteration"),
     "comment.removed_upstream": Event("A comment on {subject} was removed on the platform"),
-    "comment.triaged": Event("Triage sorted a comment", "alteration"),
     "comment.claimed": Event("{actor} claimed a comment", "alteration"),
     "comment.released": Event("{actor} released a comment", "alteration"),
     "comment.claim_ran_out": Event("A claim ran out and the comment is free again"),

@@ -64,7 +64,7 @@ class SignedInTwice:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in OPEN_ROUTES and getattr(view, "gate", ()) == ("public",):
             return None
-        request._signed_in_page = True
+        request._signed_in_page = True  # type: ignore[attr-defined]
         if not request.user.is_authenticated:
             return self._to_sign_in(request)
         if sentence := sessions.why_over(request):
@@ -85,7 +85,7 @@ class SignedInTwice:
         where = reverse(route)
         if back := _page_at_hand(request):
             where += "?" + urlencode({"next": back})
-        if request.htmx:
+        if request.htmx:  # type: ignore[attr-defined]
             response = HttpResponse(status=204)
             response["HX-Redirect"] = where
             patch_vary_headers(response, ["HX-Request"])
@@ -95,7 +95,7 @@ class SignedInTwice:
 
 def _page_at_hand(request: HttpRequest) -> str:
     """The page to come back to: never a part of a page, never an address that only takes a form."""
-    if request.htmx:
+    if request.htmx:  # type: ignore[attr-defined]
         address = request.headers.get("HX-Current-URL", "")
     elif request.method in {"GET", "HEAD"}:
         address = request.build_absolute_uri()

@@ -53,7 +53,12 @@ def complete(request: HttpRequest, device: Device) -> None:
 
 def is_whole(request: HttpRequest) -> bool:
     """Whether both factors of somebody who still works here stand behind the request."""
-    return request.user.is_authenticated and request.user.is_verified()
+    return request.user.is_authenticated and _is_verified(request)
+
+
+def _is_verified(request: HttpRequest) -> bool:
+    # django_otp's middleware puts `is_verified` on the person of each request.
+    return bool(request.user.is_verified())  # type: ignore[union-attr]
 
 
 def why_over(request: HttpRequest) -> str:
@@ -63,9 +68,9 @@ def why_over(request: HttpRequest) -> str:
         epoch, began, seen = int(session[EPOCH]), float(session[BEGAN]), float(session[SEEN])
     except (KeyError, TypeError, ValueError):
         return "Sign in to go on."
-    if epoch != request.user.authentication_epoch:
+    if not isinstance(request.user, StaffMember) or epoch != request.user.authentication_epoch:
         return "Your sign-in was ended. Ask your service administrator if you did not expect this."
-    if not request.user.is_verified():
+    if not _is_verified(request):
         return "That took longer than ten minutes. Begin again." if at - began > HALF.total_seconds() else ""
     if at - began > ABSOLUTE.total_seconds():
         return "You had been signed in for 14 hours. Sign in again to go on."

@@ -1,0 +1,285 @@
+"""How the rooms are built: writes only in actions, every change audited, every record in a class.
+
+Read from the source, so that nothing has to be called to be found.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from audit.catalogue import EVENTS
+from smmp.database import record_classes
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = [
+    "core",
+    "audit",
+    "platforms",
+    "staff",
+    "notices",
+    "media",
+    "exercise",
+    "accounts",
+    "retention",
+    "publishing",
+    "moderation",
+    "escalation",
+    "insights",
+    "smmp",
+]
+
+WRITES = {
+    "save",
+    "create",
+    "acreate",
+    "update",
+    "delete",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+}
+
+MAY_WRITE = re.compile(
+    r"^(\w+/(actions|records)(/.*)?(\.py)?$|\w+/actions\.py$|\w+/records\.py$|\w+/migrations/|smmp/seed/|smmp/local/)"
+)
+
+WRITERS_BESIDE: dict[str, str] = {
+    "smmp/scheduler.py": "claims periods; no record of anything",
+    "smmp/pulse.py": "heartbeats; no record of anything",
+    "smmp/tasks.py": "heartbeats and swept periods; no record of anything",
+}
+"""Files that write though they hold no actions, each with its reason."""
+
+NOT_ORM = re.compile(
+    r"(session|request\.session|messages|picture.*|image.*|ground|drawing|pdf|client|actions|connector|"
+    r"self\._?client|self\._http|http|hashlib\..*|segno\..*|super\(\))$"
+)
+"""What else has a `save`, `create` or `delete`: sessions, pictures, HTTP, and the actions themselves."""
+
+NOT_AUDITED: dict[str, str] = {
+    "audit.actions.record": "it is the audit",
+    "staff.actions.sign_in.spend_try": "a throttle; hashes only",
+    "staff.actions.sign_in.forget_failures": "a throttle; hashes only",
+    "staff.actions.sign_in.sweep_throttles": "a throttle; hashes only",
+    "staff.actions.sign_in.prove_password": "audits what is refused; success is audited with the second factor",
+    "staff.actions.factors.begin_enrolment": "nothing counts until the first code; finish_enrolment audits",
+    "staff.actions.factors.recovery_device": "reads",
+    "staff.actions.factors.kept_form": "computes",
+    "staff.actions.factors.remove_factors": "a part of renew_sign_in and record_leaver, which audit",
+    "retention.actions.disposals.begin": "an empty certificate; each batch audits what goes",
+    "moderation.actions.sources.ensure_sources": "the poller's own pace; nothing of the public's",
+    "moderation.actions.sources.lease_due": "a lease of the poller",
+    "moderation.actions.sources.extend_lease": "a lease of the poller",
+    "moderation.actions.sources.claim_sweep": "a lease of the poller",
+    "moderation.actions.sources.note_swept": "the poller's own pace",
+    "moderation.actions.sources.fill_root_from_outbox": "copies our own post, which left audited",
+    "moderation.actions.sources.fill_root": "copies our own post, which left audited",
+    "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
+    "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",
+    "publishing.actions.outbox.note_unreadable": "decides nothing; it is read again later",
+    "escalation.actions.evidence.keep": "a part of the actions on cases, which audit",
+    "escalation.actions.log.write": "a part of the actions on cases, which audit",
+    "accounts.actions.open_credential": "reads, for a connector",
+    "accounts.actions.project_grants": "a projection of what is audited as grants",
+    "accounts.actions.project_what_began": "a projection of what is audited as grants",
+}
+"""Public functions of actions modules that record nothing themselves, each with its reason."""
+
+
+def _sources() -> Iterator[tuple[str, ast.Module]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), _tree(path)
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _writes(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr not in WRITES:
+            continue
+        if NOT_ORM.fullmatch(ast.unparse(node.func.value)):
+            continue
+        # Django's take keywords alone here; those of sets, dictionaries and hashes take a value.
+        if node.func.attr in {"update", "delete"} and node.args:
+            continue
+        if node.func.attr == "update" and not node.keywords:
+            continue
+        yield node.lineno, ast.unparse(node.func)
+
+
+def test_only_actions_records_and_the_seed_write():
+    found = [
+        f"{name}:{line} {call}"
+        for name, tree in _sources()
+        if not MAY_WRITE.match(name) and name not in WRITERS_BESIDE
+        for line, call in _writes(tree)
+    ]
+    assert not found, "writes outside actions:\n" + "\n".join(found)
+
+
+def test_every_model_has_a_record_class_of_the_schedule():
+    rows = yaml.safe_load((ROOT / "smmp/seed/data/schedule.yaml").read_text(encoding="utf-8"))
+    classes = {row["slug"] for row in rows}
+    wrong = {
+        model: name
+        for model, name in record_classes().items()
+        if name not in classes and not model.startswith(("django_otp", "otp_", "auth.", "csp"))
+    }
+    wrong = {model: name for model, name in wrong.items() if model.split(".")[0] in ROOMS}
+    # Django makes the joining tables of groups and permissions, which nobody here fills.
+    wrong = {
+        m: n
+        for m, n in wrong.items()
+        if m not in {"staff.staffmember_groups", "staff.staffmember_user_permissions"}
+    }
+    assert not wrong
+
+
+def _actions_modules() -> Iterator[tuple[str, ast.Module]]:
+    for name, tree in _sources():
+        if re.match(r"^\w+/actions(/\w+)?\.py$", name):
+            yield name.removesuffix(".py").replace("/", ".").removesuffix(".__init__"), tree
+
+
+def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _called(function: ast.FunctionDef) -> set[str]:
+    return {
+        ast.unparse(node.func).rpartition(".")[2] for node in ast.walk(function) if isinstance(node, ast.Call)
+    }
+
+
+def _audits(name: str, functions: dict[str, ast.FunctionDef], everywhere: set[str], seen: set[str]) -> bool:
+    """Whether a function records, itself, through one of its own module, or through another action."""
+    called = _called(functions[name])
+    if "record" in called or called & everywhere:
+        return True
+    return any(
+        _audits(inner, functions, everywhere, seen | {inner}) for inner in called & functions.keys() - seen
+    )
+
+
+def _record_audited() -> set[str]:
+    """Names of functions that record by themselves or through their own module."""
+    names: set[str] = set()
+    for _, tree in _actions_modules():
+        functions = _functions(tree)
+        names |= {name for name in functions if _audits(name, functions, set(), {name})}
+    return names
+
+
+def test_every_action_is_audited():
+    audited = _record_audited()
+    silent = [
+        f"{module}.{name}"
+        for module, tree in _actions_modules()
+        for name, function in _functions(tree).items()
+        if not name.startswith("_")
+        and any(arg.arg == "actor" for arg in [*function.args.args, *function.args.kwonlyargs])
+        and f"{module}.{name}" not in NOT_AUDITED
+        and not _audits(name, _functions(tree), audited, {name})
+    ]
+    assert not silent, "actions without an audit entry:\n" + "\n".join(silent)
+
+
+def test_every_action_that_writes_names_its_actor():
+    nameless = [
+        f"{module}.{name}"
+        for module, tree in _actions_modules()
+        for name, function in _functions(tree).items()
+        if not name.startswith("_")
+        and f"{module}.{name}" not in NOT_AUDITED
+        and any(True for _ in _writes(ast.Module([function], [])))
+        and not any(arg.arg == "actor" for arg in [*function.args.args, *function.args.kwonlyargs])
+        and f"{module}.{name}" != "staff.actions.members.choose_first_password"
+    ]
+    assert not nameless, "actions that do not say who acts:\n" + "\n".join(nameless)
+
+
+def _strings() -> set[str]:
+    """Every string in the source but the catalogue's own."""
+    found: set[str] = set()
+    for name, tree in _sources():
+        if name == "audit/catalogue.py":
+            continue
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+    return found
+
+
+def test_every_recorded_event_stands_in_the_catalogue():
+    unknown = [
+        f"{name}:{node.lineno} {keyword.value.value}"
+        for name, tree in _sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "record"
+        for keyword in node.keywords
+        if keyword.arg == "event"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value not in EVENTS
+    ]
+    assert not unknown
+
+
+def test_every_exception_from_auditing_is_still_there():
+    there = {f"{module}.{name}" for module, tree in _actions_modules() for name in _functions(tree)}
+    assert NOT_AUDITED.keys() <= there
+
+
+def test_every_event_of_the_catalogue_is_used():
+    assert not EVENTS.keys() - _strings()
+
+
+def test_no_function_imports_to_dodge_the_order():
+    dodges = [
+        f"{name}:{node.lineno}"
+        for name, tree in _sources()
+        if not name.startswith(("smmp/commandline.py", "smmp/local/", "smmp/management/"))
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(
+            module.split(".")[0] in ROOMS
+            for module in (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            )
+        )
+    ]
+    assert not dodges
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_every_event_reads_as_a_sentence(event):
+    sentence = EVENTS[event].sentence
+    assert sentence[0] in "{ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    assert not sentence.endswith(".")
+    assert EVENTS[event].operation in {
+        "",
+        "collection",
+        "alteration",
+        "consultation",
+        "disclosure",
+        "combination",
+        "erasure",
+    }
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", event)

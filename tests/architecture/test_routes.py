@@ -1,0 +1,69 @@
+"""Every address has a gate, and what is open stands on one short list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from staff.middleware import HALF_ROUTES, OPEN_ROUTES
+from staff.roles import Power
+
+
+def _routes(resolver=None, namespace: str = "") -> Iterator[tuple[str, str, object]]:
+    """Name, address and view of every route."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            for name, address, view in _routes(entry, inner):
+                yield name, f"{entry.pattern}{address}", view
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", str(entry.pattern), entry.callback
+
+
+ROUTES = sorted(_routes(), key=lambda route: route[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "view"), ROUTES, ids=[address or "/" for _, address, _ in ROUTES]
+)
+def test_every_route_has_a_name_and_a_gate(name, address, view):
+    assert not name.endswith("None"), f"{address} has no name"
+    gate = getattr(view, "gate", None)
+    assert gate, f"{address} carries none of @needs, @signed_in, @open_to_all"
+    assert set(gate) <= {*Power.values, "signed in", "public"}
+
+
+def test_what_is_open_is_exactly_what_is_listed():
+    marked = {name for name, _, view in ROUTES if getattr(view, "gate", ()) == ("public",)}
+    assert marked == OPEN_ROUTES
+
+
+def test_no_two_routes_share_a_name():
+    names = [name for name, _, _ in ROUTES]
+    assert len(names) == len(set(names))
+
+
+def test_the_half_open_routes_exist_and_are_not_public():
+    gates = {name: getattr(view, "gate", ()) for name, _, view in ROUTES}
+    assert {gates[name] for name in HALF_ROUTES} == {("signed in",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "view"),
+    [route for route in ROUTES if getattr(route[2], "gate", ()) != ("public",) and "<" not in route[1]],
+    ids=[
+        address or "/"
+        for _, address, view in ROUTES
+        if getattr(view, "gate", ()) != ("public",) and "<" not in address
+    ],
+)
+def test_nobody_sees_anything_unless_signed_in(client, db, name, address, view):
+    for ask in (client.get, client.post):
+        answer = ask(f"/{address}")
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+    part = client.get(f"/{address}", headers={"HX-Request": "true"})
+    assert part.status_code == 204
+    assert part["HX-Redirect"].startswith("/sign-in/")
