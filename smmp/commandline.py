@@ -75,6 +75,7 @@ def _without_settings(command: str, arguments: list[str]) -> int:
 
 def _execute(argv: list[str]) -> int:
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     from core.errors import Refused
 
@@ -82,6 +83,9 @@ def _execute(argv: list[str]) -> int:
         execute_from_command_line(argv)
     except Refused as refusal:
         print(refusal.sentence, file=sys.stderr)
+        return 2
+    except OperationalError:
+        print("The database does not answer. Is it running, and is DATABASE_URL right?", file=sys.stderr)
         return 2
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
