@@ -378,8 +378,8 @@ def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
         if standing is None:
             Variant.objects.create(post=post, official_account_id=pk, text=text)
         elif standing.text != text:
-            variant.text = text
-            variant.save(update_fields=["text"])
+            standing.text = text
+            standing.save(update_fields=["text"])
 
 
 def _must_pass(post: Post, *, on_approval: bool = False) -> None:

@@ -34,7 +34,7 @@ def escalate(page: Page, comment: Comment, category: str, why: str) -> None:
     page.get_by_label("What you fear").select_option(category)
     page.get_by_label("Why, in a few words").fill(why)
     page.get_by_role("button", name="Escalate now").click()
-    expect(page.get_by_text("Escalated by you")).to_be_visible()
+    expect(page.get_by_text("Escalated by you", exact=True)).to_be_visible()
 
 
 def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_abuse_hidden(
@@ -51,7 +51,7 @@ def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_ab
     sergeant = browser_of(sergeant_okafor)
     sergeant.goto("/exercise/control/")
     form = sergeant.locator("form", has=sergeant.locator("input[value='market-street']"))
-    form.get_by_label("Speed").select_option(label="max")
+    form.get_by_label("Speed").select_option("max")
     form.get_by_role("button", name="Start").click()
     wait_for(sergeant, lambda: Line.objects.exists() and not Line.objects.filter(played_at=None).exists())
     written = Line.objects.filter(act="comment").count()
@@ -99,12 +99,12 @@ def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_ab
     open_comment(tom, rumour)
     tom.locator("#reply-text").fill("Nobody has died. The boy is in hospital with an injury to his arm.")
     tom.get_by_role("button", name="Send").click()
-    expect(tom.get_by_text("Replied by you")).to_be_visible()
+    expect(tom.get_by_text("Replied by you", exact=True)).to_be_visible()
     open_comment(tom, abuse)
     tom.locator("summary", has_text="Hide").click()
     tom.get_by_label("Abuse and insults").check()
     tom.get_by_role("button", name="Hide this comment").click()
-    expect(tom.get_by_text("Hidden by you")).to_be_visible()
+    expect(tom.get_by_text("Hidden by you", exact=True)).to_be_visible()
 
     # Then Inspector Calder is called to both, and has them
     phone = browser_of(inspector_calder, width=390, height=844, dark=True)
