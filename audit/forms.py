@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import forms
 
@@ -31,7 +31,10 @@ class LondonTime(forms.Field):
             raise forms.ValidationError("Give a date and a time, such as 2026-11-22 03:00.") from None
         if not 2000 <= moment.year <= 2200:
             raise forms.ValidationError("Give a year from 2000 to 2200.")
-        return moment.replace(tzinfo=LONDON, fold=self.fold) if moment.tzinfo is None else moment
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=LONDON, fold=self.fold)
+        # In UTC: Python takes offsets up to 24 hours, Postgres refuses those over 16.
+        return moment.astimezone(UTC)
 
 
 class Trail(forms.Form):

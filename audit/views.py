@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -147,6 +147,9 @@ def _cursor(text: str) -> tuple[datetime, int] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    if moment.tzinfo is None or not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2200:
         return None
-    return moment, int(pk)
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return None
+    # In UTC: Python takes offsets up to 24 hours, Postgres refuses those over 16.
+    return moment.astimezone(UTC), int(pk)

@@ -112,6 +112,8 @@ class Evidence:
     what: str
     url: str
     thread: Sequence[Words]
+    above_ids: Sequence[int]
+    """The comments of `thread`, as far as they are still kept."""
     post: str
     received_at: datetime | None
     revision_number: int
@@ -151,10 +153,11 @@ class Answer:
     version: str
     """Changes with everything that the live part shows; a browser sends the one it has."""
 
-    @property
-    def comment_ids(self) -> list[int]:
-        """The comments whose words the page shows."""
-        return [piece.comment.pk for piece in self.evidence]
+    def comment_ids(self, start: int = 0) -> list[int]:
+        """The comments whose words the page shows, those above each piece of evidence in its thread
+        among them; from a later piece of evidence on where the ones before were shown already."""
+        shown = [pk for piece in self.evidence[start:] for pk in (piece.comment.pk, *piece.above_ids)]
+        return list(dict.fromkeys(shown))
 
 
 def answer(viewer: StaffMember, pk: int) -> Answer:
@@ -244,6 +247,16 @@ def _evidence(link: CaseComment) -> Evidence:
         what=f"{'private message' if kept.get('private') else 'public comment'}, {platform}",
         url=url if url.startswith(("https://", "http://")) else "",
         thread=[_words(above) for above in kept.get("thread", ())],
+        above_ids=list(
+            Comment.objects.filter(
+                platform=link.comment.platform,
+                external_id__in=[above.get("external_id", "") for above in kept.get("thread", ())],
+            )
+            .order_by("posted_at", "id")
+            .values_list("pk", flat=True)
+        )
+        if kept.get("thread")
+        else [],
         post=kept.get("post", {}).get("words", ""),
         received_at=_instant(kept.get("received_at")),
         revision_number=link.revision_number,

@@ -52,7 +52,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
     version = request.GET.get("v", "")
     if version == answer.version:
         return HttpResponse(status=204)
-    newly_shown = answer.comment_ids[queries.shown_before(answer, version) :]
+    newly_shown = answer.comment_ids(queries.shown_before(answer, version))
     if newly_shown:
         actions.view_evidence(actor=request.user, case=answer.case, comment_ids=newly_shown)
     return render(request, "escalation/_live.html", {"answer": answer, "case": answer.case})
@@ -165,7 +165,7 @@ def _change(request: HttpRequest, pk: int, name: str, form_class: type[Form], ac
 
 def _page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> HttpResponse:
     answer = queries.answer(request.user, pk)
-    actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids)
+    actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids())
     filled = {
         "log_form": forms.AddLogEntry(),
         "comment_form": forms.AddComment(),

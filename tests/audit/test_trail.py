@@ -212,8 +212,14 @@ def test_nonsense_in_the_address_is_no_fault(client, joan_pritchard):
         "2026-01-01_5",
         "2026-01-01T00:00:00+00:00_" + "9" * 30,
         "2026-01-01T00:00:00+00:00_5",
+        "2026-01-01T00:00:00+23:59_5",
+        "0001-01-01T00:00:00+23:59_5",
+        "9999-12-31T23:59:59-23:59_5",
     ):
         assert client.get(reverse("audit:trail"), {"before": before}).status_code == 200
+    for name in ("trail", "export"):
+        far = {"since": "2026-01-01T00:00+23:59", "until": "2200-12-31T23:59-23:59"}
+        assert client.get(reverse(f"audit:{name}"), far).status_code == 200
     for number in ("", "x", "-1", "9" * 30):
         assert client.get(reverse("audit:who_saw"), {"comment": number}).status_code == 422
 

@@ -50,6 +50,25 @@ def test_opening_a_case_shows_the_words_as_the_publics_own(client, case, comment
     assert (viewed.shown_ids, viewed.subject_name) == ([comment.pk], case.reference)
 
 
+def test_whose_words_stand_above_the_evidence_is_noted_as_seen_too(
+    client, force_account, amira_hussain, inspector_calder
+):
+    above = comments.write(force_account, "Go on then, nobody would miss you", by="cruel.c")
+    below = comments.escalate(comments.write(force_account, "Goodbye", under=above), amira_hussain)
+    tasks.open_cases()
+    case = Case.objects.get()
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert "nobody would miss you" in page
+    assert sorted(Entry.objects.get(event="case.viewed").shown_ids) == [above.pk, below.pk]
+    live = reverse("escalation:live", args=[case.pk])
+    version = answer(inspector_calder, case.pk).version
+    more = comments.escalate(comments.write(force_account, "Really", under=above), amira_hussain)
+    tasks.open_cases()
+    assert client.get(live, {"v": version}).status_code == 200
+    assert sorted(Entry.objects.filter(event="case.viewed").latest("id").shown_ids) == [above.pk, more.pk]
+
+
 def test_a_refresh_says_nothing_new_until_something_is(
     client, case, force_account, amira_hussain, inspector_calder
 ):
