@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -414,8 +415,10 @@ def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
     """Figures since midnight in London."""
     midnight = datetime.combine(clock.today(), time.min, tzinfo=clock.LONDON)
     if ids := may.account_ids(Power.SEE_COMMENTS):
-        came = Comment.objects.filter(official_account__in=ids, received_at__gte=midnight).exclude(
-            state=Comment.State.OURS
+        came = _counted(
+            Comment.objects.filter(official_account__in=ids, received_at__gte=midnight).exclude(
+                state=Comment.State.OURS
+            )
         )
         still = Comment.objects.filter(official_account__in=ids, state=Comment.State.OPEN)
         now.figures.append(Figure("Comments open now", _figure(still), address=address_of("moderation:desk")))
@@ -427,8 +430,8 @@ def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
         planned = Delivery.objects.filter(
             official_account__in=ids, kind=Delivery.Kind.POST, state=Delivery.State.SCHEDULED
         )
-        out = Delivery.objects.filter(
-            official_account__in=ids, kind=Delivery.Kind.POST, sent_at__gte=midnight
+        out = _counted(
+            Delivery.objects.filter(official_account__in=ids, kind=Delivery.Kind.POST, sent_at__gte=midnight)
         )
         now.figures.append(Figure("Posts planned", _figure(planned), address=address_of("publishing:posts")))
         now.figures.append(Figure("Posts published today", _figure(out), "since midnight"))
@@ -440,6 +443,11 @@ def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
     if may.holds(Power.SEE_RETENTION):
         holds = Hold.objects.filter(lifted_at=None)
         now.figures.append(Figure("Holds in force", _figure(holds), address=address_of("retention:holds")))
+
+
+def _counted(rows: QuerySet) -> QuerySet:
+    """Figures leave exercises out, except in a demonstration, where there is nothing else to count."""
+    return rows if settings.DEMO else rows.filter(official_account__exercise=False)
 
 
 def _figure(rows: QuerySet) -> str:

@@ -15,6 +15,7 @@ from notices.actions import notify
 from retention.models import ScheduleRow
 from smmp import home, pulse
 from staff.roles import Role
+from tests import comments
 
 HOURS = timedelta(hours=1)
 
@@ -81,3 +82,15 @@ def test_a_page_that_shows_no_comment_and_no_case_records_no_viewing(client, joa
 
 def test_nobody_is_told_anything_before_signing_in(client):
     assert client.get("/").status_code == 302
+
+
+def test_figures_leave_exercises_out_where_the_force_is_real(amira_hussain, force_account, settings):
+    comments.write(force_account, "Is the road open yet?")
+    with_exercises = {
+        f.label: f.value for f in home.for_person(amira_hussain, authority_of(amira_hussain)).figures
+    }
+    settings.DEMO = False
+    figures = {f.label: f.value for f in home.for_person(amira_hussain, authority_of(amira_hussain)).figures}
+    assert with_exercises["Comments received today"] == "1"
+    assert figures["Comments received today"] == "0"
+    assert figures["Comments open now"] == "1"
