@@ -110,9 +110,11 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
         found = _keep(request, form, found)
         if form.errors:
             return _compose_answer(request, form, found)
-        if do == "picture":
+        if do == "picture" or (do in ("keep", "submit") and form.cleaned_data.get("picture")):
+            # A picture that was chosen goes with the post, whichever button was pressed.
             _take_picture(request, form, found)
-        elif do.startswith("remove-"):
+            found = queries.post(request.user, found.pk)
+        if do.startswith("remove-"):
             post_actions.remove_picture(
                 actor=request.user,
                 post=found,

@@ -94,6 +94,33 @@ def test_bad_input_is_answered_kindly(client, clock_at, leah_brandt, typed):
     assert answer.status_code in (200, 302, 404, 422)
 
 
+@pytest.mark.parametrize("button", ["keep", "submit"])
+def test_a_chosen_picture_goes_with_the_post_whichever_button_is_pressed(
+    client, draft, leah_brandt, force_account, settings, tmp_path, button
+):
+    settings.MEDIA_STORE = tmp_path
+    client.force_login(leah_brandt)
+    out = io.BytesIO()
+    Image.new("RGB", (64, 36), "grey").save(out, "PNG")
+    page = reverse("publishing:compose_post", args=[draft.pk])
+
+    def typed(version, **more):
+        file = SimpleUploadedFile("viaduct.png", out.getvalue())
+        words = {"accounts": [force_account.pk], "words": draft.words, "title": draft.title}
+        return {**words, "version": version, "do": button, "picture": file, **more}
+
+    answer = client.post(page, typed(1))
+    assert answer.status_code == 422
+    assert "Describe the picture" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    answer = client.post(page, typed(draft.version, alt_text="The viaduct"))
+    assert answer.status_code == 302
+    assert [picture.alt_text for picture in queries.pictures(draft)] == ["The viaduct"]
+    draft.refresh_from_db()
+    assert draft.state == ("submitted" if button == "submit" else "draft")
+
+
 def test_a_picture_is_added_with_its_alt_text(client, draft, leah_brandt, force_account, settings, tmp_path):
     settings.MEDIA_STORE = tmp_path
     client.force_login(leah_brandt)
