@@ -115,7 +115,7 @@ EVENTS: dict[str, Event] = {
     # Exercise
     "exercise.started": Event("{actor} started the exercise {subject}"),
     "exercise.stopped": Event("{actor} stopped the exercise {subject}"),
-    "exercise.played": Event("{count} lines of the exercise {subject} were played"),
+    "exercise.played": Event("Lines of the exercise {subject} were played: {count}"),
     "exercise.finished": Event("The exercise {subject} came to its end"),
     "exercise.marked": Event("{actor} read the marking of the exercise {subject}"),
     "exercise.profile_opened": Event("{actor} opened the profile {subject} on the exercise network"),

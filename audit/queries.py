@@ -49,7 +49,8 @@ def sentence(entry: Entry) -> str:
     words = _Words({key: _plain(value) for key, value in entry.details.items()})
     words["actor"] = entry.actor_name
     words["subject"] = entry.subject_name or _called(entry)
-    return event.sentence.format_map(words)
+    said = event.sentence.format_map(words)
+    return said[:1].upper() + said[1:]
 
 
 def event_name(name: str) -> str:
