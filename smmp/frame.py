@@ -143,6 +143,11 @@ class Frame:
             for place in open_to
         ]
 
+    @cached_property
+    def pages(self) -> list[Entry]:
+        """The places this person may open beside the first page."""
+        return [entry for entry in self.entries if entry.address != self.home]
+
     def _here(self, routes: list[str]) -> str:
         """The place that the present page belongs to: itself, else the longest address it lies under."""
         match = getattr(self.request, "resolver_match", None)

@@ -17,7 +17,7 @@ from exercise.models import Profile
 from staff.models import Membership, StaffMember, Team
 from staff.roles import Role
 
-SEED = System("seed")
+SEED = System("the first set-up")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from core.errors import Refused
 from exercise import actions, queries, scenarios
 from exercise.forms import speed_of
 
-COMMAND = System("command line")
+COMMAND = System("the command line")
 
 
 class Command(BaseCommand):
