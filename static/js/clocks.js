@@ -33,6 +33,8 @@ function tick() {
       words = left < 0 ? `${show(-left)} late` : show(left);
     }
     if (clock.textContent !== words) clock.textContent = words;
+    // What follows "left" has no place on a clock that has run out.
+    if (clock.hasAttribute("data-until")) clock.closest(".clock")?.classList.toggle("over", at < now);
   }
 }
 
