@@ -1,6 +1,30 @@
 """Pages that belong to no room: what is shown when a form has grown old, or nothing is there."""
 
+from __future__ import annotations
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
+
+DATABASE_BACK_IN_S = 5
+"""When a browser or a proxy may try again after the database was away."""
+
+
+def server_fault(request: HttpRequest) -> HttpResponse:
+    """What anybody sees of a fault of ours; a database that is away is said so, and passes (503).
+
+    The page asks nothing of the database: the frame around other pages does.
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    page = loader.get_template("500.html").render({"away": away})
+    response = HttpResponse(page, status=503 if away else 500)
+    if away:
+        response["Retry-After"] = str(DATABASE_BACK_IN_S)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def csrf_failure(request, reason=""):

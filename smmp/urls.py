@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from smmp import health, home
 
+handler500 = "smmp.pages.server_fault"
 urlpatterns = [
     path("", home.home, name="home"),
     path("", include("staff.urls")),

@@ -28,6 +28,7 @@ from smmp.env import is_set
 from smmp.local.places import CannotStart, Places, find, local_secrets, private_folder
 
 START_TIMEOUT_S = 60.0
+AGAIN_WITHIN_S = 15.0
 LEAST_FREE_BYTES = 400 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -73,6 +74,23 @@ class Services:
         except BaseException:
             self.stop()
             raise
+
+    def start_again(self, name: str) -> None:
+        """One of the two that ended comes up again, on the same data. Raises CannotStart.
+
+        Postgres refuses for as long as a connection of the one before has not noticed its end, so it
+        is tried for AGAIN_WITHIN_S.
+        """
+        self.children.pop(name).wait()
+        deadline = time.monotonic() + AGAIN_WITHIN_S
+        while True:
+            try:
+                return self._start_postgres(None) if name == "postgres" else self._start_valkey(None)
+            except CannotStart:
+                if time.monotonic() > deadline:
+                    raise
+                self.children.pop(name, None)
+                time.sleep(0.3)
 
     def stop(self) -> None:
         """Stop both, Postgres by its fast shutdown, and wait until they are gone."""

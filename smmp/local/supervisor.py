@@ -55,6 +55,7 @@ class Supervisor:
         self.services = services
         self.environment = environment
         self.ending = False
+        self.services_ended: dict[str, list[float]] = {}
         self.selector = selectors.DefaultSelector()
         self.children = [
             Child("web", children.web_command(host=host, port=port)),
@@ -131,11 +132,9 @@ class Supervisor:
                 if child.process is not None and child.process.poll() is not None and not self.ending:
                     self._restart(child)
             if self.services is not None:
-                for name, process in self.services.children.items():
+                for name, process in list(self.services.children.items()):
                     if process.poll() is not None and not self.ending:
-                        raise CannotStart(
-                            f"The embedded {name} ended ({process.returncode}), so everything stops."
-                        )
+                        self._restart_service(self.services, name, process.returncode)
             if not ready and time.monotonic() - asked > 0.4:
                 asked = time.monotonic()
                 ready = self._is_ready()
@@ -159,6 +158,19 @@ class Supervisor:
             )
         say(f"{child.name} ended with status {child.process.returncode}; starting it again")
         self._start(child)
+
+    def _restart_service(self, services: Services, name: str, status: int) -> None:
+        """The database and the broker too: what reaches for them meanwhile waits or is told so."""
+        ended = self.services_ended.setdefault(name, [])
+        ended.append(time.monotonic())
+        recent = [at for at in ended if time.monotonic() - at < RESTART_WINDOW_S]
+        if len(recent) >= RESTARTS:
+            raise CannotStart(
+                f"The embedded {name} ended {len(recent)} times within a minute (last exit status {status}), "
+                "so everything stops."
+            )
+        say(f"The embedded {name} ended with status {status}; starting it again")
+        services.start_again(name)
 
     def _pass_on_lines(self, timeout_s: float) -> None:
         for key, _ in self.selector.select(timeout_s):

@@ -63,29 +63,36 @@ def test_reset_refuses_while_it_is_up(up):
     assert "Stop it first" in result.stderr
 
 
-def test_a_part_that_is_killed_is_started_again(up):
-    worker = next(
-        int(folder.name)
-        for folder in Path("/proc").glob("[0-9]*")
-        if (command := _words(folder)) and "celery" in command and str(up.var) in _environment(folder)
-    )
-    os.kill(worker, signal.SIGKILL)
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("celery", "worker ended"),
+        ("valkey-server", "embedded valkey ended"),
+        ("bin/postgres -D", "embedded postgres ended"),
+    ],
+)
+def test_a_part_that_is_killed_is_started_again(up, command, said):
+    os.kill(_process(up, command), signal.SIGKILL)
     deadline = time.monotonic() + 15
-    while "worker ended" not in up.said() and time.monotonic() < deadline:
+    while said not in up.said() and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert "starting it again" in up.said()
+    assert f"{said} with status -9; starting it again" in up.said()
     up.wait_until_ready()
+
+
+def _process(up, command: str) -> int:
+    """A child of the supervisor by its command."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == up.process.pid and command in _words(folder):
+                return int(folder.name)
+    raise AssertionError(f"no child runs {command}")
 
 
 def _words(folder: Path) -> str:
     with contextlib.suppress(OSError):
         return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    return ""
-
-
-def _environment(folder: Path) -> str:
-    with contextlib.suppress(OSError):
-        return (folder / "environ").read_bytes().decode(errors="replace")
     return ""
 
 
