@@ -51,6 +51,8 @@ def _past(event: str) -> str:
     verb, _, rest = words.partition(" ")
     irregular = {
         "withdraw": "withdrawn",
+        "hide": "hidden",
+        "unhide": "shown again",
         "send": "sent",
         "hold": "held",
         "give": "given",
