@@ -138,7 +138,11 @@ class GrantForm(WhyForm):
     team = forms.ModelChoiceField(
         Team.objects.none(), label="Team", required=False, empty_label="No team: a person instead"
     )
-    role = forms.ChoiceField(label="Role", choices=[("", "Choose a role"), *Role.choices])
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[("", "Choose a role"), *Role.choices],
+        error_messages={"required": "Choose a role."},
+    )
     official_account = forms.ModelChoiceField(
         OfficialAccount.objects.none(),
         label="Official account",

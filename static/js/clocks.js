@@ -34,7 +34,7 @@ function tick() {
     }
     if (clock.textContent !== words) clock.textContent = words;
     // What follows "left" has no place on a clock that has run out.
-    if (clock.hasAttribute("data-until")) clock.closest(".clock")?.classList.toggle("over", at < now);
+    if (clock.hasAttribute("data-until")) clock.closest(".clock, .c-left")?.classList.toggle("over", at < now);
   }
 }
 
