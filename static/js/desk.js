@@ -22,10 +22,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target !== talk()) return;
   mark();
   show();
-  // A new conversation takes the focus unless something in it asked for it (a refusal does);
-  // so does a decided one, when the button that had the focus went with it.
-  const lost = !document.activeElement || document.activeElement === document.body;
-  if (!talk().contains(document.activeElement) && (lost || event.detail.requestConfig?.verb === "get")) {
+  // A new conversation takes the focus unless something in it asked for it (a refusal does).
+  if (!talk().contains(document.activeElement) && event.detail.requestConfig?.verb === "get") {
     document.getElementById("talk-title")?.focus({ preventScroll: true });
   }
 });
