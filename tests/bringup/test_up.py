@@ -113,6 +113,14 @@ def test_after_kill_9_nothing_is_left_and_the_next_start_finds_the_data(up):
     assert (up.var / "secrets.json").read_text() == secrets
 
 
+def test_reset_removes_everything_and_says_so(tmp_path):
+    running = Running(tmp_path / "var")
+    result = running.command("reset", "--yes")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Removed" in result.stdout
+    assert not running.var.exists()
+
+
 def test_a_busy_port_gets_one_sentence(tmp_path):
     running = Running(tmp_path / "var")
     with socket.socket() as taken:
