@@ -15,8 +15,9 @@ SWEEP_EVERY_S_ELSEWHERE = 3600
 SWEPT_FOR_H = 48
 """Threads younger than this are swept whole."""
 BACK_OFF_AT_MOST_S = 300
-LEASE_S = 90
-"""Longer than one page can take: 13 s at the platform (platforms.http) and its storing."""
+LEASE_S = 30
+"""Longer than one page can take: 13 s at the platform (platforms.http) and its storing. Each page begins it
+anew. A worker that was killed keeps its official account from being polled for no longer than this."""
 PAGES_A_TURN = 20
 ROOTS_A_TURN = 10
 TRIES_OF_UNREADABLE = 3

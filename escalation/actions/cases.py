@@ -343,21 +343,22 @@ def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
         actor=actor, case=case, event="comment_added", text=f"Comment {comment.pk} added. {why}".strip()
     )
     if case.state == Case.State.ACKNOWLEDGED:
-        _tell_who_has_it(actor, case, comment)
+        _tell_who_has_it(actor, case, what="another comment was added", key=f"comment {comment.pk}")
     _record(actor, "case.comment_added", case, comment=comment.pk)
     return link
 
 
-def _tell_who_has_it(actor: Actor, case: Case, comment: Comment) -> None:
+def _tell_who_has_it(actor: Actor, case: Case, *, what: str, key: str) -> None:
+    """Somebody else than the one who has the case learned more about it."""
     if case.acknowledged_by is not None and case.acknowledged_by_id != actor.actor_id:
         urgent = not case.exercise or ladder.drill()
         notify(
             actor=actor,
             to=[case.acknowledged_by],
             urgency=Notice.Urgency.PAGE if urgent else Notice.Urgency.FYI,
-            title=f"{_exercise(case)}Case {case.reference}: another comment was added",
+            title=f"{_exercise(case)}Case {case.reference}: {what}",
             link=reverse("escalation:case", args=[case.pk]),
-            key=f"case {case.pk} comment {comment.pk}",
+            key=f"case {case.pk} {key}",
         )
 
 
@@ -366,8 +367,11 @@ def _again(actor: Actor, case_id: int, why: str) -> Case:
     case = _locked(case_id)
     if case.state == Case.State.CLOSED:
         return _reopen(actor, case, why or "Its comment was escalated again.")
-    log.write(actor=actor, case=case, event="noted", text=f"Its comment was escalated again. {why}".strip())
+    entry = log.write(
+        actor=actor, case=case, event="noted", text=f"Its comment was escalated again. {why}".strip()
+    )
     _record(actor, "case.noted", case)
+    _tell_who_has_it(actor, case, what="its comment was escalated again", key=f"entry {entry.pk}")
     return case
 
 

@@ -101,7 +101,7 @@ class Services:
             with contextlib.suppress(ProcessLookupError):
                 child.send_signal(how)
             try:
-                child.wait(timeout=4)
+                child.wait(timeout=2)
             except subprocess.TimeoutExpired:
                 child.send_signal(signal.SIGQUIT if name == "postgres" else signal.SIGKILL)
                 child.wait(timeout=5)

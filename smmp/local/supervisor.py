@@ -30,7 +30,7 @@ RESTARTS = 5
 """A child that dies this often within RESTART_WINDOW_S brings the whole platform down, with a sentence."""
 RESTART_WINDOW_S = 60.0
 READY_TIMEOUT_S = 90.0
-STOP_TIMEOUT_S = 3.0
+STOP_TIMEOUT_S = 2.0
 COLOURS = {"web": "36", "worker": "33", "scheduler": "35", "database": "34"}
 
 

@@ -150,6 +150,18 @@ def test_a_comment_escalated_again_reopens_its_closed_case(case, cry_for_help, t
     assert (case.state, case.round, Case.objects.count()) == ("waiting", 2, 1)
 
 
+def test_whoever_has_the_case_learns_that_its_comment_was_escalated_again(
+    case, cry_for_help, tom_beckett, inspector_calder
+):
+    cases.acknowledge(actor=inspector_calder, case=case)
+    before = Notice.objects.filter(to=inspector_calder).count()
+    comments.escalate(cry_for_help, by=tom_beckett)
+    tasks.open_cases()
+    told = Notice.objects.filter(to=inspector_calder)
+    assert told.count() == before + 1
+    assert told.first().title.endswith("its comment was escalated again")
+
+
 def test_one_broken_comment_holds_up_no_other(force_account, amira_hussain, monkeypatch, caplog):
     broken = comments.escalate(comments.write(force_account, "first", by="a"), amira_hussain)
     comments.escalate(comments.write(force_account, "second", by="b"), amira_hussain)
