@@ -36,13 +36,18 @@ document.addEventListener("toggle", (event) => {
   (form.querySelector("input:checked, textarea, select, input:not([type=hidden])") ?? form.querySelector("button")).focus();
 }, true);
 
+function focusBox() {
+  [...document.querySelectorAll(".composer textarea")].find((area) => area.getClientRects().length)?.focus();
+}
+
+// At once, so that the first letter typed after the key lands in the box; and again after the
+// browser has given the focus to the label's own control, as it does for a mouse.
 document.addEventListener("click", (event) => {
   const kind = event.target.closest(".composer .kind label");
   if (!kind) return;
-  window.setTimeout(() => {
-    const box = [...document.querySelectorAll(".composer textarea")].find((area) => area.getClientRects().length);
-    box?.focus();
-  }, 0);
+  kind.querySelector("input").checked = true;
+  focusBox();
+  window.setTimeout(focusBox, 0);
 });
 
 show();
