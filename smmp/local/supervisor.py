@@ -290,8 +290,9 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            another = 8000 if port < 1024 else port + 1 if port < 65535 else port - 1
             raise CannotStart(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1}"
+                f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: make run PORT={another}"
             ) from None
 
 
@@ -302,16 +303,23 @@ def reset(*, ask: bool) -> int:
         if services is None:
             print("The platform is up. Stop it first, then reset.", file=sys.stderr)
             return 2
-        if ask:
-            answer = input(
-                f"This removes everything in {places.var}: database, files, secrets. Type yes to go on: "
-            )
-            if answer.strip().lower() != "yes":
-                say("Nothing was removed.")
-                return 0
+        if ask and not _says_yes(
+            f"This removes everything in {places.var}: database, files, secrets. Type yes to go on: "
+        ):
+            say("Nothing was removed.")
+            return 0
         _remove(places)
     say("Removed. The next make run starts afresh.")
     return 0
+
+
+def _says_yes(question: str) -> bool:
+    """Whether the person types yes. No answer at all (Ctrl-C, Ctrl-D, no terminal) is a no."""
+    try:
+        return input(question).strip().lower() == "yes"
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False
 
 
 def _remove(places) -> None:

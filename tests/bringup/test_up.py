@@ -6,12 +6,14 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from smmp.local.places import BASE_DIR
 from tests.running import Running
 
 pytestmark = pytest.mark.xdist_group("bringup")
@@ -61,6 +63,33 @@ def test_reset_refuses_while_it_is_up(up):
     result = up.command("reset", "--yes")
     assert result.returncode == 2
     assert "Stop it first" in result.stderr
+
+
+def test_reset_removes_everything_after_a_yes_and_nothing_without_one(tmp_path):
+    state = tmp_path / "var"
+    state.mkdir()
+    (state / "secrets.json").write_text("{}")
+    environment = os.environ | {"SMMP_VAR": str(state)}
+
+    def reset(answer: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", "reset"],
+            input=answer,
+            env=environment,
+            cwd=BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    for answer in ("no\n", ""):
+        kept = reset(answer)
+        assert (kept.returncode, kept.stderr) == (0, "")
+        assert "Nothing was removed" in kept.stdout
+        assert (state / "secrets.json").exists()
+    gone = reset("yes\n")
+    assert (gone.returncode, gone.stderr) == (0, "")
+    assert not state.exists()
 
 
 @pytest.mark.parametrize(
