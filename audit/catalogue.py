@@ -45,7 +45,7 @@ EVENTS: dict[str, Event] = {
     # Viewing
     "comments.listed": Event("{actor} saw a list of comments", "consultation"),
     "comment.viewed": Event("{actor} opened a conversation", "consultation"),
-    "case.viewed": Event("{actor} opened case {subject}", "consultation"),
+    "case.viewed": Event("{actor} looked at case {subject}", "consultation"),
     "cases.listed": Event("{actor} saw a list of cases", "consultation"),
     "audit.viewed": Event("{actor} read the audit trail", "consultation"),
     "audit.exported": Event("{actor} exported {count} audit entries", "disclosure"),

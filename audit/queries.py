@@ -42,7 +42,7 @@ class _Words(dict):
 
 
 def sentence(entry: Entry) -> str:
-    """What the entry says, in the words of the catalogue: "Insp Ruth Calder opened case W-2041"."""
+    """What the entry says, in the words of the catalogue: "Insp Ruth Calder looked at case W-2041"."""
     event = EVENTS.get(entry.event)
     if event is None:
         return f"{entry.actor_name}: {entry.event}"
