@@ -33,7 +33,8 @@ document.addEventListener("htmx:oobAfterSwap", mark);
 document.addEventListener("toggle", (event) => {
   if (!event.target.open || !event.target.matches("details.act")) return;
   const form = event.target.querySelector("form");
-  (form.querySelector("input:checked, textarea, select, input:not([type=hidden])") ?? form.querySelector("button")).focus();
+  // Escalating begins with the reason: letters typed into the kind of risk would choose another kind.
+  (form.querySelector("[data-first]") ?? form.querySelector("input:checked, textarea, select, input:not([type=hidden])") ?? form.querySelector("button")).focus();
 }, true);
 
 function focusBox() {
