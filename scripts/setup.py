@@ -73,7 +73,7 @@ def install(python, lock):
         "-m",
         "pip",
         "install",
-        "-q",
+        "-qq",
         "--require-hashes",
         "--only-binary",
         ":all:",
