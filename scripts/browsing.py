@@ -18,18 +18,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 @dataclass(frozen=True)
 class Sight:
-    """A page: its name, whose it is, where it is. `follow` opens the first link of that page instead."""
+    """A page: its name, whose it is, where it is. `follow` goes on from there, by the first such link each time."""
 
     name: str
     persona: str
     path: str
-    follow: str = ""
+    follow: tuple[str, ...] = ()
 
 
+POST = "main a[href*='/publishing/posts/']"
 SIGHTS = [
     Sight("sign-in", "", "/sign-in/"),
     Sight("cast", "", "/demo/"),
-    Sight("guidelines", "", "/guidelines/"),
+    Sight("guidelines", "", "/desk/guidelines/"),
     Sight("exercise-network", "", "/exercise/"),
     Sight("nothing-there", "", "/no-such-page/"),
     Sight("now-desk", "amira_hussain", "/"),
@@ -41,17 +42,18 @@ SIGHTS = [
     Sight("now-administrator", "ben_osei", "/"),
     Sight("now-intelligence", "sergeant_mayhew", "/"),
     Sight("desk", "amira_hussain", "/desk/"),
-    Sight("conversation", "amira_hussain", "/desk/", "main a[href*='/desk/comment']"),
+    Sight("conversation", "amira_hussain", "/desk/", ("main a[href*='/desk/comment']",)),
     Sight("cases", "inspector_calder", "/cases/"),
-    Sight("case", "inspector_calder", "/cases/", "main a[href^='/cases/']:not([href$='/cases/'])"),
+    Sight("case", "inspector_calder", "/cases/", ("main a[href^='/cases/']:not([href='/cases/open/'])",)),
     Sight("posts", "leah_brandt", "/publishing/"),
     Sight("compose", "leah_brandt", "/publishing/compose/"),
-    Sight("post", "helen_achebe", "/publishing/", "main a[href*='/publishing/posts/']"),
+    Sight("post", "helen_achebe", "/publishing/", (POST,)),
+    Sight("edit", "leah_brandt", "/publishing/", (POST, "main a[href*='/publishing/compose/']")),
     Sight("approvals", "helen_achebe", "/publishing/approvals/"),
     Sight("outbox", "leah_brandt", "/publishing/outbox/"),
     Sight("lockdown", "sergeant_okafor", "/publishing/lockdown/"),
     Sight("register", "ben_osei", "/register/"),
-    Sight("official-account", "ben_osei", "/register/", "main a[href^='/register/']"),
+    Sight("official-account", "ben_osei", "/register/", ("main a[href^='/register/']",)),
     Sight("grants", "ben_osei", "/register/grants/"),
     Sight("schedule", "graham_ellis", "/retention/"),
     Sight("holds", "graham_ellis", "/retention/holds/"),
@@ -123,8 +125,8 @@ class People:
 def open_sight(page: Page, sight: Sight) -> int:
     """Go to a page. The status of the answer; 0 when the list holds no link to follow."""
     response = page.goto(sight.path)
-    if sight.follow:
-        link = page.locator(sight.follow).first
+    for step in sight.follow:
+        link = page.locator(step).first
         if not link.count():
             return 0
         response = page.goto(link.get_attribute("href") or sight.path)

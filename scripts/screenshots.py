@@ -16,7 +16,7 @@ PICTURES = {
     "now": ("now-supervisor", WIDE, "light"),
     "desk": ("conversation", {"width": 1920, "height": 1080}, "dark"),
     "case-on-a-phone": ("case", PHONE, "light"),
-    "compose": ("compose", WIDE, "light"),
+    "compose": ("edit", WIDE, "light"),
     "audit": ("audit", WIDE, "light"),
 }
 WIDEST = 1200
