@@ -28,7 +28,7 @@ HOST = "smmp.wealdshire.example"
 @pytest.fixture(scope="module")
 def server():
     """A database server that knows nothing of us yet, and its superuser's way in."""
-    places = find(BASE / "var" / "test-production")
+    places = find(BASE / "var" / f"test-production-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
     shutil.rmtree(places.data, ignore_errors=True)
     services = Services(places, durable=False)
     try:
