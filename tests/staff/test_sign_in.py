@@ -24,7 +24,8 @@ from staff.models import FailedSignIn
 from staff.tasks import sweep_throttles
 
 PASSWORD = "four quiet herons wading"
-NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0) + timedelta(days=2)
+"""An evening to come: what the demonstration force was granted is in force by then."""
 PROFILE = "/profile/"
 
 
