@@ -15,6 +15,7 @@ from accounts import queries
 from accounts.models import AccountPermission, Credential, Grant, Neighbourhood, OfficialAccount
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms import registry
@@ -23,7 +24,7 @@ from staff.models import Membership, StaffMember, Team
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
 
-@transaction.atomic
+@action
 def register_account(
     *,
     actor: Actor,
@@ -79,7 +80,7 @@ def register_account(
     return account
 
 
-@transaction.atomic
+@action
 def change_status(
     *, actor: Actor, official_account: OfficialAccount, status: str, why: str
 ) -> OfficialAccount:
@@ -114,7 +115,7 @@ def change_status(
     return account
 
 
-@transaction.atomic
+@action
 def store_credential(*, actor: Actor, official_account: OfficialAccount, secret: str) -> Credential:
     """The platform token is kept sealed; the one before it is gone. Never replaced by an empty one.
 
@@ -161,7 +162,7 @@ def _seals() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
 
 
-@transaction.atomic
+@action
 def add_neighbourhood(*, actor: Actor, name: str) -> Neighbourhood:
     """A policing area stands in the register; official accounts and grants can be tied to it.
 
@@ -182,7 +183,7 @@ def add_neighbourhood(*, actor: Actor, name: str) -> Neighbourhood:
     return neighbourhood
 
 
-@transaction.atomic
+@action
 def make_first_administrator(*, actor: System, email: str, name: str) -> StaffMember:
     """The first service administrator of an installation can sign in, by a link that works once.
 
@@ -210,7 +211,7 @@ def make_first_administrator(*, actor: System, email: str, name: str) -> StaffMe
     return member
 
 
-@transaction.atomic
+@action
 def give_grant(
     *,
     actor: Actor,
@@ -281,7 +282,7 @@ def give_grant(
     return grant
 
 
-@transaction.atomic
+@action
 def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
     """The grant ends now: the next request of its holder is answered without it.
 
@@ -312,7 +313,7 @@ def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
     return grant
 
 
-@transaction.atomic
+@action
 def record_expired_grants(*, actor: Actor = System("scheduler")) -> int:  # noqa: B008
     """Grants whose time has run out, and grants of leavers, are recorded as over. Safe to repeat.
 
@@ -368,7 +369,7 @@ def project_what_began(*, actor: Actor = System("scheduler")) -> bool:  # noqa: 
     return True
 
 
-@transaction.atomic
+@action
 def project_grants(*, actor: Actor = System("scheduler")) -> None:  # noqa: B008
     """Bring guardian's rows into line with the grants that are live now.
 

@@ -10,6 +10,7 @@ from django.db import models
 from audit.catalogue import EVENTS
 from audit.models import Entry
 from core import clock, context
+from core.acting import action
 from core.actors import Actor
 
 
@@ -49,3 +50,10 @@ def record(
     )
     entry.save(force_insert=True)
     return entry
+
+
+record_reading = action(record)
+"""`record` for what is only read: its own transaction, committed before the page answers.
+
+Raises NotPermitted where the actor's access has ended, so that nothing is shown to them.
+"""

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from audit import forms, queries
-from audit.actions import record
+from audit.actions import record_reading
 from core import clock
 from core.gate import needs
 
@@ -46,7 +46,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         return render(request, "audit/trail.html", {"form": form, "who_form": who_form}, status=422)
     filters = form.filters()
     lines, next_before = queries.page(request.user, filters, before=_cursor(request.GET.get("before", "")))
-    record(actor=request.user, event="audit.viewed", details={"filters": filters.as_details()})
+    record_reading(actor=request.user, event="audit.viewed", details={"filters": filters.as_details()})
     query = request.GET.copy()
     query.pop("before", None)
     older = ""
@@ -79,7 +79,9 @@ def who_saw(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "audit/who_saw.html", {"form": form}, status=422)
     looks = queries.who_saw(request.user, form.cleaned_data["comment"])
-    entry = record(actor=request.user, event="audit.viewed", details={"who_saw_comment": looks.number})
+    entry = record_reading(
+        actor=request.user, event="audit.viewed", details={"who_saw_comment": looks.number}
+    )
     return render(request, "audit/who_saw.html", {"form": form, "looks": looks, "own_entry": entry})
 
 
@@ -94,7 +96,7 @@ def export(request: HttpRequest) -> HttpResponse:
     rows = list(queries.entries(request.user, filters)[: queries.MOST_EXPORTED + 1])
     capped = len(rows) > queries.MOST_EXPORTED
     rows = rows[: queries.MOST_EXPORTED]
-    record(
+    record_reading(
         actor=request.user,
         event="audit.exported",
         details={"count": len(rows), "capped": capped, "filters": filters.as_details()},

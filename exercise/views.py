@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from audit.actions import record
+from audit.actions import record_reading
 from core.errors import NotValid
 from core.gate import needs
 from exercise import actions, forms, queries, scenarios
@@ -163,7 +163,7 @@ def marking(request, pk):
     """Each comment of a run with the truth about it, beside what the desk did on the network."""
     run = queries.run(request.user, _id(pk))
     found = marks.mark(request.user, run)
-    record(actor=request.user, event="exercise.marked", subject=run, subject_name=run.title)
+    record_reading(actor=request.user, event="exercise.marked", subject=run, subject_name=run.title)
     return render(request, "exercise/marking.html", {"marking": found, "run": run})
 
 

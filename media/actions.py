@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Protocol
 
-from django.db import transaction
-
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid
 from media import pictures, storage
@@ -53,7 +52,7 @@ def store_image(*, actor: Actor, upload: Upload, name: str) -> File:
     )
 
 
-@transaction.atomic
+@action
 def _record_image(
     *, actor: Actor, name: str, original: tuple[str, int], copy: tuple[str, pictures.Picture]
 ) -> File:
@@ -91,6 +90,7 @@ def _record_image(
     return made
 
 
+@action
 def note_view(*, actor: StaffMember, file: File) -> None:
     """That somebody opened the file stands in the trail before it is answered. Audits file.viewed."""
     record(actor=actor, event="file.viewed", subject=file, subject_name=file.name)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from notices.models import Notice, NoticeDelivery
 from staff.models import StaffMember
@@ -24,7 +25,7 @@ LEASE = timedelta(seconds=60)
 """How long one try may take before another worker takes the delivery over (EMAIL_TIMEOUT is 10 s)."""
 
 
-@transaction.atomic
+@action
 def notify(
     *,
     actor: Actor,
@@ -77,7 +78,7 @@ def notify(
     return notices
 
 
-@transaction.atomic
+@action
 def see(*, actor: StaffMember, notices: Iterable[Notice] | None = None) -> int:
     """The person has seen these notices of theirs, or all of theirs. Others' notices are left alone.
 
@@ -93,7 +94,7 @@ def see(*, actor: StaffMember, notices: Iterable[Notice] | None = None) -> int:
     return len(ids)
 
 
-@transaction.atomic
+@action
 def claim_due(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
     """Deliveries that are due are taken for one try each; nobody else takes them for LEASE.
 
@@ -119,7 +120,7 @@ def claim_due(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
     return taken
 
 
-@transaction.atomic
+@action
 def record_sent(*, actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
     """The notice left by this channel. Audits notice.sent."""
     delivery = _locked(delivery)
@@ -138,7 +139,7 @@ def record_sent(*, actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
     return delivery
 
 
-@transaction.atomic
+@action
 def record_fault(*, actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
     """This try came to nothing: it is tried again later, or has failed for good after MOST_TRIES.
 

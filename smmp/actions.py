@@ -1,19 +1,21 @@
-"""What the platform as a whole does: letting somebody of the demonstration force in by one click."""
+"""What the platform as a whole does: a demonstration's sign-in by one click, and what Now showed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
-from django.db import transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.actions import record
+from core.acting import action
 from core.actors import System
 from core.errors import NotFound
 from smmp.seed.force import PERSONAS
 from staff.models import StaffMember
 
 
-@transaction.atomic
+@action
 def enter_as(*, actor: System, slug: str) -> tuple[StaffMember, TOTPDevice]:
     """Somebody of the fictional cast is let in, second factor included. Only in a demonstration.
 
@@ -37,3 +39,14 @@ def enter_as(*, actor: System, slug: str) -> tuple[StaffMember, TOTPDevice]:
         details={"by": "the demonstration page"},
     )
     return member, device
+
+
+@action
+def note_shown(*, actor: StaffMember, comment_ids: Iterable[int], case_ids: Iterable[int]) -> None:
+    """These comments and cases stood on this person's first page; what was not shown is not noted.
+
+    Source: DPA 2018 s.62 (consultation). Audits comments.listed and cases.listed.
+    """
+    for event, shown in (("comments.listed", list(comment_ids)), ("cases.listed", list(case_ids))):
+        if shown:
+            record(actor=actor, event=event, shown_ids=shown)

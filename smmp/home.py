@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +17,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Grant
 from accounts.queries import Authority, authority, live_grants
-from audit.actions import record
 from audit.models import Entry
 from core import clock
 from core.gate import signed_in
@@ -29,6 +27,7 @@ from notices.models import Notice
 from publishing.models import Delivery, Post
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
+from smmp.actions import note_shown
 from smmp.frame import address_of
 from smmp.health import OLDEST_BEAT_S
 from staff.models import StaffMember
@@ -85,17 +84,12 @@ class Now:
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after signing in: what needs this person now."""
     now = for_person(request.user, authority(request))  # type: ignore[arg-type]
-    _note_what_was_shown(request.user, now)  # type: ignore[arg-type]
+    note_shown(
+        actor=request.user,  # type: ignore[arg-type]
+        comment_ids=now.comments_shown,
+        case_ids=now.cases_shown,
+    )
     return render(request, "smmp/home.html", {"now": now})
-
-
-@transaction.atomic
-def _note_what_was_shown(person: StaffMember, now: Now) -> None:
-    """Audits comments.listed and cases.listed before the page answers."""
-    if now.comments_shown:
-        record(actor=person, event="comments.listed", shown_ids=now.comments_shown)
-    if now.cases_shown:
-        record(actor=person, event="cases.listed", shown_ids=now.cases_shown)
 
 
 def for_person(viewer: StaffMember, may: Authority) -> Now:

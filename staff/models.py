@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.db.models.functions import Lower
+
+from core.errors import NotPermitted
+
+_HELD = "SELECT active FROM staff_staffmember WHERE id = %s FOR SHARE"
+_HELD_ALONE = "SELECT active FROM staff_staffmember WHERE id = %s FOR NO KEY UPDATE"
+"""Django's ORM has no FOR SHARE."""
 
 
 class StaffManager(BaseUserManager["StaffMember"]):
@@ -95,6 +101,19 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Nobody enters a Django admin that could write: it is not installed."""
         return False
+
+    def hold(self, *, alone: bool = False) -> None:
+        """Nobody records this person as a leaver until the caller's transaction ends.
+
+        The row is locked FOR SHARE, or for a change of its own with `alone`, and `active` is read
+        again. Raises NotPermitted where their access has ended.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_HELD_ALONE if alone else _HELD, [self.pk])
+            row = cursor.fetchone()
+        self.active = bool(row and row[0])
+        if not self.active:
+            raise NotPermitted("Your access to this platform has ended. Nothing was changed.")
 
     @property
     def actor_id(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connection
 from django.urls import reverse
 
 from accounts import queries as accounts
 from accounts.models import OfficialAccount
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from core.errors import NotFound, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from escalation.actions import evidence, ladder, log
@@ -25,7 +26,7 @@ OTHER_CONCERN = "other_concern"
 """The pathway of categories that no pathway names."""
 
 
-@transaction.atomic
+@action
 def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
     """A comment for which a person wants a case is in one: a new one, or the open one of its author.
 
@@ -76,7 +77,7 @@ def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
     return case
 
 
-@transaction.atomic
+@action
 def open_case(
     *,
     actor: StaffMember,
@@ -108,7 +109,7 @@ def open_case(
     )
 
 
-@transaction.atomic
+@action
 def add_comment(*, actor: StaffMember, case: Case, comment: Comment, why: str = "") -> CaseComment:
     """A person puts a comment into a case as evidence, with a snapshot of its words.
 
@@ -139,7 +140,7 @@ def add_comment(*, actor: StaffMember, case: Case, comment: Comment, why: str = 
     return _add(actor, case, comment, why.strip())
 
 
-@transaction.atomic
+@action
 def acknowledge(*, actor: StaffMember, case: Case) -> Case:
     """The person has the case: the calls stop and everybody who was called learns who it is.
 
@@ -178,7 +179,7 @@ def acknowledge(*, actor: StaffMember, case: Case) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
     """Somebody who was called cannot have the case: the next level is called at once, not when time is up.
 
@@ -198,7 +199,7 @@ def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def add_log_entry(*, actor: StaffMember, case: Case, text: str) -> LogEntry:
     """What was done, said or learned stands in the log for good.
 
@@ -218,7 +219,7 @@ def add_log_entry(*, actor: StaffMember, case: Case, text: str) -> LogEntry:
     return entry
 
 
-@transaction.atomic
+@action
 def close(*, actor: StaffMember, case: Case, outcome: str) -> Case:
     """The case ends with an outcome that the log keeps.
 
@@ -249,7 +250,7 @@ def close(*, actor: StaffMember, case: Case, outcome: str) -> Case:
     return case
 
 
-@transaction.atomic
+@action
 def reopen(*, actor: StaffMember, case: Case, why: str) -> Case:
     """A closed case waits again for somebody to have it, and its first level is called.
 
@@ -263,7 +264,7 @@ def reopen(*, actor: StaffMember, case: Case, why: str) -> Case:
     return _reopen(actor, case, why.strip())
 
 
-@transaction.atomic
+@action
 def open_page(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None:
     """The person sees the case and its evidence; their notices about it have done their work.
 
@@ -278,7 +279,7 @@ def open_page(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None
     view_evidence(actor=actor, case=case, comment_ids=comment_ids)
 
 
-@transaction.atomic
+@action
 def view_evidence(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None:
     """The person was shown these comments of the case. Audits case.viewed."""
     record(
@@ -291,7 +292,7 @@ def view_evidence(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> 
     )
 
 
-@transaction.atomic
+@action
 def view_list(*, actor: StaffMember, cases: list[Case]) -> None:
     """The person was shown these cases in a list. Audits cases.listed with their ids."""
     record(actor=actor, event="cases.listed", shown_ids=[case.pk for case in cases])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.queries import people_with
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from escalation import queries
 from escalation.actions import log
@@ -31,7 +31,7 @@ QUIET_REPEAT = timedelta(days=1)
 """How often an exercise case outside a drill is called again, once every level was told."""
 
 
-@transaction.atomic
+@action
 def climb(*, actor: Actor, case: Case) -> bool:
     """Nobody said "I have it" in time: the next level is called, and after the last one the last again.
 

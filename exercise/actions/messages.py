@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from exercise import limits
@@ -36,7 +37,7 @@ class NewPicture:
     alt_text: str = ""
 
 
-@transaction.atomic
+@action
 def publish(
     *,
     actor: Actor,
@@ -102,7 +103,7 @@ def publish(
     return message, True
 
 
-@transaction.atomic
+@action
 def write_as_public(
     *,
     actor: Actor,
@@ -147,7 +148,7 @@ def write_as_public(
     return message
 
 
-@transaction.atomic
+@action
 def edit(*, actor: Actor, message: Message, text: str, at: datetime | None = None) -> Message:
     """A member of the public changes their words. Everybody sees the new ones, marked as edited.
 
@@ -168,7 +169,7 @@ def edit(*, actor: Actor, message: Message, text: str, at: datetime | None = Non
     return message
 
 
-@transaction.atomic
+@action
 def delete(*, actor: Actor, message: Message, by: Profile | None = None) -> Message:
     """A message, its pictures and what hangs under it are no longer shown. Twice is no fault.
 
@@ -194,7 +195,7 @@ def delete(*, actor: Actor, message: Message, by: Profile | None = None) -> Mess
     return message
 
 
-@transaction.atomic
+@action
 def hide(*, actor: Actor, profile: Profile, message: Message) -> Message:
     """A reply in a thread of the profile's own is no longer shown to the public. Twice is no fault.
 
@@ -211,7 +212,7 @@ def hide(*, actor: Actor, profile: Profile, message: Message) -> Message:
     return message
 
 
-@transaction.atomic
+@action
 def unhide(*, actor: Actor, profile: Profile, message: Message) -> Message:
     """A hidden reply is shown to the public again. Twice is no fault.
 

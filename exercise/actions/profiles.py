@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from django.db import transaction
-
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from core.errors import NotValid
 from exercise import limits
@@ -21,7 +20,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@transaction.atomic
+@action
 def open_profile(*, actor: Actor, handle: str, name: str, about: str = "") -> tuple[Profile, str]:
     """An official profile can speak on the exercise network. Returns it with its bearer token.
 
@@ -46,7 +45,7 @@ def open_profile(*, actor: Actor, handle: str, name: str, about: str = "") -> tu
     return profile, token
 
 
-@transaction.atomic
+@action
 def set_weather(*, actor: Actor, profile: Profile, weather: str) -> Profile:
     """The network treats the profile's connector as the weather says, from the next call on.
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotFound, NotValid, Refused, TransitionNotAllowed
 from exercise.actions import messages
@@ -25,7 +26,7 @@ class AlreadyPlaying(Refused):
     """The scenario is being played. The sentence says since when."""
 
 
-@transaction.atomic
+@action
 def start_run(*, actor: Actor, scenario: Scenario, speed: float = 1.0) -> Run:
     """A scenario plays: its lines stand ready, each with the instant at which it falls due.
 
@@ -74,7 +75,7 @@ def start_run(*, actor: Actor, scenario: Scenario, speed: float = 1.0) -> Run:
     return run
 
 
-@transaction.atomic
+@action
 def stop_run(*, actor: Actor, run: Run) -> Run:
     """A run plays no further line. What was written stays.
 
@@ -100,7 +101,7 @@ def advance_runs(*, actor: Actor = ENGINE) -> int:
     return sum(_advance(actor, pk) for pk in list(playing))
 
 
-@transaction.atomic
+@action
 def _advance(actor: Actor, pk: int) -> int:
     run = Run.objects.select_for_update(skip_locked=True).filter(pk=pk, state=Run.State.PLAYING).first()
     if run is None:

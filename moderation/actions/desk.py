@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.queries import account_ids, require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from moderation import queries
@@ -32,7 +31,7 @@ NOTE_LENGTH = 4000
 WHY_LENGTH = 500
 
 
-@transaction.atomic
+@action
 def claim(*, actor: StaffMember, comment: Comment, why: str = "") -> Comment:
     """The comment is this person's for 15 minutes; claiming one's own again renews it.
 
@@ -54,7 +53,7 @@ def claim(*, actor: StaffMember, comment: Comment, why: str = "") -> Comment:
     return _give_to(comment, actor, why=why.strip() if colleague else "", taken_from=colleague)
 
 
-@transaction.atomic
+@action
 def release(*, actor: StaffMember, comment: Comment) -> Comment:
     """The comment is free for colleagues again. Releasing one that nobody has changes nothing.
 
@@ -73,7 +72,7 @@ def release(*, actor: StaffMember, comment: Comment) -> Comment:
     return comment
 
 
-@transaction.atomic
+@action
 def pull_next(*, actor: StaffMember) -> Comment | None:
     """The most urgent comment that nobody has becomes this person's; None when there is none.
 
@@ -93,7 +92,7 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
     return _give_to(_locked(free_now), actor) if free_now is not None else None
 
 
-@transaction.atomic
+@action
 def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
     """Comments whose lease has run out are free again. Safe to repeat; answers how many.
 
@@ -113,7 +112,7 @@ def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
     return len(stale)
 
 
-@transaction.atomic
+@action
 def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: str) -> Decision:
     """The public, or the one person who wrote to us privately, gets an answer from the official account.
 
@@ -161,7 +160,7 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
     )
 
 
-@transaction.atomic
+@action
 def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: Clause) -> Decision:
     """The public no longer sees the comment, for a reason that stands in the published guidelines.
 
@@ -206,7 +205,7 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
     )
 
 
-@transaction.atomic
+@action
 def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: str = "") -> Decision:
     """The public sees the comment again and it waits for a decision; a hide that has not left never will.
 
@@ -245,7 +244,7 @@ def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: s
     )
 
 
-@transaction.atomic
+@action
 def no_action(*, actor: StaffMember, comment: Comment, revision_number: int, why: str = "") -> Decision:
     """A person has read the comment and nothing needs doing.
 
@@ -256,7 +255,7 @@ def no_action(*, actor: StaffMember, comment: Comment, revision_number: int, why
     return _decide(actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why)
 
 
-@transaction.atomic
+@action
 def escalate(
     *, actor: StaffMember, comment: Comment, revision_number: int, category: str, why: str
 ) -> Decision:
@@ -288,7 +287,7 @@ def escalate(
     )
 
 
-@transaction.atomic
+@action
 def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: int) -> Decision:
     """A person says what the comment is about and how urgent it is; the same answer accepts triage's.
 
@@ -326,7 +325,7 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
     return decision
 
 
-@transaction.atomic
+@action
 def add_note(*, actor: StaffMember, comment: Comment, text: str) -> Note:
     """Colleagues read it beside the comment; it never leaves the platform.
 
@@ -346,7 +345,7 @@ def add_note(*, actor: StaffMember, comment: Comment, text: str) -> Note:
     return note
 
 
-@transaction.atomic
+@action
 def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
     """The decision is taken back as far as it can be, and the comment waits for the desk again.
 

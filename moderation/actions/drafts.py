@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.queries import require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from moderation.actions.desk import LEASE
 from moderation.models import Comment, ReplyDraft
 from staff.models import StaffMember
@@ -16,7 +15,7 @@ DRAFT_LENGTH = 20_000
 """Kept of one draft; longer than any platform takes."""
 
 
-@transaction.atomic
+@action
 def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft | None:
     """What this person has typed is kept, and comes back in the box; an emptied box keeps nothing.
 

@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from accounts.models import OfficialAccount
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from moderation import pace, storable
 from moderation.categories import ANSWER_WITHIN_MINUTES
@@ -63,7 +64,7 @@ class TakenIn:
         return [pk for ids in self.lists for pk in ids]
 
 
-@transaction.atomic
+@action
 def take_in(
     *,
     actor: Actor,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from moderation import queries
 from moderation.actions.desk import bring_words_back
@@ -18,7 +17,7 @@ from publishing.models import Delivery, DeliveryChange
 DESK_WORK = System("desk")
 
 
-@transaction.atomic
+@action
 def note_outcome(*, actor: Actor = DESK_WORK, decision: Decision) -> Decision:
     """A hide that arrived is a hidden comment; a refused or withdrawn act is open again, with the reason.
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import OfficialAccount
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from moderation import pace, storable
 from moderation.models import Conversation, IngestSource
@@ -20,7 +20,7 @@ from platforms.contract import IncomingPost
 from publishing.models import Delivery
 
 
-@transaction.atomic
+@action
 def ensure_sources(*, actor: Actor) -> int:
     """Every active official account is polled from now on. Returns how many were added."""
     now = clock.now()
@@ -63,7 +63,7 @@ def extend_lease(*, actor: Actor, source: IngestSource) -> bool:
     return bool(held)
 
 
-@transaction.atomic
+@action
 def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> IngestSource:
     """The platform answered: the next poll comes at its usual pace (at once where more waits).
 
@@ -92,7 +92,7 @@ def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> In
     return held
 
 
-@transaction.atomic
+@action
 def note_fault(
     *,
     actor: Actor,
@@ -155,7 +155,7 @@ def note_swept(*, actor: Actor, official_account: OfficialAccount, root_external
     )
 
 
-@transaction.atomic
+@action
 def fill_root_from_outbox(*, actor: Actor, conversation: Conversation) -> bool:
     """The post at the top is one that left through the outbox: its words are known without asking."""
     delivery = (
@@ -179,7 +179,7 @@ def fill_root_from_outbox(*, actor: Actor, conversation: Conversation) -> bool:
     return True
 
 
-@transaction.atomic
+@action
 def fill_root(*, actor: Actor, conversation: Conversation, post: IncomingPost | None) -> None:
     """The post at the top as the platform shows it now; None where it is gone or not ours.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from audit.actions import record
+from core.acting import action
 from moderation.models import Comment
 from staff.models import StaffMember
 
 
-@transaction.atomic
+@action
 def record_listed(*, actor: StaffMember, ids: Iterable[int], queue: str) -> None:
     """These comments stood in a list in front of this person; an empty list is no viewing.
 
@@ -22,7 +21,7 @@ def record_listed(*, actor: StaffMember, ids: Iterable[int], queue: str) -> None
         record(actor=actor, event="comments.listed", shown_ids=shown, details={"queue": queue})
 
 
-@transaction.atomic
+@action
 def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -> None:
     """This person read a conversation; `ids` are the comments whose words it showed.
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.queries import require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
 from publishing.actions.outbox import hold_what_fell_due
 from publishing.models import Lockdown
@@ -14,7 +15,7 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 
-@transaction.atomic
+@action
 def start_lockdown(*, actor: StaffMember, why: str) -> Lockdown:
     """From this commit on nothing leaves the force: no post, no reply, no hiding, whatever was approved.
 
@@ -35,7 +36,7 @@ def start_lockdown(*, actor: StaffMember, why: str) -> Lockdown:
     return lockdown
 
 
-@transaction.atomic
+@action
 def lift_lockdown(*, actor: StaffMember, why: str) -> Lockdown:
     """Things may go out again, but nothing resumes by itself: what fell due meanwhile is held.
 

@@ -24,6 +24,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import may, require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from notices.actions import notify
@@ -62,7 +63,7 @@ BETWEEN_READS = timedelta(seconds=15)
 READS_THAT_SETTLE = 2
 
 
-@transaction.atomic
+@action
 def queue(
     *,
     actor: Actor,
@@ -124,7 +125,7 @@ def queue(
     return delivery
 
 
-@transaction.atomic
+@action
 def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
     """A delivery that has not gone out never will.
 
@@ -141,7 +142,7 @@ def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
     return row
 
 
-@transaction.atomic
+@action
 def release(*, actor: Actor, delivery: Delivery) -> Delivery:
     """A held delivery goes out now; a person has looked at it and says so.
 
@@ -161,7 +162,7 @@ def release(*, actor: Actor, delivery: Delivery) -> Delivery:
     return row
 
 
-@transaction.atomic
+@action
 def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
     """A delivery that the platform refused is tried once more, because somebody has mended the cause.
 
@@ -180,7 +181,7 @@ def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
 # The machinery. Each step is one transaction; publishing.sending calls them in turn.
 
 
-@transaction.atomic
+@action
 def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> Delivery | None:
     """The next due delivery is in this worker's hands, or held where something no longer allows it.
 
@@ -269,7 +270,7 @@ def _record_on_hold(delivery: Delivery) -> str:
     return f"There is a hold on “{hold.subject_name}” since {_wall_clock(hold.placed_at)}. Lift the hold, then release it."
 
 
-@transaction.atomic
+@action
 def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     """The intent to send is committed: from here on only the platform knows what happened.
 
@@ -282,7 +283,7 @@ def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     return row
 
 
-@transaction.atomic
+@action
 def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery:
     """A delivery that has not left waits for a person, with the sentence that stopped it.
 
@@ -297,7 +298,7 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     return row
 
 
-@transaction.atomic
+@action
 def note_sent(
     *, actor: Actor = OUTBOX, delivery: Delivery, external_id: str, url: str = "", found: bool = False
 ) -> Delivery:
@@ -322,7 +323,7 @@ def note_sent(
     return row
 
 
-@transaction.atomic
+@action
 def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
     """The platform said no and would say so again: the author is told, nothing is retried.
 
@@ -337,7 +338,7 @@ def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) ->
     return row
 
 
-@transaction.atomic
+@action
 def note_deferred(
     *, actor: Actor = OUTBOX, delivery: Delivery, sentence: str, retry_after_s: float | None = None
 ) -> Delivery:
@@ -363,7 +364,7 @@ def note_deferred(
     return row
 
 
-@transaction.atomic
+@action
 def note_unknown(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
     """It may or may not stand on the platform: nothing is sent until the account has been read back.
 
@@ -375,7 +376,7 @@ def note_unknown(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) ->
     return row
 
 
-@transaction.atomic
+@action
 def give_up_stale_claims(*, actor: Actor = OUTBOX) -> int:
     """Deliveries whose worker died have an unknown outcome. Safe to repeat; answers how many.
 
@@ -408,7 +409,7 @@ def claim_unsettled() -> Delivery | None:
     return row
 
 
-@transaction.atomic
+@action
 def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     """It was not on the platform when the account was read back; after two reads it goes out once more.
 
@@ -456,7 +457,7 @@ def note_unreadable(*, delivery: Delivery, sentence: str) -> Delivery:
     return row
 
 
-@transaction.atomic
+@action
 def hold_what_fell_due(*, actor: Actor, lockdown: Lockdown) -> int:
     """Everything that fell due under a lockdown waits for a person. Answers how many.
 

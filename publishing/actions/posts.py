@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
 from accounts.queries import may, require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from media.models import File
 from notices.actions import notify
@@ -27,7 +27,7 @@ LONGEST_WORDS = 10_000
 UNTITLED = "Untitled post"
 
 
-@transaction.atomic
+@action
 def draft_post(
     *,
     actor: StaffMember,
@@ -59,7 +59,7 @@ def draft_post(
     return post
 
 
-@transaction.atomic
+@action
 def edit_post(
     *,
     actor: StaffMember,
@@ -101,7 +101,7 @@ def edit_post(
     return post
 
 
-@transaction.atomic
+@action
 def add_picture(
     *, actor: StaffMember, post: Post, version_seen: int, file: File, alt_text: str
 ) -> PostPicture:
@@ -133,7 +133,7 @@ def add_picture(
     return picture
 
 
-@transaction.atomic
+@action
 def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture_id: int) -> Post:
     """The picture is no longer on the post: a new version.
 
@@ -153,7 +153,7 @@ def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture
     return post
 
 
-@transaction.atomic
+@action
 def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     """The post waits for somebody else's approval, and those who can give it are told.
 
@@ -186,7 +186,7 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     return post
 
 
-@transaction.atomic
+@action
 def approve_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     """The post goes out at its time, or now: one delivery per official account stands in the outbox.
 
@@ -238,7 +238,7 @@ def approve_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     return post
 
 
-@transaction.atomic
+@action
 def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) -> Post:
     """The post goes back to its author as a draft, with the reason.
 
@@ -257,7 +257,7 @@ def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
     return post
 
 
-@transaction.atomic
+@action
 def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
     """Whatever of the post has not gone out never will.
 

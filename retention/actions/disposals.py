@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.actors import Actor
 from core.errors import NotValid
 from retention import periods, queries, registry
@@ -38,7 +39,7 @@ def dispose(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
     return finish(actor=actor, disposal=disposal)
 
 
-@transaction.atomic
+@action
 def begin(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
     """The day's certificate for the class, begun or found. The batches audit what goes."""
     disposal, _ = Disposal.objects.get_or_create(
@@ -49,7 +50,7 @@ def begin(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
     return disposal
 
 
-@transaction.atomic
+@action
 def dispose_batch(*, actor: Actor, disposal: Disposal, after_id: int) -> int | None:
     """One batch goes. Answers the id after which the next begins, or None when nothing more is due.
 
@@ -82,7 +83,7 @@ def dispose_batch(*, actor: Actor, disposal: Disposal, after_id: int) -> int | N
     return ids[-1]
 
 
-@transaction.atomic
+@action
 def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
     """The certificate is complete: how many went and how many a hold kept. Audits disposal.finished, once."""
     disposal = Disposal.objects.select_for_update().get(pk=disposal.pk)
@@ -102,7 +103,7 @@ def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
     return disposal
 
 
-@transaction.atomic
+@action
 def drop_months(*, actor: Actor) -> list[str]:
     """Raw payloads go by the whole month, once every day of it is over its period.
 
@@ -136,7 +137,7 @@ def drop_months(*, actor: Actor) -> list[str]:
     return names
 
 
-@transaction.atomic
+@action
 def ensure_months(*, actor: Actor) -> int:
     """This month's partition and the next three stand ready. Answers how many were made. Audits partitions.made."""
     made = 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
-
 from accounts.queries import may, require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from retention import registry
 from retention.models import Hold
@@ -27,7 +26,7 @@ class AlreadyHeld(Refused):
         self.hold = hold
 
 
-@transaction.atomic
+@action
 def place_hold(
     *, actor: StaffMember, subject_type: str, subject_id: int, reason: str, review_on: date
 ) -> Hold:
@@ -69,7 +68,7 @@ def place_hold(
     return hold
 
 
-@transaction.atomic
+@action
 def review_hold(*, actor: StaffMember, hold: Hold, reason: str, review_on: date) -> Hold:
     """The hold was looked at and stays, until a later date of review.
 
@@ -83,7 +82,7 @@ def review_hold(*, actor: StaffMember, hold: Hold, reason: str, review_on: date)
     return hold
 
 
-@transaction.atomic
+@action
 def lift_hold(*, actor: StaffMember, hold: Hold, reason: str) -> Hold:
     """The record follows its period again: if that is over, the next daily run disposes of it.
 

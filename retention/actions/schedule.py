@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.queries import require
 from audit.actions import record
 from core import clock
+from core.acting import action
 from core.errors import ChangedSinceSeen, NotValid, TransitionNotAllowed
 from retention import registry
 from retention.models import ScheduleChange, ScheduleRow
@@ -16,7 +15,7 @@ from staff.roles import Power
 LONGEST = {"years": 100, "days": 36_500}
 
 
-@transaction.atomic
+@action
 def change_period(
     *, actor: StaffMember, row: ScheduleRow, number: int, unit: str, why: str, version: int
 ) -> ScheduleRow:
@@ -67,7 +66,7 @@ def change_period(
     return row
 
 
-@transaction.atomic
+@action
 def confirm(*, actor: StaffMember, row: ScheduleRow, version: int) -> ScheduleRow:
     """The records manager confirms that the force keeps this class for this period.
 

@@ -10,6 +10,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.actions import record
+from core.acting import action_on_oneself
 from core.errors import NotValid, TooMany, TransitionNotAllowed
 from staff.models import StaffMember
 
@@ -20,7 +21,7 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """No letter or digit that is mistaken for another on paper."""
 
 
-@transaction.atomic
+@action_on_oneself
 def begin_enrolment(*, actor: StaffMember) -> TOTPDevice:
     """An authenticator key that waits for its first code. Asked again, it is the same key.
 
@@ -54,7 +55,7 @@ def finish_enrolment(*, actor: StaffMember, code: str) -> tuple[TOTPDevice, list
     )
 
 
-@transaction.atomic
+@action_on_oneself
 def _confirm(*, actor: StaffMember, code: str) -> tuple[TOTPDevice | None, list[str], bool]:
     device = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=False).first()
     if device is None:
@@ -71,7 +72,7 @@ def _confirm(*, actor: StaffMember, code: str) -> tuple[TOTPDevice | None, list[
     return device, _make_codes(actor), False
 
 
-@transaction.atomic
+@action_on_oneself
 def renew_recovery_codes(*, actor: StaffMember) -> list[str]:
     """Ten new recovery codes in clear; the ones before them no longer work.
 

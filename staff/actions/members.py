@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from audit.actions import record
 from core import clock
+from core.acting import action, action_on_oneself
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff import links
@@ -20,7 +21,7 @@ from staff.actions.factors import remove_factors
 from staff.models import StaffMember
 
 
-@transaction.atomic
+@action
 def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: str = "") -> StaffMember:
     """Somebody works here; they can sign in once they have used the link that is sent to them.
 
@@ -84,11 +85,15 @@ def send_link(*, actor: Actor, member: StaffMember) -> None:
             f"The mail server did not take the letter to {member.called}. They are in the list; send the "
             "link again from their page in a few minutes."
         ) from None
-    with transaction.atomic():
-        record(actor=actor, event="staff.link_sent", subject=member, subject_name=member.called)
+    _note_link(actor=actor, member=member)
 
 
-@transaction.atomic
+@action
+def _note_link(*, actor: Actor, member: StaffMember) -> None:
+    record(actor=actor, event="staff.link_sent", subject=member, subject_name=member.called)
+
+
+@action
 def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
     """Password, authenticator app and recovery codes of the person count no longer; sessions end.
 
@@ -118,7 +123,7 @@ def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember
     return member
 
 
-@transaction.atomic
+@action
 def record_leaver(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
     """The person has left: at commit their sessions are over and they hold no power any more.
 
@@ -162,7 +167,7 @@ def choose_first_password(*, token: str, password: str) -> StaffMember:
     return member
 
 
-@transaction.atomic
+@action_on_oneself
 def change_password(*, actor: StaffMember, password: str) -> StaffMember:
     """The person has a new password; their other sessions end with the old one.
 
@@ -186,7 +191,7 @@ def _set_password(member: StaffMember, password: str) -> None:
     member.save(update_fields=["password"])
 
 
-@transaction.atomic
+@action_on_oneself
 def change_profile(*, actor: StaffMember, theme: str, single_keys: bool, phone: str) -> StaffMember:
     """How the pages look to the person, whether single keys act, and the duty phone.
 

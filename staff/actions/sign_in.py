@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.actions import record
 from core import clock
+from core.acting import action, action_on_oneself
 from core.actors import Stranger, System
 from core.errors import NotValid, TooMany
 from staff.actions import factors
@@ -96,7 +97,7 @@ def prove_second_factor(*, actor: StaffMember, code: str) -> Device:
     )
 
 
-@transaction.atomic
+@action
 def _match(*, actor: StaffMember, code: str) -> tuple[Device | None, int]:
     # Locked, so that one code sent twice at the same moment opens one session.
     totp = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
@@ -129,13 +130,13 @@ def _wait_s(why: dict) -> int:
     return max(1, math.ceil(left))
 
 
-@transaction.atomic
+@action
 def record_sign_out(*, actor: StaffMember) -> None:
     """That somebody signed out stands in the trail. Audits staff.signed_out."""
     record(actor=actor, event="staff.signed_out", subject=actor, subject_name=actor.called)
 
 
-@transaction.atomic
+@action_on_oneself
 def end_all_sessions(*, actor: StaffMember) -> StaffMember:
     """Every session of the person ends, this one too. Audits staff.sessions_ended."""
     StaffMember.objects.filter(pk=actor.pk).update(authentication_epoch=F("authentication_epoch") + 1)

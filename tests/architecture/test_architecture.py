@@ -93,6 +93,9 @@ NOT_AUDITED: dict[str, str] = {
 }
 """Public functions of actions modules that record nothing themselves, each with its reason."""
 
+NOT_HELD: dict[str, str] = {}
+"""Actions that do not hold their actor, each with its reason."""
+
 
 def _sources() -> Iterator[tuple[str, ast.Module]]:
     for room in ROOMS:
@@ -196,6 +199,37 @@ def test_every_action_is_audited():
         and not _audits(name, _functions(tree), audited, {name})
     ]
     assert not silent, "actions without an audit entry:\n" + "\n".join(silent)
+
+
+def _takes_an_actor(function: ast.FunctionDef) -> bool:
+    return any(arg.arg == "actor" for arg in [*function.args.args, *function.args.kwonlyargs])
+
+
+def test_every_action_runs_in_one_transaction_and_holds_its_actor():
+    """`transaction.atomic` alone would let a leaver's last request through (core.acting)."""
+    unheld = [
+        f"{module}.{name}"
+        for module, tree in _actions_modules()
+        for name, function in _functions(tree).items()
+        if _takes_an_actor(function)
+        and f"{module}.{name}" not in NOT_HELD
+        and "transaction.atomic" in {ast.unparse(decorator) for decorator in function.decorator_list}
+    ]
+    assert not unheld, "actions that do not hold their actor:\n" + "\n".join(unheld)
+
+
+def test_every_public_action_that_audits_by_itself_is_held():
+    unheld = [
+        f"{module}.{name}"
+        for module, tree in _actions_modules()
+        for name, function in _functions(tree).items()
+        if _takes_an_actor(function)
+        and not name.startswith("_")
+        and "record" in _called(function)
+        and not {"action", "action_on_oneself"} & {ast.unparse(d) for d in function.decorator_list}
+        and f"{module}.{name}" not in NOT_HELD
+    ]
+    assert not unheld, "actions that record without holding their actor:\n" + "\n".join(unheld)
 
 
 def test_every_action_that_writes_names_its_actor():
