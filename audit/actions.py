@@ -47,6 +47,7 @@ def record(
         details=dict(details or {}),
         reason=reason,
         request_id=context.request_id(),
+        source_address=context.source_address(),
     )
     entry.save(force_insert=True)
     return entry

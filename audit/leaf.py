@@ -1,7 +1,9 @@
 """An entry's leaf hash, worked out again outside the database that made it.
 
-The canonical form is that of the trigger (audit/migrations/0001): version byte 1 of a JSON object
-as Postgres writes jsonb: keys by length and then by bytes, one space after comma and colon.
+The canonical form is that of the trigger: a version byte and a JSON object as Postgres writes
+jsonb: keys by length and then by bytes, one space after comma and colon. Version 1
+(audit/migrations/0001) names what version 2 (0002) names, but for the source address. The entry
+says by which version it was hashed; a number that is no version makes no hash.
 """
 
 from __future__ import annotations
@@ -14,17 +16,21 @@ from typing import Any
 from audit.models import Entry
 
 LEAF = b"\x00"
-VERSION = b"\x01"
+VERSIONS = (1, 2)
 
 
 def leaf_hash(entry: Entry) -> bytes:
     """What the trigger must have stored for an entry that says this."""
-    return hashlib.sha256(LEAF + VERSION + canonical(_content(entry)).encode()).digest()
+    if entry.leaf_version not in VERSIONS:
+        return b""
+    version = bytes([entry.leaf_version])
+    return hashlib.sha256(LEAF + version + canonical(_content(entry)).encode()).digest()
 
 
 def is_whole(entry: Entry) -> bool:
     """Whether the entry still says what it said when it was written."""
-    return bytes(entry.leaf_hash or b"") == leaf_hash(entry)
+    expected = leaf_hash(entry)
+    return bool(expected) and bytes(entry.leaf_hash or b"") == expected
 
 
 def canonical(value: Any) -> str:
@@ -42,7 +48,8 @@ def _sorted(value: Any) -> Any:
 
 
 def _content(entry: Entry) -> dict[str, Any]:
-    return {
+    later = {"source_address": entry.source_address} if entry.leaf_version >= 2 else {}
+    return later | {
         "id": entry.pk,
         "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
         **{

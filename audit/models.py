@@ -9,6 +9,7 @@ Source: DPA 2018 s.62 (logging); ../docs/decisions/0005-audit.md.
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Q
 
 
 class Entry(models.Model):
@@ -35,7 +36,11 @@ class Entry(models.Model):
     details = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    source_address = models.CharField(max_length=45, blank=True)
+    """The network address that the request came from; empty for what no request began."""
     leaf_hash = models.BinaryField(editable=False, null=True)
+    leaf_version = models.PositiveSmallIntegerField(default=2, editable=False)
+    """The canonical form by which the row was hashed (audit.leaf)."""
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -45,6 +50,14 @@ class Entry(models.Model):
             models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
             models.Index(fields=["event", "at"], name="audit_by_event"),
             GinIndex(fields=["shown_ids"], name="audit_by_shown"),
+            models.Index(
+                fields=["source_address", "at"], condition=~Q(source_address=""), name="audit_by_source"
+            ),
+            models.Index(
+                fields=["official_account_id", "at"],
+                condition=Q(official_account_id__isnull=False),
+                name="audit_by_account",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,15 +50,28 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def plain_address(text: str) -> str:
+    """A network address in its one written form; empty for what is none, such as a unix socket."""
+    if not _is_address(text):
+        return ""
+    address = ipaddress.ip_address(text)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address).partition("%")[0]
+
+
 class RequestId:
-    """Give each request an id, taken from X-Request-ID where that is harmless, and send it back."""
+    """Give each request an id, taken from X-Request-ID where that is harmless, and send it back.
+
+    Where the request came from goes with it into the audit trail (core.context).
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
-        with context.request(given if _SAFE_ID.match(given) else None) as identifier:
+        source = plain_address(request.META.get("REMOTE_ADDR", ""))
+        with context.request(given if _SAFE_ID.match(given) else None, source=source) as identifier:
             response = self.get_response(request)
         response["X-Request-ID"] = identifier
         return response

@@ -87,10 +87,45 @@ def test_the_hash_of_an_entry_can_be_worked_out_again(joan_pritchard, force_acco
     with connection.cursor() as cursor:
         cursor.execute("SELECT details::text FROM audit_entry WHERE id = %s", [entry.pk])
         assert cursor.fetchone()[0] == leaf.canonical(entry.details)
-    for name, value in (("reason", "other"), ("actor_id", None), ("shown_ids", [1, 2]), ("details", {})):
+    for name, value in (
+        ("reason", "other"),
+        ("actor_id", None),
+        ("shown_ids", [1, 2]),
+        ("details", {}),
+        ("source_address", "192.0.2.9"),
+        ("leaf_version", 1),
+        ("leaf_version", 258),
+    ):
         changed = Entry.objects.get(pk=entry.pk)
         setattr(changed, name, value)
         assert not leaf.is_whole(changed)
+
+
+def test_an_entry_of_the_first_form_is_still_whole(joan_pritchard):
+    """As rows stood before entries had a source address (audit/migrations/0002)."""
+    entry = Entry.objects.get(pk=sample(joan_pritchard, "file.viewed").pk)
+    entry.leaf_version = 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT sha256('\\x0001'::bytea || convert_to((to_jsonb(e) - 'leaf_hash' - 'leaf_version'
+                   - 'transaction_id' - 'source_address' || jsonb_build_object('at',
+                   to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')))::text, 'UTF8'))
+               FROM audit_entry e WHERE id = %s""",
+            [entry.pk],
+        )
+        entry.leaf_hash = cursor.fetchone()[0]
+    assert leaf.is_whole(entry)
+    entry.leaf_version = 2
+    assert not leaf.is_whole(entry)
+
+
+def test_an_entry_says_where_its_request_came_from(client, joan_pritchard):
+    client.force_login(joan_pritchard)
+    client.get(reverse("audit:trail"), REMOTE_ADDR="192.0.2.44")
+    seen = Entry.objects.get(event="audit.viewed")
+    assert seen.source_address == "192.0.2.44"
+    assert leaf.is_whole(seen)
+    assert sample(System("desk")).source_address == ""
 
 
 # A story

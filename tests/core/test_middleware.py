@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from core import context
 from core.logs import FaultsOnly, JsonFormatter
-from core.middleware import TrustedProxy
+from core.middleware import RequestId, TrustedProxy
 
 
 def seen(
@@ -98,3 +98,26 @@ def test_answers_are_no_faults(status, kept):
     if status is not None:
         record.status_code = status
     assert FaultsOnly().filter(record) is kept
+
+
+@pytest.mark.parametrize(
+    ("remote", "kept"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("", ""),
+        ("unix:", ""),
+    ],
+)
+def test_the_address_of_a_request_has_one_written_form_and_ends_with_it(rf, remote, kept):
+    found = []
+
+    def view(request):
+        found.append(context.source_address())
+        return HttpResponse()
+
+    RequestId(view)(rf.get("/", REMOTE_ADDR=remote))
+    assert found == [kept]
+    assert context.source_address() == ""
