@@ -4,6 +4,8 @@
 not listed here cannot be recorded: `audit.actions.record` refuses it.
 Operations: DPA 2018 s.62(1): collection, alteration, consultation, disclosure, combination,
 erasure; an empty one is the platform's own business and no processing of personal data.
+A restricted event is read by professional standards alone: `audit.queries.in_sight` leaves it out
+for everybody else (docs/decisions/0013-conduct.md).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ class Event:
 
     sentence: str
     operation: str = ""
+    restricted: bool = False
 
 
 EVENTS: dict[str, Event] = {
@@ -130,3 +133,6 @@ EVENTS: dict[str, Event] = {
     "platform.fault": Event("{subject} could not be reached"),
     "platform.recovered": Event("{subject} answers again"),
 }
+
+RESTRICTED = frozenset(name for name, event in EVENTS.items() if event.restricted)
+"""Events that only holders of the power “handle_conduct” may read, count or export, or stream anywhere."""

@@ -92,5 +92,7 @@ class WhoSaw(forms.Form):
 def _grouped_events() -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for name in EVENTS:
+        if EVENTS[name].restricted:
+            continue
         groups.setdefault(name.partition(".")[0].capitalize(), []).append((name, queries.event_name(name)))
     return sorted(groups.items())

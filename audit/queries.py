@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from audit import leaf
-from audit.catalogue import EVENTS
+from audit.catalogue import EVENTS, RESTRICTED
 from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted
@@ -100,10 +100,26 @@ class Line:
         return f"{local.day} {local:%b}{year} {local:%H:%M:%S}"
 
 
+def in_sight(viewer: Any) -> QuerySet[Entry]:
+    """The entries that a reader of the trail may see, count or take away: every list begins here.
+
+    What professional standards keep to themselves is left out for everybody else, as if it were not
+    there (docs/decisions/0013-conduct.md).
+    """
+    if viewer.has_perm("accounts.handle_conduct"):
+        return Entry.objects.all()
+    return open_entries()
+
+
+def open_entries() -> QuerySet[Entry]:
+    """The entries that may go where no one reader is known, such as a stream to another system."""
+    return Entry.objects.exclude(event__in=RESTRICTED)
+
+
 def entries(viewer: Any, filters: Filters) -> QuerySet[Entry]:
     """The entries that match, newest first. Raises NotPermitted."""
     _check(viewer)
-    found = Entry.objects.order_by("-at", "-id")
+    found = in_sight(viewer).order_by("-at", "-id")
     if filters.person == PLATFORM_ITSELF:
         found = found.filter(actor_kind="system")
     elif filters.person:
@@ -197,10 +213,9 @@ def who_saw(viewer: Any, number: int) -> Looks:
     Views on the platform itself, outside this system, cannot be known.
     """
     _check(viewer)
-    looks = Entry.objects.filter(
-        shown_ids__contains=[number], event__in=(*OPENED, *LISTED), actor_kind="staff"
-    )
-    acts = Entry.objects.filter(subject_type=SUBJECTS["comment"], subject_id=str(number), actor_kind="staff")
+    seen = in_sight(viewer)
+    looks = seen.filter(shown_ids__contains=[number], event__in=(*OPENED, *LISTED), actor_kind="staff")
+    acts = seen.filter(subject_type=SUBJECTS["comment"], subject_id=str(number), actor_kind="staff")
     found = {
         entry.pk: entry for query in (looks, acts) for entry in query.order_by("at", "id")[: MOST_LOOKS + 1]
     }

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Grant
 from accounts.queries import Authority, authority, live_grants
-from audit.models import Entry
+from audit import queries as audit
 from core import clock
 from core.gate import signed_in
 from escalation.models import Case
@@ -430,7 +430,7 @@ def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
         now.figures.append(Figure("Posts planned", _figure(planned), address=address_of("publishing:posts")))
         now.figures.append(Figure("Posts published today", _figure(out), "since midnight"))
     if may.holds(Power.SEE_AUDIT):
-        entries = Entry.objects.filter(at__gte=midnight)
+        entries = audit.in_sight(viewer).filter(at__gte=midnight)
         now.figures.append(
             Figure("Audit entries today", _figure(entries), "since midnight", address_of("audit:trail"))
         )

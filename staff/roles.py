@@ -51,6 +51,7 @@ class Power(models.TextChoices):
     PLACE_HOLDS = "place_holds", "Place a hold on a record"
     RUN_EXERCISES = "run_exercises", "Start and stop exercises"
     SEE_HEALTH = "see_health", "See the health of the platform"
+    HANDLE_CONDUCT = "handle_conduct", "Decide how somebody leaves for professional standards, and see why"
 
 
 FORCE_WIDE = frozenset(
@@ -64,6 +65,7 @@ FORCE_WIDE = frozenset(
         Power.PLACE_HOLDS,
         Power.RUN_EXERCISES,
         Power.SEE_HEALTH,
+        Power.HANDLE_CONDUCT,
     }
 )
 
@@ -140,7 +142,7 @@ POWERS: dict[str, frozenset[str]] = {
     Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
     # Sees only what is referred to it: referrals carry their own scope, not this table.
     Role.INTELLIGENCE_RECEIVER: frozenset(),
-    Role.PROFESSIONAL_STANDARDS: frozenset({Power.SEE_AUDIT, Power.PLACE_HOLDS}),
+    Role.PROFESSIONAL_STANDARDS: frozenset({Power.SEE_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT}),
     Role.ASSET_OWNER: frozenset({Power.SEE_REGISTER, Power.SEE_POSTS, Power.SEE_RETENTION, Power.SEE_HEALTH}),
     Role.SERVICE_ADMINISTRATOR: frozenset(
         {
