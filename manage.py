@@ -9,7 +9,15 @@ from pathlib import Path
 def main() -> int:
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smmp.settings.demo")
-    from smmp.commandline import run
+    try:
+        from smmp.commandline import run
+    except ModuleNotFoundError as missing:
+        print(
+            f"This Python ({sys.executable}) has no {missing.name}. Run make setup once, then "
+            ".venv/bin/python manage.py …",
+            file=sys.stderr,
+        )
+        return 2
 
     return run(sys.argv)
 

@@ -63,9 +63,15 @@ def make_venv():
 
 
 def install(python, lock):
+    """Install the lock and nothing beside it: it is complete, so nothing is resolved again.
+
+    Older pips (23.0, Debian 12) would resolve, and then refuse `pydantic[email]`, which a package asks
+    for, because the lock pins `pydantic`.
+    """
     environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
     if shutil.which("uv"):
-        command = ["uv", "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", str(lock)]
+        command = ["uv", "pip", "install", "-q", "--python", str(python)]
+        command += ["--no-deps", "--require-hashes", "-r", str(lock)]
         if subprocess.run(command, env=environment).returncode == 0:
             return
     command = [
@@ -74,6 +80,7 @@ def install(python, lock):
         "pip",
         "install",
         "-qq",
+        "--no-deps",
         "--require-hashes",
         "--only-binary",
         ":all:",
