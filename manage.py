@@ -12,10 +12,9 @@ def main() -> int:
     try:
         from smmp.commandline import run
     except ModuleNotFoundError as missing:
-        print(
+        sys.stderr.write(
             f"This Python ({sys.executable}) has no {missing.name}. Run make setup once, then "
-            ".venv/bin/python manage.py …",
-            file=sys.stderr,
+            ".venv/bin/python manage.py …\n"
         )
         return 2
 
