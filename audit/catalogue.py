@@ -1,4 +1,4 @@
-"""Every event that may be audited, with the sentence it reads as and its s.62 operation.
+"""Every event that may be audited: its sentence, its s.62 operation and what an entry must say.
 
 `{actor}`, `{subject}` and keys of the entry's details may stand in a sentence. An event that is
 not listed here cannot be recorded: `audit.actions.record` refuses it.
@@ -6,11 +6,14 @@ Operations: DPA 2018 s.62(1): collection, alteration, consultation, disclosure, 
 erasure; an empty one is the platform's own business and no processing of personal data.
 A restricted event is read by professional standards alone: `audit.queries.in_sight` leaves it out
 for everybody else (docs/decisions/0013-conduct.md).
+Every entry says when and who (s.62(2)(b), (3)(b)); a disclosure outside the force also to whom (s.62(3)(c)).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+OPERATIONS = ("collection", "alteration", "consultation", "disclosure", "combination", "erasure")
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Event:
     sentence: str
     operation: str = ""
     restricted: bool = False
+    says: tuple[str, ...] = ()
+    """Keys of its details without which it cannot be recorded, such as `to` for whom something was given."""
 
 
 EVENTS: dict[str, Event] = {
@@ -51,7 +56,22 @@ EVENTS: dict[str, Event] = {
     "case.viewed": Event("{actor} looked at case {subject}", "consultation"),
     "cases.listed": Event("{actor} saw a list of cases", "consultation"),
     "audit.viewed": Event("{actor} read the audit trail", "consultation"),
-    "audit.exported": Event("{actor} exported {count} audit entries", "disclosure"),
+    "audit.exported": Event(
+        "{actor} exported {count} audit entries for {to}", "disclosure", says=("to", "count")
+    ),
+    "audit.search_saved": Event("{actor} saved the search “{subject}” of the trail"),
+    "audit.search_deleted": Event("{actor} deleted the saved search “{subject}”"),
+    "audit.assigned": Event(
+        "{actor} assigned part of the trail to {subject} for {reference}",
+        "disclosure",
+        says=("reference", "people", "since", "until", "ends"),
+    ),
+    "audit.assignment_ended": Event(
+        "{actor} ended the assignment {reference} of {subject}", says=("reference",)
+    ),
+    "safeguard.reason_set": Event(
+        "{actor} set the reason for “{subject}” to {becomes}", says=("was", "becomes")
+    ),
     "file.viewed": Event("{actor} opened the file {subject}", "consultation"),
     # Comments
     "comments.ingested": Event("{actor} took in comments from {subject}", "collection"),

@@ -9,7 +9,9 @@ Source: DPA 2018 s.62 (logging); ../docs/decisions/0005-audit.md.
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+
+from core import clock
 
 
 class Entry(models.Model):
@@ -62,3 +64,111 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} by {self.actor_name}"
+
+
+class SavedSearch(models.Model):
+    """Filters of the trail under a name, for one person's own use. They look for what staff did.
+
+    There is no filter for words, and none for one member of the public is saved: no watch list can be kept.
+    The application may delete these rows (smmp.database.DELETABLE).
+    """
+
+    record_class = "staff_record"
+
+    owner_id = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    filters = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["owner_id", "name"], name="saved_search_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """Part of the trail that one person of professional standards may read: whose acts, of which time.
+
+    Made by information security. It copies ids and names like the trail itself; history is never edited,
+    only ended.
+    """
+
+    record_class = "audit_work"
+
+    reference = models.CharField("case reference", max_length=60)
+    officer_id = models.BigIntegerField()
+    officer_name = models.CharField(max_length=200)
+    people_ids = ArrayField(models.BigIntegerField())
+    people_names = ArrayField(models.CharField(max_length=200))
+    entries_since = models.DateTimeField()
+    entries_until = models.DateTimeField()
+    why = models.CharField(max_length=400)
+    made_by_id = models.BigIntegerField()
+    made_by_name = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        indexes = [
+            models.Index(fields=["officer_id", "ends_at"], condition=Q(ended_at=None), name="assignment_live")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(entries_since__lt=F("entries_until")), name="assignment_period_whole"
+            ),
+            models.CheckConstraint(condition=Q(made_at__lt=F("ends_at")), name="assignment_ends_later"),
+            models.CheckConstraint(
+                condition=~Q(officer_id=F("made_by_id")), name="assignment_by_somebody_else"
+            ),
+            models.CheckConstraint(
+                condition=Q(people_ids__len__gte=1) & ~Q(people_ids__contains=[F("officer_id")]),
+                name="assignment_of_others",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} for {self.officer_name}"
+
+    @property
+    def people(self) -> list[tuple[int, str]]:
+        """Whose acts: number and name."""
+        return list(zip(self.people_ids, self.people_names, strict=True))
+
+    @property
+    def first_span(self) -> str:
+        """The day on which the time looked into begins, as the page of a person is addressed."""
+        return f"day-{clock.in_london(self.entries_since).date().isoformat()}"
+
+    @property
+    def live(self) -> bool:
+        """Whether it opens anything now."""
+        return self.ended_at is None and self.ends_at > clock.now()
+
+
+class ReasonRule(models.Model):
+    """Whether a reason is asked before one kind of access. An action without a row keeps its default."""
+
+    record_class = "schedule"
+
+    class Mode(models.TextChoices):
+        OFF = "off", "Not asked"
+        OPTIONAL = "optional", "Asked, may be left empty"
+        REQUIRED = "required", "Required"
+
+    action = models.SlugField(max_length=40, unique=True)
+    mode = models.CharField(max_length=8, choices=Mode)
+    set_by_name = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(mode__in=["off", "optional", "required"]), name="reason_mode")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.mode}"

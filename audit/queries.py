@@ -1,37 +1,59 @@
-"""Reading the trail: for investigation alone, never for a feature. Holders of the right see all of it."""
+"""Reading the trail: for investigation alone, never for a feature.
+
+Information security sees all of it; professional standards what is assigned to them. `in_sight` is
+where every look begins, so that no page, count or export can go past an assignment.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.contrib.auth import get_user_model, load_backend
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 
 from audit import leaf
 from audit.catalogue import EVENTS, RESTRICTED
-from audit.models import Entry
+from audit.models import Assignment, Entry, SavedSearch
 from core import clock
 from core.errors import NotPermitted
 
 PAGE_LENGTH = 50
 MOST_EXPORTED = 10_000
-MOST_LOOKS = 5_000
-OPENED = ("comment.viewed", "case.viewed")
+OPENED = ("comment.viewed", "case.viewed", "commenter.history_viewed")
 LISTED = ("comments.listed",)
+OPENED_HERE = {"comment": OPENED, "case": ("case.viewed",), "file": ("file.viewed",)}
+"""Events by which a record of a kind was opened."""
+LISTED_HERE = {"comment": LISTED, "case": ("cases.listed",)}
+"""Events whose shown_ids are ids of records of the kind."""
 SUBJECTS = {
     "comment": "moderation.comment",
+    "commenter": "moderation.commenter",
     "case": "escalation.case",
     "post": "publishing.post",
     "delivery": "publishing.delivery",
     "file": "media.file",
+    "staff member": "staff.staffmember",
+    "official account": "accounts.officialaccount",
+    "grant": "accounts.grant",
+    "hold": "retention.hold",
 }
+KINDS = {label: kind for kind, label in SUBJECTS.items()}
 PLATFORM_ITSELF = "platform"
+NOT_SIGNED_IN = "public"
+NOBODY_IN_PARTICULAR = (PLATFORM_ITSELF, NOT_SIGNED_IN)
+MOST_COMMENTS = 2_000
+"""So many of one commenter's newest comments are looked for."""
+SEE_ALL, SEE_ASSIGNED, SET_SAFEGUARDS = (
+    "accounts.see_audit",
+    "accounts.see_assigned_audit",
+    "accounts.set_safeguards",
+)
 
 
 class _Words(dict):
@@ -64,13 +86,18 @@ class Filters:
     """What somebody looks for; empty fields look for everything."""
 
     person: str = ""
-    """Id of a staff member, or PLATFORM_ITSELF."""
+    """Id of a staff member, PLATFORM_ITSELF, or NOT_SIGNED_IN."""
     event: str = ""
+    operation: str = ""
     subject: str = ""
     """A key of SUBJECTS."""
     number: str = ""
     """Number of the subject; a case goes by its reference ("W-2041") or its number."""
     official_account: int | None = None
+    commenter: int | None = None
+    """Number of a commenter: what was done and seen of everything they wrote."""
+    address: str = ""
+    """A network address, or the beginning of some: "192.0.2." or "2001:db8:"."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -83,6 +110,15 @@ class Filters:
         }
 
 
+def span_around(instant: datetime) -> str:
+    """The night (from 18:00 to 08:00 in London, named by its evening) or the day of an instant: "night-2026-11-22"."""
+    local = clock.in_london(instant)
+    if 8 <= local.hour < 18:
+        return f"day-{local.date().isoformat()}"
+    evening = local.date() if local.hour >= 18 else local.date() - timedelta(days=1)
+    return f"night-{evening.isoformat()}"
+
+
 @dataclass(frozen=True)
 class Line:
     """One entry as the page shows it."""
@@ -91,6 +127,31 @@ class Line:
     sentence: str
     whole: bool
     facts: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+    @property
+    def kind(self) -> str:
+        """The kind of its record as the page of that record is addressed, where there is such a page."""
+        known = KINDS.get(self.entry.subject_type, "")
+        return known.replace(" ", "-") if self.entry.subject_id.isdigit() else ""
+
+    @property
+    def noun(self) -> str:
+        """What kind of record it is about, in words."""
+        return KINDS.get(self.entry.subject_type, "")
+
+    @property
+    def at_night(self) -> bool:
+        return self.span.startswith("night")
+
+    @property
+    def by_staff(self) -> bool:
+        """Whether a staff member did it, so that there is a page of what else they did."""
+        return self.entry.actor_kind == "staff" and self.entry.actor_id is not None
+
+    @property
+    def span(self) -> str:
+        """The night or day of it, as the page of its person is addressed."""
+        return span_around(self.entry.at)
 
     @property
     def when(self) -> str:
@@ -103,12 +164,23 @@ class Line:
 def in_sight(viewer: Any) -> QuerySet[Entry]:
     """The entries that a reader of the trail may see, count or take away: every list begins here.
 
-    What professional standards keep to themselves is left out for everybody else, as if it were not
-    there (docs/decisions/0013-conduct.md).
+    Professional standards: what is assigned to them now. What they keep to themselves is left out for
+    everybody else, as if it were not there (docs/decisions/0013-conduct.md). Raises NotPermitted for
+    whoever may read nothing.
     """
-    if viewer.has_perm("accounts.handle_conduct"):
-        return Entry.objects.all()
-    return open_entries()
+    conduct = viewer.has_perm("accounts.handle_conduct")
+    if viewer.has_perm(SEE_ALL):
+        return Entry.objects.all() if conduct else open_entries()
+    require_reader(viewer)
+    allowed = Q(event__in=RESTRICTED) if conduct else Q(pk__in=[])
+    for held in live_assignments(viewer):
+        allowed |= Q(
+            actor_kind="staff",
+            actor_id__in=held.people_ids,
+            at__gte=held.entries_since,
+            at__lt=held.entries_until,
+        )
+    return (Entry.objects.all() if conduct else open_entries()).filter(allowed)
 
 
 def open_entries() -> QuerySet[Entry]:
@@ -116,27 +188,102 @@ def open_entries() -> QuerySet[Entry]:
     return Entry.objects.exclude(event__in=RESTRICTED)
 
 
+def sees_all(viewer: Any) -> bool:
+    """Whether the whole trail is open to the viewer, rather than what is assigned to them."""
+    return bool(viewer.has_perm(SEE_ALL))
+
+
+def live_assignments(viewer: Any) -> list[Assignment]:
+    """What is assigned to the viewer now."""
+    return list(Assignment.objects.filter(officer_id=viewer.pk, ended_at=None, ends_at__gt=clock.now()))
+
+
+def require_reader(viewer: Any) -> None:
+    """Refuse whoever may not read any of the trail. Raises NotPermitted."""
+    if not (viewer.has_perm(SEE_ALL) or viewer.has_perm(SEE_ASSIGNED)):
+        raise NotPermitted("The audit trail is read by information security and professional standards.")
+
+
+def require_all(viewer: Any) -> None:
+    """Refuse whoever may not read the whole trail. Raises NotPermitted."""
+    if not viewer.has_perm(SEE_ALL):
+        raise NotPermitted("Only information security assigns parts of the audit trail.")
+
+
+def require_safeguards(viewer: Any) -> None:
+    """Refuse whoever does not set reasons and thresholds. Raises NotPermitted."""
+    if not viewer.has_perm(SET_SAFEGUARDS):
+        raise NotPermitted("Safeguards are set by information security and the service administrator.")
+
+
 def entries(viewer: Any, filters: Filters) -> QuerySet[Entry]:
     """The entries that match, newest first. Raises NotPermitted."""
-    _check(viewer)
     found = in_sight(viewer).order_by("-at", "-id")
     if filters.person == PLATFORM_ITSELF:
         found = found.filter(actor_kind="system")
+    elif filters.person == NOT_SIGNED_IN:
+        found = found.filter(actor_kind="public")
     elif filters.person:
-        found = found.filter(actor_id=int(filters.person))
+        found = found.filter(actor_kind="staff", actor_id=int(filters.person))
     if filters.event:
         found = found.filter(event=filters.event)
+    if filters.operation:
+        found = found.filter(operation=filters.operation)
     if filters.subject:
         found = found.filter(subject_type=SUBJECTS[filters.subject])
         if filters.number:
             found = found.filter(_numbered(filters))
     if filters.official_account is not None:
         found = found.filter(official_account_id=filters.official_account)
+    if filters.commenter is not None:
+        found = newest_of_few(found.filter(about_commenter(filters.commenter)))
+    if filters.address.endswith((".", ":")):
+        found = found.filter(source_address__startswith=filters.address)
+    elif filters.address:
+        found = found.filter(source_address=filters.address)
     if filters.since is not None:
         found = found.filter(at__gte=filters.since)
     if filters.until is not None:
         found = found.filter(at__lt=filters.until)
     return found
+
+
+def newest_of_few(found: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Newest first, for filters that few entries match: matched by their own index, then sorted.
+
+    Ordered by time as it is stored, Postgres would rather walk the whole trail backwards until it has
+    enough, since it cannot know how rare one number in `shown_ids` is.
+    """
+    return found.annotate(
+        sorted_at=ExpressionWrapper(F("at") + timedelta(0), output_field=DateTimeField())
+    ).order_by("-sorted_at", "-id")
+
+
+def about_commenter(number: int) -> Q:
+    """What was done and seen of one commenter: of themselves, and of their newest MOST_COMMENTS comments."""
+    ids = comments_of(number)
+    shown = Q(shown_ids__overlap=ids, event__in=(*OPENED, *LISTED)) if ids else Q(pk__in=[])
+    return (
+        shown
+        | Q(subject_type=SUBJECTS["commenter"], subject_id=str(number))
+        | Q(subject_type=SUBJECTS["comment"], subject_id__in=[str(pk) for pk in ids])
+    )
+
+
+def comments_of(commenter: int) -> list[int]:
+    """Numbers of a commenter's comments, newest first, MOST_COMMENTS at most; none of their words."""
+    comments = apps.get_model("moderation.Comment")._default_manager
+    return list(
+        comments.filter(commenter_id=commenter)
+        .order_by("-posted_at")
+        .values_list("pk", flat=True)[:MOST_COMMENTS]
+    )
+
+
+def author_of(comment: int) -> int | None:
+    """The number of whoever wrote a comment; None once it is disposed of."""
+    comments = apps.get_model("moderation.Comment")._default_manager
+    return comments.filter(pk=comment).values_list("commenter_id", flat=True).first()
 
 
 def page(
@@ -159,92 +306,11 @@ def line(entry: Entry) -> Line:
         facts.append(("reason", entry.reason))
     if entry.shown_ids:
         facts.append(("records", _numbers(entry.shown_ids)))
+    if entry.source_address:
+        facts.append(("address", entry.source_address))
     if entry.request_id:
         facts.append(("request", entry.request_id))
     return Line(entry, sentence(entry), leaf.is_whole(entry), facts)
-
-
-@dataclass
-class Looker:
-    """One staff member, and how they met the comment."""
-
-    actor_id: int | None
-    name: str
-    first_at: datetime
-    last_at: datetime
-    opened: int = 0
-    listed: int = 0
-    did: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def acts(self) -> list[tuple[str, int]]:
-        """What they did to it, and how often."""
-        return list(self.did.items())
-
-    @property
-    def saw(self) -> str:
-        """What they saw, in words."""
-        parts = []
-        if self.opened:
-            parts.append("opened it once" if self.opened == 1 else f"opened it {self.opened} times")
-        if self.listed:
-            times = "once" if self.listed == 1 else f"{self.listed} times"
-            parts.append(f"had it in a list {times}")
-        return ", ".join(parts) or "worked on it"
-
-
-@dataclass(frozen=True)
-class Looks:
-    """Who saw one comment."""
-
-    number: int
-    people: Sequence[Looker]
-    opened: int
-    listed_only: int
-    first_at: datetime | None
-    last_at: datetime | None
-    disposed_at: datetime | None
-    capped: bool
-
-
-def who_saw(viewer: Any, number: int) -> Looks:
-    """Every staff member who opened a comment, had it in a list, or worked on it. Raises NotPermitted.
-
-    Views on the platform itself, outside this system, cannot be known.
-    """
-    _check(viewer)
-    seen = in_sight(viewer)
-    looks = seen.filter(shown_ids__contains=[number], event__in=(*OPENED, *LISTED), actor_kind="staff")
-    acts = seen.filter(subject_type=SUBJECTS["comment"], subject_id=str(number), actor_kind="staff")
-    found = {
-        entry.pk: entry for query in (looks, acts) for entry in query.order_by("at", "id")[: MOST_LOOKS + 1]
-    }
-    people: dict[int | None, Looker] = {}
-    for entry in sorted(found.values(), key=lambda entry: (entry.at, entry.pk)):
-        looker = people.setdefault(
-            entry.actor_id, Looker(entry.actor_id, entry.actor_name, entry.at, entry.at)
-        )
-        looker.last_at = entry.at
-        if entry.event in OPENED:
-            looker.opened += 1
-        elif entry.event in LISTED:
-            looker.listed += 1
-        else:
-            looker.did[sentence(entry).removeprefix(f"{entry.actor_name} ")] += 1
-    lookers = sorted(people.values(), key=lambda looker: (not looker.opened, looker.first_at))
-    disposed = Entry.objects.filter(
-        shown_ids__contains=[number], event="records.disposed", details__contains={"class": "routine_comment"}
-    ).first()
-    return Looks(
-        number=number,
-        people=lookers,
-        opened=sum(1 for looker in lookers if looker.opened),
-        listed_only=sum(1 for looker in lookers if looker.listed and not looker.opened),
-        first_at=min((looker.first_at for looker in lookers), default=None),
-        last_at=max((looker.last_at for looker in lookers), default=None),
-        disposed_at=disposed.at if disposed else None,
-        capped=len(found) > MOST_LOOKS,
-    )
 
 
 def people() -> list[tuple[str, str]]:
@@ -252,6 +318,7 @@ def people() -> list[tuple[str, str]]:
     members = get_user_model()._default_manager.order_by("name")
     return [
         (PLATFORM_ITSELF, "The platform itself"),
+        (NOT_SIGNED_IN, "Somebody not signed in"),
         *((str(member.pk), str(member)) for member in members),
     ]
 
@@ -264,9 +331,75 @@ def official_accounts() -> list[tuple[str, str]]:
     ]
 
 
-def _check(viewer: Any) -> None:
-    if not viewer.has_perm("accounts.see_audit"):
-        raise NotPermitted("The audit trail is read by information security and professional standards.")
+def person(pk: int) -> Any | None:
+    """A staff member by number, leavers too."""
+    return get_user_model()._default_manager.filter(pk=pk).first()
+
+
+def officers() -> list[Any]:
+    """Who holds the role of professional standards now, by name."""
+    backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
+    return list(backend.with_perm(SEE_ASSIGNED).order_by("name", "pk"))
+
+
+def in_words(filters: Filters) -> list[tuple[str, str]]:
+    """The filters as people read them: ("Who", "Amira Hussain")."""
+    words: list[tuple[str, str]] = []
+    if filters.person in NOBODY_IN_PARTICULAR:
+        words.append(("Who", dict(people())[filters.person]))
+    elif filters.person:
+        words.append(("Who", str(person(int(filters.person)) or f"number {filters.person}")))
+    if filters.event:
+        words.append(("What happened", event_name(filters.event)))
+    if filters.operation:
+        words.append(("Kind of processing", filters.operation))
+    if filters.subject:
+        words.append(("To what", f"{filters.subject} {filters.number}".strip()))
+    if filters.official_account is not None:
+        names = dict(official_accounts())
+        words.append(
+            ("Official account", names.get(str(filters.official_account), str(filters.official_account)))
+        )
+    if filters.commenter is not None:
+        words.append(("Commenter’s reference", str(filters.commenter)))
+    if filters.address:
+        words.append(("Network address", filters.address))
+    for label, instant in (("From", filters.since), ("Up to", filters.until)):
+        if instant is not None:
+            words.append((label, f"{clock.in_london(instant):%-d %b %Y %H:%M}"))
+    return words
+
+
+def as_json(entry: Entry) -> dict[str, Any]:
+    """An entry as one line for another system, its sentence beside its fields."""
+    return {
+        "entry": entry.pk,
+        "at": entry.at.isoformat(),
+        "sentence": sentence(entry),
+        "event": entry.event,
+        "operation": entry.operation,
+        "actor": {"kind": entry.actor_kind, "id": entry.actor_id, "name": entry.actor_name},
+        "subject": {"type": entry.subject_type, "id": entry.subject_id, "name": entry.subject_name},
+        "official_account": entry.official_account_id,
+        "shown": entry.shown_ids,
+        "details": entry.details,
+        "reason": entry.reason,
+        "request": entry.request_id,
+        "address": entry.source_address,
+        "leaf_hash": bytes(entry.leaf_hash or b"").hex(),
+    }
+
+
+def saved_searches(viewer: Any) -> QuerySet[SavedSearch]:
+    """The viewer's own saved searches, by name."""
+    return SavedSearch.objects.filter(owner_id=viewer.pk)
+
+
+def assignments(viewer: Any) -> list[Assignment]:
+    """Assignments, live ones first: all of them for information security, their own for professional standards."""
+    require_reader(viewer)
+    found = Assignment.objects.all() if sees_all(viewer) else Assignment.objects.filter(officer_id=viewer.pk)
+    return sorted(found[:200], key=lambda held: not held.live)
 
 
 def _numbered(filters: Filters) -> Q:

@@ -37,6 +37,7 @@ DELETABLE = frozenset(
         "otp_totp_totpdevice",
         "accounts_accountpermission",
         "moderation_replydraft",
+        "audit_savedsearch",
         "smmp_period",
     }
 )

@@ -51,7 +51,17 @@ PLACES = [
     Place("accounts:staff", "Staff", "Joiners and leavers", "people", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
-    Place("audit:trail", "Audit", "Who saw and did what", "eye", (Power.SEE_AUDIT,), "a"),
+    Place(
+        "audit:trail",
+        "Audit",
+        "Who saw and did what",
+        "eye",
+        (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT),
+        "a",
+    ),
+    Place(
+        "audit:safeguards", "Safeguards", "Where a reason is asked", "shield", (Power.SET_SAFEGUARDS,), "s"
+    ),
     Place("exercise:control", "Exercises", "Train the desk", "flask", (Power.RUN_EXERCISES,), "x"),
     Place("publishing:lockdown", "Lockdown", "Stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
 ]

@@ -45,7 +45,9 @@ class Power(models.TextChoices):
     LOCK_DOWN = "lock_down", "Stop everything that goes out, and lift it"
     GIVE_GRANTS = "give_grants", "Give and end grants"
     MANAGE_STAFF = "manage_staff", "Add staff members and record leavers"
-    SEE_AUDIT = "see_audit", "Read the audit trail"
+    SEE_AUDIT = "see_audit", "Read the whole audit trail, and assign parts of it"
+    SEE_ASSIGNED_AUDIT = "see_assigned_audit", "Read what is assigned to them of the audit trail"
+    SET_SAFEGUARDS = "set_safeguards", "Set where a reason is asked, and when an alert is raised"
     SEE_RETENTION = "see_retention", "See the retention schedule, holds and disposals"
     MANAGE_RETENTION = "manage_retention", "Change the schedule, place and lift holds"
     PLACE_HOLDS = "place_holds", "Place a hold on a record"
@@ -60,6 +62,8 @@ FORCE_WIDE = frozenset(
         Power.GIVE_GRANTS,
         Power.MANAGE_STAFF,
         Power.SEE_AUDIT,
+        Power.SEE_ASSIGNED_AUDIT,
+        Power.SET_SAFEGUARDS,
         Power.SEE_RETENTION,
         Power.MANAGE_RETENTION,
         Power.PLACE_HOLDS,
@@ -135,14 +139,19 @@ POWERS: dict[str, frozenset[str]] = {
             Power.LOCK_DOWN,
         }
     ),
-    Role.INFOSEC_AUDITOR: frozenset({Power.SEE_AUDIT, Power.SEE_REGISTER, Power.SEE_HEALTH}),
+    Role.INFOSEC_AUDITOR: frozenset(
+        {Power.SEE_AUDIT, Power.SET_SAFEGUARDS, Power.SEE_REGISTER, Power.SEE_HEALTH}
+    ),
     Role.RECORDS_MANAGER: frozenset(
         {Power.SEE_RETENTION, Power.MANAGE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}
     ),
     Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
     # Sees only what is referred to it: referrals carry their own scope, not this table.
     Role.INTELLIGENCE_RECEIVER: frozenset(),
-    Role.PROFESSIONAL_STANDARDS: frozenset({Power.SEE_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT}),
+    # Information security assigns what they see of the trail (audit.models.Assignment).
+    Role.PROFESSIONAL_STANDARDS: frozenset(
+        {Power.SEE_ASSIGNED_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT}
+    ),
     Role.ASSET_OWNER: frozenset({Power.SEE_REGISTER, Power.SEE_POSTS, Power.SEE_RETENTION, Power.SEE_HEALTH}),
     Role.SERVICE_ADMINISTRATOR: frozenset(
         {
@@ -150,6 +159,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.MANAGE_REGISTER,
             Power.GIVE_GRANTS,
             Power.MANAGE_STAFF,
+            Power.SET_SAFEGUARDS,
             Power.RUN_EXERCISES,
             Power.SEE_HEALTH,
         }

@@ -29,13 +29,16 @@ def record(
 
     event: a name from audit.catalogue. details: names and non-personal values only, JSON-ready.
     subject_name: how the subject is called in the sentence; never the public's words.
-    Raises KeyError for an event that the catalogue does not list: that is a programming mistake.
-    Source: DPA 2018 s.62.
+    Raises KeyError for an event that the catalogue does not list, and for details that lack what it must
+    say: both are programming mistakes. Source: DPA 2018 s.62.
     """
+    known = EVENTS[event]
+    if missing := [key for key in known.says if key not in (details or {})]:
+        raise KeyError(f"{event} must say {', '.join(missing)}")
     entry = Entry(
         at=clock.now(),
         event=event,
-        operation=EVENTS[event].operation,
+        operation=known.operation,
         actor_kind=actor.actor_kind,
         actor_id=actor.actor_id,
         actor_name=actor.actor_name[:200],
