@@ -105,11 +105,10 @@ def test_a_night_ends_at_noon_and_a_day_at_midnight(joan_pritchard, amira_hussai
     comment = comments.write(force_account)
     for hour in (11, 12, 23, 35, 36):
         saw(amira_hussain, comment, at=datetime(2026, 11, 21, tzinfo=clock.LONDON) + timedelta(hours=hour))
-    count = lambda slug: (
-        timelines.what_they_did(  # noqa: E731
-            joan_pritchard, amira_hussain.pk, timelines.Span.read(slug)
-        ).entries
-    )
+
+    def count(slug):
+        return timelines.what_they_did(joan_pritchard, amira_hussain.pk, timelines.Span.read(slug)).entries
+
     assert [count(f"night-2026-11-{day}") for day in (20, 21, 22)] == [1, 3, 1]
     assert [count(f"day-2026-11-{day}") for day in (20, 21, 22)] == [0, 3, 2]
 
