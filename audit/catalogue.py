@@ -32,6 +32,8 @@ EVENTS: dict[str, Event] = {
     "staff.signed_in": Event("{actor} signed in"),
     "staff.sign_in_refused": Event("A sign-in was refused"),
     "staff.second_factor_refused": Event("A second factor of {actor} was refused"),
+    "staff.step_up_proved": Event("{actor} proved their second factor again"),
+    "staff.step_up_refused": Event("{actor} was asked for the second factor again and it was refused"),
     "staff.second_factor_enrolled": Event("{actor} set up an authenticator app"),
     "staff.recovery_codes_made": Event("{actor} made new recovery codes"),
     "staff.signed_out": Event("{actor} signed out"),

@@ -7,6 +7,8 @@
 and, above one of these, where a walked-off session must not be enough:
 
     @fresh                      the second factor was proved within the last five minutes
+    @fresh_to_change            the same, for a page that may be read without it
+    @fresh_this_shift(when)     the second factor was proved again at least once in this shift
 
 The gate is the first check, never the only one: queries scope what is shown, actions check the
 power on the official account at hand.
@@ -62,3 +64,23 @@ def fresh(view: View) -> View:
     """
     view.fresh = True  # type: ignore[attr-defined]
     return view
+
+
+def fresh_to_change(view: View) -> View:
+    """`fresh` for what a page takes in, while reading it asks for nothing."""
+    view.fresh_to_change = True  # type: ignore[attr-defined]
+    return view
+
+
+def fresh_this_shift(when: Callable[..., bool]) -> Callable[[View], View]:
+    """Ask for the second factor once a shift (14 hours), at the first request for which `when` holds.
+
+    For publishing to several official accounts. `when` gets the request and the route's arguments. The
+    factor given at the sign-in counts for five minutes only: what counts is that it was proved at the act.
+    """
+
+    def decorate(view: View) -> View:
+        view.fresh_this_shift = when  # type: ignore[attr-defined]
+        return view
+
+    return decorate

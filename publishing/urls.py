@@ -18,4 +18,5 @@ urlpatterns = [
     path("outbox/release/", views.release_held, name="release_held"),
     path("outbox/<int:pk>/", views.delivery_step, name="delivery_step"),
     path("lockdown/", views.lockdown, name="lockdown"),
+    path("lockdown/lift/", views.lift_lockdown, name="lift_lockdown"),
 ]

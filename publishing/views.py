@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import NotValid, Refused
-from core.gate import needs
+from core.gate import fresh, fresh_this_shift, needs
 from media.actions import store_image
 from publishing import pages, queries, sending, times
 from publishing.actions import lockdown as lockdowns
@@ -74,6 +74,11 @@ def _post_page(request: HttpRequest, found: Post, *, wrong: str = "", status: in
     )
 
 
+def _submits_to_several(request: HttpRequest, pk: int | None = None) -> bool:
+    return request.POST.get("do") == "submit" and len(request.POST.getlist("accounts")) > 1
+
+
+@fresh_this_shift(when=_submits_to_several)
 @needs(Power.WRITE_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: HttpRequest, pk: int | None = None) -> HttpResponse:
@@ -274,6 +279,11 @@ def _approvals_page(
     return render(request, "publishing/approvals.html", {"waiting": waiting}, status=status)
 
 
+def _sends_to_several(request: HttpRequest, pk: int) -> bool:
+    return queries.live_variants(queries.post(request.user, pk)).count() > 1
+
+
+@fresh_this_shift(when=_sends_to_several)
 @needs(Power.APPROVE_POSTS)
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
@@ -371,23 +381,31 @@ def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.LOCK_DOWN, Power.SEE_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lockdown(request: HttpRequest) -> HttpResponse:
-    """The one switch, what it stops, who used it and when."""
-    wrong, typed = "", ""
-    if request.method == "POST":
-        typed = request.POST.get("why", "")
-        form = WhyForm(request.POST)
-        try:
-            if request.POST.get("do") == "lift":
-                lockdowns.lift_lockdown(actor=request.user, why=_why(form))
-                messages.success(
-                    request, "The lockdown is lifted. Release one by one what should still go out."
-                )
-                return redirect("publishing:outbox")
-            lockdowns.start_lockdown(actor=request.user, why=_why(form))
-            messages.success(request, "Nothing goes out from now on.")
-            return redirect("publishing:lockdown")
-        except NotValid as refusal:
-            wrong = refusal.sentence
+    """The one switch, what it stops, who used it and when. Stopping everything asks for nothing more."""
+    if request.method != "POST":
+        return _lockdown_page(request)
+    try:
+        lockdowns.start_lockdown(actor=request.user, why=_why(WhyForm(request.POST)))
+    except NotValid as refusal:
+        return _lockdown_page(request, wrong=refusal.sentence)
+    messages.success(request, "Nothing goes out from now on.")
+    return redirect("publishing:lockdown")
+
+
+@fresh
+@needs(Power.LOCK_DOWN)
+@require_POST
+def lift_lockdown(request: HttpRequest) -> HttpResponse:
+    """Things may go out again; what fell due meanwhile waits for somebody to release it."""
+    try:
+        lockdowns.lift_lockdown(actor=request.user, why=_why(WhyForm(request.POST)))
+    except NotValid as refusal:
+        return _lockdown_page(request, wrong=refusal.sentence)
+    messages.success(request, "The lockdown is lifted. Release one by one what should still go out.")
+    return redirect("publishing:outbox")
+
+
+def _lockdown_page(request: HttpRequest, *, wrong: str = "") -> HttpResponse:
     return render(
         request,
         "publishing/lockdown.html",
@@ -397,7 +415,7 @@ def lockdown(request: HttpRequest) -> HttpResponse:
             "stops": queries.what_lockdown_stops(),
             "may_switch": request.user.has_perm(f"accounts.{Power.LOCK_DOWN}"),
             "wrong": wrong,
-            "typed": typed,
+            "typed": request.POST.get("why", ""),
         },
         status=422 if wrong else 200,
     )

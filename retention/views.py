@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import NotFound, NotValid
-from core.gate import needs
+from core.gate import fresh, fresh_to_change, needs
 from retention import certificate, forms, queries
 from retention.actions import holds as hold_actions
 from retention.actions import schedule as schedule_actions
@@ -30,6 +30,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
     )
 
 
+@fresh_to_change
 @needs(Power.MANAGE_RETENTION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def row(request: HttpRequest, pk: int) -> HttpResponse:
@@ -58,6 +59,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@fresh
 @needs(Power.MANAGE_RETENTION)
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
@@ -88,6 +90,7 @@ def holds(request: HttpRequest) -> HttpResponse:
     )
 
 
+@fresh
 @needs(Power.PLACE_HOLDS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_hold(request: HttpRequest) -> HttpResponse:
@@ -123,6 +126,7 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
     return _hold_page(request, pk)
 
 
+@fresh
 @needs(Power.PLACE_HOLDS, Power.MANAGE_RETENTION)
 @require_POST
 def review_hold(request: HttpRequest, pk: int) -> HttpResponse:
@@ -130,6 +134,7 @@ def review_hold(request: HttpRequest, pk: int) -> HttpResponse:
     return _change_hold(request, pk, "review_form", forms.ReviewHold, hold_actions.review_hold)
 
 
+@fresh
 @needs(Power.PLACE_HOLDS, Power.MANAGE_RETENTION)
 @require_POST
 def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:

@@ -42,6 +42,24 @@ def enter_as(*, actor: System, slug: str) -> tuple[StaffMember, TOTPDevice]:
 
 
 @action
+def prove_as(*, actor: StaffMember, page: str) -> None:
+    """Somebody of the fictional cast has proved their second factor again. Only in a demonstration.
+
+    page: the route that asked for it. Raises NotFound outside a demonstration and for anybody else.
+    Audits staff.step_up_proved.
+    """
+    if not settings.DEMO or actor.email.lower() not in {persona.email.lower() for persona in PERSONAS}:
+        raise NotFound("One click proves nothing for somebody who is not of the demonstration force.")
+    record(
+        actor=actor,
+        event="staff.step_up_proved",
+        subject=actor,
+        subject_name=actor.called,
+        details={"page": page, "by": "the demonstration page"},
+    )
+
+
+@action
 def note_shown(*, actor: StaffMember, comment_ids: Iterable[int], case_ids: Iterable[int]) -> None:
     """These comments and cases stood on this person's first page; what was not shown is not noted.
 

@@ -28,5 +28,6 @@ if settings.DEMO:
 
     urlpatterns += [
         path("demo/", demo.cast, name="demo"),
+        path("demo/prove/", demo.prove, name="demo_prove"),
         path("components/", specimens.components, name="components"),
     ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from staff import sessions
+from staff import sessions, step_up
 
 OPEN_ROUTES = frozenset(
     {
@@ -47,6 +47,10 @@ HALF_ROUTES = frozenset({"staff:second_factor", "staff:set_up_second_factor", "s
 """Routes for somebody whose password was right and whose second factor is still to come."""
 
 
+NEVER_NEXT = ("staff:sign_in", "staff:sign_out", "staff:second_factor", "staff:step_up")
+"""Pages that nobody is sent back to."""
+
+
 class SignedInTwice:
     """Let a request through to its view when both factors stand behind it, or its route is open."""
 
@@ -76,6 +80,10 @@ class SignedInTwice:
         if not sessions.is_whole(request):
             return self._to("staff:second_factor", request)
         sessions.note_use(request)
+        if step_up.is_due(request, view, kwargs):
+            if request.method == "POST":
+                return step_up.prove_or_ask(request, back=_page_at_hand(request))
+            return self._to("staff:step_up", request)
         return None
 
     def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
@@ -115,6 +123,6 @@ def safe_next(request: HttpRequest, address: str) -> str:
     parts = urlsplit(address)
     # Built anew from its path, so that no scheme or host of the address survives.
     path = "/" + parts.path.lstrip("/\\")
-    if path in {"/", reverse("staff:sign_in"), reverse("staff:sign_out"), reverse("staff:second_factor")}:
+    if path in {"/", *(reverse(name) for name in NEVER_NEXT)}:
         return ""
     return f"{path}?{parts.query}" if parts.query else path

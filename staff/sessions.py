@@ -28,6 +28,14 @@ _NOTED_EVERY_S = 60
 EPOCH = "epoch"
 BEGAN = "began_at"
 SEEN = "seen_at"
+PROVED = "proved_at"
+"""When the second factor was proved last, at the sign-in or since."""
+PROVED_AGAIN = "proved_again_at"
+"""When the second factor was proved last at something that asked for it again."""
+
+FRESH = timedelta(minutes=5)
+"""How long a proof of the second factor lasts for what asks for it again (ASVS 7.5.3)."""
+SHIFT = ABSOLUTE
 
 BACKGROUND_HEADER = "X-Background"
 """A page that refreshes itself sends this header, so that a deserted desk still signs itself out."""
@@ -49,6 +57,33 @@ def complete(request: HttpRequest, device: Device) -> None:
     at = clock.now().timestamp()
     request.session[BEGAN] = at
     request.session[SEEN] = at
+    request.session[PROVED] = at
+
+
+def prove_again(request: HttpRequest) -> None:
+    """The second factor was right once more: the session goes on under a new key (ASVS 7.2.4)."""
+    request.session.cycle_key()
+    at = clock.now().timestamp()
+    request.session[PROVED] = request.session[PROVED_AGAIN] = at
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the second factor was proved within the last five minutes."""
+    return _within(request, PROVED, FRESH)
+
+
+def is_fresh_this_shift(request: HttpRequest) -> bool:
+    """Whether the second factor was proved again in this shift, or proved at all just now."""
+    return is_fresh(request) or _within(request, PROVED_AGAIN, SHIFT)
+
+
+def _within(request: HttpRequest, key: str, span: timedelta) -> bool:
+    try:
+        age_s = clock.now().timestamp() - float(request.session[key])
+    except (KeyError, TypeError, ValueError):
+        return False
+    # A time to come, from a clock that was put back, proves nothing.
+    return 0 <= age_s <= span.total_seconds()
 
 
 def is_whole(request: HttpRequest) -> bool:

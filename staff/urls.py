@@ -2,18 +2,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from staff import views
+from staff.views import oneself, signing_in, step_up
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-in/code/", views.second_factor, name="second_factor"),
-    path("sign-in/authenticator/", views.set_up_second_factor, name="set_up_second_factor"),
-    path("sign-in/authenticator.svg", views.authenticator_picture, name="authenticator_picture"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("enrol/<str:token>/", views.enrol, name="enrol"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/password/", views.change_password, name="change_password"),
-    path("profile/recovery-codes/", views.renew_recovery_codes, name="renew_recovery_codes"),
-    path("profile/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("sign-in/", signing_in.sign_in, name="sign_in"),
+    path("sign-in/code/", signing_in.second_factor, name="second_factor"),
+    path("sign-in/authenticator/", signing_in.set_up_second_factor, name="set_up_second_factor"),
+    path("sign-in/authenticator.svg", signing_in.authenticator_picture, name="authenticator_picture"),
+    path("sign-in/again/", step_up.prove_again, name="step_up"),
+    path("sign-out/", signing_in.sign_out, name="sign_out"),
+    path("enrol/<str:token>/", signing_in.enrol, name="enrol"),
+    path("profile/", oneself.profile, name="profile"),
+    path("profile/password/", oneself.change_password, name="change_password"),
+    path("profile/recovery-codes/", oneself.renew_recovery_codes, name="renew_recovery_codes"),
+    path("profile/sign-out-everywhere/", oneself.sign_out_everywhere, name="sign_out_everywhere"),
 ]

@@ -71,6 +71,7 @@ def _both_factors(person: Any) -> dict[str, Any]:
         sessions.EPOCH: person.authentication_epoch,
         sessions.BEGAN: at,
         sessions.SEEN: at,
+        sessions.PROVED: at,
     }
 
 

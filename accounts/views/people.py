@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions, queries
 from accounts.forms import GrantForm, MemberForm, WhyForm
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
-from core.gate import needs, signed_in
+from core.gate import fresh, needs, signed_in
 from staff import queries as staff_queries
 from staff.actions import members
 from staff.models import StaffMember
@@ -45,6 +45,7 @@ def grants(request: HttpRequest) -> HttpResponse:
     )
 
 
+@fresh
 @needs(Power.GIVE_GRANTS)
 @require_http_methods(["GET", "POST"])
 def give_grant(request: HttpRequest) -> HttpResponse:
@@ -68,6 +69,7 @@ def give_grant(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/give_grant.html", {"form": form}, status=status)
 
 
+@fresh
 @needs(Power.GIVE_GRANTS)
 @require_http_methods(["GET", "POST"])
 def end_grant(request: HttpRequest, pk: int) -> HttpResponse:
@@ -190,6 +192,7 @@ def send_link(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("accounts:member", pk=pk)
 
 
+@fresh
 @needs(Power.MANAGE_STAFF)
 @require_POST
 def renew_sign_in(request: HttpRequest, pk: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from accounts import actions, queries
 from accounts.forms import CredentialForm, NeighbourhoodForm, RegisterForm, StatusForm
 from accounts.models import OfficialAccount
 from core.errors import NotValid, TransitionNotAllowed
-from core.gate import needs
+from core.gate import fresh, needs
 from platforms import registry
 from staff.roles import Power
 
@@ -86,6 +86,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     return _account_page(request, queries.official_account(request.user, pk))
 
 
+@fresh
 @needs(Power.MANAGE_REGISTER)
 @sensitive_post_parameters("secret")
 @require_POST

@@ -84,7 +84,21 @@ def prove_second_factor(*, actor: StaffMember, code: str) -> Device:
     Each wrong code makes the next wait longer (django-otp's throttle, 1, 2, 4 … seconds).
     Raises NotValid or TooMany. Audits staff.signed_in or staff.second_factor_refused.
     """
-    device, wait_s = _match(actor=actor, code="".join(code.split()))
+    return _prove(actor=actor, code=code, right="staff.signed_in", wrong="staff.second_factor_refused")
+
+
+def prove_again(*, actor: StaffMember, code: str, page: str) -> Device:
+    """The same in the middle of a session, before something that asks for it. page: the route's name.
+
+    Raises NotValid or TooMany. Audits staff.step_up_proved or staff.step_up_refused.
+    """
+    return _prove(
+        actor=actor, code=code, right="staff.step_up_proved", wrong="staff.step_up_refused", page=page
+    )
+
+
+def _prove(*, actor: StaffMember, code: str, right: str, wrong: str, page: str = "") -> Device:
+    device, wait_s = _match(actor=actor, code="".join(code.split()), right=right, wrong=wrong, page=page)
     if device is not None:
         return device
     if wait_s:
@@ -98,28 +112,22 @@ def prove_second_factor(*, actor: StaffMember, code: str) -> Device:
 
 
 @action
-def _match(*, actor: StaffMember, code: str) -> tuple[Device | None, int]:
+def _match(*, actor: StaffMember, code: str, right: str, wrong: str, page: str) -> tuple[Device | None, int]:
     # Locked, so that one code sent twice at the same moment opens one session.
     totp = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
     recovery = factors.recovery_device(actor, lock=True)
     by_app = code.isascii() and code.isdigit() and len(code) == 6
     device: Device | None = totp if by_app else recovery
-    if device is None:
-        return None, 0
-    allowed, why = device.verify_is_allowed()
-    if not allowed:
-        return None, _wait_s(why or {})
-    given = code if by_app else factors.kept_form(actor, code)
-    if device.verify_token(given):
-        record(
-            actor=actor,
-            event="staff.signed_in",
-            subject=actor,
-            subject_name=actor.called,
-            details={"by": "authenticator app" if by_app else "recovery code"},
-        )
-        return device, 0
-    record(actor=actor, event="staff.second_factor_refused", subject=actor, subject_name=actor.called)
+    details = {"page": page} if page else {}
+    if device is not None:
+        allowed, why = device.verify_is_allowed()
+        if not allowed:
+            return None, _wait_s(why or {})
+        if device.verify_token(code if by_app else factors.kept_form(actor, code)):
+            details["by"] = "authenticator app" if by_app else "recovery code"
+            record(actor=actor, event=right, subject=actor, subject_name=actor.called, details=details)
+            return device, 0
+    record(actor=actor, event=wrong, subject=actor, subject_name=actor.called, details=details)
     return None, 0
 
 

@@ -67,3 +67,68 @@ def test_nobody_sees_anything_unless_signed_in(client, db, name, address, view):
     part = client.get(f"/{address}", headers={"HX-Request": "true"})
     assert part.status_code == 204
     assert part["HX-Redirect"].startswith("/sign-in/")
+
+
+FRESH = {
+    # Platform credentials
+    "accounts:store_credential",
+    # Roles and grants
+    "accounts:give_grant",
+    "accounts:end_grant",
+    # Sign-in renewals and one's own factors
+    "accounts:renew_sign_in",
+    "staff:change_password",
+    "staff:renew_recovery_codes",
+    # Exports, and who may read the trail
+    "audit:export",
+    "audit:assign",
+    # Holds and disposals
+    "retention:row",
+    "retention:confirm",
+    "retention:place_hold",
+    "retention:review_hold",
+    "retention:lift_hold",
+    # Releasing a lockdown
+    "publishing:lift_lockdown",
+}
+"""What asks for the second factor again when it is older than five minutes."""
+
+FRESH_THIS_SHIFT = {"publishing:compose", "publishing:compose_post", "publishing:approve"}
+"""What asks for it once a shift, where several official accounts are meant."""
+
+NEVER_FRESH = {
+    # What the public waits for
+    "moderation:reply",
+    "moderation:hide",
+    "moderation:unhide",
+    "moderation:claim",
+    "moderation:escalate",
+    # What protects a life
+    "escalation:open",
+    "escalation:acknowledge",
+    "escalation:cannot_take",
+    "escalation:add_comment",
+    "escalation:reopen",
+    "publishing:lockdown",
+    "publishing:withdraw",
+    # Out is always open
+    "staff:sign_out",
+    "staff:sign_out_everywhere",
+    "accounts:record_leaver",
+}
+"""What must never wait for a second factor once somebody is signed in with both."""
+
+
+def _marked(*marks: str) -> set[str]:
+    return {name for name, _, view in ROUTES if any(getattr(view, mark, False) for mark in marks)}
+
+
+def test_what_asks_for_the_second_factor_again_is_exactly_what_is_listed():
+    assert _marked("fresh", "fresh_to_change") == FRESH
+    assert _marked("fresh_this_shift") == FRESH_THIS_SHIFT
+
+
+def test_what_protects_a_life_never_waits_for_a_second_factor():
+    names = {name for name, _, _ in ROUTES}
+    assert names >= NEVER_FRESH
+    assert not _marked("fresh", "fresh_to_change", "fresh_this_shift") & NEVER_FRESH

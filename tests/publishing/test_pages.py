@@ -220,13 +220,13 @@ def test_the_switch(client, clock_at, sergeant_okafor, leah_brandt):
     page = reverse("publishing:lockdown")
     client.force_login(leah_brandt)
     assert "can switch it" in client.get(page).content.decode()
-    assert client.post(page, {"do": "start", "why": "Fun"}).status_code == 403
+    assert client.post(page, {"why": "Fun"}).status_code == 403
     client.force_login(sergeant_okafor)
-    assert client.post(page, {"do": "start", "why": ""}).status_code == 422
-    assert client.post(page, {"do": "start", "why": "Hijack"}).status_code == 302
-    assert client.post(page, {"do": "start", "why": "Hijack"}).status_code == 409
+    assert client.post(page, {"why": ""}).status_code == 422
+    assert client.post(page, {"why": "Hijack"}).status_code == 302
+    assert client.post(page, {"why": "Hijack"}).status_code == 409
     assert "Lift the lockdown" in client.get(page).content.decode()
-    assert client.post(page, {"do": "lift", "why": "Over"}).status_code == 302
+    assert client.post(reverse("publishing:lift_lockdown"), {"why": "Over"}).status_code == 302
     assert not Lockdown.objects.filter(lifted_at=None).exists()
 
 

@@ -1,0 +1,1 @@
+"""Signing in, proving a factor again, and the pages about oneself."""

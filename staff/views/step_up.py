@@ -1,0 +1,42 @@
+"""The page that asks for the second factor again and leads back."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from core.errors import NotValid, TooMany
+from core.gate import signed_in
+from staff import sessions, step_up
+from staff.middleware import safe_next
+
+HOME = "/"
+
+
+@signed_in
+@never_cache
+@sensitive_post_parameters(step_up.FIELD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove_again(request: HttpRequest) -> HttpResponse:
+    """The six digits or a recovery code once more, then back to the page that asked for it."""
+    back = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    if request.method != "POST" and sessions.is_fresh(request):
+        return redirect(back or HOME)
+    wrong, status = "", 200
+    if request.method == "POST":
+        try:
+            code = request.POST.get(step_up.FIELD, "")
+            step_up.prove(request, code=code, page=step_up.route_of(back))
+        except (NotValid, TooMany) as refusal:
+            wrong, status = refusal.sentence, refusal.status
+        else:
+            return redirect(back or HOME)
+    return render(
+        request,
+        "staff/step_up.html",
+        {"next": back, "field": step_up.FIELD, "wrong": wrong},
+        status=status,
+    )
