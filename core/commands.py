@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.management.base import CommandError
+from django.core.management.base import SystemCheckError
 
 
-class CommandRefused(CommandError):
-    """Bad input to a command. The message is one sentence that says what would do."""
+class CommandRefused(SystemCheckError):
+    """Bad input to a command. The message is one sentence that says what would do.
+
+    Of Django's command errors this is the one that is printed as it stands; before any other Django
+    puts the name of its class.
+    """
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence, returncode=2)

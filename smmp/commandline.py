@@ -67,6 +67,11 @@ def _without_settings(command: str, arguments: list[str]) -> int:
         return _execute(["manage.py", command, "--help"])
     from smmp.local import supervisor
 
+    unknown = set(arguments) - ({"--yes"} if command == "reset" else set())
+    if unknown:
+        takes = "--yes alone" if command == "reset" else "no arguments; PORT=… changes the port"
+        print(f"manage.py {command} takes {takes}, not {' '.join(sorted(unknown))}.", file=sys.stderr)
+        return 2
     if command == "reset":
         return supervisor.reset(ask="--yes" not in arguments)
     host, port = supervisor.main_port()
@@ -74,7 +79,7 @@ def _without_settings(command: str, arguments: list[str]) -> int:
 
 
 def _execute(argv: list[str]) -> int:
-    from django.core.management import execute_from_command_line
+    from django.core.management import CommandError, execute_from_command_line
     from django.db import OperationalError
 
     from core.errors import Refused
@@ -88,6 +93,10 @@ def _execute(argv: list[str]) -> int:
         print("The database does not answer. Is it running, and is DATABASE_URL right?", file=sys.stderr)
         return 2
     except SystemExit as end:
+        # Django ends with 1 for a command that does not exist (a KeyError) and for wrong input to its own.
+        # Here that is 2; a command that ends with 1 by itself says that a target was missed.
+        if end.code == 1 and isinstance(end.__context__, (CommandError, KeyError)):
+            return 2
         return end.code if isinstance(end.code, int) else 1
     except KeyboardInterrupt:
         return 130

@@ -7,6 +7,8 @@ start with a sentence rather than surfacing later as a fault. `NAME_FILE` is rea
 
 from __future__ import annotations
 
+import base64
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -34,6 +36,8 @@ def text(name: str, default: object = _MISSING, *, choices: tuple[str, ...] = ()
             raise WrongEnvironment(
                 f"{name}_FILE points at {path}, which cannot be read: {error.strerror}."
             ) from error
+        except UnicodeDecodeError:
+            raise WrongEnvironment(f"{name}_FILE points at {path}, which is not UTF-8 text.") from None
     if value is None or value == "":
         if default is _MISSING:
             raise WrongEnvironment(f"{name} is not set. Set it, or {name}_FILE with its path.")
@@ -75,13 +79,80 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def web_address(name: str, default: str) -> str:
+    """An http or https address without its last slash: scheme, host, and a port and a path if need be."""
+    raw = text(name, default)
+    try:
+        parts = urlsplit(raw)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        right = False
+    if not right or parts.query or parts.fragment or "@" in parts.netloc or any(c.isspace() for c in raw):
+        raise WrongEnvironment(
+            f"{name} is {raw!r}; it must be an address such as https://smmp.wealdshire.example."
+        )
+    return raw.rstrip("/")
+
+
+def networks(name: str) -> list[str]:
+    """A comma-separated list of networks in CIDR notation; a single address is a network of one."""
+    found = names(name)
+    for network in found:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise WrongEnvironment(
+                f"{name} holds {network!r}; each entry must be a network such as 10.0.0.0/8 or 192.0.2.7."
+            ) from None
+    return found
+
+
+def sealing_keys(name: str) -> list[str]:
+    """A comma-separated list of Fernet keys (32 bytes as URL-safe base64), newest first.
+
+    A wrong one is named by its place in the list: the value is a secret.
+    """
+    found = names(name)
+    for place, key in enumerate(found, start=1):
+        try:
+            length = len(base64.b64decode(key.encode("ascii"), altchars=b"-_", validate=True))
+        except ValueError:
+            length = 0
+        if length != 32:
+            raise WrongEnvironment(
+                f"{name}: key {place} of {len(found)} is not 32 bytes as URL-safe base64. Make one with: "
+                'python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+            )
+    return found
+
+
+def broker(name: str) -> str:
+    """The address of Redis or Valkey, or nothing where there is none. Its password is never repeated."""
+    raw = text(name, "")
+    try:
+        parts = urlsplit(raw)
+        right = (parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and (parts.port or 1) > 0) or (
+            parts.scheme == "redis+socket" and bool(parts.path)
+        )
+    except ValueError:
+        right = False
+    if raw and not right:
+        raise WrongEnvironment(
+            f"{name} must be redis://HOST:PORT/NUMBER, rediss:// for TLS, or redis+socket:///PATH."
+        )
+    return raw
+
+
 def database(name: str) -> dict[str, object]:
     """A Django DATABASES entry from a `postgresql://person:password@host:port/name` address.
 
     A unix socket folder is given as `?host=/path`. Other query parameters become libpq options.
     """
     raw = text(name)
-    parts = urlsplit(raw)
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        raise WrongEnvironment(f"{name} is no address: its brackets or its host are wrong.") from None
     if parts.scheme not in {"postgres", "postgresql"}:
         raise WrongEnvironment(f"{name} must begin with postgresql://.")
     options: dict[str, str] = {}

@@ -171,11 +171,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-TRUSTED_PROXIES = env.names("SMMP_TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.networks("SMMP_TRUSTED_PROXIES")
 """Networks (CIDR) whose X-Forwarded-For and X-Forwarded-Proto are believed. Nobody's by default."""
 
 # Work in the background. Postgres is the truth; a message only says "wake up".
-REDIS_URL = env.text("REDIS_URL", "")
+REDIS_URL = env.broker("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -207,10 +207,10 @@ METRICS_TOKEN = env.text("SMMP_METRICS_TOKEN", "")
 """Bearer token of /metrics. Empty means that the address does not exist."""
 
 # Platforms (docs/decisions/0006-connectors.md). The base address can point at a local server.
-PUBLIC_ADDRESS = env.text("SMMP_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
-EXERCISE_ADDRESS = env.text("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS).rstrip("/")
-BLUESKY_ADDRESS = env.text("SMMP_BLUESKY_ADDRESS", "https://bsky.social").rstrip("/")
-CREDENTIAL_KEYS = env.names("SMMP_CREDENTIAL_KEYS")
+PUBLIC_ADDRESS = env.web_address("SMMP_ADDRESS", "http://127.0.0.1:8000")
+EXERCISE_ADDRESS = env.web_address("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS)
+BLUESKY_ADDRESS = env.web_address("SMMP_BLUESKY_ADDRESS", "https://bsky.social")
+CREDENTIAL_KEYS = env.sealing_keys("SMMP_CREDENTIAL_KEYS")
 """Fernet keys that seal platform credentials, newest first."""
 
 LOGGING = {

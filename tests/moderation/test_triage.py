@@ -266,6 +266,10 @@ def test_measure_and_explain_print_what_they_found():
     call_command("triage", "explain", "I am going to kill myself", stdout=out)
     assert "life.first_person_suicide" in out.getvalue()
     out = io.StringIO()
+    call_command("triage", "explain", "--json", "I am going to kill myself", stdout=out)
+    explained = json.loads(out.getvalue())
+    assert (explained["priority"], explained["findings"][0]["rule"]) == (1, "life.first_person_suicide")
+    out = io.StringIO()
     call_command("triage", "measure", stdout=out)
     assert "Suicide or self-harm" in out.getvalue()
 

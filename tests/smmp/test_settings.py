@@ -51,6 +51,13 @@ def test_production_starts_with_everything_in_place():
         ({"SMMP_EMBEDDED": "on"}, "The embedded database is for demonstration"),
         ({"SMMP_HOSTS": None}, "SMMP_HOSTS is not set"),
         ({"SMMP_ADDRESS": None}, "SMMP_ADDRESS is not set"),
+        ({"SMMP_ADDRESS": "smmp.wealdshire.example"}, "SMMP_ADDRESS is 'smmp.wealdshire.example'"),
+        ({"SMMP_BLUESKY_ADDRESS": "https://bsky.example:port"}, "it must be an address such as"),
+        ({"SMMP_TRUSTED_PROXIES": "10.0.0.1, proxy"}, "SMMP_TRUSTED_PROXIES holds 'proxy'"),
+        ({"SMMP_TRUSTED_PROXIES": "10.0.0.1/8"}, "must be a network"),
+        ({"REDIS_URL": "redis.wealdshire.example"}, "REDIS_URL must be redis://HOST:PORT"),
+        ({"DATABASE_URL": "postgresql://[::1/smmp"}, "DATABASE_URL is no address"),
+        ({"DATABASE_URL": "postgresql://db:port/smmp"}, "a port that is not a number"),
     ],
 )
 def test_production_refuses_in_a_sentence(changes, words):
@@ -64,6 +71,13 @@ def test_an_embedded_database_is_taken_when_told_so_by_name():
     assert start(SMMP_EMBEDDED="on", SMMP_ALLOW_EMBEDDED_DATABASE="on").returncode == 0
 
 
+def test_a_wrong_sealing_key_is_named_by_its_place_and_never_repeated():
+    wrong = start(SMMP_CREDENTIAL_KEYS=f"{GOOD['SMMP_CREDENTIAL_KEYS']},not-a-key")
+    assert wrong.returncode == 2
+    assert "SMMP_CREDENTIAL_KEYS: key 2 of 2" in wrong.stderr
+    assert "not-a-key" not in wrong.stderr
+
+
 def test_a_secret_may_come_from_a_file(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("f" * 64 + "\n")
@@ -71,3 +85,7 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     missing = start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(tmp_path / "gone"))
     assert missing.returncode == 2
     assert "SMMP_SECRET_KEY_FILE points at" in missing.stderr
+    secret.write_bytes(b"\xff" * 64)
+    garbled = start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(secret))
+    assert garbled.returncode == 2
+    assert "is not UTF-8 text" in garbled.stderr

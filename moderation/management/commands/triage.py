@@ -23,12 +23,13 @@ class Command(BaseCommand):
         explaining = parts.add_parser("explain", help="every finding on one text, worst first")
         explaining.add_argument("text")
         explaining.add_argument("--private", action="store_true", help="as a private message")
+        explaining.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *, part, **options):
         if part == "measure":
             self._measure(as_json=options["json"])
         else:
-            self._explain(options["text"], private=options["private"])
+            self._explain(options["text"], private=options["private"], as_json=options["json"])
 
     def _measure(self, *, as_json):
         folder = Path(settings.BASE_DIR) / "exercise" / "scenarios"
@@ -56,8 +57,18 @@ class Command(BaseCommand):
         if figures.missed:
             self.stdout.write("\nGrave and not surfaced: " + ", ".join(figures.missed))
 
-    def _explain(self, text, *, private):
+    def _explain(self, text, *, private, as_json):
         verdict = judge(text, private=private)
+        if as_json:
+            found = [
+                {"rule": one.rule, "priority": int(one.priority), "sentence": one.sentence}
+                for one in verdict.findings
+            ]
+            answer = {"priority": int(verdict.priority), "category": str(verdict.category), "findings": found}
+            self.stdout.write(
+                json.dumps({**answer, "version": verdict.version}, ensure_ascii=False, indent=2)
+            )
+            return
         self.stdout.write(
             f"{Priority(verdict.priority).label} ({verdict.priority}), {Category(verdict.category).label}; {verdict.version}"
         )
