@@ -9,6 +9,7 @@ from smmp.env import WrongEnvironment, is_set
 from smmp.local.places import CannotStart
 
 WITHOUT_DATABASE = {
+    "access_matrix",
     "check",
     "collectstatic",
     "compilemessages",
@@ -27,7 +28,9 @@ NOWHERE = {"DATABASE_URL": "postgresql:///none", "DATABASE_OWNER_URL": "postgres
 
 
 def run(argv: list[str]) -> int:
-    """Run one management command and answer its exit status."""
+    """Run one management command and answer its exit status. `access-matrix` and `access_matrix` are one."""
+    if len(argv) > 1 and not argv[1].startswith("-"):
+        argv = [argv[0], argv[1].replace("-", "_"), *argv[2:]]
     command = argv[1] if len(argv) > 1 else "help"
     try:
         if command in AT_FIRST_HAND:

@@ -1,0 +1,532 @@
+"""Who may open what: one line for every address of the platform and every way to ask it.
+
+The table says what shall be. `tests/access` asks each address in fact, as each role within and beyond its
+official accounts, and fails where an answer differs or an address has no line; `manage.py access-matrix`
+writes the table out role by role as docs/access-matrix.md. A new address needs one line under its route name:
+
+    "moderation:hide": [post(Power.HIDE_COMMENTS, of="comment", gives={"revision": 1, "clause": "{clause}"})],
+
+A line without powers is for anyone signed in with both factors. Where no record stands ready for `of`,
+write of="no record": the page is then asked for one that does not exist, which still tells refused from let in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from publishing.actions.outbox import POWER as POWER_TO_SEND
+from staff.roles import FORCE_WIDE, POWERS, Power, Role
+
+OF_AN_ACCOUNT = frozenset(
+    {
+        "account",
+        "comment",
+        "claimed comment",
+        "hidden comment",
+        "decided comment",
+        "waiting case",
+        "acknowledged case",
+        "closed case",
+        "draft",
+        "submitted post",
+        "held reply",
+    }
+)
+"""Records of one official account: beyond one's own official accounts there are none of them."""
+
+OF_A_PERSON = frozenset({"notice"})
+"""Records that are somebody's own: nobody else has them, whatever their role."""
+
+
+class Answer(Enum):
+    """What somebody gets. The words are those of docs/access-matrix.md."""
+
+    LET_IN = "yes"
+    REFUSED = "refused"
+    NOT_THERE = "not there"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way to ask one address, and who is let in.
+
+    needs: any one of these powers opens it; none: anyone signed in.
+    of: which record it is about. sees: the powers by which that record is found, where other than `needs`.
+    does: the powers, one of them on that record, by which it is done, where other than `needs`.
+    over_all: the power must be held over all official accounts.
+    gives: what the form or the query says; "{clause}" and its like stand for numbers of records.
+    answers: statuses from 400 up that mean "let in" here.
+    """
+
+    method: str
+    needs: tuple[str, ...] = ()
+    of: str = ""
+    sees: tuple[str, ...] = ()
+    does: tuple[str, ...] = ()
+    over_all: bool = False
+    public: bool = False
+    ends_session: bool = False
+    gives: Mapping[str, Any] = field(default_factory=dict)
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[int, ...] = ()
+
+    @property
+    def names_an_account(self) -> bool:
+        """Whether the form says which official account is meant."""
+        return "{account}" in self.gives.values()
+
+
+def get(*needs: str, **more: Any) -> Line:
+    return Line("GET", tuple(needs), **more)
+
+
+def post(*needs: str, **more: Any) -> Line:
+    return Line("POST", tuple(needs), **more)
+
+
+_SEES_COMMENTS = (Power.SEE_COMMENTS,)
+_SEES_CASES = (Power.SEE_CASES,)
+_SEES_POSTS = (Power.SEE_POSTS,)
+_SENDS = tuple(sorted({*POWER_TO_SEND.values(), Power.LOCK_DOWN}))
+_WHY = {"why": "Because of the matrix"}
+_RETENTION = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
+_WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
+
+
+def _on_comment(power: str, of: str = "comment", **gives: Any) -> list[Line]:
+    return [post(power, of=of, sees=_SEES_COMMENTS, gives=gives)]
+
+
+def _token(*methods: str, **more: Any) -> list[Line]:
+    """Addresses of the exercise network's own connectors: a token of a profile, no session, opens them."""
+    return [Line(method, public=True, answers=(401,), **more) for method in methods]
+
+
+TABLE: dict[str, list[Line]] = {
+    "home": [get()],
+    # Signing in, and oneself
+    "staff:sign_in": [get(public=True), post(public=True, answers=(422,))],
+    "staff:second_factor": [get(), post()],
+    "staff:set_up_second_factor": [get(), post()],
+    "staff:authenticator_picture": [get(answers=(404,))],
+    "staff:sign_out": [post(public=True, ends_session=True)],
+    "staff:enrol": [
+        get(public=True, kwargs={"token": "spent"}, answers=(422,)),
+        post(public=True, kwargs={"token": "spent"}, answers=(422,)),
+    ],
+    "staff:profile": [get(), post(gives={"theme": "system"})],
+    "staff:change_password": [get(), post(answers=(422,))],
+    "staff:renew_recovery_codes": [post()],
+    "staff:sign_out_everywhere": [post(ends_session=True)],
+    "notices:list": [get()],
+    "notices:see_all": [post()],
+    "notices:see": [post(of="notice")],
+    "media:show": [get(of="no record")],
+    # The trail
+    "audit:trail": [get(Power.SEE_AUDIT)],
+    "audit:who_saw": [get(Power.SEE_AUDIT, gives={"comment": "{comment}"})],
+    "audit:export": [get(Power.SEE_AUDIT)],
+    # The register, grants and people
+    "accounts:register": [get(Power.SEE_REGISTER)],
+    "accounts:register_new": [
+        get(Power.MANAGE_REGISTER),
+        post(
+            Power.MANAGE_REGISTER,
+            over_all=True,
+            gives={"platform": "bluesky", "handle": "new.example", "name": "New", "owner": "{member}"},
+        ),
+    ],
+    "accounts:account": [get(Power.SEE_REGISTER, of="account")],
+    "accounts:store_credential": [
+        post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), gives={"secret": "a token"})
+    ],
+    "accounts:change_status": [
+        post(
+            Power.MANAGE_REGISTER,
+            of="account",
+            sees=(Power.SEE_REGISTER,),
+            gives={"status": "suspended", **_WHY},
+        )
+    ],
+    "accounts:neighbourhoods": [
+        get(Power.MANAGE_REGISTER, over_all=True),
+        post(Power.MANAGE_REGISTER, over_all=True, gives={"name": "Northmoor"}),
+    ],
+    "accounts:grants": [get(Power.GIVE_GRANTS, Power.SEE_AUDIT)],
+    "accounts:give_grant": [
+        get(Power.GIVE_GRANTS),
+        post(Power.GIVE_GRANTS, gives={"person": "{member}", "role": Role.COMMS_OFFICER, **_WHY}),
+    ],
+    "accounts:end_grant": [
+        get(Power.GIVE_GRANTS, of="grant"),
+        post(Power.GIVE_GRANTS, of="grant", gives=_WHY),
+    ],
+    "accounts:powers": [get()],
+    "accounts:staff": [get(Power.MANAGE_STAFF)],
+    "accounts:add_member": [
+        get(Power.MANAGE_STAFF),
+        post(Power.MANAGE_STAFF, gives={"name": "Nia New", "email": "nia.new@wealdshire.example"}),
+    ],
+    "accounts:member": [get(Power.MANAGE_STAFF, of="member")],
+    "accounts:send_link": [post(Power.MANAGE_STAFF, of="member")],
+    "accounts:renew_sign_in": [
+        post(Power.MANAGE_STAFF, of="member", gives={"renewal-why": "Lost the phone"})
+    ],
+    "accounts:record_leaver": [post(Power.MANAGE_STAFF, of="member", gives={"leaver-why": "Resigned"})],
+    # Retention
+    "retention:schedule": [get(*_RETENTION)],
+    "retention:row": [
+        get(Power.MANAGE_RETENTION, of="schedule row"),
+        post(
+            Power.MANAGE_RETENTION,
+            of="schedule row",
+            gives={"number": 3, "unit": "years", "version": 1, **_WHY},
+        ),
+    ],
+    "retention:confirm": [post(Power.MANAGE_RETENTION, of="schedule row", gives={"version": 1})],
+    "retention:holds": [get(*_RETENTION)],
+    "retention:place_hold": [
+        get(Power.PLACE_HOLDS),
+        post(
+            Power.PLACE_HOLDS,
+            gives={
+                "subject_type": "moderation.comment",
+                "subject_id": "{comment}",
+                "reason": "FOI 2026/118",
+                "review_on": "2099-01-01",
+            },
+        ),
+    ],
+    "retention:hold": [get(*_RETENTION, of="hold")],
+    "retention:review_hold": [
+        post(
+            Power.PLACE_HOLDS,
+            Power.MANAGE_RETENTION,
+            of="hold",
+            does=(Power.MANAGE_RETENTION,),
+            gives={"reason": "Still open", "review_on": "2099-01-01"},
+        )
+    ],
+    "retention:lift_hold": [
+        post(
+            Power.PLACE_HOLDS,
+            Power.MANAGE_RETENTION,
+            of="hold",
+            does=(Power.MANAGE_RETENTION,),
+            gives={"reason": "Closed"},
+        )
+    ],
+    "retention:disposals": [get(*_RETENTION)],
+    "retention:certificate": [get(*_RETENTION, of="disposal")],
+    # Publishing
+    "publishing:posts": [get(Power.SEE_POSTS, Power.WRITE_POSTS)],
+    "publishing:post": [get(Power.SEE_POSTS, Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS)],
+    "publishing:compose": [
+        get(Power.WRITE_POSTS),
+        post(
+            Power.WRITE_POSTS, gives={"accounts": "{account}", "words": "The bridge is open.", "do": "keep"}
+        ),
+    ],
+    "publishing:compose_post": [
+        get(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS),
+        post(
+            Power.WRITE_POSTS,
+            of="draft",
+            sees=_SEES_POSTS,
+            gives={"version": 1, "accounts": "{account}", "words": "The bridge is shut.", "do": "keep"},
+        ),
+    ],
+    "publishing:withdraw": [post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives=_WHY)],
+    "publishing:approvals": [get(Power.APPROVE_POSTS)],
+    "publishing:approve": [
+        post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1})
+    ],
+    "publishing:return": [
+        post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1, **_WHY})
+    ],
+    "publishing:outbox": [get(Power.SEE_POSTS, Power.SEE_COMMENTS)],
+    "publishing:release_held": [post(*_SENDS)],
+    "publishing:delivery_step": [
+        post(
+            *_SENDS,
+            of="held reply",
+            sees=_SEES_COMMENTS,
+            does=(Power.REPLY, Power.LOCK_DOWN),
+            gives={"do": "withdraw", **_WHY},
+        )
+    ],
+    "publishing:lockdown": [
+        get(Power.LOCK_DOWN, Power.SEE_POSTS),
+        post(Power.LOCK_DOWN, Power.SEE_POSTS, does=(Power.LOCK_DOWN,), gives={"do": "start", **_WHY}),
+    ],
+    # The desk
+    "moderation:desk": [get(Power.SEE_COMMENTS)],
+    "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],
+    "moderation:pull_next": [post(Power.WORK_COMMENTS)],
+    "moderation:guidelines": [get(public=True)],
+    "moderation:conversation": [get(Power.SEE_COMMENTS, of="comment")],
+    "moderation:news": [get(Power.SEE_COMMENTS, of="comment")],
+    "moderation:look_again": [post(Power.SEE_COMMENTS, of="comment")],
+    "moderation:claim": _on_comment(Power.WORK_COMMENTS),
+    "moderation:release": _on_comment(Power.WORK_COMMENTS, of="claimed comment"),
+    "moderation:reply": _on_comment(Power.REPLY, revision=1, reply_text="Thank you for telling us."),
+    "moderation:draft": _on_comment(Power.REPLY, reply_text="Thank you"),
+    "moderation:hide": _on_comment(Power.HIDE_COMMENTS, revision=1, clause="{clause}"),
+    "moderation:unhide": _on_comment(Power.HIDE_COMMENTS, of="hidden comment", revision=1),
+    "moderation:no_action": _on_comment(Power.WORK_COMMENTS, revision=1),
+    "moderation:escalate": _on_comment(
+        Power.ESCALATE, revision=1, category="suicide_self_harm", why="Says goodbye"
+    ),
+    "moderation:sort": _on_comment(Power.WORK_COMMENTS, category="none", priority=4),
+    "moderation:note": _on_comment(Power.WORK_COMMENTS, note_text="Rang the control room"),
+    "moderation:reopen": _on_comment(Power.WORK_COMMENTS, of="decided comment"),
+    # Cases
+    "escalation:cases": [get(Power.SEE_CASES)],
+    "escalation:open": [
+        get(Power.ESCALATE),
+        post(
+            Power.ESCALATE,
+            gives={
+                "official_account": "{account}",
+                "pathway": "{pathway}",
+                "title": "Concern for safety, Saltmere viaduct",
+                "why": "A caller rang the desk",
+            },
+        ),
+    ],
+    "escalation:for_comment": [get(Power.SEE_COMMENTS, of="comment")],
+    "escalation:case": [get(Power.SEE_CASES, of="waiting case")],
+    "escalation:live": [get(Power.SEE_CASES, of="waiting case")],
+    "escalation:acknowledge": [post(Power.ACKNOWLEDGE_CASES, of="waiting case", sees=_SEES_CASES)],
+    "escalation:cannot_take": [post(Power.ACKNOWLEDGE_CASES, of="waiting case", sees=_SEES_CASES)],
+    "escalation:log": [post(Power.SEE_CASES, of="waiting case", gives={"text": "Rang the control room"})],
+    "escalation:add_comment": [
+        post(Power.ESCALATE, of="waiting case", sees=_SEES_CASES, gives={"comment": "{comment}"})
+    ],
+    "escalation:close": [
+        post(Power.ACKNOWLEDGE_CASES, of="acknowledged case", sees=_SEES_CASES, gives={"outcome": "Safe"})
+    ],
+    "escalation:reopen": [post(Power.ESCALATE, of="closed case", sees=_SEES_CASES, gives=_WHY)],
+    # Exercises
+    "exercise:home": [get(public=True)],
+    "exercise:profile": [get(public=True, of="official profile")],
+    "exercise:thread": [get(public=True, of="exercise post")],
+    "exercise:picture": [get(public=True, of="no record", answers=(404,))],
+    "exercise:write": [post(Power.RUN_EXERCISES, of="exercise post", gives=_WORDS)],
+    "exercise:write_privately": [post(Power.RUN_EXERCISES, of="official profile", gives=_WORDS)],
+    "exercise:control": [get(Power.RUN_EXERCISES)],
+    "exercise:start": [post(Power.RUN_EXERCISES, gives={"scenario": "ordinary-saturday", "speed": "1"})],
+    "exercise:weather": [
+        post(Power.RUN_EXERCISES, gives={"handle": "harrowfield-police", "weather": "slow"})
+    ],
+    "exercise:stop": [post(Power.RUN_EXERCISES, of="exercise run")],
+    "exercise:progress": [get(Power.RUN_EXERCISES, of="exercise run")],
+    "exercise:marking": [get(Power.RUN_EXERCISES, of="exercise run")],
+    "exercise:api_me": _token("GET"),
+    "exercise:api_posts": _token("GET", "POST"),
+    "exercise:api_post": _token("GET", "DELETE", of="exercise post"),
+    "exercise:api_thread": _token("GET", of="exercise post"),
+    "exercise:api_hidden": _token("PUT", of="exercise post"),
+    "exercise:api_inbox": _token("GET"),
+    # The platform itself
+    "healthz": [get(public=True)],
+    "readyz": [get(public=True, answers=(503,))],
+    "metrics": [get(public=True, answers=(404,))],
+    # In a demonstration only
+    "demo": [get(public=True), post(public=True, gives={"persona": "amira_hussain"})],
+    "components": [get()],
+}
+"""Route name -> its lines. What a method that has no line is asked, it answers with 405."""
+
+SCOPES = ("own", "other", "all")
+"""The record is of an official account of one's grant; it is of another; one's grant is over all."""
+
+
+def answer_to(line: Line, role: str, scope: str) -> Answer:
+    """What somebody gets whose only grant is of that role: over one official account, or over all."""
+    powers = POWERS[role]
+
+    def held(wanted: tuple[str, ...], *, here: bool) -> bool:
+        return any(power in powers and (here or power in FORCE_WIDE) for power in wanted)
+
+    if line.public:
+        return Answer.LET_IN
+    if line.needs and not held(line.needs, here=True):
+        return Answer.REFUSED
+    here = scope != "other"
+    if line.of in OF_A_PERSON and scope == "other":
+        return Answer.NOT_THERE
+    if line.of in OF_AN_ACCOUNT and not held(line.sees or line.needs, here=here):
+        return Answer.NOT_THERE
+    bound = line.of in OF_AN_ACCOUNT or line.names_an_account
+    if line.needs and not held(line.does or line.needs, here=here or not bound):
+        return Answer.REFUSED
+    if line.over_all and not held(line.needs, here=scope == "all"):
+        return Answer.REFUSED
+    return Answer.LET_IN
+
+
+def scopes_of(line: Line) -> tuple[str, ...]:
+    """The scopes in which the line can answer differently: those that are asked in fact."""
+    if line.public:
+        return ("own",)
+    if line.over_all:
+        return ("own", "all")
+    if line.of in OF_AN_ACCOUNT or line.of in OF_A_PERSON or line.names_an_account:
+        return ("own", "other")
+    return ("own",)
+
+
+def routes(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Name, address and view of every route of the platform, in the order of the addresses' files."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            for name, address, view in routes(entry, inner):
+                yield name, f"{entry.pattern}{address}", view
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", str(entry.pattern), entry.callback
+
+
+def missing() -> list[str]:
+    """Routes without a line, as the line to add."""
+    return [f'"{name}": [get(...)],  # /{address}' for name, address, _ in routes() if name not in TABLE]
+
+
+def stale() -> list[str]:
+    """Lines of routes that there are no more."""
+    there = {name for name, _, _ in routes()}
+    return [name for name in TABLE if name not in there]
+
+
+# What is seen of a member of the public
+
+SEEN_OF_A_COMMENTER: dict[str, tuple[str, ...]] = {
+    "name, or the handle of somebody without one": (Power.SEE_COMMENTS, Power.SEE_CASES),
+    "handle beside the name": (Power.SEE_CASES,),
+    "words of a public comment": (Power.SEE_COMMENTS, Power.SEE_CASES),
+    "words of a private message": (Power.SEE_COMMENTS,),
+    "what they wrote before, elsewhere": (Power.SEE_COMMENTS,),
+    "colleagues' private note on their comment": (Power.SEE_COMMENTS,),
+    "reply to them that has not left yet": (Power.SEE_COMMENTS,),
+    "words kept as evidence of a case": (Power.SEE_CASES,),
+}
+"""What the platform holds of a commenter, and the powers by which somebody sees it on some page. It is seen on
+one's own official accounts alone."""
+
+
+def sees_of_a_commenter(what: str, role: str) -> bool:
+    """Whether a role sees it of somebody who wrote to an official account of its grant."""
+    return any(power in POWERS[role] for power in SEEN_OF_A_COMMENTER[what])
+
+
+# As people read it
+
+_SHORT = {
+    Role.COMMS_OFFICER: "Comms officer",
+    Role.COMMS_APPROVER: "Comms approver",
+    Role.DESK_OPERATOR: "Desk operator",
+    Role.DESK_SUPERVISOR: "Desk supervisor",
+    Role.NEIGHBOURHOOD_OFFICER: "Neighbour- hood",
+    Role.DUTY_COMMAND: "Duty command",
+    Role.INFOSEC_AUDITOR: "Infosec",
+    Role.RECORDS_MANAGER: "Records",
+    Role.INFORMATION_RIGHTS_OFFICER: "Information rights",
+    Role.INTELLIGENCE_RECEIVER: "Intelli- gence",
+    Role.PROFESSIONAL_STANDARDS: "PSD",
+    Role.ASSET_OWNER: "Asset owner",
+    Role.SERVICE_ADMINISTRATOR: "Service admin",
+}
+
+_HEAD = """# Who may open what
+
+Written by `manage.py access-matrix` from `smmp/access.py`; do not edit it by hand. `tests/access` asks every address of
+this table in fact, as every role, on an official account of their own, on another, and with a grant that has run out.
+
+- **yes**: let in. **own**: let in for records of the official accounts of one's grant; of others there is nothing to see (404).
+- **all**: let in where the grant is over all official accounts, refused (403) where it is over one of them.
+- **–**: refused (403), with a sentence that says whom to ask. **not there**: nothing is to be seen (404).
+- Somebody whose grants have all run out is answered as somebody who never had one: **–** wherever a role says yes, from
+  the second on at which the grant ends. *Everybody* means anyone signed in, whatever their role.
+- Nobody who is not signed in is let in anywhere but at the addresses marked *public*.
+- ⟳ asks for the second factor again where it is older than five minutes.
+"""
+
+_GROUPS = (
+    ("", "The platform itself, and oneself"),
+    ("audit", "The trail"),
+    ("accounts", "The register, grants and people"),
+    ("publishing", "Publishing"),
+    ("moderation", "The desk"),
+    ("escalation", "Cases"),
+    ("retention", "Retention"),
+    ("exercise", "Exercises"),
+)
+
+_EVERYBODYS = {"staff", "notices", "media"}
+
+
+def as_page() -> str:
+    """The whole table in Markdown."""
+    parts = [_HEAD]
+    rooms: dict[str, list[tuple[str, str, Any]]] = {}
+    for route in routes():
+        rooms.setdefault(_room(route[0]), []).append(route)
+    titles = dict(_GROUPS)
+    for room in sorted(rooms, key=lambda room: (list(titles).index(room) if room in titles else 99, room)):
+        parts.append(_section(titles.get(room, room.capitalize()), rooms[room]))
+    parts.append(_commenters())
+    return "\n".join(parts)
+
+
+def _room(name: str) -> str:
+    room = name.partition(":")[0] if ":" in name else ""
+    return "" if room in _EVERYBODYS else room
+
+
+def _section(title: str, found: list[tuple[str, str, Any]]) -> str:
+    everybody, by_role = [], []
+    for name, address, view in sorted(found, key=lambda route: route[1]):
+        for line in TABLE.get(name, []):
+            where = f"{line.method} `/{address}`" + (" ⟳" if getattr(view, "fresh", False) else "")
+            if line.public or not line.needs:
+                who = "public" if line.public else "everybody"
+                everybody.append(f"| {where} | {who}{', own records' if line.of in OF_A_PERSON else ''} |")
+            else:
+                cells = " | ".join(_cell(line, role) for role in Role.values)
+                by_role.append(f"| {where} | {cells} |")
+    text = f"\n## {title}\n"
+    if by_role:
+        text += "\n| | " + " | ".join(_SHORT[Role(role)] for role in Role.values) + " |\n"
+        text += "|---" * (len(Role.values) + 1) + "|\n" + "\n".join(by_role) + "\n"
+    if everybody:
+        text += "\n| | |\n|---|---|\n" + "\n".join(everybody) + "\n"
+    return text
+
+
+def _cell(line: Line, role: str) -> str:
+    own, other, over_all = (answer_to(line, role, scope) for scope in SCOPES)
+    if own is Answer.LET_IN:
+        return "yes" if other is Answer.LET_IN else "own"
+    if over_all is Answer.LET_IN:
+        return "all"
+    return "not there" if own is Answer.NOT_THERE else "–"
+
+
+def _commenters() -> str:
+    text = (
+        "\n## What is seen of a member of the public\n\n"
+        "On some page of the platform, of somebody who wrote to an official account of one's own grant. "
+        "Of people who wrote to other official accounts nobody sees any of it.\n\n"
+    )
+    text += "| | " + " | ".join(_SHORT[Role(role)] for role in Role.values) + " |\n"
+    text += "|---" * (len(Role.values) + 1) + "|\n"
+    for what in SEEN_OF_A_COMMENTER:
+        cells = " | ".join("yes" if sees_of_a_commenter(what, role) else "–" for role in Role.values)
+        text += f"| {what} | {cells} |\n"
+    return text

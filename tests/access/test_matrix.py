@@ -1,0 +1,180 @@
+"""Every address, asked as every role: within one's official accounts, beyond them, and after one's time.
+
+The table is smmp/access.py; docs/access-matrix.md is what people read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from smmp import access
+from smmp.access import SEEN_OF_A_COMMENTER, TABLE, Answer, Line, answer_to
+from staff.models import StaffMember
+from staff.roles import Power, Role
+from tests.access.world import MARKS, World, build, mark
+
+LINES = [(name, line) for name, lines in TABLE.items() for line in lines]
+IDS = [f"{line.method} {name}" for name, line in LINES]
+ROUTES = {name: (address, view) for name, address, view in access.routes()}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Made once; every question is asked in a savepoint of its own and leaves nothing behind."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = build()
+        for person in (*made.people.values(), made.expired, made.everything):
+            made.browser(person)
+        yield made
+        transaction.set_rollback(True)
+
+
+def ask(
+    world: World, browser: Client, name: str, line: Line, side: str, person: StaffMember | None
+) -> HttpResponse:
+    """Ask one address as the line says; whatever it changed is taken back."""
+    with transaction.atomic():
+        kwargs: dict[str, Any] = dict(line.kwargs)
+        if line.of:
+            kwargs[_argument(name)] = world.number(line.of, side, person)
+        numbers = {kind.split()[-1]: pk[side] for kind, pk in world.records.items() if " " not in kind}
+        gives = {
+            key: value.format_map(numbers) if isinstance(value, str) else value
+            for key, value in line.gives.items()
+        }
+        request = getattr(browser, line.method.lower())
+        session = dict(browser.cookies)
+        if line.method in ("GET", "POST"):
+            response = request(reverse(name, kwargs=kwargs), gives)
+        else:
+            response = request(reverse(name, kwargs=kwargs))
+        browser.cookies.clear()
+        browser.cookies.update(session)
+        transaction.set_rollback(True)
+    return response
+
+
+def _argument(name: str) -> str:
+    """The name of what stands in the address, e.g. "pk" of desk/comments/<int:pk>/."""
+    return ROUTES[name][0].partition("<")[2].partition(">")[0].rpartition(":")[2]
+
+
+def answered(line: Line, response: HttpResponse) -> Answer | str:
+    """Which of the table's answers this is; anything else as it came."""
+    status = response.status_code
+    to_sign_in = response.headers.get("Location", "").startswith("/sign-in/")
+    if status in line.answers or (line.of == "no record" and status == 404):
+        return Answer.LET_IN
+    if status < 400 and (not to_sign_in or line.ends_session):
+        return Answer.LET_IN
+    if status == 403 or (status == 422 and line.names_an_account):
+        return Answer.REFUSED
+    return Answer.NOT_THERE if status == 404 else f"{status} {response.headers.get('Location', '')}"
+
+
+def test_every_route_has_a_line():
+    missing = access.missing()
+    assert not missing, "add to TABLE in smmp/access.py, then run manage.py access-matrix:\n" + "\n".join(
+        missing
+    )
+    assert not access.stale(), "routes that are gone"
+
+
+def test_the_page_for_people_is_up_to_date():
+    call_command("access_matrix", check=True)
+
+
+@pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
+def test_the_line_names_the_powers_of_the_gate(name, line):
+    gate = set(getattr(ROUTES[name][1], "gate", ()))
+    if line.public:
+        assert gate == {"public"}
+    else:
+        assert gate == set(map(str, line.needs)) or (not line.needs and gate == {"signed in"})
+    assert {*line.needs, *line.sees, *line.does} <= set(Power.values)
+
+
+@pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
+def test_each_role_gets_what_the_table_says(world, name, line):
+    wrong = []
+    for role in Role.values:
+        for scope in access.scopes_of(line):
+            person = world.people[(role, "all" if scope == "all" else "own")]
+            side = "other" if scope == "other" else "own"
+            response = ask(world, world.browser(person), name, line, side, person)
+            expected, got = answer_to(line, role, scope), answered(line, response)
+            if got is not expected:
+                wrong.append(f"{role} on {scope}: {expected.value} in the table, in fact {got}")
+            if scope != "all" and not line.public and (leaked := _of_others(response)):
+                wrong.append(f"{role} on {scope} is shown {leaked} of another official account")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
+def test_a_grant_that_has_run_out_opens_nothing(world, name, line):
+    """One person who held every role over all official accounts until a second ago stands for each role."""
+    response = ask(world, world.browser(world.expired), name, line, "own", world.expired)
+    expected = Answer.REFUSED if line.needs and not line.public else Answer.LET_IN
+    assert answered(line, response) is expected
+    if line.needs:
+        assert not _marks(response, "own") | _marks(response, "other")
+
+
+@pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
+def test_nobody_is_let_in_who_is_not_signed_in(world, name, line):
+    response = ask(world, Client(), name, line, "own", None)
+    if line.public:
+        assert answered(line, response) is Answer.LET_IN
+    else:
+        assert response.status_code == 302
+        assert response["Location"].startswith("/sign-in/")
+    assert not _marks(response, "own") | _marks(response, "other")
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_a_method_without_a_line_is_not_answered(world, name):
+    """So that no form hides behind an address whose line speaks of reading."""
+    lines = TABLE[name]
+    for method in {"GET", "POST"} - {line.method for line in lines}:
+        asked = Line(method, of=lines[0].of, kwargs=lines[0].kwargs)
+        response = ask(world, world.browser(world.everything), name, asked, "own", world.everything)
+        assert response.status_code in (401, 405), f"{method} is answered with {response.status_code}"
+
+
+PAGES = [
+    (name, line)
+    for name, line in LINES
+    if line.method == "GET" and not line.public and line.of != "no record"
+]
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_sees_of_a_commenter_what_the_table_says(world, role):
+    person = world.people[(role, "own")]
+    seen: set[str] = set()
+    for name, line in PAGES:
+        if answer_to(line, role, "own") is Answer.LET_IN:
+            seen |= _marks(ask(world, world.browser(person), name, line, "own", person), "own")
+    for kind in ("claimed comment", "hidden comment"):
+        line = Line("GET", of=kind)
+        response = ask(world, world.browser(person), "moderation:conversation", line, "own", person)
+        seen |= _marks(response, "own")
+    expected = {what for what in SEEN_OF_A_COMMENTER if access.sees_of_a_commenter(what, role)}
+    assert {what for what, word in MARKS.items() if word in seen} == expected
+
+
+def _marks(response: HttpResponse, side: str) -> set[str]:
+    """The marked words of one side that stand in the answer."""
+    text = response.content.decode(errors="replace")
+    return {word for word in [*MARKS.values(), "post"] if mark(word, side) in text}
+
+
+def _of_others(response: HttpResponse) -> set[str]:
+    return _marks(response, "other")

@@ -1,0 +1,279 @@
+"""Two official accounts with one of everything each, and one person per role, for tests/access.
+
+Words, names and handles carry a mark that says whose they are, so that a page that shows something of the
+other official account is found by its text alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import Grant, OfficialAccount
+from core import clock
+from core.actors import System
+from escalation.actions import cases
+from escalation.models import Case, Pathway
+from exercise.models import Message, Profile, Run
+from moderation.models import Clause, Comment, Commenter, Conversation, Decision, Note, Revision
+from notices.models import Notice
+from publishing.models import Delivery, Post, Variant
+from retention.models import Disposal, Hold, ScheduleRow
+from smmp.access import SEEN_OF_A_COMMENTER
+from smmp.seed import force
+from staff.models import StaffMember
+from staff.roles import Role
+from tests.browser import Browser
+
+MARKS = dict(
+    zip(
+        SEEN_OF_A_COMMENTER,
+        ["name", "handle", "public", "private", "earlier", "note", "reply", "evidence"],
+        strict=True,
+    )
+)
+"""What is seen of a commenter -> the word that marks it."""
+
+
+def mark(what: str, side: str) -> str:
+    """A word that stands nowhere else, e.g. "zqearlierother"."""
+    return f"zq{what}{side}"
+
+
+@dataclass
+class World:
+    """The people by role, and the numbers of the records by kind and side ("own" or "other")."""
+
+    people: dict[tuple[str, str], StaffMember] = field(default_factory=dict)
+    """(role, "own" or "all") -> somebody with that one grant."""
+    expired: StaffMember | None = None
+    """Held every role over all official accounts, until a second ago."""
+    everything: StaffMember | None = None
+    """Holds every role over all official accounts."""
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    browsers: dict[int, Client] = field(default_factory=dict)
+
+    def browser(self, person: StaffMember) -> Client:
+        """The person's browser, signed in with both factors a moment ago."""
+        if person.pk not in self.browsers:
+            self.browsers[person.pk] = Browser(raise_request_exception=True).force_login(person)
+        return self.browsers[person.pk]
+
+    def number(self, kind: str, side: str, person: StaffMember | None) -> Any:
+        """The number, or what else stands in the address, of a record for this person to ask for."""
+        if kind in READY:
+            return READY[kind](self, side, person)
+        if kind not in self.records:
+            raise KeyError(
+                f"tests/access/world.py has no record of the kind “{kind}”. Make one in `build`, or write "
+                'of="no record" in smmp/access.py.'
+            )
+        return self.records[kind][side]
+
+
+def _notice(world: World, side: str, person: StaffMember | None) -> int:
+    to = person if person is not None and side == "own" else world.people[(Role.ASSET_OWNER, "all")]
+    return Notice.objects.create(to=to, title="Something waits", created_at=clock.now()).pk
+
+
+def _claimed(world: World, side: str, person: StaffMember | None) -> int:
+    pk = world.records["claimed comment"][side]
+    if person is not None:
+        until = clock.now() + timedelta(minutes=5)
+        Comment.objects.filter(pk=pk).update(claimed_by=person, claimed_until=until)
+    return pk
+
+
+READY: dict[str, Callable[[World, str, StaffMember | None], Any]] = {
+    "notice": _notice,
+    "claimed comment": _claimed,
+    "no record": lambda world, side, person: 10**12,
+}
+"""Records that are made for the person who asks."""
+
+
+def build() -> World:
+    """Everything once, in the caller's transaction."""
+    wealdshire = force.make()
+    sides = {
+        "own": wealdshire.accounts["harrowfield-police"],
+        "other": wealdshire.accounts["saltmere-police"],
+    }
+    world = World()
+    _people(world, sides["own"])
+    target = StaffMember.objects.create(
+        email="target@wealdshire.example", name="Tara Target", joined_at=clock.now()
+    )
+    target.set_unusable_password()
+    target.save()
+    grant = Grant.objects.create(person=target, role=Role.DESK_OPERATOR, since=clock.now(), why="Matrix")
+    row = ScheduleRow.objects.get(slug="routine_comment")
+    hold = Hold.objects.create(
+        subject_type="publishing.post",
+        subject_id=1,
+        subject_name="Post of nobody",
+        why="FOI 2026/1",
+        review_on=clock.today() + timedelta(days=30),
+        placed_by=wealdshire.people["graham_ellis"],
+        placed_at=clock.now(),
+    )
+    disposal = Disposal.objects.create(
+        row=row, row_version=1, run_on=clock.today(), due_before=clock.now(), finished_at=clock.now()
+    )
+    profile = Profile.objects.get(handle="harrowfield-police")
+    message = Message.objects.create(author=profile, text="The bridge is open.", created_at=clock.now())
+    run = Run.objects.create(scenario="missing-ellie", title="Missing Ellie", speed=1, started_at=clock.now())
+    everywhere = {
+        "member": target.pk,
+        "grant": grant.pk,
+        "schedule row": row.pk,
+        "hold": hold.pk,
+        "disposal": disposal.pk,
+        "official profile": profile.handle,
+        "exercise post": message.pk,
+        "exercise run": run.pk,
+        "clause": Clause.objects.filter(published=True).values_list("pk", flat=True)[0],
+        "pathway": Pathway.objects.values_list("pk", flat=True)[0],
+    }
+    world.records = {kind: {"own": pk, "other": pk} for kind, pk in everywhere.items()}
+    for side, account in sides.items():
+        for kind, pk in _of_account(side, account, wealdshire).items():
+            world.records.setdefault(kind, {})[side] = pk
+    return world
+
+
+def _people(world: World, own: OfficialAccount) -> None:
+    now = clock.now()
+
+    def person(slug: str, **more: Any) -> StaffMember:
+        return StaffMember.objects.create(
+            email=f"{slug}@matrix.wealdshire.example", name=f"Max {slug}", joined_at=now, **more
+        )
+
+    def grant(holder: StaffMember, role: str, **more: Any) -> None:
+        given = {"since": now - timedelta(hours=2), "why": "Matrix", **more}
+        Grant.objects.create(person=holder, role=role, **given)
+
+    for role in Role.values:
+        for scope, where in (("own", own), ("all", None)):
+            holder = world.people[(role, scope)] = person(f"{role}.{scope}")
+            grant(holder, role, official_account=where)
+    world.everything, world.expired = person("everything"), person("expired")
+    for role in Role.values:
+        grant(world.everything, role)
+        grant(world.expired, role, until=now - timedelta(seconds=1))
+
+
+def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) -> dict[str, Any]:
+    """One of everything that belongs to an official account."""
+    now = clock.now()
+    leah, amira = wealdshire.people["leah_brandt"], wealdshire.people["amira_hussain"]
+    commenter = Commenter.objects.create(
+        platform="exercise",
+        external_id=f"commenter-{side}",
+        handle=mark("handle", side),
+        name=mark("name", side),
+        first_seen_at=now,
+    )
+    talks = {
+        name: Conversation.objects.create(
+            official_account=account,
+            root_external_id=f"{name}-{side}",
+            root_text="The bridge is open.",
+            private=name == "private",
+            last_comment_at=now,
+        )
+        for name in ("public", "private", "earlier", "evidence")
+    }
+
+    def comment(name: str, word: str = "public", talk: str = "public", **more: Any) -> Comment:
+        made = Comment.objects.create(
+            platform="exercise",
+            external_id=f"{name}-{side}",
+            official_account=account,
+            conversation=talks[talk],
+            commenter=commenter,
+            text=f"Can you help me {mark(word, side)}",
+            posted_at=more.pop("at", now),
+            received_at=now,
+            **more,
+        )
+        Revision.objects.create(comment=made, number=1, text=made.text, seen_at=now)
+        return made
+
+    def decided(made: Comment, kind: str = "no_action", **more: Any) -> Comment:
+        Decision.objects.create(
+            comment=made,
+            revision=made.revisions.get(),
+            kind=kind,
+            by=amira,
+            by_name=amira.called,
+            at=now,
+            **more,
+        )
+        Comment.objects.filter(pk=made.pk).update(state="decided", decided_at=now)
+        return made
+
+    open_one = comment("open")
+    comment("private", "private", "private", private=True)
+    decided(comment("earlier", "earlier", "earlier", at=now - timedelta(days=3)))
+    Note.objects.create(comment=open_one, text=mark("note", side), by=amira, at=now)
+    claimed = comment("claimed")
+    hidden = decided(comment("hidden", hidden_at=now), "hide", clause=Clause.objects.all()[0])
+    made = {
+        "account": account.pk,
+        "comment": open_one.pk,
+        "claimed comment": claimed.pk,
+        "hidden comment": hidden.pk,
+        "decided comment": decided(comment("decided")).pk,
+    }
+    for state in ("waiting", "acknowledged", "closed"):
+        asked = comment(f"risk-{state}", "evidence", "evidence", needs_case="suicide_self_harm")
+        if state != "waiting":
+            # Of another author: the open case of one author takes in their next comment.
+            other = Commenter.objects.create(
+                platform="exercise",
+                external_id=f"{state}-{side}",
+                handle=f"{state}.{side}",
+                first_seen_at=now,
+            )
+            Comment.objects.filter(pk=asked.pk).update(commenter=other)
+        decided(asked, "escalate", why="Says goodbye")
+        case = cases.open_for_comment(actor=System("matrix"), comment=asked)
+        assert case is not None
+        # Edited since: the words kept are the case's alone from here on.
+        Comment.objects.filter(pk=asked.pk).update(text="Never mind")
+        Revision.objects.filter(comment=asked).update(text="Never mind")
+        if state != "waiting":
+            Case.objects.filter(pk=case.pk).update(
+                state=state, acknowledged_by=wealdshire.people["inspector_calder"], acknowledged_at=now
+            )
+        made[f"{state} case"] = case.pk
+    for kind, state in (("draft", "draft"), ("submitted post", "submitted")):
+        post = Post.objects.create(
+            title=f"{kind} {mark('post', side)}",
+            author=leah,
+            state=state,
+            words=mark("post", side),
+            created_at=now,
+            changed_at=now,
+        )
+        Variant.objects.create(post=post, official_account=account, text=mark("post", side))
+        made[kind] = post.pk
+    made["held reply"] = Delivery.objects.create(
+        official_account=account,
+        kind="reply",
+        author=amira,
+        text=mark("reply", side),
+        subject_type="moderation.comment",
+        subject_id=open_one.pk,
+        target_external_id=f"open-{side}",
+        due_at=now,
+        held_why="A lockdown is over",
+        created_at=now,
+    ).pk
+    return made
