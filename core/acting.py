@@ -15,6 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import OperationalError, connection, transaction
 from psycopg2.errors import DeadlockDetected
 
+from core import context
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -50,7 +52,7 @@ def _acting(function: Callable[P, R], *, alone: bool) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for left in reversed(range(1 if connection.in_atomic_block else TRIES)):
             try:
-                with transaction.atomic():
+                with transaction.atomic(), context.anew():
                     _hold(kwargs.get("actor"), alone=alone)
                     return function(*args, **kwargs)
             except OperationalError as fault:

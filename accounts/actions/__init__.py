@@ -376,6 +376,7 @@ def project_grants(*, actor: Actor = System("scheduler")) -> None:  # noqa: B008
     A few hundred people by a hundred accounts: the whole projection is compared and only
     differences are written. Stands or falls with the caller's transaction.
     """
+    queries.forget_authority()
     permissions = {
         p.codename: p.pk
         for p in Permission.objects.filter(

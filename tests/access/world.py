@@ -246,8 +246,8 @@ def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) ->
         case = cases.open_for_comment(actor=System("matrix"), comment=asked)
         assert case is not None
         # Edited since: the words kept are the case's alone from here on.
-        Comment.objects.filter(pk=asked.pk).update(text="Never mind")
-        Revision.objects.filter(comment=asked).update(text="Never mind")
+        Comment.objects.filter(pk=asked.pk).update(text="Never mind", revision_number=2)
+        Revision.objects.create(comment=asked, number=2, text="Never mind", seen_at=now)
         if state != "waiting":
             Case.objects.filter(pk=case.pk).update(
                 state=state, acknowledged_by=wealdshire.people["inspector_calder"], acknowledged_at=now
