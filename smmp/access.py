@@ -95,6 +95,7 @@ _SEES_POSTS = (Power.SEE_POSTS,)
 _SENDS = tuple(sorted({*POWER_TO_SEND.values(), Power.LOCK_DOWN}))
 _WHY = {"why": "Because of the matrix"}
 _RETENTION = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
+_TRAIL = (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT)
 _WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
 
 
@@ -114,6 +115,7 @@ TABLE: dict[str, list[Line]] = {
     "staff:second_factor": [get(), post()],
     "staff:set_up_second_factor": [get(), post()],
     "staff:authenticator_picture": [get(answers=(404,))],
+    "staff:step_up": [get(), post(answers=(422,))],
     "staff:sign_out": [post(public=True, ends_session=True)],
     "staff:enrol": [
         get(public=True, kwargs={"token": "spent"}, answers=(422,)),
@@ -128,9 +130,28 @@ TABLE: dict[str, list[Line]] = {
     "notices:see": [post(of="notice")],
     "media:show": [get(of="no record")],
     # The trail
-    "audit:trail": [get(Power.SEE_AUDIT)],
-    "audit:who_saw": [get(Power.SEE_AUDIT, gives={"comment": "{comment}"})],
-    "audit:export": [get(Power.SEE_AUDIT)],
+    "audit:trail": [get(*_TRAIL)],
+    "audit:who_saw": [get(*_TRAIL, gives={"comment": "{comment}"})],
+    "audit:record": [get(*_TRAIL, of="comment", kwargs={"kind": "comment"})],
+    "audit:person": [get(*_TRAIL, of="member", sees=(Power.SEE_AUDIT,))],
+    "audit:person_span": [
+        get(*_TRAIL, of="member", sees=(Power.SEE_AUDIT,), kwargs={"span": "night-2026-11-22"})
+    ],
+    "audit:export": [
+        get(*_TRAIL),
+        post(*_TRAIL, gives={"format": "csv", "to": "DI S. Kerr", "reason": "Matrix"}),
+    ],
+    "audit:give_reason": [post(*_TRAIL, gives={"reason": "PSD-0418"})],
+    "audit:save_search": [post(*_TRAIL, gives={"name": "Tonight"}, answers=(422,))],
+    "audit:delete_search": [post(*_TRAIL, of="no record")],
+    "audit:assignments": [get(*_TRAIL)],
+    "audit:assign": [get(Power.SEE_AUDIT), post(Power.SEE_AUDIT, answers=(422,))],
+    "audit:end_assignment": [post(Power.SEE_AUDIT, of="no record")],
+    "audit:safeguards": [
+        get(Power.SET_SAFEGUARDS),
+        post(Power.SET_SAFEGUARDS, gives={"of": "audit.view", "mode": "optional"}),
+    ],
+    "audit:events": [get(*_TRAIL, Power.SET_SAFEGUARDS)],
     # The register, grants and people
     "accounts:register": [get(Power.SEE_REGISTER)],
     "accounts:register_new": [
@@ -264,6 +285,7 @@ TABLE: dict[str, list[Line]] = {
         get(Power.LOCK_DOWN, Power.SEE_POSTS),
         post(Power.LOCK_DOWN, Power.SEE_POSTS, does=(Power.LOCK_DOWN,), gives={"do": "start", **_WHY}),
     ],
+    "publishing:lift_lockdown": [post(Power.LOCK_DOWN, gives=_WHY, answers=(409,))],
     # The desk
     "moderation:desk": [get(Power.SEE_COMMENTS)],
     "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],
@@ -339,6 +361,7 @@ TABLE: dict[str, list[Line]] = {
     "metrics": [get(public=True, answers=(404,))],
     # In a demonstration only
     "demo": [get(public=True), post(public=True, gives={"persona": "amira_hussain"})],
+    "demo_prove": [post(answers=(404,))],
     "components": [get()],
 }
 """Route name -> its lines. What a method that has no line is asked, it answers with 405."""
@@ -361,7 +384,7 @@ def answer_to(line: Line, role: str, scope: str) -> Answer:
     here = scope != "other"
     if line.of in OF_A_PERSON and scope == "other":
         return Answer.NOT_THERE
-    if line.of in OF_AN_ACCOUNT and not held(line.sees or line.needs, here=here):
+    if (line.of in OF_AN_ACCOUNT or line.sees) and not held(line.sees or line.needs, here=here):
         return Answer.NOT_THERE
     bound = line.of in OF_AN_ACCOUNT or line.names_an_account
     if line.needs and not held(line.does or line.needs, here=here or not bound):

@@ -5,6 +5,7 @@ The table is smmp/access.py; docs/access-matrix.md is what people read.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def ask(
     with transaction.atomic():
         kwargs: dict[str, Any] = dict(line.kwargs)
         if line.of:
-            kwargs[_argument(name)] = world.number(line.of, side, person)
+            kwargs[_argument(name, kwargs)] = world.number(line.of, side, person)
         numbers = {kind.split()[-1]: pk[side] for kind, pk in world.records.items() if " " not in kind}
         gives = {
             key: value.format_map(numbers) if isinstance(value, str) else value
@@ -61,9 +62,10 @@ def ask(
     return response
 
 
-def _argument(name: str) -> str:
-    """The name of what stands in the address, e.g. "pk" of desk/comments/<int:pk>/."""
-    return ROUTES[name][0].partition("<")[2].partition(">")[0].rpartition(":")[2]
+def _argument(name: str, given: dict[str, Any]) -> str:
+    """The name of the record in the address, e.g. "pk" of desk/comments/<int:pk>/."""
+    named = re.findall(r"<(?:\w+:)?(\w+)>", ROUTES[name][0])
+    return next(argument for argument in named if argument not in given)
 
 
 def answered(line: Line, response: HttpResponse) -> Answer | str:
