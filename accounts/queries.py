@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
@@ -94,7 +93,7 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
     grants = set(
         live_grants(person=viewer, at=at)
         .order_by()
-        .values_list("role", "official_account_id", "neighbourhood_id", named=True)
+        .values_list("role", "official_account_id", "neighbourhood_id")
     )
     if not grants:
         return NOBODY
@@ -102,15 +101,15 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
     force_wide: set[str] = set()
     over_all: set[str] = set()
     accounts: dict[str, set[int]] = {}
-    for grant in grants:
-        powers = POWERS[grant.role]
+    for role, account_id, neighbourhood_id in grants:
+        powers = POWERS[role]
         force_wide |= powers & FORCE_WIDE
-        if grant.official_account_id is None and grant.neighbourhood_id is None:
+        if account_id is None and neighbourhood_id is None:
             over_all |= powers - FORCE_WIDE
-        ids = covered(grant, register)
+        ids = _reached(account_id, neighbourhood_id, register)
         for power in powers - FORCE_WIDE:
             accounts.setdefault(power, set()).update(ids)
-    held = {grant.role for grant in grants}
+    held = {role for role, _, _ in grants}
     return Authority(
         frozenset(force_wide),
         {power: frozenset(ids) for power, ids in accounts.items()},
@@ -119,22 +118,18 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
     )
 
 
-class Reach(Protocol):
-    """What says how far a grant reaches: a grant, or a row of its columns."""
-
-    @property
-    def official_account_id(self) -> int | None: ...
-
-    @property
-    def neighbourhood_id(self) -> int | None: ...
-
-
-def covered(grant: Reach, register: Iterable[tuple[int, int | None]]) -> set[int]:
+def covered(grant: Grant, register: Iterable[tuple[int, int | None]]) -> set[int]:
     """Ids of the official accounts that a grant reaches, out of (id, neighbourhood id) pairs."""
-    if grant.official_account_id:
-        return {grant.official_account_id}
-    if grant.neighbourhood_id:
-        return {pk for pk, neighbourhood in register if neighbourhood == grant.neighbourhood_id}
+    return _reached(grant.official_account_id, grant.neighbourhood_id, register)
+
+
+def _reached(
+    account_id: int | None, neighbourhood_id: int | None, register: Iterable[tuple[int, int | None]]
+) -> set[int]:
+    if account_id is not None:
+        return {account_id}
+    if neighbourhood_id is not None:
+        return {pk for pk, neighbourhood in register if neighbourhood == neighbourhood_id}
     return {pk for pk, _ in register}
 
 
