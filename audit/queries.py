@@ -46,7 +46,8 @@ SUBJECTS = {
 KINDS = {label: kind for kind, label in SUBJECTS.items()}
 PLATFORM_ITSELF = "platform"
 NOT_SIGNED_IN = "public"
-NOBODY_IN_PARTICULAR = (PLATFORM_ITSELF, NOT_SIGNED_IN)
+STAFF = "staff"
+NOBODY_IN_PARTICULAR = (STAFF, PLATFORM_ITSELF, NOT_SIGNED_IN)
 MOST_COMMENTS = 2_000
 """So many of one commenter's newest comments are looked for."""
 SEE_ALL, SEE_ASSIGNED, SET_SAFEGUARDS = (
@@ -86,7 +87,7 @@ class Filters:
     """What somebody looks for; empty fields look for everything."""
 
     person: str = ""
-    """Id of a staff member, PLATFORM_ITSELF, or NOT_SIGNED_IN."""
+    """Id of a staff member, STAFF for all of them, PLATFORM_ITSELF, or NOT_SIGNED_IN."""
     event: str = ""
     operation: str = ""
     subject: str = ""
@@ -223,6 +224,8 @@ def entries(viewer: Any, filters: Filters) -> QuerySet[Entry]:
         found = found.filter(actor_kind="system")
     elif filters.person == NOT_SIGNED_IN:
         found = found.filter(actor_kind="public")
+    elif filters.person == STAFF:
+        found = found.filter(actor_kind="staff")
     elif filters.person:
         found = found.filter(actor_kind="staff", actor_id=int(filters.person))
     if filters.event:
@@ -314,9 +317,10 @@ def line(entry: Entry) -> Line:
 
 
 def people() -> list[tuple[str, str]]:
-    """Staff members to choose from, leavers too, and the platform itself."""
+    """All staff, the platform itself, and each staff member to choose from, leavers too."""
     members = get_user_model()._default_manager.order_by("name")
     return [
+        (STAFF, "Any staff member"),
         (PLATFORM_ITSELF, "The platform itself"),
         (NOT_SIGNED_IN, "Somebody not signed in"),
         *((str(member.pk), str(member)) for member in members),

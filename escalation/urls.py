@@ -7,8 +7,10 @@ from escalation import views
 app_name = "escalation"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.cases, name="cases"),
+    path("changed/", views.changed, name="changed"),
     path("open/", views.open_case, name="open"),
     path("comment/<int:pk>/", views.for_comment, name="for_comment"),
+    path("comment/<int:pk>/brief/", views.brief, name="brief"),
     path("<int:pk>/", views.case, name="case"),
     path("<int:pk>/live/", views.live, name="live"),
     path("<int:pk>/acknowledge/", views.acknowledge, name="acknowledge"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,12 +31,43 @@ def cases(request: HttpRequest) -> HttpResponse:
         {
             "waiting": waiting,
             "acknowledged": acknowledged,
+            "version": queries.list_version(waiting, acknowledged),
             "closed": closed,
             "older": f"?before={next_before}" if next_before else "",
             "further": before is not None,
             "may_open": queries.accounts_to_escalate(request.user).exists(),
         },
     )
+
+
+@needs(Power.SEE_CASES)
+@require_GET
+def changed(request: HttpRequest) -> HttpResponse:
+    """Whether other cases wait, or other people have them, than the list shows; 204 when nothing did.
+
+    A list that somebody may be about to touch is never moved: the page says that there is more. An
+    empty one fills by itself.
+    """
+    had = request.GET.get("v", "")
+    waiting, acknowledged = list(queries.waiting(request.user)), queries.acknowledged(request.user)
+    version = queries.list_version(waiting, acknowledged)
+    if had in (version, f"{version}.told"):
+        return HttpResponse(status=204)
+    if had == queries.list_version([], []):
+        actions.view_list(actor=request.user, cases=[*waiting, *acknowledged])
+        response = render(
+            request,
+            "escalation/_open.html",
+            {"waiting": waiting, "acknowledged": acknowledged, "version": version, "again": True},
+        )
+        response["HX-Retarget"] = "#open-cases"
+        response["HX-Reswap"] = "outerHTML"
+    else:
+        response = render(
+            request, "escalation/_changed.html", {"version": f"{version}.told", "changed": True}
+        )
+    response["HX-Trigger"] = json.dumps({"announce": {"value": "The list of cases has changed."}})
+    return response
 
 
 @needs(Power.SEE_CASES)
@@ -92,6 +125,31 @@ def for_comment(request: HttpRequest, pk: int) -> HttpResponse:
         except NotFound:
             return render(request, "escalation/for_comment.html", {"comment": comment, "case": found})
     return render(request, "escalation/for_comment.html", {"comment": comment})
+
+
+@needs(Power.SEE_COMMENTS)
+@require_GET
+def brief(request: HttpRequest, pk: int) -> HttpResponse:
+    """In one line who has the case of this comment, for the desk; 204 where the browser has it already."""
+    found = queries.case_of(queries.comment_for_case(request.user, pk))
+    shown = found and queries.cases(request.user).filter(pk=found.pk).first()
+    version = queries.list_version([shown], []) if shown else f"none-{bool(found)}"
+    had = request.GET.get("v", "")
+    if had == version:
+        return HttpResponse(status=204)
+    if shown and not had:
+        actions.view_list(actor=request.user, cases=[shown])
+    return render(
+        request,
+        "escalation/_brief.html",
+        {
+            "comment_pk": pk,
+            "case": shown,
+            "opened": found is not None,
+            "next_call": queries.next_call(shown) if shown else "",
+            "version": version,
+        },
+    )
 
 
 @needs(Power.ACKNOWLEDGE_CASES)

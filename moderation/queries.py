@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from django.db import models
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import authority_of, people_with
 from core import clock
 from core.errors import NotFound
-from moderation.categories import HIGH_RISK, USUAL_PRIORITY, Category, Priority
+from moderation.categories import Category, Priority
 from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
 from moderation.workflow import DESK
 from platforms import registry
@@ -130,9 +130,10 @@ def queue(viewer: StaffMember, slug: str) -> Queue:
     raise NotFound("There is no such queue, or it is not one that you may see.")
 
 
-def _of_category(slug: str) -> Queue:
+def _of_category(slug: str, highest: int | None = None) -> Queue:
+    """highest: the most urgent priority in it now, which is the mark that it bears."""
     category = Category(slug)
-    risk = USUAL_PRIORITY[category] if category in HIGH_RISK else None
+    risk = highest if highest is not None and highest <= Priority.HIGH else None
     return Queue(f"category-{slug}", category.label, Q(category=slug), risk)
 
 
@@ -158,16 +159,20 @@ def queues(viewer: StaffMember) -> Queues:
     groups = list(
         Comment.objects.filter(pk__in=looked_at.values("pk"))
         .values_list("category", "official_account_id")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("pk"), highest=Min("priority"))
     )
-    capped = sum(n for *_, n in groups) > GROUPS_FROM
+    capped = sum(n for *_, n, _ in groups) > GROUPS_FROM
     by_category: dict[str, int] = {}
+    highest: dict[str, int] = {}
     by_account: dict[int, int] = dict.fromkeys(ids, 0)
-    for category, account, n in groups:
+    for category, account, n, priority in groups:
         by_category[category] = by_category.get(category, 0) + n
+        highest[category] = min(priority, highest.get(category, priority))
         by_account[account] = by_account.get(account, 0) + n
     categories = [
-        _group(_of_category(c), by_category[c], capped) for c in Category.values if c in by_category
+        _group(_of_category(c, highest[c]), by_category[c], capped)
+        for c in Category.values
+        if c in by_category
     ]
     accounts = [
         _group(_of_account(account), by_account[account.pk], capped)
@@ -264,7 +269,7 @@ def version(rows: Iterable[Row], counts: Queues, waiting: Waiting) -> str:
             f"{row.overdue}:{row.done}"
         )
     for counted in (*counts.main, *counts.risks, *counts.others, *counts.accounts):
-        parts.append(f"{counted.queue.slug}={counted.count}{'+' if counted.more else ''}")
+        parts.append(f"{counted.queue.slug}={counted.count}{'+' if counted.more else ''}{counted.queue.risk}")
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 

@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """What needs me now, first; `?queue=` names another queue, `?after=` a later page."""
     context = _list(request)
     if _asks_for(request, "list"):
-        return render(request, "moderation/_list.html", context)
+        return render(request, "moderation/_list_again.html", context)
     return render(request, "moderation/desk.html", context)
 
 

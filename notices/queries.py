@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, QuerySet, Value, When
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 
 from core.errors import NotFound
 from notices.models import Notice
@@ -10,15 +12,35 @@ from staff.models import StaffMember
 
 PAGE_LENGTH = 50
 _URGENCY = Case(
-    When(urgency=Notice.Urgency.PAGE, then=Value(0)),
+    When(urgency=Notice.Urgency.PAGE, answered=False, then=Value(0)),
     When(urgency=Notice.Urgency.SOON, then=Value(1)),
     default=Value(2),
 )
 
 
 def unseen(viewer: StaffMember) -> QuerySet[Notice]:
-    """The viewer's notices that wait for them, pages first, then the newest."""
-    return Notice.objects.filter(to=viewer, seen_at=None).order_by(_URGENCY, "-created_at", "-id")
+    """The viewer's notices that wait for them, pages first, then the newest.
+
+    `answered`: the same person has since been told, without urgency, how it went on with the same
+    page ("Insp Calder has case W-7"): it calls nobody any more.
+    """
+    return (
+        Notice.objects.filter(to=viewer, seen_at=None)
+        .annotate(answered=_answered(viewer))
+        .order_by(_URGENCY, "-created_at", "-id")
+    )
+
+
+def calling(viewer: StaffMember) -> QuerySet[Notice]:
+    """The viewer's notices that ask for them at once, the newest first."""
+    return Notice.objects.filter(
+        ~_answered(viewer), to=viewer, seen_at=None, urgency=Notice.Urgency.PAGE
+    ).order_by("-created_at", "-id")
+
+
+def _answered(viewer: StaffMember) -> Exists:
+    later = Notice.objects.filter(to=viewer, link=OuterRef("link"), urgency=Notice.Urgency.FYI)
+    return Exists(later.filter(pk__gt=OuterRef("pk")).exclude(link=""))
 
 
 def unseen_count(viewer: StaffMember, *, most: int = 1000) -> int:
@@ -26,6 +48,26 @@ def unseen_count(viewer: StaffMember, *, most: int = 1000) -> int:
     if not getattr(viewer, "pk", None):
         return 0
     return Notice.objects.filter(to=viewer, seen_at=None)[: most + 1].count()
+
+
+@dataclass(frozen=True)
+class Bell:
+    """What the frame shows of a person's notices on every page."""
+
+    unseen: int
+    """Counting stops above 1,000."""
+    called: Notice | None
+    """The newest that asks for the person at once."""
+
+    @property
+    def version(self) -> str:
+        """For the browser to say what it has."""
+        return f"{self.unseen}.{self.called.pk if self.called else 0}"
+
+
+def bell(viewer: StaffMember) -> Bell:
+    """How many wait for the viewer, and the one that calls them at once."""
+    return Bell(unseen_count(viewer), calling(viewer).first())
 
 
 def seen(viewer: StaffMember, *, before_id: int | None = None) -> tuple[list[Notice], int | None]:

@@ -7,6 +7,7 @@ from notices import views
 app_name = "notices"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.notices, name="list"),
+    path("bell/", views.bell, name="bell"),
     path("seen/", views.see_all, name="see_all"),
     path("<int:pk>/seen/", views.see, name="see"),
 ]

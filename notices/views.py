@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -27,6 +29,20 @@ def notices(request: HttpRequest) -> HttpResponse:
             "further": bool(before),
         },
     )
+
+
+@signed_in
+@require_safe
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell and the call as they stand now; 204 where the browser has them. A new call is said aloud."""
+    now = queries.bell(request.user)
+    had = request.GET.get("v", "")
+    if had == now.version:
+        return HttpResponse(status=204)
+    response = render(request, "notices/_bell.html", {"bell": now, "again": True})
+    if now.called and not had.endswith(f".{now.called.pk}"):
+        response["HX-Trigger"] = json.dumps({"announce": {"value": f"You are called. {now.called.title}"}})
+    return response
 
 
 @signed_in

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.queries import Authority, authority
 from exercise.models import Run
-from notices.models import Notice
+from notices.queries import Bell, bell
 from publishing.models import Lockdown
 from staff.models import StaffMember
 from staff.roles import Power, Role
@@ -198,10 +198,15 @@ class Frame:
         """The scenarios being played at the moment."""
         return list(Run.objects.filter(state=Run.State.PLAYING)) if self.person else []
 
+    @property
+    def exercise_titles(self) -> str:
+        """Their names in one line: several exercises share a banner, which takes room from the desk."""
+        return " and ".join(run.title for run in self.exercises)
+
     @cached_property
-    def unseen(self) -> int:
-        """Notices not yet seen."""
-        return Notice.objects.filter(to=self.person, seen_at=None).count() if self.person else 0
+    def bell(self) -> Bell:
+        """Notices not yet seen, and the one that calls this person at once."""
+        return bell(self.person) if self.person else Bell(0, None)
 
     @property
     def notices_page(self) -> str:

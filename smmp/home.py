@@ -6,6 +6,8 @@ official account, never by the public's words: those belong to the desk.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
@@ -24,6 +26,7 @@ from escalation.models import Case
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
+from notices.queries import calling
 from publishing.models import Delivery, Post
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
@@ -78,18 +81,53 @@ class Now:
     comments_shown: list[int] = field(default_factory=list)
     cases_shown: list[int] = field(default_factory=list)
 
+    @property
+    def version(self) -> str:
+        """A short hash of what waits. Clocks run by themselves, and counts alone are no news."""
+        waits = [f"{w.urgency}:{w.address}:{w.glyph}:{w.priority}" for w in self.waiting]
+        return hashlib.sha256("|".join(waits).encode()).hexdigest()[:16]
+
 
 @signed_in
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first page after signing in: what needs this person now."""
     now = for_person(request.user, authority(request))  # type: ignore[arg-type]
+    return _shown(request, "smmp/home.html", now)
+
+
+@signed_in
+@require_safe
+def home_changed(request: HttpRequest) -> HttpResponse:
+    """Whether something else waits than the page shows; 204 when nothing does.
+
+    A list that somebody may be about to touch is never moved: the page says that there is more. An
+    empty one fills by itself.
+    """
+    had = request.GET.get("v", "")
+    now = for_person(request.user, authority(request))  # type: ignore[arg-type]
+    if had in (now.version, f"{now.version}.told"):
+        return HttpResponse(status=204)
+    if had == Now().version:
+        response = _shown(request, "smmp/_now.html", now, again=True)
+        response["HX-Retarget"] = "#now"
+        response["HX-Reswap"] = "outerHTML"
+    else:
+        response = render(
+            request, "smmp/_now_changed.html", {"version": f"{now.version}.told", "changed": True}
+        )
+    response["HX-Trigger"] = json.dumps({"announce": {"value": "What waits for you has changed."}})
+    return response
+
+
+def _shown(request: HttpRequest, template: str, now: Now, *, again: bool = False) -> HttpResponse:
+    """The page or its list; which comments and cases stood on it goes into the audit trail."""
     note_shown(
         actor=request.user,  # type: ignore[arg-type]
         comment_ids=now.comments_shown,
         case_ids=now.cases_shown,
     )
-    return render(request, "smmp/home.html", {"now": now})
+    return render(request, template, {"now": now, "version": now.version, "again": again})
 
 
 def for_person(viewer: StaffMember, may: Authority) -> Now:
@@ -320,7 +358,7 @@ def _notices(now: Now, viewer: StaffMember) -> None:
     unseen = Notice.objects.filter(to=viewer, seen_at=None)
     if not (number := count_up_to(unseen)):
         return
-    urgent = unseen.filter(urgency=Notice.Urgency.PAGE).count()
+    urgent = calling(viewer).count()
     now.waiting.append(
         Waiting(
             HIGH if urgent else LATER,

@@ -8,6 +8,7 @@ from smmp import health, home
 handler500 = "smmp.pages.server_fault"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("changed/", home.home_changed, name="home_changed"),
     path("", include("staff.urls")),
     path("audit/", include("audit.urls")),
     path("notices/", include("notices.urls")),

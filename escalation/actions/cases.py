@@ -166,6 +166,7 @@ def acknowledge(*, actor: StaffMember, case: Case) -> Case:
     case.acknowledge_by = None
     case.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledge_by"])
     log.write(actor=actor, case=case, event="acknowledged", text=f"{actor.called} has it.")
+    _see_notices(actor, case)
     others = [call.person for call in case.call_outs.select_related("person") if call.person_id != actor.pk]
     notify(
         actor=actor,
@@ -270,13 +271,14 @@ def open_page(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None
 
     Audits case.viewed with the comments whose words were shown.
     """
-    see(
-        actor=actor,
-        notices=list(
-            Notice.objects.filter(to=actor, seen_at=None, link=reverse("escalation:case", args=[case.pk]))
-        ),
-    )
+    _see_notices(actor, case)
     view_evidence(actor=actor, case=case, comment_ids=comment_ids)
+
+
+def _see_notices(actor: StaffMember, case: Case) -> None:
+    """Their own notices about the case stop calling them."""
+    link = reverse("escalation:case", args=[case.pk])
+    see(actor=actor, notices=list(Notice.objects.filter(to=actor, seen_at=None, link=link)))
 
 
 @action

@@ -52,3 +52,5 @@ document.addEventListener("click", (event) => {
 });
 
 show();
+// After "Pull next" the page is new: the focus begins at the conversation, not at the top of the page.
+if (document.activeElement === document.body) document.getElementById("talk-title")?.focus({ preventScroll: true });

@@ -158,6 +158,8 @@ def test_filters_find_and_leave_out(joan_pritchard, amira_hussain, force_account
     assert find(event="case.opened") == ["case.opened"]
     assert "case.opened" in find(person=str(amira_hussain.pk))
     assert "case.opened" not in find(person=queries.PLATFORM_ITSELF)
+    assert "case.opened" in find(person=queries.STAFF)
+    assert not set(find(person=queries.STAFF)) & set(find(person=queries.PLATFORM_ITSELF))
     assert find(subject="case", number=case.reference) == ["case.opened"]
     assert find(subject="case", number=str(case.number)) == ["case.opened"]
     assert find(subject="comment", number=str(comment.pk)) == ["comment.viewed"]

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Entry
-from escalation import tasks
+from escalation import queries, tasks
 from escalation.actions import cases
 from escalation.models import Case, Pathway
 from escalation.queries import answer
@@ -187,3 +187,52 @@ def test_closed_cases_are_paged(client, force_account, amira_hussain, inspector_
     assert newest[2].reference in rest
     assert newest[0].reference not in rest
     assert client.get(reverse("escalation:cases"), {"before": "x'; --"}).status_code == 200
+
+
+def test_the_list_says_that_cases_changed_and_fills_only_while_it_is_empty(
+    client, comment, inspector_calder, superintendent_price
+):
+    client.force_login(inspector_calder)
+    changed, empty = reverse("escalation:changed"), queries.list_version([], [])
+    assert client.get(changed, {"v": empty}).status_code == 204
+    tasks.open_cases()
+    case = Case.objects.get()
+    filled = client.get(changed, {"v": empty})
+    assert filled["HX-Retarget"] == "#open-cases"
+    assert case.title in filled.content.decode()
+    assert Entry.objects.get(event="cases.listed").shown_ids == [case.pk]
+    before = queries.list_version(list(queries.waiting(inspector_calder)), [])
+    assert client.get(changed, {"v": before}).status_code == 204
+    cases.acknowledge(actor=superintendent_price, case=case)
+    told = client.get(changed, {"v": before})
+    assert "HX-Retarget" not in told.headers
+    assert case.title not in told.content.decode()
+    after = queries.list_version([], queries.acknowledged(inspector_calder))
+    assert client.get(changed, {"v": f"{after}.told"}).status_code == 204
+
+
+def test_the_desk_reads_in_one_line_who_has_the_case_of_a_comment(
+    client, comment, amira_hussain, pc_nair, inspector_calder
+):
+    brief = reverse("escalation:brief", args=[comment.pk])
+    client.force_login(amira_hussain)
+    assert "Its case is being opened" in client.get(brief).content.decode()
+    tasks.open_cases()
+    case = Case.objects.get()
+    page = client.get(brief).content.decode()
+    assert "Nobody has it yet" in page
+    assert Entry.objects.get(event="cases.listed").shown_ids == [case.pk]
+    version = queries.list_version([case], [])
+    assert client.get(brief, {"v": version}).status_code == 204
+    cases.acknowledge(actor=inspector_calder, case=case)
+    assert "Insp Ruth Calder has it" in client.get(brief, {"v": version}).content.decode()
+    assert Entry.objects.filter(event="cases.listed").count() == 1
+    client.force_login(pc_nair)
+    assert client.get(brief).status_code == 404
+
+
+def test_saying_i_have_it_ends_the_persons_own_call(case, inspector_calder, superintendent_price):
+    assert notices.bell(superintendent_price).called is not None
+    cases.acknowledge(actor=inspector_calder, case=case)
+    assert notices.bell(inspector_calder) == notices.Bell(0, None)
+    assert notices.bell(superintendent_price).called is None

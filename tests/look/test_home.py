@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from accounts import actions as accounts
 from accounts.queries import authority_of
 from audit.models import Entry
 from core import clock
 from core.actors import System
+from escalation import tasks as cases
+from escalation.actions.cases import acknowledge
+from escalation.models import Case
 from notices.actions import notify
 from retention.models import ScheduleRow
 from smmp import home, pulse
@@ -94,3 +98,28 @@ def test_figures_leave_exercises_out_where_the_force_is_real(amira_hussain, forc
     assert with_exercises["Comments received today"] == "1"
     assert figures["Comments received today"] == "0"
     assert figures["Comments open now"] == "1"
+
+
+def test_an_empty_first_page_fills_by_itself_and_a_full_one_is_never_moved(
+    client, inspector_calder, superintendent_price, force_account, amira_hussain
+):
+    client.force_login(inspector_calder)
+    changed, empty = reverse("home_changed"), home.Now().version
+    assert client.get(changed, {"v": empty}).status_code == 204
+    comments.escalate(comments.write(force_account, "help"), amira_hussain)
+    cases.open_cases()
+    assert not Entry.objects.filter(event="cases.listed").exists()
+    filled = client.get(changed, {"v": empty})
+    assert filled["HX-Retarget"] == "#now"
+    assert "Nobody has it yet" in filled.content.decode()
+    assert Entry.objects.filter(event="cases.listed").count() == 1
+
+    before = home.for_person(inspector_calder, authority_of(inspector_calder)).version
+    assert client.get(changed, {"v": before}).status_code == 204
+    acknowledge(actor=superintendent_price, case=Case.objects.get())
+    told = client.get(changed, {"v": before})
+    assert "HX-Retarget" not in told.headers
+    assert "This has changed: show it" in told.content.decode()
+    now = home.for_person(inspector_calder, authority_of(inspector_calder)).version
+    assert client.get(changed, {"v": f"{now}.told"}).status_code == 204
+    assert Entry.objects.filter(event="cases.listed").count() == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from core import clock
 from moderation.actions import desk
@@ -123,6 +124,6 @@ def test_the_desk_works_on_a_phone_without_scripts(new_page, wealdshire_at_work)
     page.click("text=Send public reply")
     assert page.locator(".decided").inner_text().strip().startswith("Replied by you")
     page.click("text=Undo")
-    assert page.locator("text=Nobody has it").count() == 1
+    expect(page.locator("text=Nobody has it")).to_have_count(1)
     page.click("a.back")
     assert page.locator("h1").inner_text() == "Needs me now"

@@ -23,9 +23,8 @@ SEND = "django.core.mail.backends.locmem.EmailBackend.send_messages"
 
 
 def tell(people, urgency="page", key="case 7", **given):
-    return actions.notify(
-        actor=DESK, to=people, urgency=urgency, title="Case W-7 needs you", link="/cases/7/", key=key, **given
-    )
+    usual = {"title": "Case W-7 needs you", "link": "/cases/7/"}
+    return actions.notify(actor=DESK, to=people, urgency=urgency, key=key, **usual | given)
 
 
 def test_a_page_reaches_the_screen_and_the_letter_box(inspector_calder):
@@ -142,5 +141,14 @@ def test_people_see_their_own_notices_only(inspector_calder, superintendent_pric
 
 def test_pages_stand_above_what_is_newer_but_less_urgent(inspector_calder):
     tell([inspector_calder])
-    tell([inspector_calder], urgency="fyi", key="other")
+    tell([inspector_calder], urgency="fyi", key="other", link="/posts/")
     assert [notice.urgency for notice in queries.unseen(inspector_calder)] == ["page", "fyi"]
+
+
+def test_a_call_calls_nobody_any_more_when_word_came_how_it_went_on(inspector_calder):
+    called = tell([inspector_calder])[0]
+    assert queries.bell(inspector_calder).called == called
+    tell([inspector_calder], urgency="fyi", key="has it", title="Supt Owen Price has case W-7")
+    assert queries.bell(inspector_calder) == queries.Bell(2, None)
+    again = tell([inspector_calder], key="reopened")[0]
+    assert queries.bell(inspector_calder).called == again

@@ -40,3 +40,21 @@ def test_all_are_seen_at_once_and_older_ones_are_a_page_away(client, inspector_c
     assert f"?before={ids[1]}" in page.content.decode()
     for before in (ids[1], "x", "9" * 30):
         assert client.get(reverse("notices:list"), {"before": before}).status_code == 200
+
+
+def test_the_bell_looks_again_and_says_a_new_call_aloud(client, inspector_calder):
+    bell = reverse("notices:bell")
+    client.force_login(inspector_calder)
+    assert client.get(bell, {"v": queries.bell(inspector_calder).version}).status_code == 204
+    tell(inspector_calder)
+    answer = client.get(bell, {"v": "0.0"})
+    assert "You are called. Case W-7 needs you" in answer["HX-Trigger"]
+    page = answer.content.decode()
+    assert 'href="/cases/7/"' in page
+    assert "1 notice you have not seen" in page
+    assert client.get(bell, {"v": queries.bell(inspector_calder).version}).status_code == 204
+    assert "You are called." in client.get(reverse("notices:list")).content.decode()
+    actions.see(actor=inspector_calder)
+    answer = client.get(bell, {"v": "1.1"})
+    assert "You are called." not in answer.content.decode()
+    assert "HX-Trigger" not in answer.headers
