@@ -110,6 +110,7 @@ def _token(*methods: str, **more: Any) -> list[Line]:
 
 TABLE: dict[str, list[Line]] = {
     "home": [get()],
+    "home_changed": [get()],
     # Signing in, and oneself
     "staff:sign_in": [get(public=True), post(public=True, answers=(422,))],
     "staff:second_factor": [get(), post()],
@@ -126,6 +127,7 @@ TABLE: dict[str, list[Line]] = {
     "staff:renew_recovery_codes": [post()],
     "staff:sign_out_everywhere": [post(ends_session=True)],
     "notices:list": [get()],
+    "notices:bell": [get()],
     "notices:see_all": [post()],
     "notices:see": [post(of="notice")],
     "media:show": [get(of="no record")],
@@ -309,6 +311,7 @@ TABLE: dict[str, list[Line]] = {
     "moderation:reopen": _on_comment(Power.WORK_COMMENTS, of="decided comment"),
     # Cases
     "escalation:cases": [get(Power.SEE_CASES)],
+    "escalation:changed": [get(Power.SEE_CASES)],
     "escalation:open": [
         get(Power.ESCALATE),
         post(
@@ -322,6 +325,7 @@ TABLE: dict[str, list[Line]] = {
         ),
     ],
     "escalation:for_comment": [get(Power.SEE_COMMENTS, of="comment")],
+    "escalation:brief": [get(Power.SEE_COMMENTS, of="comment")],
     "escalation:case": [get(Power.SEE_CASES, of="waiting case")],
     "escalation:live": [get(Power.SEE_CASES, of="waiting case")],
     "escalation:acknowledge": [post(Power.ACKNOWLEDGE_CASES, of="waiting case", sees=_SEES_CASES)],
