@@ -9,6 +9,7 @@ and, above one of these, where a walked-off session must not be enough:
     @fresh                      the second factor was proved within the last five minutes
     @fresh_to_change            the same, for a page that may be read without it
     @fresh_this_shift(when)     the second factor was proved again at least once in this shift
+    @stays_inside               never on a device off the force network (staff.devices)
 
 The gate is the first check, never the only one: queries scope what is shown, actions check the
 power on the official account at hand.
@@ -84,3 +85,12 @@ def fresh_this_shift(when: Callable[..., bool]) -> Callable[[View], View]:
         return view
 
     return decorate
+
+
+def stays_inside(view: View) -> View:
+    """Refuse on a device off the force network: exports, and secrets that it would show or enrol.
+
+    Source: APP social media, minimum standards: no stored secrets on off-network devices.
+    """
+    view.stays_inside = True  # type: ignore[attr-defined]
+    return view

@@ -12,11 +12,18 @@ from django.shortcuts import render
 from core import context
 from core.errors import Refused
 
+CERTIFICATE_VERIFIED = "smmp.certificate_verified"
+"""In request.META: the trusted proxy verified a client certificate of the force."""
+
 _SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
 class TrustedProxy:
-    """Believe X-Forwarded-For and -Proto only from networks named in SMMP_TRUSTED_PROXIES."""
+    """Believe X-Forwarded-For, -Proto and X-Client-Certificate only from SMMP_TRUSTED_PROXIES.
+
+    X-Client-Certificate says SUCCESS where the proxy verified a client certificate that the force's
+    own authority issued (nginx: $ssl_client_verify).
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -25,7 +32,10 @@ class TrustedProxy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        certificate = request.META.pop("HTTP_X_CLIENT_CERTIFICATE", "")
+        request.META.pop(CERTIFICATE_VERIFIED, None)
         if self._trusted(request.META.get("REMOTE_ADDR", "")):
+            request.META[CERTIFICATE_VERIFIED] = certificate == "SUCCESS"
             hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
             while hops and self._trusted(hops[-1]):
                 hops.pop()
@@ -91,16 +101,19 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        if getattr(request, "htmx", False):
-            response = render(request, "_refusal.html", {"sentence": exception.sentence})
-            response["HX-Retarget"] = "#notice"
-            response["HX-Reswap"] = "innerHTML"
-            return response
-        return render(
-            request,
-            "refusal.html",
-            {"sentence": exception.sentence, "status": exception.status},
-            status=exception.status,
-        )
+        return refusal_page(request, exception) if isinstance(exception, Refused) else None
+
+
+def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """The answer to a refusal: a page, or the sentence alone for htmx."""
+    if getattr(request, "htmx", False):
+        response = render(request, "_refusal.html", {"sentence": refusal.sentence})
+        response["HX-Retarget"] = "#notice"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    return render(
+        request,
+        "refusal.html",
+        {"sentence": refusal.sentence, "status": refusal.status},
+        status=refusal.status,
+    )

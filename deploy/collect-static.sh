@@ -10,5 +10,6 @@ key=$("$python" -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom
 exec env DJANGO_SETTINGS_MODULE=smmp.settings.production \
     SMMP_SECRET_KEY="$secret" SMMP_CREDENTIAL_KEYS="$key" \
     SMMP_HOSTS=build.invalid SMMP_ADDRESS=https://build.invalid \
+    SMMP_DEVICE_CLASSES=off \
     DATABASE_URL=postgresql:///none DATABASE_OWNER_URL=postgresql:///none REDIS_URL=redis://build.invalid \
     "$python" manage.py collectstatic --no-input --verbosity 0 "$@"

@@ -34,4 +34,9 @@ def is_staff(request) -> bool:
 
     The middleware lets open routes pass unasked, so these pages ask for themselves.
     """
-    return request.user.is_authenticated and not sessions.why_over(request) and sessions.is_whole(request)
+    return (
+        request.user.is_authenticated
+        and not sessions.why_over(request)
+        and sessions.is_whole(request)
+        and not sessions.is_locked(request)
+    )

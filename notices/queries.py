@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from core.errors import NotFound
 from notices.models import Notice
@@ -85,3 +86,8 @@ def notice(viewer: StaffMember, pk: int) -> Notice:
         return Notice.objects.get(to=viewer, pk=pk)
     except Notice.DoesNotExist:
         raise NotFound("There is no such notice to you.") from None
+
+
+def alarm(viewer: StaffMember) -> dict[str, int]:
+    """How many pages call the viewer, and the number of the newest (0 where none does)."""
+    return calling(viewer).order_by().aggregate(pages=Count("id"), newest=Coalesce(Max("id"), 0))

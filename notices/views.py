@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,6 +43,13 @@ def bell(request: HttpRequest) -> HttpResponse:
     if now.called and not had.endswith(f".{now.called.pk}"):
         response["HX-Trigger"] = json.dumps({"announce": {"value": f"You are called. {now.called.title}"}})
     return response
+
+
+@signed_in
+@require_safe
+def alarm(request: HttpRequest) -> HttpResponse:
+    """How many pages ("act now") wait unseen: a number alone, so that it is open to a locked screen too."""
+    return JsonResponse(queries.alarm(request.user))
 
 
 @signed_in

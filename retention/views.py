@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import NotFound, NotValid
-from core.gate import fresh, fresh_to_change, needs
+from core.gate import fresh, fresh_to_change, needs, stays_inside
 from retention import certificate, forms, queries
 from retention.actions import holds as hold_actions
 from retention.actions import schedule as schedule_actions
@@ -156,6 +156,7 @@ def disposals(request: HttpRequest) -> HttpResponse:
     )
 
 
+@stays_inside
 @needs(*SEE)
 @require_safe
 def disposal_certificate(request: HttpRequest, pk: int) -> HttpResponse:

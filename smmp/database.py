@@ -33,6 +33,8 @@ DELETABLE = frozenset(
     {
         "django_session",
         "staff_failedsignin",
+        "staff_knowndevice",
+        "staff_signinsession",
         "otp_static_statictoken",
         "otp_totp_totpdevice",
         "accounts_accountpermission",

@@ -57,6 +57,8 @@ def prove(request: HttpRequest) -> HttpResponse:
     back = safe_next(request, request.POST.get("next", ""))
     actions.prove_as(actor=request.user, page=step_up.route_of(held or back))
     sessions.prove_again(request)
+    if request.headers.get("X-Lock"):
+        return HttpResponse(status=204)
     if not held:
         return redirect(back or "/")
     response = HttpResponseRedirect(held)

@@ -13,6 +13,7 @@ from accounts.queries import Authority, authority
 from exercise.models import Run
 from notices.queries import Bell, bell
 from publishing.models import Lockdown
+from staff import devices, sessions
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
@@ -208,6 +209,17 @@ class Frame:
         """Notices not yet seen, and the one that calls this person at once."""
         return bell(self.person) if self.person else Bell(0, None)
 
+    @cached_property
+    def locks_after_s(self) -> int:
+        """After how many seconds of nobody the screen locks itself; 0 where the device signs out instead."""
+        if not self.person or not devices.policy(self.request).locks:
+            return 0
+        return int(sessions.idle_after(self.request).total_seconds())
+
+    @property
+    def alarm(self) -> str:
+        return address_of("notices:alarm")
+
     @property
     def notices_page(self) -> str:
         return address_of("notices:list")
@@ -219,6 +231,14 @@ class Frame:
     @property
     def profile(self) -> str:
         return address_of("staff:profile")
+
+    @property
+    def lock_screen(self) -> str:
+        return address_of("staff:lock_screen")
+
+    @property
+    def change_person(self) -> str:
+        return address_of("staff:change_person")
 
     @property
     def sign_out(self) -> str:

@@ -37,6 +37,7 @@ JOBS = [
     Job("accounts.project_grants", 600),
     Job("smmp.worker_beat", 5),
     Job("staff.sweep_throttles", 3600),
+    Job("staff.sweep_sessions", 86_400),
     Job("retention.run_daily", 600),
     Job("retention.ensure_months", 86_400),
     Job("retention.drop_months", 86_400),

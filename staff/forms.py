@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from staff.models import StaffMember
+from staff.models import Allowance, StaffMember
 
 PASSWORD_MOST = 256
 
@@ -87,3 +87,32 @@ class ProfileForm(forms.ModelForm):
         }
         labels = {"theme": "Appearance", "single_keys": "Single-key shortcuts act on the desk"}
         help_texts = {"phone": "Called when a case needs you. Leave it empty if you have none."}
+
+
+class AllowanceForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="What", choices=Allowance.Kind.choices, widget=forms.RadioSelect, initial=Allowance.Kind.DEVICE
+    )
+    email = forms.CharField(
+        label="E-mail address of the person",
+        max_length=254,
+        error_messages={"required": "Give the address with which they sign in."},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label="Why",
+        max_length=300,
+        help_text="What is needed that a force device or address cannot do.",
+        error_messages={"required": "Say why, in a few words."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    until = forms.DateTimeField(
+        label="Until",
+        help_text="At most three months. London time.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
+        error_messages={
+            "required": "Say until when.",
+            "invalid": "Give a date and a time, such as 22/11/2026 18:00.",
+        },
+    )

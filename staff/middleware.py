@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from staff import sessions, step_up
+from core.errors import NotPermitted
+from core.middleware import refusal_page
+from staff import devices, sessions, step_up, switching
 
 OPEN_ROUTES = frozenset(
     {
@@ -20,6 +22,7 @@ OPEN_ROUTES = frozenset(
         "staff:sign_in",
         "staff:sign_out",
         "staff:enrol",
+        "staff:change_person",
         "demo",
         # Whether the platform is well; /metrics asks for its own token
         "healthz",
@@ -51,6 +54,18 @@ NEVER_NEXT = ("staff:sign_in", "staff:sign_out", "staff:second_factor", "staff:s
 """Pages that nobody is sent back to."""
 
 
+LOCKED_ROUTES = frozenset(
+    {
+        "staff:step_up",
+        "staff:sign_out",
+        "staff:lock_screen",
+        "notices:alarm",
+        "demo_prove",
+    }
+)
+"""What a locked screen still does: ask for the second factor, sign out, and sound the alarm."""
+
+
 class SignedInTwice:
     """Let a request through to its view when both factors stand behind it, or its route is open."""
 
@@ -62,6 +77,8 @@ class SignedInTwice:
         if getattr(request, "_signed_in_page", False):
             # The public's words stay out of the browser's store, also after signing out.
             response.setdefault("Cache-Control", "no-store")
+        sessions.keep_mark(request, response)
+        switching.keep(request, response)
         return response
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
@@ -75,16 +92,40 @@ class SignedInTwice:
             logout(request)
             messages.info(request, sentence)
             return self._to_sign_in(request)
+        if getattr(view, "stays_inside", False) and not devices.policy(request).may_take_out:
+            return refusal_page(
+                request,
+                NotPermitted(
+                    "This is done on a force device on the force network alone: what it shows or makes must "
+                    "not leave it. Nothing was changed."
+                ),
+            )
         if name in HALF_ROUTES:
             return None
         if not sessions.is_whole(request):
             return self._to("staff:second_factor", request)
+        if sessions.is_locked(request):
+            if name in LOCKED_ROUTES:
+                return None
+            if locked := self._locked(request):
+                return locked
         sessions.note_use(request)
         if step_up.is_due(request, view, kwargs):
             if request.method == "POST":
                 return step_up.prove_or_ask(request, back=_page_at_hand(request))
             return self._to("staff:step_up", request)
         return None
+
+    def _locked(self, request: HttpRequest) -> HttpResponse | None:
+        """What a locked screen answers; None once the code came with the form."""
+        if request.htmx:  # type: ignore[attr-defined]
+            # The page and what was typed stay as they are, under the curtain.
+            response = HttpResponse(status=204)
+            response["HX-Trigger"] = "screen-locked"
+            return response
+        if request.method == "POST":
+            return step_up.prove_or_ask(request, back=_page_at_hand(request))
+        return self._to("staff:step_up", request)
 
     def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
         return self._to("staff:sign_in", request)

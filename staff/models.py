@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from core.errors import NotPermitted
+from staff.devices import DeviceClass
 
 _HELD = "SELECT active FROM staff_staffmember WHERE id = %s FOR SHARE"
 _HELD_ALONE = "SELECT active FROM staff_staffmember WHERE id = %s FOR NO KEY UPDATE"
@@ -163,3 +164,85 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} failures"
+
+
+class KnownDevice(models.Model):
+    """A browser that one person signed in with before, by a keyed hash of the mark that it keeps."""
+
+    record_class = "sign_in_session"
+
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="known_devices")
+    key_hash = models.CharField(max_length=64)
+    called = models.CharField(max_length=60)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "key_hash"], name="staff_device_once_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return self.called
+
+
+class SignInSession(models.Model):
+    """A signed-in session as its person and the administrators see it. Ended, it opens nothing more.
+
+    `network` is the address that it came from last. The browser's session key never stands here.
+    """
+
+    record_class = "sign_in_session"
+
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="sign_in_sessions")
+    device_class = models.CharField(max_length=11, choices=DeviceClass)
+    called = models.CharField(max_length=60)
+    network = models.GenericIPAddressField(null=True)
+    epoch = models.PositiveIntegerField()
+    """The person's authentication epoch when it began: a later one has ended it."""
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["member", "-seen_at"], condition=Q(ended_at=None), name="staff_session_open"
+            ),
+            models.Index(fields=["seen_at"], name="staff_session_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} on {self.called}"
+
+
+class Allowance(models.Model):
+    """That one person may use a personal device, or is reached at a personal address, until when and why."""
+
+    record_class = "staff_record"
+
+    class Kind(models.TextChoices):
+        DEVICE = "device", "Personal device"
+        ADDRESS = "address", "Personal e-mail address"
+
+    kind = models.CharField(max_length=7, choices=Kind)
+    email = models.EmailField("e-mail", max_length=254)
+    """Whom it is for. An address is allowed before its person joins."""
+    reason = models.CharField(max_length=300)
+    until = models.DateTimeField()
+    given_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-given_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="staff_allowance_says_why"),
+            models.CheckConstraint(condition=Q(until__gt=models.F("given_at")), name="staff_allowance_ends"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} for {self.email}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core import clock
 from core.errors import NotFound, NotPermitted
-from staff.models import StaffMember
+from staff import devices
+from staff.models import Allowance, SignInSession, StaffMember
 
 
 def has_app(viewer: StaffMember) -> bool:
@@ -46,3 +51,67 @@ def member(viewer: StaffMember, pk: int) -> StaffMember:
 def _require_manager(viewer: StaffMember) -> None:
     if not viewer.has_perm("accounts.manage_staff"):
         raise NotPermitted("The list of staff members belongs to the service administrators.")
+
+
+def open_sessions(viewer: StaffMember, of: StaffMember) -> QuerySet[SignInSession]:
+    """Sessions that somebody has open, last used first: one's own, or anybody's for an administrator.
+
+    Raises NotPermitted.
+    """
+    if viewer.pk != of.pk:
+        _require_manager(viewer)
+    return SignInSession.objects.filter(
+        member=of,
+        ended_at=None,
+        epoch=of.authentication_epoch,
+        began_at__gt=clock.now() - devices.POLICIES[devices.DeviceClass.MANAGED].absolute,
+    ).order_by("-seen_at", "-id")
+
+
+def names_of_open_sessions(rows: Iterable[int]) -> dict[int, str]:
+    """Whose sessions these are, of those that still hold: for the person at a desk that keeps them."""
+    found = SignInSession.objects.filter(
+        pk__in=list(rows), ended_at=None, member__active=True, epoch=F("member__authentication_epoch")
+    ).select_related("member")
+    return {row.pk: row.member.called for row in found}
+
+
+def session(viewer: StaffMember, pk: int, *, lock: bool = False) -> SignInSession:
+    """One session: the viewer's own, or anybody's for an administrator. Raises NotFound."""
+    found = SignInSession.objects.select_related("member")
+    if lock:
+        found = found.select_for_update(of=("self",))
+    if not viewer.has_perm("accounts.manage_staff"):
+        found = found.filter(member=viewer)
+    try:
+        return found.get(pk=pk)
+    except SignInSession.DoesNotExist:
+        raise NotFound("There is no such session of yours. It may have ended.") from None
+
+
+def allowances(viewer: StaffMember) -> QuerySet[Allowance]:
+    """Every allowance, the newest first. Raises NotPermitted."""
+    _require_manager(viewer)
+    return Allowance.objects.select_related("given_by")
+
+
+def allowance(viewer: StaffMember, pk: int, *, lock: bool = False) -> Allowance:
+    """One allowance. Raises NotPermitted, or NotFound."""
+    _require_manager(viewer)
+    found = Allowance.objects.select_for_update() if lock else Allowance.objects.all()
+    try:
+        return found.get(pk=pk)
+    except Allowance.DoesNotExist:
+        raise NotFound("There is no such allowance.") from None
+
+
+def is_allowed(kind: str, email: str) -> bool:
+    """Whether a live allowance of this kind stands for the address."""
+    at = clock.now()
+    return Allowance.objects.filter(kind=kind, email__iexact=email, ended_at=None, until__gt=at).exists()
+
+
+def is_personal_address(email: str) -> bool:
+    """Whether the address lies outside the force's own mail domains, where these are named."""
+    domain = email.rpartition("@")[2].casefold()
+    return bool(settings.FORCE_MAIL_DOMAINS) and domain not in settings.FORCE_MAIL_DOMAINS

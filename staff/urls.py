@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from staff.views import oneself, signing_in, step_up
+from staff.views import oneself, sessions, signing_in, step_up
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,4 +17,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/password/", oneself.change_password, name="change_password"),
     path("profile/recovery-codes/", oneself.renew_recovery_codes, name="renew_recovery_codes"),
     path("profile/sign-out-everywhere/", oneself.sign_out_everywhere, name="sign_out_everywhere"),
+    path("profile/sessions/", sessions.own_sessions, name="sessions"),
+    path("sessions/<int:pk>/end/", sessions.end_session, name="end_session"),
+    path("sessions/of/<int:pk>/", sessions.sessions_of, name="sessions_of"),
+    path("sessions/used/", sessions.note_use, name="note_use"),
+    path("screen/lock/", sessions.lock_screen, name="lock_screen"),
+    path("screen/change/", sessions.change_person, name="change_person"),
+    path("devices/", sessions.allowances, name="allowances"),
+    path("devices/<int:pk>/end/", sessions.end_allowance, name="end_allowance"),
 ]

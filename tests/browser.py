@@ -31,6 +31,8 @@ from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from core import clock
 from staff import sessions
+from staff.devices import DeviceClass
+from staff.models import SignInSession
 
 HOST = "127.0.0.1"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -66,7 +68,17 @@ def _both_factors(person: Any) -> dict[str, Any]:
     """What a session holds after the second factor (staff.sessions)."""
     device, _ = TOTPDevice.objects.get_or_create(user=person, confirmed=True, defaults={"name": "test"})
     at = clock.now().timestamp()
+    row = SignInSession.objects.create(
+        member=person,
+        device_class=DeviceClass.MANAGED,
+        called="Chrome on Linux",
+        network="127.0.0.1",
+        epoch=person.authentication_epoch,
+        began_at=clock.now(),
+        seen_at=clock.now(),
+    )
     return {
+        sessions.ROW: row.pk,
         DEVICE_ID_SESSION_KEY: device.persistent_id,
         sessions.EPOCH: person.authentication_epoch,
         sessions.BEGAN: at,

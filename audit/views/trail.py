@@ -21,7 +21,7 @@ from audit.views import reasoned
 from audit.views.reasoned import asks_for_reason
 from core import clock
 from core.errors import NotValid
-from core.gate import fresh, needs
+from core.gate import fresh, needs, stays_inside
 
 COLUMNS = (
     "Entry",
@@ -147,6 +147,7 @@ def _to_trail(query: str) -> HttpResponseRedirect:
 # Export
 
 
+@stays_inside
 @fresh
 @needs("see_audit", "see_assigned_audit")
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -122,10 +122,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 OTP_TOTP_ISSUER = FORCE_NAME
+DEVICE_CLASSES = env.switch("SMMP_DEVICE_CLASSES", False)
+"""Whether devices are told apart by client certificate and network (staff.devices)."""
+FORCE_NETWORKS = env.networks("SMMP_FORCE_NETWORKS")
+"""Networks (CIDR) of the force. With none named, no network counts as outside."""
+FORCE_MAIL_DOMAINS = [name.lower().lstrip("@") for name in env.names("SMMP_MAIL_DOMAINS")]
+"""Domains of the force's own e-mail. With none named, no address counts as personal."""
 SESSION_COOKIE_AGE = int(timedelta(hours=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+DEVICE_COOKIE_NAME = "known_device"
+"""A random mark by which a force device is known again; it opens nothing."""
+PARKED_COOKIE_NAME = "parked"
+"""The locked sessions of those who share a desk, signed (staff.switching)."""
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "smmp.pages.csrf_failure"
 

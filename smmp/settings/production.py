@@ -2,7 +2,15 @@
 
 from smmp import env
 from smmp.settings.base import *  # noqa: F403
-from smmp.settings.base import CREDENTIAL_KEYS, DATABASES, REDIS_URL, SECRET_KEY, STORAGES
+from smmp.settings.base import (
+    CREDENTIAL_KEYS,
+    DATABASES,
+    DEVICE_CLASSES,
+    REDIS_URL,
+    SECRET_KEY,
+    STORAGES,
+    TRUSTED_PROXIES,
+)
 
 if env.switch("SMMP_DEMO", False):
     raise env.WrongEnvironment("SMMP_DEMO is on: the demonstration pages never run in production.")
@@ -18,6 +26,16 @@ if env.text("SMMP_EMBEDDED", "") and not env.switch("SMMP_ALLOW_EMBEDDED_DATABAS
         "or SMMP_ALLOW_EMBEDDED_DATABASE=on if you have decided to run on it."
     )
 
+if not env.is_set("SMMP_DEVICE_CLASSES"):
+    raise env.WrongEnvironment(
+        "SMMP_DEVICE_CLASSES is not set: say on where the proxy verifies client certificates of force "
+        "devices, or off to treat every device as a force device."
+    )
+if DEVICE_CLASSES and not TRUSTED_PROXIES:
+    raise env.WrongEnvironment(
+        "SMMP_DEVICE_CLASSES is on, but SMMP_TRUSTED_PROXIES names no proxy whose word on certificates counts."
+    )
+
 env.text("SMMP_HOSTS")
 env.text("SMMP_ADDRESS")
 DATABASES["default"]["CONN_MAX_AGE"] = 300
@@ -25,6 +43,8 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
+PARKED_COOKIE_NAME = "__Host-parked"
+DEVICE_COOKIE_NAME = "__Host-known_device"
 SECURE_SSL_REDIRECT = env.switch("SMMP_SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000

@@ -16,7 +16,7 @@ from core.acting import action, action_on_oneself
 from core.actors import Stranger, System
 from core.errors import NotValid, TooMany
 from staff.actions import factors
-from staff.models import FailedSignIn, StaffMember
+from staff.models import FailedSignIn, SignInSession, StaffMember
 from staff.throttle import KEPT_FOR, MOST_FAILURES, PAUSE, key_for
 
 WRONG = "The e-mail address or the password is wrong. Check both and try again."
@@ -138,9 +138,31 @@ def _wait_s(why: dict) -> int:
     return max(1, math.ceil(left))
 
 
+@transaction.atomic
+def refuse_device(*, member: StaffMember, device_class: str) -> None:
+    """Somebody whose password was right was refused for their device or address.
+
+    Audits staff.device_refused.
+    """
+    record(
+        actor=Stranger(),
+        event="staff.device_refused",
+        subject=member,
+        subject_name=member.called,
+        details={"class": str(device_class)},
+    )
+
+
 @action
-def record_sign_out(*, actor: StaffMember) -> None:
-    """That somebody signed out stands in the trail. Audits staff.signed_out."""
+def record_sign_out(*, actor: StaffMember, session_id: int | None = None) -> None:
+    """That somebody signed out stands in the trail; the session stands in no list any more.
+
+    Audits staff.signed_out.
+    """
+    if session_id is not None:
+        SignInSession.objects.filter(pk=session_id, member=actor, ended_at=None).update(
+            ended_at=clock.now(), ended_by=actor
+        )
     record(actor=actor, event="staff.signed_out", subject=actor, subject_name=actor.called)
 
 

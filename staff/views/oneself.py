@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotValid, TooMany
-from core.gate import fresh, signed_in
+from core.gate import fresh, signed_in, stays_inside
 from staff import queries
 from staff.actions import factors, members
 from staff.actions import sign_in as signing_in
@@ -72,6 +72,7 @@ def _prove_present_password(request: HttpRequest, present: str) -> None:
     signing_in.forget_failures(key=key)
 
 
+@stays_inside
 @fresh
 @signed_in
 @never_cache

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.errors import NotFound, NotValid, TooMany
-from core.gate import open_to_all, signed_in
-from staff import links, queries, sessions
+from core.errors import NotFound, NotPermitted, NotValid, TooMany
+from core.gate import open_to_all, signed_in, stays_inside
+from staff import devices, links, queries, sessions, switching
 from staff.actions import factors, members
 from staff.actions import sign_in as signing_in
 from staff.forms import CodeForm, FirstPasswordForm, SignInForm
@@ -67,10 +67,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 status = refusal.status
                 form.add_error(None, refusal.sentence)
             else:
+                if sentence := sessions.why_not_here(request, member):
+                    signing_in.refuse_device(member=member, device_class=devices.class_of(request))
+                    raise NotPermitted(sentence)
                 sessions.begin(request, member)
                 return _onwards("staff:second_factor", back)
     return render(
-        request, "staff/sign_in.html", {"form": form, "next": back, "demo": settings.DEMO}, status=status
+        request,
+        "staff/sign_in.html",
+        {"form": form, "next": back, "demo": settings.DEMO, "parked": switching.parked(request)},
+        status=status,
     )
 
 
@@ -101,6 +107,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/second_factor.html", {"form": form, "next": back}, status=status)
 
 
+@stays_inside
 @signed_in
 @never_cache
 @sensitive_post_parameters("code")
@@ -140,6 +147,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     )
 
 
+@stays_inside
 @signed_in
 @never_cache
 @require_GET
@@ -161,7 +169,7 @@ def authenticator_picture(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """The session is over. Signing out twice is no fault."""
     if sessions.is_whole(request):
-        signing_in.record_sign_out(actor=request.user)
+        signing_in.record_sign_out(actor=request.user, session_id=request.session.get(sessions.ROW))
     logout(request)
     messages.success(request, "You have signed out.")
     return redirect("staff:sign_in")
@@ -174,6 +182,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """A one-use link: choose a password, then set up the authenticator app."""
     member = links.owner(token)
+    if sentence := sessions.why_not_here(request, member):
+        raise NotPermitted(sentence)
     form = FirstPasswordForm(request.POST or None)
     status = 200
     if request.method == "POST":

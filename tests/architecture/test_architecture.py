@@ -74,6 +74,8 @@ NOT_AUDITED: dict[str, str] = {
     "staff.actions.factors.recovery_device": "reads",
     "staff.actions.factors.kept_form": "computes",
     "staff.actions.factors.remove_factors": "a part of renew_sign_in and record_leaver, which audit",
+    "staff.actions.sessions.note_seen": "the time of last use",
+    "staff.actions.sessions.sweep_sessions": "sessions over for 90 days; what was done stands in the trail",
     "retention.actions.disposals.begin": "an empty certificate; each batch audits what goes",
     "moderation.actions.sources.ensure_sources": "the poller's own pace; nothing of the public's",
     "moderation.actions.sources.lease_due": "a lease of the poller",

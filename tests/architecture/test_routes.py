@@ -79,6 +79,8 @@ FRESH = {
     "accounts:renew_sign_in",
     "staff:change_password",
     "staff:renew_recovery_codes",
+    # Personal devices and addresses
+    "staff:allowances",
     # Exports, and who may read the trail
     "audit:export",
     "audit:assign",
@@ -132,3 +134,19 @@ def test_what_protects_a_life_never_waits_for_a_second_factor():
     names = {name for name, _, _ in ROUTES}
     assert names >= NEVER_FRESH
     assert not _marked("fresh", "fresh_to_change", "fresh_this_shift") & NEVER_FRESH
+
+
+STAYS_INSIDE = {
+    # Exports
+    "audit:export",
+    "retention:certificate",
+    # Secrets shown or enrolled
+    "staff:set_up_second_factor",
+    "staff:authenticator_picture",
+    "staff:renew_recovery_codes",
+}
+"""What is refused on a device off the force network."""
+
+
+def test_what_stays_inside_is_exactly_what_is_listed():
+    assert _marked("stays_inside") == STAYS_INSIDE
