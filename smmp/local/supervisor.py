@@ -40,6 +40,8 @@ class Child:
 
     name: str
     command: list[str]
+    after_kill: int = signal.SIGTERM
+    """What the kernel sends it when the supervisor is killed."""
     process: subprocess.Popen[bytes] | None = None
     started: list[float] = field(default_factory=list)
 
@@ -59,7 +61,8 @@ class Supervisor:
         self.selector = selectors.DefaultSelector()
         self.children = [
             Child("web", children.web_command(host=host, port=port)),
-            Child("worker", children.worker_command()),
+            # On SIGTERM Celery waits for what it is doing, and by then its database is gone.
+            Child("worker", children.worker_command(), after_kill=signal.SIGKILL),
             Child("scheduler", children.scheduler_command()),
         ]
 
@@ -116,7 +119,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            preexec_fn=dies_with_parent(signal.SIGTERM),
+            preexec_fn=dies_with_parent(child.after_kill),
         )
         assert child.process.stdout is not None
         os.set_blocking(child.process.stdout.fileno(), False)
