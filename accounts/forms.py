@@ -77,6 +77,17 @@ class RegisterForm(forms.Form):
         assume_scheme="https",
         error_messages={"invalid": "Give the whole address, beginning with https://"},
     )
+    use = forms.ChoiceField(
+        label="How it is used",
+        required=False,
+        initial="open",
+        choices=[
+            ("open", "Openly, in the force’s name"),
+            ("covert", "For investigation, research or covert work"),
+        ],
+        widget=forms.RadioSelect,
+        help_text="The register and its public list hold official accounts alone.",
+    )
     owner = forms.ModelChoiceField(
         StaffMember.objects.none(),
         label="Owner",

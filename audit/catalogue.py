@@ -61,6 +61,12 @@ EVENTS: dict[str, Event] = {
     # Viewing
     "comments.listed": Event("{actor} saw a list of comments", "consultation"),
     "comment.viewed": Event("{actor} opened a conversation", "consultation"),
+    "commenter.history_viewed": Event(
+        "{actor} read what {subject} wrote to the force before", "consultation", says=("via", "counted")
+    ),
+    "commenter.purpose_given": Event(
+        "{actor} gave a policing purpose for looking up {subject} again", says=("own", "force")
+    ),
     "case.viewed": Event("{actor} looked at case {subject}", "consultation"),
     "cases.listed": Event("{actor} saw a list of cases", "consultation"),
     "audit.viewed": Event("{actor} read the audit trail", "consultation"),
@@ -69,6 +75,7 @@ EVENTS: dict[str, Event] = {
     ),
     "audit.search_saved": Event("{actor} saved the search “{subject}” of the trail"),
     "audit.search_deleted": Event("{actor} deleted the saved search “{subject}”"),
+    "audit.stream_skipped": Event("What was in the trail until now will not be sent on by {subject}"),
     "audit.assigned": Event(
         "{actor} assigned part of the trail to {subject} for {reference}",
         "disclosure",
@@ -76,6 +83,21 @@ EVENTS: dict[str, Event] = {
     ),
     "audit.assignment_ended": Event(
         "{actor} ended the assignment {reference} of {subject}", says=("reference",)
+    ),
+    "alerts.listed": Event("{actor} saw a list of security alerts", "consultation"),
+    "alert.viewed": Event("{actor} looked at a security alert: {subject}", "consultation"),
+    "alert.raised": Event("An alert was raised: {subject}", says=("kind", "count")),
+    "alert.claimed": Event("{actor} looks into an alert: {subject}"),
+    "alert.released": Event("{actor} put an alert back: {subject}"),
+    "alert.closed": Event("{actor} closed an alert: {subject}", says=("outcome",)),
+    "alert.reopened": Event("{actor} opened an alert again: {subject}"),
+    "safeguard.guard_set": Event(
+        "{actor} set when the surveillance guard asks for a purpose", says=("was", "becomes")
+    ),
+    "look_ups.swept": Event("{count} look-ups that no count reaches any more were deleted", "erasure"),
+    "look_ups.listed": Event("{actor} read the purposes given for repeated look-ups", "consultation"),
+    "safeguard.alert_set": Event(
+        "{actor} set when an alert is raised: {subject}", says=("was", "becomes", "on")
     ),
     "safeguard.reason_set": Event(
         "{actor} set the reason for “{subject}” to {becomes}", says=("was", "becomes")

@@ -172,3 +172,24 @@ class ReasonRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action}: {self.mode}"
+
+
+class Follower(models.Model):
+    """How far one reader of the trail has come (audit.following): the alerts, each stream to another system."""
+
+    record_class = "operational"
+
+    name = models.SlugField(max_length=40, unique=True)
+    transaction_id = models.BigIntegerField(default=0)
+    entry_id = models.BigIntegerField(default=0)
+    floor_id = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+    """When it last found nothing left to read, or moved."""
+    lease_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=200, blank=True)
+    try_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -68,3 +68,29 @@ class Reason(forms.Form):
 
 class Note(forms.Form):
     note_text = forms.CharField(required=False, strip=False, max_length=20_000)
+
+
+class LookAgain(forms.Form):
+    """Why somebody's earlier messages are read: the reason of force policy, or the guard's purpose."""
+
+    reason = forms.CharField(required=False, max_length=300)
+    purpose = forms.CharField(required=False, max_length=400)
+
+
+class Guard(forms.Form):
+    """When the surveillance guard asks, and whom it names."""
+
+    own = forms.IntegerField(label="Look-ups by one person before a purpose is asked")
+    force = forms.IntegerField(label="Look-ups by the whole force before a purpose is asked")
+    days = forms.IntegerField(label="Counted over so many days")
+    stands_hours = forms.IntegerField(label="Hours for which a purpose stands")
+    ask = forms.CharField(
+        label="Whom to ask",
+        max_length=200,
+        help_text="Stands on the page: who says whether an authorisation is needed.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages |= {"required": "Give a value.", "invalid": "Give a whole number."}

@@ -322,3 +322,78 @@ class ReplyDraft(models.Model):
 
     def __str__(self) -> str:
         return f"draft by {self.by}"
+
+
+class LookUp(models.Model):
+    """Somebody read what one commenter wrote before, outside the queue and open cases: it counts.
+
+    Kept for the surveillance guard alone (moderation.actions.guard), a year long; the trail is not counted.
+    The commenter's number is no foreign key, so that disposal of a commenter waits for nothing here.
+    The application may delete these rows (smmp.database.DELETABLE).
+    """
+
+    record_class = "look_up"
+
+    commenter_id = models.BigIntegerField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    via = models.CharField(max_length=8)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["commenter_id", "at"], name="look_up_counted")]
+        constraints = [models.CheckConstraint(condition=Q(via__in=["history", "search"]), name="look_up_via")]
+
+    def __str__(self) -> str:
+        return f"look-up of commenter {self.commenter_id}"
+
+
+class Purpose(models.Model):
+    """The policing purpose that somebody gave for looking one commenter up again. Never edited."""
+
+    record_class = "audit_work"
+
+    commenter_id = models.BigIntegerField()
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    text = models.CharField(max_length=400)
+    own_count = models.PositiveIntegerField()
+    force_count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["commenter_id", "by", "until"], name="purpose_standing")]
+
+    def __str__(self) -> str:
+        return f"purpose given by {self.by_name}"
+
+
+class GuardRule(models.Model):
+    """When the surveillance guard asks for a purpose, and whom it names. One row, or the defaults."""
+
+    record_class = "schedule"
+
+    own = models.PositiveIntegerField("look-ups by one person", default=3)
+    force = models.PositiveIntegerField("look-ups by the whole force", default=8)
+    days = models.PositiveIntegerField("counted over so many days", default=30)
+    stands_hours = models.PositiveIntegerField("hours for which a purpose stands", default=24)
+    ask = models.CharField(
+        "whom to ask",
+        max_length=200,
+        default="the force’s RIPA single point of contact, or the duty inspector",
+    )
+    set_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="guard_rule_once"),
+            models.CheckConstraint(
+                condition=Q(own__gte=1, force__gte=1, days__gte=1, days__lte=366, stands_hours__gte=1),
+                name="guard_rule_numbers",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "surveillance guard"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from moderation import polling, queries
-from moderation.actions import desk, outcomes
+from moderation.actions import desk, guard, outcomes
 
 
 @shared_task(name="moderation.poll_due")
@@ -33,3 +33,9 @@ def note_outcomes() -> int:
 def release_claims() -> int:
     """Free every comment whose lease has run out."""
     return desk.release_stale_claims()
+
+
+@shared_task(name="moderation.sweep_look_ups")
+def sweep_look_ups() -> int:
+    """Look-ups that no count can reach any more are gone (daily)."""
+    return guard.sweep_look_ups()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moderation import views
+from moderation import views, views_history
 
 app_name = "moderation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("refresh/", views.refresh, name="refresh"),
     path("next/", views.pull_next, name="pull_next"),
     path("guidelines/", views.guidelines, name="guidelines"),
+    path("commenters/<int:pk>/", views_history.history, name="history"),
+    path("look-ups/", views_history.purposes, name="purposes"),
+    path("guard/", views_history.guard_rule, name="guard"),
     path("comments/<int:pk>/", views.conversation, name="conversation"),
     path("comments/<int:pk>/news/", views.news, name="news"),
     path("comments/<int:pk>/look-again/", views.look_again, name="look_again"),

@@ -26,6 +26,7 @@ OF_AN_ACCOUNT = frozenset(
     {
         "account",
         "comment",
+        "commenter",
         "claimed comment",
         "hidden comment",
         "decided comment",
@@ -318,6 +319,25 @@ TABLE: dict[str, list[Line]] = {
     "moderation:sort": _on_comment(Power.WORK_COMMENTS, category="none", priority=4),
     "moderation:note": _on_comment(Power.WORK_COMMENTS, note_text="Rang the control room"),
     "moderation:reopen": _on_comment(Power.WORK_COMMENTS, of="decided comment"),
+    "moderation:history": [
+        get(Power.SEE_COMMENTS, of="commenter"),
+        post(Power.SEE_COMMENTS, of="commenter", gives={"reason": "Incident 412"}),
+    ],
+    "moderation:purposes": [get(Power.ACKNOWLEDGE_CASES)],
+    "moderation:guard": [get(Power.SET_SAFEGUARDS), post(Power.SET_SAFEGUARDS, answers=(422,))],
+    # Security alerts
+    "insights:alerts": [get(Power.SEE_AUDIT)],
+    "insights:rules": [
+        get(Power.SET_SAFEGUARDS),
+        post(Power.SET_SAFEGUARDS, gives={"kind": "export_spike"}, answers=(422,)),
+    ],
+    "insights:alert": [get(Power.SEE_AUDIT, of="no record")],
+    "insights:claim": [post(Power.SEE_AUDIT, of="no record")],
+    "insights:release": [post(Power.SEE_AUDIT, of="no record")],
+    "insights:close": [
+        post(Power.SEE_AUDIT, of="no record", gives={"outcome": "explained", "note": "Asked by the SIO"})
+    ],
+    "insights:reopen": [post(Power.SEE_AUDIT, of="no record", gives=_WHY)],
     # Cases
     "escalation:cases": [get(Power.SEE_CASES)],
     "escalation:changed": [get(Power.SEE_CASES)],

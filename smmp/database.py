@@ -20,11 +20,13 @@ APPEND_ONLY = frozenset(
         "moderation_rawpayload",
         "moderation_revision",
         "moderation_note",
+        "moderation_purpose",
         "publishing_postchange",
         "publishing_approval",
         "publishing_deliverychange",
         "escalation_logentry",
         "retention_schedulechange",
+        "insights_alertchange",
     }
 )
 """History: the application adds and reads, and changes nothing."""
@@ -40,6 +42,7 @@ DELETABLE = frozenset(
         "accounts_accountpermission",
         "moderation_replydraft",
         "audit_savedsearch",
+        "moderation_lookup",
         "smmp_period",
     }
 )

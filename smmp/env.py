@@ -143,6 +143,46 @@ def broker(name: str) -> str:
     return raw
 
 
+def host_and_port(name: str) -> tuple[str, int] | None:
+    """A host with its port, such as `siem.example.org:6514`; None where it is not set."""
+    raw = text(name, "")
+    if not raw:
+        return None
+    parts = urlsplit(f"//{raw}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not port or parts.path or "@" in raw:
+        raise WrongEnvironment(
+            f"{name} is {raw!r}; it must be a host and a port, such as siem.example.org:6514."
+        )
+    return host, port
+
+
+def https_address(name: str) -> str:
+    """An address that begins with https://; empty where it is not set. Secrets do not belong in it."""
+    raw = text(name, "")
+    if not raw:
+        return ""
+    parts = urlsplit(raw)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+        raise WrongEnvironment(f"{name} must begin with https:// and a host, and hold no name or password.")
+    return raw
+
+
+def readable_file(name: str) -> str:
+    """The path of a file that can be read; empty where it is not set."""
+    raw = text(name, "")
+    if not raw:
+        return ""
+    try:
+        with Path(raw).open("rb"):
+            return raw
+    except OSError as error:
+        raise WrongEnvironment(f"{name} points at {raw}, which cannot be read: {error.strerror}.") from error
+
+
 def database(name: str) -> dict[str, object]:
     """A Django DATABASES entry from a `postgresql://person:password@host:port/name` address.
 

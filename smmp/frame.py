@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.queries import Authority, authority
 from exercise.models import Run
+from insights.queries import open_count as open_alerts
 from notices.queries import Bell, bell
 from publishing.models import Lockdown
 from staff import devices, sessions
@@ -52,6 +53,7 @@ PLACES = [
     Place("accounts:staff", "Staff", "Joiners and leavers", "people", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
+    Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),
     Place(
         "audit:trail",
         "Audit",
@@ -73,6 +75,7 @@ PHONE: dict[str, tuple[str, ...]] = {
     Role.DESK_SUPERVISOR: ("home", "moderation:desk", "escalation:cases", "publishing:lockdown"),
     Role.COMMS_OFFICER: ("home", "publishing:posts", "publishing:compose", "moderation:desk"),
     Role.COMMS_APPROVER: ("home", "publishing:approvals", "publishing:posts", "moderation:desk"),
+    Role.INFOSEC_AUDITOR: ("home", "insights:alerts", "audit:trail", "accounts:grants"),
     Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:compose", "publishing:posts"),
 }
 """The four entries within thumb reach, per role; other roles get the first four they may open."""
@@ -89,6 +92,8 @@ class Entry:
     go: str
     current: bool
     on_phone: bool
+    count: int = 0
+    """How many things wait there; nothing is shown for none."""
 
 
 def address_of(route: str, *args: object) -> str:
@@ -141,6 +146,7 @@ class Frame:
         on_phone = [route for route in wanted if route in routes]
         on_phone += [route for route in routes if route not in on_phone]
         here = self._here(routes)
+        waiting = {"insights:alerts": open_alerts} if "insights:alerts" in routes else {}
         return [
             Entry(
                 address_of(place.route),
@@ -150,6 +156,7 @@ class Frame:
                 place.go,
                 place.route == here,
                 place.route in on_phone[:4],
+                waiting[place.route]() if place.route in waiting else 0,
             )
             for place in open_to
         ]

@@ -16,8 +16,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from redis import Redis, RedisError
 
+from audit import following, stream
+from audit.models import Follower
+from core import clock
 from core.gate import open_to_all
 from escalation.models import Case
+from insights.queries import open_count as open_alerts
 from moderation.models import Comment, IngestSource, Quarantined
 from notices.models import NoticeDelivery
 from publishing.models import Delivery, Lockdown
@@ -124,6 +128,23 @@ class _Figures:
             "Notices on their way",
             NoticeDelivery.objects.filter(state="waiting").count(),
         )
+        yield _one("smmp_alerts_open", "Security alerts nobody has closed", open_alerts())
+        lag = GaugeMetricFamily(
+            "smmp_audit_stream_lag_seconds",
+            "Age of the oldest audit entry not yet sent on",
+            labels=["stream"],
+        )
+        failures = GaugeMetricFamily(
+            "smmp_audit_stream_failures", "Failed tries in a row to send audit entries on", labels=["stream"]
+        )
+        for way in stream.streams():
+            held = Follower.objects.filter(name=way.name).first() or Follower(name=way.name)
+            oldest = following.oldest_waiting(following.place_of(held))
+            age_s = (clock.now() - oldest).total_seconds() if oldest else 0.0
+            lag.add_metric([way.name], max(0.0, age_s))
+            failures.add_metric([way.name], held.failures)
+        yield lag
+        yield failures
         beats = GaugeMetricFamily(
             "smmp_heartbeat_age_seconds", "Age of the last sign of life", labels=["part"]
         )

@@ -23,6 +23,7 @@ from audit import queries as audit
 from core import clock
 from core.gate import signed_in
 from escalation.models import Case
+from insights import queries as insights
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
@@ -141,6 +142,8 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
+    _alerts(now, may)
+    _assignments(now, viewer, may)
     _retention(now, may)
     _health(now, may)
     now.waiting.sort(key=lambda w: (w.urgency, w.until is None, w.until or w.since or clock.now()))
@@ -390,6 +393,43 @@ def _grants(now: Now, viewer: StaffMember, may: Authority) -> None:
                 glyph="key",
                 until=grant.until,
                 then="the role is gone",
+            )
+        )
+
+
+def _alerts(now: Now, may: Authority) -> None:
+    """Security alerts that nobody has closed."""
+    if not may.holds(Power.SEE_AUDIT) or not (number := insights.open_count()):
+        return
+    oldest = insights.oldest_open()
+    now.waiting.append(
+        Waiting(
+            HIGH,
+            _many(number, "security alert is open", "security alerts are open"),
+            "Each is closed with what came of it.",
+            "Look into them",
+            address_of("insights:alerts"),
+            glyph="alert",
+            since=oldest,
+        )
+    )
+
+
+def _assignments(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Parts of the trail that professional standards may read now."""
+    if not may.holds(Power.SEE_ASSIGNED_AUDIT):
+        return
+    for held in audit.live_assignments(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{held.reference}: part of the audit trail is assigned to you",
+                f"What {', '.join(held.people_names[:3])} did. Assigned by {held.made_by_name}.",
+                "Read it",
+                address_of("audit:assignments"),
+                glyph="eye",
+                until=held.ends_at,
+                then="it can no longer be read",
             )
         )
 

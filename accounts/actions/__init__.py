@@ -36,14 +36,23 @@ def register_account(
     profile_url: str = "",
     team: Team | None = None,
     neighbourhood: Neighbourhood | None = None,
+    use: str = "open",
 ) -> OfficialAccount:
     """An official account stands in the register; grants over all or its neighbourhood reach it at once.
 
     Source: APP social media, "publish the list of all official accounts".
-    Raises NotPermitted, or NotValid (unknown platform, handle already registered).
+    Raises NotPermitted, or NotValid (unknown platform, handle already registered, an investigation account).
     Audits account.registered.
     """
     _require_over_all(actor, Power.MANAGE_REGISTER)
+    if use not in ("", "open"):
+        raise NotValid(
+            "Only accounts that speak openly in the force’s name are registered here. An account for "
+            "investigation, research or covert work would stand in a list that the public reads, its comments "
+            "would be seen at the desk, and using it needs its own authorisation (RIPA 2000). Ask the force’s "
+            "covert authorities bureau.",
+            field="use",
+        )
     if platform not in registry.CONNECTORS:
         raise NotValid(f"There is no connector for “{platform}”.", field="platform")
     handle = handle.strip().removeprefix("@")

@@ -216,6 +216,15 @@ EMAIL_TIMEOUT = 10
 METRICS_TOKEN = env.text("SMMP_METRICS_TOKEN", "")
 """Bearer token of /metrics. Empty means that the address does not exist."""
 
+# The audit trail on its way to the force's security monitoring (audit.stream). Off without an address.
+SIEM_SYSLOG = env.host_and_port("SMMP_SIEM_SYSLOG")
+SIEM_HTTPS = env.https_address("SMMP_SIEM_HTTPS")
+SIEM_HTTPS_TOKEN = env.text("SMMP_SIEM_HTTPS_TOKEN", "")
+SIEM_CA = env.readable_file("SMMP_SIEM_CA")
+"""File of the certificate authorities that vouch for both; empty for the machine's own."""
+SIEM_HOSTNAME = env.text("SMMP_SIEM_HOSTNAME", (ALLOWED_HOSTS or ["smmp"])[0])
+"""How this platform calls itself in syslog messages."""
+
 # Platforms (docs/decisions/0006-connectors.md). The base address can point at a local server.
 PUBLIC_ADDRESS = env.web_address("SMMP_ADDRESS", "http://127.0.0.1:8000")
 EXERCISE_ADDRESS = env.web_address("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS)

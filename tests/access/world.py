@@ -227,6 +227,7 @@ def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) ->
     made = {
         "account": account.pk,
         "comment": open_one.pk,
+        "commenter": commenter.pk,
         "claimed comment": claimed.pk,
         "hidden comment": hidden.pk,
         "decided comment": decided(comment("decided")).pk,

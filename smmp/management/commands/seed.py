@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import force, reference
+from smmp.seed import force, oversight, reference
 
 
 class Command(BaseCommand):
@@ -21,6 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args, reference_only, **options):
         reference.make()
         if settings.DEMO and not reference_only:
-            force.make()
+            oversight.make(force.make())
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
