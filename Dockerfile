@@ -12,7 +12,7 @@ RUN sh deploy/collect-static.sh /opt/venv/bin/python
 FROM python:3.13-slim
 RUN groupadd --system --gid 10001 smmp \
     && useradd --system --uid 10001 --gid smmp --home-dir /nonexistent --shell /usr/sbin/nologin smmp \
-    && install -d -o smmp -g smmp -m 0700 /var/lib/smmp /var/lib/smmp/media
+    && install -d -o smmp -g smmp -m 0700 /var/lib/smmp /var/lib/smmp/media /var/lib/smmp/checkpoints
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 ENV PATH=/opt/venv/bin:$PATH \

@@ -165,6 +165,16 @@ EVENTS: dict[str, Event] = {
     "records.disposed": Event("{actor} disposed of {count} records of class {subject}", "erasure"),
     "disposal.finished": Event("{actor} finished the disposal of {subject}: {count} gone, {held} held"),
     "partitions.made": Event("{actor} made {count} monthly partitions"),
+    # The seal of the trail
+    "seal.key_began": Event("The key {subject} began to seal the audit trail"),
+    "seal.key_changed": Event("{actor} changed the key that seals the audit trail to {subject}"),
+    "seal.key_lost": Event("{actor} began the key {subject} in place of one that was lost"),
+    "seal.sink_failed": Event("The checkpoint sink {subject} could not be reached"),
+    "seal.sink_recovered": Event("The checkpoint sink {subject} takes checkpoints again"),
+    "audit.sealed_exported": Event(
+        "{actor} exported the sealed trail for {to}: {count} entries", "disclosure", says=("to", "count")
+    ),
+    "audit.proved": Event("{actor} took away the proof of audit entry {subject}", "disclosure", says=("to",)),
     # Exercise
     "exercise.started": Event("{actor} started the exercise {subject}"),
     "exercise.stopped": Event("{actor} stopped the exercise {subject}"),

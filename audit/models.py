@@ -191,5 +191,113 @@ class Follower(models.Model):
     fault = models.CharField(max_length=200, blank=True)
     try_at = models.DateTimeField(null=True, blank=True)
 
+
+class Segment(models.Model):
+    """One seal over the entries that came to rest since the last one, or over none at all.
+
+    Its Merkle root covers the entries from `first_position` on; its own leaf is the next leaf of the
+    tree of all segments, whose head the checkpoint signs (audit.verifier). A segment without entries
+    proves that nothing was sealed meanwhile. Never changed: the next one stands on it.
+    """
+
+    record_class = "seal"
+
+    number = models.BigIntegerField(primary_key=True)
+    first_position = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    root = models.BinaryField()
+    previous_head = models.BinaryField()
+    head = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    checkpoint = models.TextField()
+    """The signed note (C2SP tlog-checkpoint), as it leaves for the sinks."""
+    key_id = models.CharField(max_length=8)
+    subtrees = models.BinaryField()
+    """Hashes of the perfect subtrees that this segment completes, 32 bytes each, its own leaf first:
+    any proof is made of a few of these."""
+    horizon = models.BigIntegerField()
+    """Entries of transactions before this one are all sealed; the next search begins here,"""
+    horizon_entry = models.BigIntegerField()
+    """with the entries of that transaction that come after this one."""
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [
+            models.Index(fields=["first_position", "number"], name="segment_by_position"),
+            models.Index(fields=["sealed_at"], name="segment_by_time"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(number__gte=0, count__lte=10_000), name="segment_bounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"segment {self.number}"
+
+
+class Place(models.Model):
+    """Where an entry stands in the sealed order, and the hash under which it was sealed.
+
+    Entries themselves are never touched. Disposal of a whole segment takes its places with it.
+    """
+
+    record_class = "audit_entry"
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField()
+    entry_at = models.DateTimeField()
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry_id", "entry_at"], name="place_once_per_entry"),
+            models.CheckConstraint(condition=Q(position__gte=0), name="place_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.entry_id} at position {self.position}"
+
+
+class SealKey(models.Model):
+    """A public key that signs checkpoints from one segment on. Its private half is never in the database."""
+
+    record_class = "seal"
+
+    from_segment = models.BigIntegerField(primary_key=True)
+    key = models.CharField(max_length=300, unique=True)
+    """NAME+ID+KEY, as C2SP writes a verifier key."""
+    introduced_by = models.TextField(blank=True)
+    """The checkpoint that both the key before and this one signed; empty for the first, and after a loss."""
+    began_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["from_segment"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Sink(models.Model):
+    """How far one place outside the database has been given the checkpoints."""
+
+    record_class = "operational"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    delivered = models.BigIntegerField(default=0)
+    """How many segments' checkpoints arrived there: the number of the next one to send."""
+    sealed_at = models.DateTimeField(null=True)
+    """When the last one that arrived had been sealed."""
+    arrived_at = models.DateTimeField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    """Nobody else delivers to it before then."""
+    failures = models.PositiveIntegerField(default=0)
+    """Tries in a row that came to nothing."""
+    failing_since = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=200, blank=True)
+    """What the last try failed of; never an address or a secret."""
+
+    class Meta:
+        ordering = ["name"]
+
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from audit.views import reasoned, safeguards, timelines, trail
+from audit.views import reasoned, safeguards, seals, timelines, trail
 
 app_name = "audit"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,5 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/new/", safeguards.assign, name="assign"),
     path("assignments/<int:pk>/end/", safeguards.end_assignment, name="end_assignment"),
     path("safeguards/", safeguards.safeguards, name="safeguards"),
+    path("seal/", seals.state, name="seal"),
+    path("seal/export/", seals.export, name="sealed_export"),
+    path("entries/<int:pk>/proof/", seals.proof, name="proof"),
+    path("entries/<int:pk>/proof/file/", seals.proof_file, name="proof_file"),
     path("events/", safeguards.events, name="events"),
 ]

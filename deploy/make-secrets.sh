@@ -29,6 +29,18 @@ keep database_url "postgresql://smmp_app:$(cat db_app_password)@db:5432/smmp"
 keep database_owner_url "postgresql://smmp_owner:$(cat db_owner_password)@db:5432/smmp"
 keep redis_url "redis://:$(cat redis_password)@redis:6379/0"
 keep redis_auth "requirepass $(cat redis_password)"
+# An Ed25519 key in PKCS #8: sixteen bytes that say so, then 32 random ones.
+seal_key() {
+    echo "-----BEGIN PRIVATE KEY-----"
+    { printf '\060\056\002\001\000\060\005\006\003\053\145\160\004\042\004\040'; head -c 32 /dev/urandom; } | base64
+    echo "-----END PRIVATE KEY-----"
+}
+mkdir -p seal
+chmod 755 seal
+[ -n "$(ls seal)" ] || seal_key > seal/1.pem
+# `make-secrets.sh FOLDER another-seal-key` puts one more there, for `manage.py audit rotate-key`.
+[ "${2:-}" != another-seal-key ] || seal_key > "seal/$(($(ls seal | wc -l) + 1)).pem"
+chmod 444 seal/*.pem
 # The folder is closed to everybody but its owner; the files in it can be open.
 chmod 700 .
-echo "Secrets are in $(pwd). Keep a copy of credential_keys and secret_key apart from the database backups."
+echo "Secrets are in $(pwd). Keep a copy of credential_keys, secret_key and seal/ apart from the database backups."

@@ -36,8 +36,8 @@ def run_daily() -> int:
 
 @shared_task(name="retention.drop_months")
 def drop_months() -> int:
-    """Months of raw payloads whose period is over are gone. Daily. Answers how many."""
-    return len(disposals.drop_months(actor=RETENTION))
+    """Months of raw payloads and of the audit trail whose period is over are gone. Daily. Answers how many."""
+    return len(disposals.drop_months(actor=RETENTION)) + len(disposals.drop_audit_months(actor=RETENTION))
 
 
 @shared_task(name="retention.ensure_months")

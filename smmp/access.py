@@ -164,6 +164,10 @@ TABLE: dict[str, list[Line]] = {
         post(Power.SET_SAFEGUARDS, gives={"of": "audit.view", "mode": "optional"}),
     ],
     "audit:events": [get(*_TRAIL, Power.SET_SAFEGUARDS)],
+    "audit:seal": [get(Power.SEE_AUDIT)],
+    "audit:sealed_export": [get(Power.SEE_AUDIT), post(Power.SEE_AUDIT, answers=(422,))],
+    "audit:proof": [get(Power.SEE_AUDIT, of="no record")],
+    "audit:proof_file": [get(Power.SEE_AUDIT, of="no record")],
     # The register, grants and people
     "accounts:register": [get(Power.SEE_REGISTER)],
     "accounts:register_new": [

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
+from smmp.benches import audit
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,16 @@ def bench_triage() -> list[Measured]:
     return [Measured("comments judged", round(triage.speed(comments)), "per second and core", 600)]
 
 
-BENCHES: dict[str, Callable[[], list[Measured]]] = {"triage": bench_triage}
+def bench_audit() -> list[Measured]:
+    """Entries written by 32 writers while they are sealed, and a million of them verified. Takes minutes."""
+    found = audit.measure()
+    return [
+        Measured("entries written and sealed", round(found["rate"]), "per second", 1000),
+        Measured("last entry sealed after", round(found["behind_s"], 1), "s", 5, at_least=False),
+        Measured("entries verified", found["verified"], "entries", audit.MILLION),
+        Measured("verified in", round(found["verify_s"], 1), "s", 60, at_least=False),
+    ]
+
+
+BENCHES: dict[str, Callable[[], list[Measured]]] = {"audit": bench_audit, "triage": bench_triage}
 """By the name that `manage.py bench` takes."""

@@ -17,6 +17,9 @@ DISPOSER_ROLE = "smmp_disposer"
 APPEND_ONLY = frozenset(
     {
         "audit_entry",
+        "audit_place",
+        "audit_segment",
+        "audit_sealkey",
         "moderation_rawpayload",
         "moderation_revision",
         "moderation_note",
@@ -66,7 +69,11 @@ DISPOSABLE = frozenset(
 
 DISPOSER_FUNCTION = "retention_dispose(text, bigint[], date)"
 
-OWNER_FUNCTIONS = ("smmp_ensure_months(text, date, int)", "retention_drop_months()")
+OWNER_FUNCTIONS = (
+    "smmp_ensure_months(text, date, int)",
+    "retention_drop_months()",
+    "retention_drop_audit_months()",
+)
 """Partitions come and go only through these, which run with the owner's rights."""
 
 

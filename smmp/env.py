@@ -183,6 +183,28 @@ def readable_file(name: str) -> str:
         raise WrongEnvironment(f"{name} points at {raw}, which cannot be read: {error.strerror}.") from error
 
 
+def address(name: str, *, schemes: tuple[str, ...]) -> str:
+    """`scheme://host[:port][/path]` of one of these schemes; empty where nothing is set.
+
+    http is taken for this machine alone, whoever listens there.
+    """
+    raw = text(name, "")
+    if not raw:
+        return ""
+    parts = urlsplit(raw)
+    try:
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        port_is_number = False
+    if parts.scheme not in schemes or not parts.hostname or not port_is_number:
+        raise WrongEnvironment(
+            f"{name} is no address: write {schemes[0]}://HOST or {schemes[0]}://HOST:PORT."
+        )
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise WrongEnvironment(f"{name} must begin with https://.")
+    return raw
+
+
 def database(name: str) -> dict[str, object]:
     """A Django DATABASES entry from a `postgresql://person:password@host:port/name` address.
 

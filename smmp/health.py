@@ -18,6 +18,7 @@ from redis import Redis, RedisError
 
 from audit import following, stream
 from audit.models import Follower
+from audit.seal import queries as seal
 from core import clock
 from core.gate import open_to_all
 from escalation.models import Case
@@ -60,7 +61,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "age_s": None if age is None else round(age, 1),
         }
     ready = all(part["ready"] for part in parts.values())
-    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    answer = {"ready": ready, "parts": parts, "trail": _trail() if parts["database"]["ready"] else None}
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+def _trail() -> dict[str, object] | None:
+    """How the seal of the audit trail fares. Nobody's work stops for it, so it makes nothing unready."""
+    try:
+        return seal.as_json(seal.state())
+    except DatabaseError:
+        return None
 
 
 def _broker() -> dict[str, object]:
@@ -145,12 +155,31 @@ class _Figures:
             failures.add_metric([way.name], held.failures)
         yield lag
         yield failures
+        yield from _seal_figures()
         beats = GaugeMetricFamily(
             "smmp_heartbeat_age_seconds", "Age of the last sign of life", labels=["part"]
         )
         for name, age in pulse.ages_s().items():
             beats.add_metric([name], age)
         yield beats
+
+
+def _seal_figures() -> Iterable[Metric]:
+    state = seal.state()
+    if state.age_s is not None:
+        yield _one("smmp_audit_sealed_age_seconds", "Age of the last seal of the audit trail", state.age_s)
+    yield _one("smmp_audit_unsealed", "Audit entries that wait for their seal", state.unsealed)
+    yield _one("smmp_audit_seal_late", "1 while the sealer is late", float(state.late))
+    for name, words, value in (
+        ("smmp_audit_sink_waiting", "Checkpoints that a sink lacks", lambda sink: sink.waiting),
+        ("smmp_audit_sink_age_seconds", "Age of the newest checkpoint at a sink", lambda sink: sink.age_s),
+        ("smmp_audit_sink_late", "1 while a sink lags", lambda sink: float(sink.late)),
+    ):
+        family = GaugeMetricFamily(name, words, labels=["sink"])
+        for sink in state.sinks:
+            if (figure := value(sink)) is not None:
+                family.add_metric([sink.name], figure)
+        yield family
 
 
 def _one(name: str, words: str, value: float) -> Metric:

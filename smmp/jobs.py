@@ -44,5 +44,6 @@ JOBS = [
     Job("retention.run_daily", 600),
     Job("retention.ensure_months", 86_400),
     Job("retention.drop_months", 86_400),
+    Job("smmp.watch_seal", 15),
     Job("smmp.sweep_periods", 3600),
 ]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from audit.actions import record
+from audit.verifier import written
 from core import clock
 from core.acting import action
 from core.actors import Actor
@@ -135,6 +136,48 @@ def drop_months(*, actor: Actor) -> list[str]:
         details={"count": count, "class": row.slug, "months": names, "row_version": row.version},
     )
     return names
+
+
+@action
+def drop_audit_months(*, actor: Actor) -> list[str]:
+    """Months of the audit trail go once all of each is over its period; the seals over them stay.
+
+    The entry that this makes is what tells a verifier that the segments were disposed of and not emptied:
+    it names them, and the instant before which they had been sealed (audit.verifier). Answers the names of
+    the partitions that went. Audits records.disposed.
+    """
+    row = ScheduleRow.objects.select_for_update().get(slug="audit_entry")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT part, lines, last_segment, sealed_before FROM retention_drop_audit_months()")
+        dropped = cursor.fetchall()
+    today = clock.today()
+    for name, lines, last_segment, sealed_before in dropped:
+        if not lines:
+            continue
+        disposal, _ = Disposal.objects.get_or_create(
+            row=row,
+            run_on=today,
+            defaults={"row_version": row.version, "due_before": sealed_before},
+        )
+        Disposal.objects.filter(pk=disposal.pk).update(
+            disposed_count=F("disposed_count") + lines, finished_at=clock.now()
+        )
+        record(
+            actor=actor,
+            event="records.disposed",
+            subject=disposal,
+            subject_name=row.title,
+            details={
+                "count": lines,
+                "class": row.slug,
+                "months": [name],
+                # From the beginning: the entry that told of an earlier disposal goes one day too.
+                "segments": [0, last_segment],
+                "before": written(sealed_before),
+                "row_version": row.version,
+            },
+        )
+    return [name for name, *_ in dropped]
 
 
 @action

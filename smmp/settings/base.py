@@ -225,6 +225,18 @@ SIEM_CA = env.readable_file("SMMP_SIEM_CA")
 SIEM_HOSTNAME = env.text("SMMP_SIEM_HOSTNAME", (ALLOWED_HOSTS or ["smmp"])[0])
 """How this platform calls itself in syslog messages."""
 
+# The seal of the audit trail (docs/decisions/0016-seals.md)
+SEAL_KEYS = Path(env.text("SMMP_SEAL_SIGNERS", VAR_DIR / "seal" / "keys"))
+"""Folder of the private keys that sign checkpoints. Only the scheduler reads it."""
+SEAL_NAME = env.text("SMMP_SEAL_NAME", "wealdshire.example/audit")
+"""What the trail is called in its checkpoints; fixed by the first key."""
+SEAL_FOLDER = env.text("SMMP_SEAL_FOLDER", "")
+"""A folder outside the database that checkpoints are added to; empty for none."""
+SEAL_SYSLOG = env.address("SMMP_SEAL_SYSLOG", schemes=("tls", "tcp", "udp"))
+SEAL_SYSLOG_CA = env.text("SMMP_SEAL_SYSLOG_CA", "")
+SEAL_HTTPS = env.address("SMMP_SEAL_HTTPS", schemes=("https", "http"))
+SEAL_HTTPS_TOKEN = env.text("SMMP_SEAL_HTTPS_TOKEN", "")
+
 # Platforms (docs/decisions/0006-connectors.md). The base address can point at a local server.
 PUBLIC_ADDRESS = env.web_address("SMMP_ADDRESS", "http://127.0.0.1:8000")
 EXERCISE_ADDRESS = env.web_address("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS)

@@ -4,6 +4,7 @@ The supervisor (`manage.py up`) makes the secrets and the embedded database unde
 passes their addresses in the environment.
 """
 
+from smmp import env
 from smmp.settings.base import *  # noqa: F403
 from smmp.settings.base import VAR_DIR
 
@@ -12,3 +13,4 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
+SEAL_FOLDER = env.text("SMMP_SEAL_FOLDER", VAR_DIR / "seal" / "checkpoints")

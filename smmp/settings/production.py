@@ -1,5 +1,7 @@
 """A real force's installation. Refuses to start with demo switches, default secrets or an embedded database."""
 
+from urllib.parse import urlsplit
+
 from smmp import env
 from smmp.settings.base import *  # noqa: F403
 from smmp.settings.base import (
@@ -36,8 +38,10 @@ if DEVICE_CLASSES and not TRUSTED_PROXIES:
         "SMMP_DEVICE_CLASSES is on, but SMMP_TRUSTED_PROXIES names no proxy whose word on certificates counts."
     )
 
+env.text("SMMP_SEAL_SIGNERS")
 env.text("SMMP_HOSTS")
 env.text("SMMP_ADDRESS")
+SEAL_NAME = env.text("SMMP_SEAL_NAME", f"{urlsplit(env.text('SMMP_ADDRESS')).hostname}/audit")
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

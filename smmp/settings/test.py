@@ -10,3 +10,4 @@ METRICS_TOKEN = "tests-only"
 ALLOWED_HOSTS = ["*"]
 REDIS_URL = ""
 CELERY_BROKER_URL = None
+SEAL_FOLDER = ""

@@ -83,6 +83,8 @@ FRESH = {
     "staff:allowances",
     # Exports, and who may read the trail
     "audit:export",
+    "audit:sealed_export",
+    "audit:proof_file",
     "audit:assign",
     # Holds and disposals
     "retention:row",

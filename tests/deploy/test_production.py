@@ -73,6 +73,7 @@ def environment(secrets, tmp_path_factory):
         "SMMP_TRUSTED_PROXIES": "127.0.0.1/32",
         "SMMP_SECRET_KEY_FILE": str(secrets / "secret_key"),
         "SMMP_CREDENTIAL_KEYS_FILE": str(secrets / "credential_keys"),
+        "SMMP_SEAL_SIGNERS": str(secrets / "seal"),
         "SMMP_METRICS_TOKEN_FILE": str(secrets / "metrics_token"),
         "SMMP_SMTP_PASSWORD_FILE": str(secrets / "smtp_password"),
         "DATABASE_URL_FILE": str(secrets / "database_url"),

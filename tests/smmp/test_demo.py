@@ -121,6 +121,7 @@ def test_production_has_no_such_route_and_no_such_module():
         "REDIS_URL": "redis://127.0.0.1:1/0",
         "SMMP_SECRET_KEY": "k" * 60,
         "SMMP_CREDENTIAL_KEYS": "b2ZmaWNpYWwtYWNjb3VudHMtdGVzdC1rZXktMDAwMDE=",
+        "SMMP_SEAL_SIGNERS": "/none",
         "SMMP_HOSTS": "smmp.example",
         "SMMP_ADDRESS": "https://smmp.example",
     }

@@ -15,6 +15,8 @@ GOOD = {
     "DJANGO_SETTINGS_MODULE": "smmp.settings.production",
     "SMMP_SECRET_KEY": "k" * 64,
     "SMMP_CREDENTIAL_KEYS": "b2ZmaWNpYWwtYWNjb3VudHMtdGVzdC1rZXktMDAwMDE=",
+    "SMMP_DEVICE_CLASSES": "off",
+    "SMMP_SEAL_SIGNERS": "/none",
     "SMMP_HOSTS": "smmp.wealdshire.example",
     "SMMP_ADDRESS": "https://smmp.wealdshire.example",
     "DATABASE_URL": "postgresql://app@db/smmp",
@@ -49,6 +51,9 @@ def test_production_starts_with_everything_in_place():
         ({"SMMP_CREDENTIAL_KEYS": None}, "SMMP_CREDENTIAL_KEYS is empty"),
         ({"REDIS_URL": None}, "REDIS_URL is not set"),
         ({"SMMP_EMBEDDED": "on"}, "The embedded database is for demonstration"),
+        ({"SMMP_SEAL_SIGNERS": None}, "SMMP_SEAL_SIGNERS is not set"),
+        ({"SMMP_SEAL_SYSLOG": "syslog.example"}, "SMMP_SEAL_SYSLOG is no address: write tls://HOST"),
+        ({"SMMP_SEAL_HTTPS": "http://seal.example/"}, "SMMP_SEAL_HTTPS must begin with https://"),
         ({"SMMP_HOSTS": None}, "SMMP_HOSTS is not set"),
         ({"SMMP_ADDRESS": None}, "SMMP_ADDRESS is not set"),
         ({"SMMP_ADDRESS": "smmp.wealdshire.example"}, "SMMP_ADDRESS is 'smmp.wealdshire.example'"),
@@ -89,3 +94,13 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     garbled = start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(secret))
     assert garbled.returncode == 2
     assert "is not UTF-8 text" in garbled.stderr
+
+
+def test_a_scheduler_without_a_key_for_the_seal_refuses_in_a_sentence(tmp_path):
+    environment = GOOD | {"SMMP_SEAL_SIGNERS": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "scheduler"], cwd=BASE, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "holds no key that could seal the audit trail" in done.stderr
+    assert "Traceback" not in done.stderr
