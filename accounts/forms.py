@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django import forms
 from django.db.models import QuerySet
 
-from accounts.models import Neighbourhood, OfficialAccount
+from accounts.models import AccessPolicy, Grant, Neighbourhood, OfficialAccount
+from core import clock
 from platforms import registry
-from staff.models import StaffMember, Team
+from staff.models import ConductMatter, Departure, StaffMember, Team
 from staff.roles import Role
 
 EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
@@ -142,7 +143,46 @@ class NeighbourhoodForm(forms.Form):
     )
 
 
-class GrantForm(WhyForm):
+class HowLong(forms.Form):
+    """How long a grant lasts, in words people use; a time of its own beside them."""
+
+    LASTS = {
+        "": "Until somebody ends it, or the time below",
+        "12h": "12 hours",
+        "1d": "A day",
+        "1w": "A week",
+        "3w": "Three weeks",
+        "3m": "Three months",
+    }
+    SPANS = {
+        "12h": timedelta(hours=12),
+        "1d": timedelta(days=1),
+        "1w": timedelta(weeks=1),
+        "3w": timedelta(weeks=3),
+        "3m": timedelta(days=91),
+    }
+
+    lasts = forms.ChoiceField(
+        label="For how long",
+        choices=list(LASTS.items()),
+        required=False,
+        help_text="Counted from its beginning. At that second it is gone.",
+    )
+    until = LondonTime(
+        label="Or until", required=False, help_text="London time. Empty: until somebody ends it."
+    )
+
+    def clean(self):
+        given = super().clean() or {}
+        lasts = given.pop("lasts", "")
+        if lasts:
+            if given.get("until"):
+                self.add_error("until", "Choose a length or a time, not both.")
+            given["until"] = (given.get("since") or clock.now()) + self.SPANS[lasts]
+        return given
+
+
+class GrantForm(HowLong, WhyForm):
     person = forms.ModelChoiceField(
         StaffMember.objects.none(), label="Person", required=False, empty_label="Nobody: a team instead"
     )
@@ -168,8 +208,17 @@ class GrantForm(WhyForm):
         help_text="All its official accounts, those that are registered later too.",
     )
     since = LondonTime(label="From", required=False, help_text="London time. Empty: from now.")
-    until = LondonTime(label="Until", required=False, help_text="London time. Empty: until somebody ends it.")
-    field_order = ("person", "team", "role", "official_account", "neighbourhood", "since", "until", "why")
+    field_order = (
+        "person",
+        "team",
+        "role",
+        "official_account",
+        "neighbourhood",
+        "since",
+        "lasts",
+        "until",
+        "why",
+    )
 
     def __init__(self, *args, viewer_accounts, **kwargs):
         super().__init__(*args, **kwargs)
@@ -200,3 +249,243 @@ class MemberForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     phone = forms.CharField(label="Duty phone", max_length=30, required=False)
+
+
+class LeaverForm(WhyForm):
+    """How and when somebody leaves. No time means at once."""
+
+    kind = forms.ChoiceField(
+        label="How they leave",
+        choices=[
+            ("", "Choose"),
+            *((kind.value, kind.label) for kind in Departure.Kind if kind != Departure.Kind.CONDUCT),
+        ],
+        error_messages={"required": "Choose how they leave."},
+    )
+    leaves_at = LondonTime(
+        label="Last moment of access",
+        required=False,
+        help_text="London time. Empty: at once. At that second they are out, with no further step.",
+    )
+    heir = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        label="Who takes over what they have open",
+        required=False,
+        empty_label="Whoever leads their team, else the desk supervisor",
+        help_text="Comments in hand, posts, what is queued, cases. A piece that this person may not do goes to "
+        "somebody who may.",
+        error_messages={"invalid_choice": "Choose somebody of the list."},
+    )
+    field_order = ("kind", "leaves_at", "heir", "why")
+
+    def __init__(self, *args, member: StaffMember, coming: Departure | None, leader, **kwargs):
+        initial = {"heir": leader}
+        if coming is not None:
+            initial = {
+                "kind": coming.kind,
+                "leaves_at": coming.leaves_at,
+                "heir": coming.heir,
+                "why": coming.why,
+            }
+        super().__init__(*args, initial=initial, **kwargs)
+        _offer(self, "heir", StaffMember.objects.filter(active=True).exclude(pk=member.pk))
+
+
+class SignForm(forms.Form):
+    note = forms.CharField(
+        label="Note", max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
+class LongWhyForm(forms.Form):
+    """A reason that may need more than a line."""
+
+    why = forms.CharField(
+        label="Why",
+        max_length=4000,
+        help_text="Only professional standards can read it.",
+        error_messages={"required": "Say why. Only professional standards can read it."},
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
+
+
+class MatterForm(LongWhyForm):
+    """What professional standards decide about somebody."""
+
+    member = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        label="Whom it is about",
+        empty_label="Choose somebody",
+        error_messages={
+            "required": "Choose whom it is about.",
+            "invalid_choice": "Choose somebody of the list.",
+        },
+    )
+    kind = forms.ChoiceField(
+        label="What is to happen",
+        choices=ConductMatter.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of the three."},
+    )
+    act_at = LondonTime(label="Set time", required=False, help_text="London time. Only for a set time.")
+    heir = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        label="Who takes over what they have open",
+        required=False,
+        empty_label="Whoever leads their team, else the desk supervisor",
+        help_text="They are told only when the person has left.",
+    )
+    field_order = ("member", "kind", "act_at", "heir", "why")
+
+    def __init__(self, *args, viewer: StaffMember, **kwargs):
+        super().__init__(*args, **kwargs)
+        here = StaffMember.objects.filter(active=True)
+        _offer(self, "member", here.exclude(pk=viewer.pk))
+        _offer(self, "heir", here)
+
+
+class AskForm(HowLong, WhyForm):
+    """A role that somebody asks for."""
+
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[("", "Choose a role"), *Role.choices],
+        error_messages={"required": "Choose a role."},
+    )
+    official_account = forms.ModelChoiceField(
+        OfficialAccount.objects.none(),
+        label="Official account",
+        required=False,
+        empty_label="All official accounts",
+    )
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.none(),
+        label="Or a neighbourhood",
+        required=False,
+        empty_label="No one neighbourhood",
+    )
+    field_order = ("role", "official_account", "neighbourhood", "lasts", "until", "why")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # The list of official accounts is public (APP social media), so that anybody may name one.
+        _offer(self, "official_account", OfficialAccount.objects.exclude(status="closed"))
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+
+
+class AnswerForm(forms.Form):
+    do = forms.ChoiceField(choices=[("give", "Give it"), ("refuse", "Refuse it")])
+    why = forms.CharField(max_length=300, required=False)
+
+
+class GrantChoices(forms.ModelMultipleChoiceField):
+    """Grants to tick, each by its role and what it covers."""
+
+    def label_from_instance(self, obj):
+        return f"{obj.get_role_display()}, {obj.scope_name}"
+
+
+class MoveForm(WhyForm):
+    """Another post: its rank and team, and what of the old post's grants is asked for again."""
+
+    rank = forms.CharField(label="Rank or post", max_length=80, required=False)
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label="New team", required=False, empty_label="No team"
+    )
+    again = GrantChoices(
+        Grant.objects.none(),
+        label="Ask for these again",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="All of them end now. Those ticked wait for somebody who gives grants.",
+    )
+    role = forms.ChoiceField(
+        label="And ask for a role", choices=[("", "No other role"), *Role.choices], required=False
+    )
+    official_account = forms.ModelChoiceField(
+        OfficialAccount.objects.none(),
+        label="Over an official account",
+        required=False,
+        empty_label="All official accounts",
+    )
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.none(),
+        label="Or a neighbourhood",
+        required=False,
+        empty_label="No one neighbourhood",
+    )
+    field_order = ("why", "rank", "team", "again", "role", "official_account", "neighbourhood")
+
+    def __init__(self, *args, member: StaffMember, held, viewer_accounts, **kwargs):
+        super().__init__(*args, initial={"rank": member.rank}, **kwargs)
+        self.fields["why"].label = "Where they move to, and why"
+        _offer(self, "team", Team.objects.all())
+        _offer(self, "again", Grant.objects.filter(pk__in=[grant.pk for grant in held]))
+        if not held:
+            del self.fields["again"]
+        _offer(self, "official_account", viewer_accounts)
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+
+    def clean(self):
+        given = super().clean() or {}
+        given.setdefault("again", [])
+        return given
+
+
+class PolicyForm(forms.ModelForm):
+    class Meta:
+        model = AccessPolicy
+        fields = [
+            "dormant_after_days",
+            "grants_end_within_days",
+            "unused_after_days",
+            "confirm_within_days",
+            "unconfirmed",
+            "each_quarter",
+        ]
+        labels = {
+            "dormant_after_days": "Dormant after days",
+            "grants_end_within_days": "Show grants that end within days",
+            "unused_after_days": "Unused after days",
+            "confirm_within_days": "Days to confirm grants",
+            "unconfirmed": "What becomes of a grant that nobody confirms",
+        }
+
+
+class CampaignForm(forms.Form):
+    title = forms.CharField(
+        label="Title",
+        max_length=120,
+        help_text="Such as “Quarter 4 of 2026”.",
+        error_messages={"required": "Give it a title, such as “Quarter 4 of 2026”."},
+    )
+    due_at = LondonTime(label="Due", required=False)
+
+    def __init__(self, *args, days: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].help_text = f"London time. Empty: in {days} days."
+
+
+class VerdictForm(forms.Form):
+    verdict = forms.ChoiceField(choices=[("keep", "Keep"), ("end", "End")])
+    why = forms.CharField(max_length=300, required=False)
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=120, error_messages={"required": "Give the team a name."})
+
+
+class PlaceForm(forms.Form):
+    """Somebody's place in a team."""
+
+    member = forms.ModelChoiceField(
+        StaffMember.objects.none(), label="Staff member", empty_label="Choose somebody"
+    )
+    do = forms.ChoiceField(
+        choices=[("join", "Join"), ("leave", "Leave"), ("lead", "Lead"), ("follow", "Lead no longer")],
+        widget=forms.HiddenInput,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer(self, "member", StaffMember.objects.filter(active=True))

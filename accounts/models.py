@@ -9,7 +9,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce
 from guardian.models import UserObjectPermissionBase
 
-from staff.models import StaffMember, Team
+from staff.models import Departure, StaffMember, Team
 from staff.roles import FORCE_WIDE, Power, Role
 
 
@@ -99,7 +99,8 @@ class Grant(models.Model):
     """A role for a person or a team over one official account, one neighbourhood, or all, for a time.
 
     This is the truth about authority; guardian's rows (AccountPermission) are its projection.
-    It holds from `since` up to but not including `until`. Rows are never deleted.
+    Nobody gives one to themselves, nor to a team that they are in: constraint grant_by_another and
+    trigger accounts_grant_not_own_team. It holds from `since` up to but not including `until`. Rows are never deleted.
     """
 
     record_class = "staff_record"
@@ -144,6 +145,10 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")), name="grant_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(given_by=None) | Q(person=None) | ~Q(given_by=F("person")),
+                name="grant_by_another",
             ),
             ExclusionConstraint(
                 name="grant_no_overlap",
@@ -193,3 +198,186 @@ class AccountPermission(UserObjectPermissionBase):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.content_object}"
+
+
+class DepartureStep(models.Model):
+    """What must be done by hand because somebody has left, until somebody signs that it is done.
+
+    A platform knows nothing of our grants: whoever was a page admin there still is one.
+    """
+
+    record_class = "staff_record"
+
+    class Kind(models.TextChoices):
+        REMOVE = "remove", "Remove on the platform"
+        ROTATE = "rotate", "Renew a shared secret"
+        DEVICES = "devices", "Take back devices"
+
+    departure = models.ForeignKey(Departure, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=8, choices=Kind)
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, null=True, blank=True)
+    what = models.CharField(max_length=300)
+    signed_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="departure_steps_signed"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["departure", "kind", "official_account"],
+                nulls_distinct=False,
+                name="departure_step_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None, signed_at=None)
+                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="departure_step_signed_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class GrantRequest(models.Model):
+    """A role that is asked for, until somebody who gives grants answers. Nobody answers their own."""
+
+    record_class = "staff_record"
+
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="grant_requests")
+    role = models.CharField(max_length=30, choices=Role)
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    neighbourhood = models.ForeignKey(
+        Neighbourhood, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    until = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="grant_requests_answered"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer_why = models.CharField(max_length=300, blank=True)
+    grant = models.OneToOneField(
+        Grant, on_delete=models.PROTECT, null=True, blank=True, related_name="request"
+    )
+    """What was given; empty while it waits and where it was refused."""
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=F("person")), name="request_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None, answered_at=None, grant=None)
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="request_answered_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(official_account=None) | Q(neighbourhood=None), name="request_one_scope"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "role", "official_account", "neighbourhood"],
+                condition=Q(answered_at=None),
+                nulls_distinct=False,
+                name="request_one_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} asks for {self.get_role_display()}"
+
+    @property
+    def scope_name(self) -> str:
+        """What the role would cover, in words."""
+        return str(self.official_account or self.neighbourhood or "all official accounts")
+
+
+class AccessPolicy(models.Model):
+    """How the force reviews access, in one row: periods in days, and what becomes of what nobody confirmed."""
+
+    record_class = "schedule"
+
+    class Unconfirmed(models.TextChoices):
+        END = "end", "The grant ends"
+        FLAG = "flag", "The grant stays and is shown to the administrators"
+
+    dormant_after_days = models.PositiveSmallIntegerField(default=60)
+    grants_end_within_days = models.PositiveSmallIntegerField(default=14)
+    unused_after_days = models.PositiveSmallIntegerField(default=90)
+    confirm_within_days = models.PositiveSmallIntegerField(default=21)
+    unconfirmed = models.CharField(max_length=4, choices=Unconfirmed, default=Unconfirmed.FLAG)
+    each_quarter = models.BooleanField("open one by itself in the first week of a quarter", default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(models.Value(1), name="access_policy_one_row")]
+
+    def __str__(self) -> str:
+        return "how access is reviewed"
+
+
+class Campaign(models.Model):
+    """One recertification: every live grant is confirmed or ended by a due date, in the words of a leader."""
+
+    record_class = "staff_record"
+
+    title = models.CharField(max_length=120, unique=True)
+    opened_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    unconfirmed = models.CharField(max_length=4, choices=AccessPolicy.Unconfirmed)
+    """What becomes of what nobody confirmed, as it was decided when this one was opened."""
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(models.Value(1), condition=Q(settled_at=None), name="campaign_one_open")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Confirmation(models.Model):
+    """What one leader says about one grant in a campaign. Nobody confirms their own."""
+
+    record_class = "staff_record"
+
+    class Verdict(models.TextChoices):
+        KEEP = "keep", "Keep"
+        END = "end", "End"
+        RAN_OUT = "ran_out", "Over before it was confirmed"
+        ENDED = "ended", "Not confirmed by the due date: ended"
+        FLAGGED = "flagged", "Not confirmed by the due date: shown to the administrators"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="confirmations")
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="confirmations")
+    leader = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="confirmations")
+    verdict = models.CharField(max_length=8, choices=Verdict, blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["leader__name", "grant__person__name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "grant"], name="confirmation_once"),
+            models.CheckConstraint(
+                condition=~Q(verdict__in=["keep", "end"])
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="confirmation_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grant} in {self.campaign}"

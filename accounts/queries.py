@@ -13,10 +13,11 @@ from datetime import datetime
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
-from accounts.models import Grant, Neighbourhood, OfficialAccount
+from accounts.models import DepartureStep, Grant, Neighbourhood, OfficialAccount
 from core import clock, context
 from core.errors import NotFound, NotPermitted
-from staff.models import Membership, StaffMember
+from staff.models import Departure, Membership, StaffMember, Team
+from staff.queries import leader_of
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
 
@@ -73,7 +74,7 @@ def authority_of(viewer: StaffMember, *, at: datetime | None = None) -> Authorit
     Within a request it is worked out once; an action works it out anew, behind the lock on its actor.
     Somebody who has left holds nothing.
     """
-    if not getattr(viewer, "pk", None) or not viewer.active:
+    if not getattr(viewer, "pk", None) or not viewer.is_active:
         return NOBODY
     kept = context.kept() if at is None else None
     if kept is None:
@@ -206,12 +207,147 @@ def people_with(
     return list(people.distinct().order_by("name", "id"))
 
 
+def live_places(person: StaffMember) -> list[Membership]:
+    """The teams that the person is in now."""
+    now = clock.now()
+    places = Membership.objects.filter(member=person, since__lte=now)
+    return list(places.filter(Q(until=None) | Q(until__gt=now)).select_related("team"))
+
+
+def places(team: Team) -> list[Membership]:
+    """Who is in the team now, its leaders first. The caller has checked that the viewer may see it."""
+    now = clock.now()
+    live = Membership.objects.filter(team=team, since__lte=now, member__active=True)
+    return list(
+        live.filter(Q(until=None) | Q(until__gt=now))
+        .select_related("member")
+        .order_by("-leads", "member__name", "member_id")
+    )
+
+
+def teams(viewer: StaffMember) -> list[Team]:
+    """Every team with `count`, how many are in it now, and `led_by`, in words. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    found = list(Team.objects.all())
+    for team in found:
+        here = places(team)
+        team.count = len(here)  # type: ignore[attr-defined]
+        team.led_by = ", ".join(place.member.called for place in here if place.leads)  # type: ignore[attr-defined]
+    return found
+
+
+def team(viewer: StaffMember, pk: int) -> Team:
+    """One team. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    try:
+        return Team.objects.get(pk=pk)
+    except Team.DoesNotExist:
+        raise NotFound("There is no such team.") from None
+
+
+def grants_of_team(viewer: StaffMember, team: Team) -> list[Grant]:
+    """What the team holds now. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(live_grants().filter(team=team).select_related("official_account", "neighbourhood"))
+
+
+def own_grants(viewer: StaffMember, person: StaffMember) -> list[Grant]:
+    """What the person holds, or will hold, themselves: what a move would end. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    held = Grant.objects.filter(person=person, expiry_recorded=False)
+    return list(
+        held.filter(Q(until=None) | Q(until__gt=clock.now())).select_related(
+            "official_account", "neighbourhood"
+        )
+    )
+
+
+def in_team(person: StaffMember, team: Team) -> bool:
+    """Whether the person is in the team now."""
+    now = clock.now()
+    return (
+        Membership.objects.filter(member=person, team=team, since__lte=now)
+        .filter(Q(until=None) | Q(until__gt=now))
+        .exists()
+    )
+
+
+def heirs(
+    departure: Departure,
+    power: str | None = None,
+    official_account_ids: Iterable[int] = (),
+    *,
+    excluding: Iterable[int] = (),
+) -> list[StaffMember]:
+    """Who may take over a piece of a leaver's work, the first choice first.
+
+    The person named in the departure, then whoever leads the leaver's team, then the desk
+    supervisors, then everybody else who holds the power on all these official accounts. Whoever
+    does not hold it there is left out. Without a power (a matter that needs none) the service
+    administrators come last.
+    """
+    ids = list(official_account_ids)
+    leader = leader_of(departure.person)
+    wanted = [departure.heir, leader]
+    everywhere: list[int | None] = [*ids] or [None]
+    for pk in everywhere[:1]:
+        wanted += people_with(role=Role.DESK_SUPERVISOR, official_account_id=pk)
+        wanted += people_with(power or Power.MANAGE_STAFF, official_account_id=pk)
+    barred = {departure.person_id, *excluding}
+    found: dict[int, StaffMember] = {}
+    for person in wanted:
+        if person is None or person.pk in barred or person.pk in found or not person.is_active:
+            continue
+        if power is None or all(may(person, power, pk) for pk in everywhere):
+            found[person.pk] = person
+    return list(found.values())
+
+
 def register(viewer: StaffMember) -> QuerySet[OfficialAccount]:
     """The official accounts whose entry in the register the viewer may see."""
     return (
         OfficialAccount.objects.filter(pk__in=account_ids(viewer, Power.SEE_REGISTER))
         .select_related("owner", "team", "neighbourhood")
         .order_by("exercise", "name", "id")
+    )
+
+
+def accounts_of_leavers() -> list[OfficialAccount]:
+    """Official accounts in use whose owner has left."""
+    return list(
+        OfficialAccount.objects.filter(owner__active=False).exclude(status=OfficialAccount.Status.CLOSED)
+    )
+
+
+def departures_without_checklist() -> list[Departure]:
+    """Departures that were carried out and whose steps by hand nobody has listed yet."""
+    return list(
+        Departure.objects.filter(carried_out_at__isnull=False, steps=None).select_related("person")[:50]
+    )
+
+
+def steps_of(viewer: StaffMember, departure: Departure) -> list[DepartureStep]:
+    """What must be done by hand after somebody left. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(departure.steps.select_related("official_account", "signed_by"))
+
+
+def step(viewer: StaffMember, pk: int) -> DepartureStep:
+    """One step by hand. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    try:
+        return DepartureStep.objects.select_related("departure__person").get(pk=pk)
+    except DepartureStep.DoesNotExist:
+        raise NotFound("There is no such step.") from None
+
+
+def departures_with_open_steps() -> QuerySet[Departure]:
+    """Departures of which a step by hand is not signed, the oldest first, each with `open_steps`."""
+    return (
+        Departure.objects.filter(steps__signed_at=None, steps__isnull=False)
+        .annotate(open_steps=Count("steps"))
+        .select_related("person")
+        .order_by("carried_out_at")
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions
+from accounts import actions, queries, reviews
+from accounts.actions import checklists, handing_over
+from accounts.actions import reviews as reviewing
 
 
 @shared_task(name="accounts.expire_grants")
@@ -18,3 +20,25 @@ def expire_grants() -> None:
 def project_grants() -> None:
     """The whole projection is compared with the grants, whatever was missed during an outage."""
     actions.project_grants()
+
+
+@shared_task(name="accounts.review_access")
+def review_access() -> None:
+    """A quarter's recertification opens, leaders are reminded, and what is overdue is settled (every 10 minutes)."""
+    if title := reviews.quarter_to_open():
+        reviewing.open_campaign(actor=reviewing.REVIEWS, title=title)
+    for campaign in reviews.campaigns_at_work():
+        if reviewing.settle(campaign=campaign) == 0 and reviews.is_close(campaign):
+            reviewing.remind(campaign=campaign)
+
+
+@shared_task(name="accounts.rehome")
+def rehome() -> int:
+    """What a leaver answered for goes to somebody else, and a checklist says what is to be done by hand.
+
+    Every 3 seconds. The checklist first: it asks whose the official accounts were.
+    """
+    for departure in queries.departures_without_checklist():
+        checklists.make_checklist(departure=departure)
+    orphaned = queries.accounts_of_leavers()
+    return sum(handing_over.rehome_account(account=account) for account in orphaned)

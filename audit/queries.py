@@ -166,12 +166,14 @@ def in_sight(viewer: Any) -> QuerySet[Entry]:
     """The entries that a reader of the trail may see, count or take away: every list begins here.
 
     Professional standards: what is assigned to them now. What they keep to themselves is left out for
-    everybody else, as if it were not there (docs/decisions/0013-conduct.md). Raises NotPermitted for
-    whoever may read nothing.
+    everybody else, and for one of them what is about themselves, as if it were not there
+    (docs/decisions/0013-conduct.md). Raises NotPermitted for whoever may read nothing.
     """
     conduct = viewer.has_perm("accounts.handle_conduct")
+    about_oneself = Q(subject_type="staff.staffmember", subject_id=str(viewer.pk))
+    known = Entry.objects.exclude(about_oneself, event__in=RESTRICTED) if conduct else open_entries()
     if viewer.has_perm(SEE_ALL):
-        return Entry.objects.all() if conduct else open_entries()
+        return known
     require_reader(viewer)
     allowed = Q(event__in=RESTRICTED) if conduct else Q(pk__in=[])
     for held in live_assignments(viewer):
@@ -181,7 +183,32 @@ def in_sight(viewer: Any) -> QuerySet[Entry]:
             at__gte=held.entries_since,
             at__lt=held.entries_until,
         )
-    return (Entry.objects.all() if conduct else open_entries()).filter(allowed)
+    return known.filter(allowed)
+
+
+def done_by(viewer: Any, person_id: int, *, since: datetime) -> QuerySet[Entry]:
+    """What somebody did since professional standards decided about them, newest first.
+
+    For them alone, without an assignment by anybody else; and never about oneself. Raises NotPermitted.
+    """
+    if not viewer.has_perm("accounts.handle_conduct") or viewer.pk == person_id:
+        raise NotPermitted("This belongs to professional standards.")
+    return Entry.objects.filter(actor_kind="staff", actor_id=person_id, at__gte=since).order_by("-at", "-id")
+
+
+def events_of(person_ids: Iterable[int], *, since: datetime, events: Iterable[str]) -> dict[int, set[str]]:
+    """Which of these events each person caused since then: for the review of access alone.
+
+    The one question that a page outside the trail's own asks: it names no record and no content.
+    """
+    found: dict[int, set[str]] = {}
+    rows = Entry.objects.filter(
+        actor_kind="staff", actor_id__in=list(person_ids), at__gte=since, event__in=list(events)
+    )
+    for person_id, event in rows.order_by().values_list("actor_id", "event").distinct():
+        if person_id is not None:
+            found.setdefault(person_id, set()).add(event)
+    return found
 
 
 def open_entries() -> QuerySet[Entry]:

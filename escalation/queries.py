@@ -238,6 +238,15 @@ def comments_wanting_a_case(*, most: int = 50) -> list[Comment]:
     return list(Comment.objects.exclude(needs_case="").order_by("id")[:most])
 
 
+def cases_of_leavers() -> list[Case]:
+    """Cases that somebody has who has left, the most urgent first."""
+    return list(
+        Case.objects.filter(state=Case.State.ACKNOWLEDGED, acknowledged_by__active=False).order_by(
+            "priority", "opened_at"
+        )[:100]
+    )
+
+
 def overdue(*, most: int = 50) -> list[Case]:
     """Waiting cases whose time to acknowledge is up."""
     return list(

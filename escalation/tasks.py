@@ -8,7 +8,7 @@ from celery import shared_task
 
 from core.actors import System
 from escalation import queries
-from escalation.actions import cases, ladder
+from escalation.actions import cases, ladder, rehoming
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -39,3 +39,9 @@ def climb() -> int:
         except Exception:
             _log.exception("Case %s could not be called on", case.reference)
     return climbed
+
+
+@shared_task(name="escalation.rehome")
+def rehome() -> int:
+    """Cases that people who have left had are put in front of their heirs (every 3 seconds)."""
+    return sum(rehoming.rehome_case(case=case) for case in queries.cases_of_leavers())

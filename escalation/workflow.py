@@ -11,6 +11,8 @@ CASE = Workflow(
         (Case.State.WAITING, "acknowledge"): Case.State.ACKNOWLEDGED,
         (Case.State.WAITING, "climb"): Case.State.WAITING,
         (Case.State.ACKNOWLEDGED, "close"): Case.State.CLOSED,
+        # Whoever had it has left: somebody has to say “I have it” anew.
+        (Case.State.ACKNOWLEDGED, "hand_over"): Case.State.WAITING,
         (Case.State.CLOSED, "reopen"): Case.State.WAITING,
     },
 )

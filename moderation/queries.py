@@ -345,6 +345,11 @@ def holder(comment: Comment) -> StaffMember | None:
     return comment.claimed_by if comment.claimed_until > clock.now() else None
 
 
+def claims_of_leavers() -> list[Comment]:
+    """Comments in the hands of people who have left, the most urgent first."""
+    return list(Comment.objects.filter(claimed_by__active=False).order_by(*ORDER)[:200])
+
+
 def supervises(person: StaffMember, official_account_id: int) -> bool:
     """Whether the person is a desk supervisor for this official account now."""
     supervisors = people_with(role=Role.DESK_SUPERVISOR, official_account_id=official_account_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from moderation import polling, queries
-from moderation.actions import desk, guard, outcomes
+from moderation.actions import desk, guard, outcomes, rehoming
 
 
 @shared_task(name="moderation.poll_due")
@@ -39,3 +39,9 @@ def release_claims() -> int:
 def sweep_look_ups() -> int:
     """Look-ups that no count can reach any more are gone (daily)."""
     return guard.sweep_look_ups()
+
+
+@shared_task(name="moderation.rehome")
+def rehome() -> int:
+    """Comments that people who have left had in hand go to their heirs (every 3 seconds)."""
+    return sum(rehoming.rehome_claim(comment=comment) for comment in queries.claims_of_leavers())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import OfficialAccount
 from media.models import File
@@ -108,7 +108,10 @@ class PostChange(models.Model):
 
 
 class Approval(models.Model):
-    """One person's yes to one version of a post. The author cannot give it (ASVS 2.3.5)."""
+    """One person's yes to one version of a post. Nobody who wrote some of it can give it (ASVS 2.3.5).
+
+    The trigger publishing_approval_two_people refuses it whatever the code does.
+    """
 
     record_class = "published_post"
 
@@ -224,7 +227,10 @@ class Delivery(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_time"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(approver=None) | ~Q(approver=F("author")), name="delivery_two_people"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from accounts.models import OfficialAccount
 from accounts.queries import account_ids, authority_of, people_with
 from core import clock
 from core.errors import NotFound
+from notices.models import Notice
 from publishing.models import Delivery, Lockdown, Post, PostChange, PostPicture, Variant
-from staff.models import StaffMember
+from staff.models import Handover, StaffMember
 from staff.roles import Power
 
 PAGE_LENGTH = 50
@@ -246,6 +248,55 @@ def outbox(viewer: StaffMember) -> Outbox:
             seen.filter(state=state.SENT, sent_at__gte=now - timedelta(hours=24)).order_by("-sent_at")[:25]
         ),
     )
+
+
+UNFINISHED = (Post.State.DRAFT, Post.State.SUBMITTED, Post.State.APPROVED)
+"""States in which a post still needs somebody."""
+
+
+def _not_handed_over(person: str, subject_type: str) -> Combinable:
+    """That no list of a leaver's open work names the record yet. person: path to the leaver's id."""
+    return ~Exists(
+        Handover.objects.filter(
+            departure__person=OuterRef(person), subject_type=subject_type, subject_id=OuterRef("pk")
+        )
+    )
+
+
+def deliveries_of_leavers() -> list[Delivery]:
+    """Deliveries still to go out, or refused, whose author or approver has left: to be handed over."""
+    waiting = Delivery.objects.filter(state__in=[Delivery.State.SCHEDULED, Delivery.State.REJECTED])
+    mark = "publishing.delivery"
+    written = Q(author__active=False) & Q(_not_handed_over("author_id", mark))
+    approved = Q(approver__active=False) & Q(_not_handed_over("approver_id", mark))
+    return list(waiting.filter(written | approved).order_by("due_at", "id")[:200])
+
+
+def posts_of_leavers() -> list[Post]:
+    """Posts that have not gone out and whose author has left: to be handed over."""
+    return list(
+        Post.objects.filter(state__in=UNFINISHED, author__active=False)
+        .filter(_not_handed_over("author_id", "publishing.post"))
+        .order_by("publish_at", "id")[:200]
+    )
+
+
+def approvals_asked_of_leavers() -> list[tuple[Post, StaffMember]]:
+    """Posts that wait for approval and of whose approvers one has left in the last day: to be asked anew."""
+    lately = StaffMember.objects.filter(active=False, left_at__gte=clock.now() - timedelta(days=1))
+    found = []
+    for post in Post.objects.filter(state=Post.State.SUBMITTED) if lately.exists() else []:
+        asked = Notice.objects.filter(
+            key__startswith=f"post:{post.pk}:submitted:{post.version}:", to__in=lately
+        ).exclude(
+            Exists(
+                Handover.objects.filter(
+                    departure__person=OuterRef("to_id"), subject_type="publishing.post", subject_id=post.pk
+                )
+            )
+        )
+        found += [(post, notice.to) for notice in asked.select_related("to")]
+    return found
 
 
 def held_count(viewer: StaffMember) -> int:

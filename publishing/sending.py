@@ -84,6 +84,8 @@ def deliver(delivery: Delivery) -> Delivery:
         )
     try:
         sending = outbox.begin_sending(delivery=delivery)
+        if sending.state != Delivery.State.SENDING:
+            return sending
         lockdown = queries.lockdown()
         if lockdown is not None:
             return outbox.put_back(delivery=sending, why=outbox.held_by(lockdown))

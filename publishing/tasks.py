@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from publishing import sending
+from publishing import queries, sending
+from publishing.actions import rehoming
 
 
 @shared_task(name="publishing.send_due")
@@ -17,3 +18,12 @@ def send_due() -> int:
 def settle() -> int:
     """What is unknown is read back from its platform (every 5 seconds)."""
     return sending.settle_due()
+
+
+@shared_task(name="publishing.rehome")
+def rehome() -> int:
+    """What people who have left wrote, queued or were to approve goes to their heirs (every 3 seconds)."""
+    done = sum(rehoming.rehome_delivery(delivery=delivery) for delivery in queries.deliveries_of_leavers())
+    done += sum(rehoming.rehome_post(post=post) for post in queries.posts_of_leavers())
+    asked = queries.approvals_asked_of_leavers()
+    return done + sum(rehoming.rehome_approval(post=post, leaver=leaver) for post, leaver in asked)

@@ -73,11 +73,11 @@ def row(viewer: StaffMember, pk: int) -> ScheduleRow:
 
 
 def disposable_rows() -> list[ScheduleRow]:
-    """The rows that the daily run works on."""
+    """The rows that the daily run works on: not those whose changed period nobody else has confirmed."""
     return list(
-        ScheduleRow.objects.filter(slug__in=registry.RECORDS, outcome=ScheduleRow.Outcome.DISPOSE).order_by(
-            "slug"
-        )
+        ScheduleRow.objects.filter(slug__in=registry.RECORDS, outcome=ScheduleRow.Outcome.DISPOSE)
+        .exclude(version__gt=1, confirmed_by=None)
+        .order_by("slug")
     )
 
 

@@ -214,7 +214,39 @@ TABLE: dict[str, list[Line]] = {
     "accounts:renew_sign_in": [
         post(Power.MANAGE_STAFF, of="member", gives={"renewal-why": "Lost the phone"})
     ],
-    "accounts:record_leaver": [post(Power.MANAGE_STAFF, of="member", gives={"leaver-why": "Resigned"})],
+    "accounts:record_leaver": [
+        get(Power.MANAGE_STAFF, of="member"),
+        post(Power.MANAGE_STAFF, of="member", gives={"kind": "resigned", **_WHY}),
+    ],
+    "accounts:record_move": [
+        get(Power.MANAGE_STAFF, of="member"),
+        post(Power.MANAGE_STAFF, of="member", gives=_WHY),
+    ],
+    "accounts:departures": [get(Power.MANAGE_STAFF)],
+    "accounts:departure": [get(Power.MANAGE_STAFF, of="no record")],
+    "accounts:call_off_departure": [post(Power.MANAGE_STAFF, of="no record", gives=_WHY)],
+    "accounts:sign_step": [post(Power.MANAGE_STAFF, of="no record")],
+    "accounts:taken_over": [get(of="no record")],
+    "accounts:teams": [get(Power.MANAGE_STAFF), post(Power.MANAGE_STAFF, gives={"name": "Night desk"})],
+    "accounts:team": [get(Power.MANAGE_STAFF, of="no record")],
+    "accounts:change_place": [post(Power.MANAGE_STAFF, of="no record")],
+    "accounts:ask": [get(), post(gives={"role": Role.COMMS_OFFICER, **_WHY})],
+    "accounts:requests": [get(Power.GIVE_GRANTS)],
+    "accounts:answer_request": [post(Power.GIVE_GRANTS, of="no record", gives={"do": "give"})],
+    "accounts:review": [get(Power.GIVE_GRANTS)],
+    "accounts:change_policy": [post(Power.GIVE_GRANTS, answers=(422,))],
+    "accounts:open_campaign": [post(Power.GIVE_GRANTS, gives={"campaign-title": "Matrix"})],
+    "accounts:campaign": [get(Power.GIVE_GRANTS, of="no record")],
+    "accounts:confirm": [get()],
+    "accounts:decide_confirmation": [post(of="no record", gives={"verdict": "keep"})],
+    "accounts:conduct": [get(Power.HANDLE_CONDUCT)],
+    "accounts:decide_matter": [
+        get(Power.HANDLE_CONDUCT),
+        post(Power.HANDLE_CONDUCT, gives={"member": "{member}", "kind": "covert", **_WHY}),
+    ],
+    "accounts:matter": [get(Power.HANDLE_CONDUCT, of="no record")],
+    "accounts:end_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
+    "accounts:export_matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     # Retention
     "retention:schedule": [get(*_RETENTION)],
     "retention:row": [

@@ -30,6 +30,7 @@ APPEND_ONLY = frozenset(
         "escalation_logentry",
         "retention_schedulechange",
         "insights_alertchange",
+        "staff_handover",
     }
 )
 """History: the application adds and reads, and changes nothing."""

@@ -51,6 +51,9 @@ PLACES = [
         (Power.GIVE_GRANTS, Power.SEE_AUDIT),
     ),
     Place("accounts:staff", "Staff", "Joiners and leavers", "people", (Power.MANAGE_STAFF,)),
+    Place(
+        "accounts:conduct", "Conduct", "Departures and audits we decide", "people", (Power.HANDLE_CONDUCT,)
+    ),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
     Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),

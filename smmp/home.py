@@ -17,8 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import reviews
 from accounts.models import Grant
-from accounts.queries import Authority, authority, live_grants
+from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
 from audit import queries as audit
 from core import clock
 from core.gate import signed_in
@@ -34,7 +35,8 @@ from smmp import pulse
 from smmp.actions import note_shown
 from smmp.frame import address_of
 from smmp.health import OLDEST_BEAT_S
-from staff.models import StaffMember
+from staff import queries as staff
+from staff.models import Departure, StaffMember
 from staff.roles import Power
 
 MOST = 1000
@@ -144,6 +146,9 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _grants(now, viewer, may)
     _alerts(now, may)
     _assignments(now, viewer, may)
+    _requests(now, viewer, may)
+    _departures(now, may)
+    _conduct(now, viewer, may)
     _retention(now, may)
     _health(now, may)
     now.waiting.sort(key=lambda w: (w.urgency, w.until is None, w.until or w.since or clock.now()))
@@ -430,6 +435,93 @@ def _assignments(now: Now, viewer: StaffMember, may: Authority) -> None:
                 glyph="eye",
                 until=held.ends_at,
                 then="it can no longer be read",
+            )
+        )
+
+
+def _departures(now: Now, may: Authority) -> None:
+    """Steps by hand that nobody has signed after somebody left, and who leaves within a week."""
+    if not may.holds(Power.MANAGE_STAFF):
+        return
+    for departure in departures_with_open_steps()[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{departure.person.called} has left",
+                f"{_many(departure.open_steps, 'step by hand is', 'steps by hand are')} not signed yet.",
+                "Do and sign them",
+                address_of("accounts:departure", departure.pk),
+                glyph="people",
+                since=departure.carried_out_at,
+            )
+        )
+    coming = Departure.objects.filter(
+        carried_out_at=None, called_off_at=None, leaves_at__lte=clock.now() + GRANT_ENDS_SOON
+    ).select_related("person", "heir")
+    for departure in coming.order_by("leaves_at")[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"{departure.person.called} leaves",
+                f"{departure.get_kind_display()}. Their open work goes to "
+                f"{departure.heir.called if departure.heir else 'whoever may do it'}.",
+                "Look at it",
+                address_of("accounts:departure", departure.pk),
+                glyph="people",
+                until=departure.leaves_at,
+                then="they are out",
+            )
+        )
+
+
+def _requests(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Roles that people ask for, and what of a recertification waits for the viewer."""
+    if may.holds(Power.GIVE_GRANTS):
+        for request in reviews.requests(viewer)[:AT_MOST_EACH]:
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    f"{request.person.called} asks for a role",
+                    f"{request.get_role_display()}, {request.scope_name}.",
+                    "Answer it",
+                    address_of("accounts:requests"),
+                    glyph="key",
+                    since=request.asked_at,
+                )
+            )
+    rows = reviews.asked_of(viewer)
+    if rows:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{_many(len(rows), 'grant', 'grants')} of your people to confirm",
+                f"{rows[0].campaign.title}. Say keep or end for each.",
+                "Confirm them",
+                address_of("accounts:confirm"),
+                glyph="key",
+                until=rows[0].campaign.due_at,
+                then="it is overdue",
+            )
+        )
+
+
+def _conduct(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Open matters of conduct, without a name: a first page is read over shoulders."""
+    if not may.holds(Power.HANDLE_CONDUCT):
+        return
+    opened = staff.matters(viewer).filter(carried_out_at=None, ended_at=None)
+    for matter in opened.order_by("act_at", "id")[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"Matter {matter.pk} is open",
+                "Only professional standards can see it.",
+                "Look at it",
+                address_of("accounts:matter", matter.pk),
+                glyph="people",
+                until=matter.act_at,
+                then="it is carried out",
+                since=matter.decided_at,
             )
         )
 

@@ -1,7 +1,7 @@
 """One-use links by which somebody chooses a password and sets up their second factor.
 
 A link is bound to the password hash and the authentication epoch at the time that it was made:
-choosing a password, renewing a sign-in and leaving the force each make it worthless.
+choosing a password, a newer link, renewing a sign-in and leaving the force each make it worthless.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def owner(token: str) -> StaffMember:
         member = StaffMember.objects.get(pk=pk, active=True)
     except (signing.BadSignature, StaffMember.DoesNotExist, TypeError, ValueError):
         member, fingerprint = None, ""
-    if member is None or not constant_time_compare(fingerprint, _fingerprint(member)):
+    if member is None or not member.is_active or not constant_time_compare(fingerprint, _fingerprint(member)):
         raise NotValid(
             "This link has been used already or is older than 24 hours. Ask your service administrator "
             "for a new one."

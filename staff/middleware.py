@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import NotPermitted
 from core.middleware import refusal_page
-from staff import devices, sessions, step_up, switching
+from staff import devices, presence, sessions, step_up, switching
 
 OPEN_ROUTES = frozenset(
     {
@@ -110,6 +110,7 @@ class SignedInTwice:
             if locked := self._locked(request):
                 return locked
         sessions.note_use(request)
+        presence.note(request, request.user)
         if step_up.is_due(request, view, kwargs):
             if request.method == "POST":
                 return step_up.prove_or_ask(request, back=_page_at_hand(request))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from core import clock
 from core.errors import NotPermitted
 from staff.devices import DeviceClass
 
-_HELD = "SELECT active FROM staff_staffmember WHERE id = %s FOR SHARE"
-_HELD_ALONE = "SELECT active FROM staff_staffmember WHERE id = %s FOR NO KEY UPDATE"
+_HELD = "SELECT active, access_until FROM staff_staffmember WHERE id = %s FOR SHARE"
+_HELD_ALONE = "SELECT active, access_until FROM staff_staffmember WHERE id = %s FOR NO KEY UPDATE"
 """Django's ORM has no FOR SHARE."""
 
 
@@ -57,6 +60,10 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     authentication_epoch = models.PositiveIntegerField(default=1)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    access_until = models.DateTimeField(null=True, blank=True)
+    """From this instant on everything of theirs is refused, also while the scheduler that records it is down."""
+    enhanced_audit = models.BooleanField(default=False, db_default=False)
+    """Professional standards have every request of theirs recorded. No page but theirs reads it."""
     single_keys = models.BooleanField("single-key shortcuts", default=True)
     theme = models.CharField(
         max_length=6, choices=[("system", "System"), ("light", "Light"), ("dark", "Dark")], default="system"
@@ -95,8 +102,8 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Django's word for `active`."""
-        return self.active
+        """Whether they work here at this instant: still `active`, and the end of their access is not reached."""
+        return self.active and not _over(self.access_until)
 
     @property
     def is_staff(self) -> bool:
@@ -106,14 +113,15 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     def hold(self, *, alone: bool = False) -> None:
         """Nobody records this person as a leaver until the caller's transaction ends.
 
-        The row is locked FOR SHARE, or for a change of its own with `alone`, and `active` is read
-        again. Raises NotPermitted where their access has ended.
+        The row is locked FOR SHARE, or for a change of its own with `alone`, and the end of access is
+        read again. Raises NotPermitted where their access has ended.
         """
         with connection.cursor() as cursor:
             cursor.execute(_HELD_ALONE if alone else _HELD, [self.pk])
             row = cursor.fetchone()
         self.active = bool(row and row[0])
-        if not self.active:
+        self.access_until = row[1] if row else None
+        if not self.is_active:
             raise NotPermitted("Your access to this platform has ended. Nothing was changed.")
 
     @property
@@ -129,8 +137,12 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
         return "staff"
 
 
+def _over(until: datetime | None) -> bool:
+    return until is not None and until <= clock.now()
+
+
 class Membership(models.Model):
-    """Somebody's place in a team, from when until when."""
+    """Somebody's place in a team, from when until when. Whoever leads it answers for its people's work."""
 
     record_class = "staff_record"
 
@@ -138,6 +150,7 @@ class Membership(models.Model):
     member = models.ForeignKey(StaffMember, on_delete=models.PROTECT)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    leads = models.BooleanField("leads the team", default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -246,3 +259,162 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} for {self.email}"
+
+
+class Departure(models.Model):
+    """That somebody leaves: announced for a time to come, called off, or carried out.
+
+    `heir` is whoever the open work goes to, where they may do it. One of kind CONDUCT says no more
+    than that; what stands behind it is for professional standards alone.
+    """
+
+    record_class = "staff_record"
+
+    class Kind(models.TextChoices):
+        RESIGNED = "resigned", "Resigned"
+        RETIRED = "retired", "Retired"
+        TRANSFERRED = "transferred", "Went to another force or body"
+        ENDED = "ended", "Contract or time as a guest ended"
+        OTHER = "other", "Another reason"
+        CONDUCT = "conduct", "Professional standards departure"
+
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="departures")
+    kind = models.CharField(max_length=12, choices=Kind)
+    why = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="departures_recorded"
+    )
+    recorded_at = models.DateTimeField()
+    leaves_at = models.DateTimeField()
+    carried_out_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True)
+    called_off_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="departures_called_off"
+    )
+    heir = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="departures_inherited"
+    )
+
+    class Meta:
+        ordering = ["-leaves_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(carried_out_at=None, called_off_at=None),
+                name="departure_one_coming",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_out_at=None) | Q(called_off_at=None), name="departure_one_end"
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by=None) | ~Q(recorded_by=F("person")), name="departure_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(heir=None) | ~Q(heir=F("person")), name="departure_heir_is_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"departure of {self.person}"
+
+    @property
+    def coming(self) -> bool:
+        return self.carried_out_at is None and self.called_off_at is None
+
+
+class ConductMatter(models.Model):
+    """What professional standards decided about somebody's access, and why. Read by them alone.
+
+    AT_ONCE and AT_TIME become a Departure that says no more than its kind; COVERT leaves the access
+    as it is and records every request. It is over when carried out or ended.
+    """
+
+    record_class = "staff_record"
+
+    class Kind(models.TextChoices):
+        AT_ONCE = "at_once", "Leaves at once"
+        AT_TIME = "at_time", "Leaves at a set time, and is not warned"
+        COVERT = "covert", "Keeps access under a covert enhanced audit"
+
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="conduct_matters")
+    kind = models.CharField(max_length=8, choices=Kind)
+    why = models.TextField()
+    decided_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="conduct_decided")
+    decided_at = models.DateTimeField()
+    act_at = models.DateTimeField(null=True, blank=True)
+    heir = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    carried_out_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="conduct_ended"
+    )
+    ended_why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-decided_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind"],
+                condition=Q(carried_out_at=None, ended_at=None),
+                name="conduct_one_open_of_a_kind",
+            ),
+            models.CheckConstraint(condition=~Q(decided_by=F("person")), name="conduct_by_another"),
+            models.CheckConstraint(
+                condition=~Q(kind="at_time") | Q(act_at__isnull=False), name="conduct_set_time"
+            ),
+            models.CheckConstraint(condition=~Q(why=""), name="conduct_needs_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"matter {self.pk}"
+
+    @property
+    def open(self) -> bool:
+        return self.carried_out_at is None and self.ended_at is None
+
+
+class Handover(models.Model):
+    """One piece of open work that a leaver left, and to whom it went. Never edited.
+
+    `subject_*` names the record without pointing upward; `heir` is empty where nobody may do it.
+    """
+
+    record_class = "staff_record"
+
+    departure = models.ForeignKey(Departure, on_delete=models.PROTECT, related_name="handovers")
+    heir = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="handovers"
+    )
+    subject_type = models.CharField(max_length=64)
+    subject_id = models.BigIntegerField()
+    subject_name = models.CharField(max_length=200)
+    what_next = models.CharField(max_length=300)
+    link = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["departure", "subject_type", "subject_id"], name="handover_once_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} to {self.heir}"
+
+
+class LastSeen(models.Model):
+    """When somebody last did something here themselves, to within a few minutes.
+
+    In a table of its own: writing it must not wait for, or hold up, the lock that their actions
+    have on their own row.
+    """
+
+    record_class = "staff_record"
+
+    member = models.OneToOneField(StaffMember, on_delete=models.PROTECT, related_name="last_seen")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.member} at {self.at:%H:%M}"

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import clock
 from core.errors import NotFound, NotPermitted
 from staff import devices
-from staff.models import Allowance, SignInSession, StaffMember
+from staff.models import (
+    Allowance,
+    ConductMatter,
+    Departure,
+    Handover,
+    Membership,
+    SignInSession,
+    StaffMember,
+)
 
 
 def has_app(viewer: StaffMember) -> bool:
@@ -46,6 +54,83 @@ def member(viewer: StaffMember, pk: int) -> StaffMember:
         return StaffMember.objects.get(pk=pk)
     except StaffMember.DoesNotExist:
         raise NotFound("There is no such staff member.") from None
+
+
+def leader_of(person: StaffMember) -> StaffMember | None:
+    """Who leads a team of the person now, another than they: the first by name."""
+    now = clock.now()
+    live = Q(since__lte=now) & (Q(until=None) | Q(until__gt=now))
+    teams = Membership.objects.filter(live, member=person).values("team")
+    leads = Membership.objects.filter(live, team__in=teams, leads=True).exclude(member=person)
+    return (
+        StaffMember.objects.filter(pk__in=leads.values("member"), active=True).order_by("name", "id").first()
+    )
+
+
+def due_to_leave() -> list[StaffMember]:
+    """People whose access has ended and who are not recorded as leavers yet."""
+    return list(
+        StaffMember.objects.filter(active=True, access_until__lte=clock.now()).order_by("access_until")
+    )
+
+
+def departure_of(person: StaffMember) -> Departure | None:
+    """How somebody who has left did so, for those who hand over their work."""
+    return (
+        Departure.objects.select_related("person", "heir")
+        .filter(person=person, carried_out_at__isnull=False)
+        .order_by("-carried_out_at")
+        .first()
+    )
+
+
+def departures(viewer: StaffMember) -> QuerySet[Departure]:
+    """Everybody who leaves or has left, as administrators know it. Raises NotPermitted."""
+    _require_manager(viewer)
+    return Departure.objects.select_related("person", "heir", "recorded_by", "called_off_by")
+
+
+def departure(viewer: StaffMember, pk: int) -> Departure:
+    """One departure. Raises NotPermitted, or NotFound."""
+    try:
+        return departures(viewer).get(pk=pk)
+    except Departure.DoesNotExist:
+        raise NotFound("There is no such departure.") from None
+
+
+def coming_departure(viewer: StaffMember, person: StaffMember) -> Departure | None:
+    """The departure of somebody that is announced and still to come. Raises NotPermitted."""
+    return departures(viewer).filter(person=person, carried_out_at=None, called_off_at=None).first()
+
+
+def taken_over(viewer: StaffMember, departure_id: int) -> list[Handover]:
+    """What of a leaver's open work came to the viewer. Raises NotFound where nothing did."""
+    found = list(
+        Handover.objects.filter(departure=departure_id, heir=viewer).select_related("departure__person")
+    )
+    if not found:
+        raise NotFound("Nothing was handed over to you from there.")
+    return found
+
+
+def matters(viewer: StaffMember) -> QuerySet[ConductMatter]:
+    """What professional standards decided, about others than the viewer. Raises NotPermitted.
+
+    The only door to these rows: nobody without the power reads one, and nobody reads one about themselves.
+    """
+    if not viewer.has_perm("accounts.handle_conduct"):
+        raise NotPermitted("This belongs to professional standards.")
+    return ConductMatter.objects.exclude(person=viewer).select_related(
+        "person", "decided_by", "ended_by", "heir"
+    )
+
+
+def matter(viewer: StaffMember, pk: int) -> ConductMatter:
+    """One matter of conduct. Raises NotPermitted, or NotFound."""
+    try:
+        return matters(viewer).get(pk=pk)
+    except ConductMatter.DoesNotExist:
+        raise NotFound("There is no such matter.") from None
 
 
 def _require_manager(viewer: StaffMember) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from staff.actions import sessions, sign_in
+from staff import queries
+from staff.actions import departures, sessions, sign_in
 
 
 @shared_task(name="staff.sweep_throttles")
@@ -17,3 +18,9 @@ def sweep_throttles() -> None:
 def sweep_sessions() -> None:
     """Sessions and known devices that nobody used for 90 days go."""
     sessions.sweep_sessions()
+
+
+@shared_task(name="staff.carry_out_departures")
+def carry_out_departures() -> int:
+    """People whose time has come are recorded as leavers, each by itself. Their access is over already."""
+    return sum(departures.carry_out(member=member) for member in queries.due_to_leave())

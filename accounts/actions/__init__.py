@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.text import slugify
 
 from accounts import queries
@@ -18,6 +19,8 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from notices.actions import notify
+from notices.models import Notice
 from platforms import registry
 from staff.actions import members
 from staff.models import Membership, StaffMember, Team
@@ -252,6 +255,10 @@ def give_grant(
             raise NotValid(f"{person.called} has left the force.", field="person")
         if isinstance(actor, StaffMember) and actor.pk == person.pk:
             raise NotPermitted("You cannot give yourself a grant. Ask another administrator.")
+    if team is not None and isinstance(actor, StaffMember) and queries.in_team(actor, team):
+        raise NotPermitted(
+            f"You are in the team {team.name}, so its grant would be yours. Ask another administrator."
+        )
     start = since or clock.now()
     if until is not None and until <= start:
         raise NotValid("The grant would end before it starts. Choose a later end.", field="until")
@@ -288,7 +295,24 @@ def give_grant(
         },
     )
     project_grants()
+    if Power.HANDLE_CONDUCT in POWERS[grant.role]:
+        _tell_professional_standards(actor, grant)
     return grant
+
+
+def _tell_professional_standards(actor: Actor, grant: Grant) -> None:
+    """Whoever already reads matters of conduct learns at once that somebody else can."""
+    holders = queries.people_with(Power.HANDLE_CONDUCT)
+    notify(
+        actor=actor,
+        to=[person for person in holders if person.pk != grant.person_id],
+        urgency=Notice.Urgency.SOON,
+        title=f"{grant.person or grant.team} can now read matters of conduct",
+        body=f"The role of {grant.get_role_display()} was given by "
+        f"{grant.given_by.called if grant.given_by else 'the platform'}: {grant.why}",
+        link=reverse("accounts:conduct"),
+        key=f"grant {grant.pk} conduct",
+    )
 
 
 @action

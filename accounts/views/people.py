@@ -157,7 +157,6 @@ def _member_page(
     request: HttpRequest,
     member: StaffMember,
     *,
-    leaver: WhyForm | None = None,
     renewal: WhyForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -170,7 +169,8 @@ def _member_page(
             "grants": queries.grants_of(request.user, member),
             "may_give": queries.may(request.user, Power.GIVE_GRANTS),
             "oneself": member.pk == request.user.pk,
-            "leaver_form": leaver or WhyForm(prefix="leaver"),
+            "coming": staff_queries.coming_departure(request.user, member),
+            "departure": staff_queries.departure_of(member) if not member.active else None,
             "renewal_form": renewal or WhyForm(prefix="renewal"),
         },
         status=status,
@@ -208,20 +208,3 @@ def renew_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
             _send(request, member)
             return redirect("accounts:member", pk=pk)
     return _member_page(request, member, renewal=form, status=422)
-
-
-@needs(Power.MANAGE_STAFF)
-@require_POST
-def record_leaver(request: HttpRequest, pk: int) -> HttpResponse:
-    """Out at once, everywhere."""
-    member = staff_queries.member(request.user, pk)
-    form = WhyForm(request.POST, prefix="leaver")
-    if form.is_valid():
-        try:
-            member = members.record_leaver(actor=request.user, member=member, why=form.cleaned_data["why"])
-        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
-        else:
-            messages.success(request, f"{member.called} has left and is signed out everywhere.")
-            return redirect("accounts:member", pk=pk)
-    return _member_page(request, member, leaver=form, status=422)

@@ -50,9 +50,12 @@ def climb(*, actor: Actor, case: Case) -> bool:
     return True
 
 
-def call_first_level(*, case: Case) -> None:
-    """Start a round of calls at the first level. Within the transaction that opened or reopened the case."""
-    _call(LADDER, case, from_position=1)
+def call_first_level(*, case: Case, besides: StaffMember | None = None) -> None:
+    """Start a round of calls at the first level. Within the transaction that opened or reopened the case.
+
+    besides: somebody who is called with it, such as the heir of whoever had the case.
+    """
+    _call(LADDER, case, from_position=1, besides=besides)
 
 
 def pass_over(*, case: Case) -> None:
@@ -82,7 +85,7 @@ def _climb(actor: Actor, case: Case) -> None:
     )
 
 
-def _call(actor: Actor, case: Case, *, from_position: int) -> str:
+def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember | None = None) -> str:
     """Call the first level from `from_position` on that has a holder. Answers who was called, in words."""
     levels = [level for level in case.pathway.levels.all() if level.position >= from_position]
     for level in levels:
@@ -90,6 +93,8 @@ def _call(actor: Actor, case: Case, *, from_position: int) -> str:
         if people and case.round > 1 and level == levels[-1]:
             people = _with_supervisors(case, people)
         if people:
+            if besides is not None and besides not in people:
+                people = [besides, *people]
             _tell(actor, case, level, people)
             return level.get_role_display()
         log.write(
@@ -98,7 +103,7 @@ def _call(actor: Actor, case: Case, *, from_position: int) -> str:
             event="nobody",
             text=f"Nobody holds the role “{level.get_role_display()}” for {case.official_account} at the moment.",
         )
-    people = _anyone(case)
+    people = [besides] if besides is not None else _anyone(case)
     _tell(actor, case, levels[-1] if levels else None, people)
     return ", ".join(person.called for person in people) or "nobody"
 

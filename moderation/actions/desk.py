@@ -377,12 +377,15 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
 
 
 def bring_words_back(decision: Decision) -> None:
-    """A reply that did not leave is its author's draft again, unless they have begun another."""
+    """A reply that did not leave is a draft again, unless its author has begun another.
+
+    Its author is whoever answers for it now: of a leaver's reply that is their heir.
+    """
     if decision.kind != Decision.Kind.REPLY or decision.by_id is None or decision.delivery is None:
         return
     ReplyDraft.objects.get_or_create(
         comment_id=decision.comment_id,
-        by_id=decision.by_id,
+        by_id=decision.delivery.author_id,
         defaults={"text": decision.delivery.text, "saved_at": clock.now()},
     )
 

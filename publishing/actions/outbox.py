@@ -30,7 +30,7 @@ from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNo
 from notices.actions import notify
 from notices.models import Notice
 from publishing import queries
-from publishing.models import Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
+from publishing.models import Approval, Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
 from publishing.workflow import DELIVERY, POST
 from retention.models import Hold
 from staff.models import StaffMember
@@ -132,7 +132,7 @@ def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it is being sent, was sent, or
     its outcome is not known yet). Audits delivery.withdrawn.
     """
-    row = _locked_with_post(delivery)
+    row = locked_with_post(delivery)
     _require_its_power(actor, row)
     if not why.strip():
         raise NotValid("Say why it is withdrawn, in a few words.", field="why")
@@ -147,15 +147,19 @@ def release(*, actor: Actor, delivery: Delivery) -> Delivery:
     """A held delivery goes out now; a person has looked at it and says so.
 
     Everything that allowed it is still read again when it is sent, so releasing something whose
-    cause for being held still stands holds it again. Its cut-off starts anew.
+    cause for being held still stands holds it again. Its cut-off starts anew. A post whose approver
+    has left, or may approve no longer, is approved anew by whoever releases it: somebody who may
+    approve there and has written none of it.
     Raises NotPermitted, TransitionNotAllowed (it is not held, or a lockdown is in force).
-    Audits delivery.released.
+    Audits delivery.released, and post.approved where it was approved anew.
     """
-    row = _locked(delivery)
+    row = locked_with_post(delivery)
     _require_its_power(actor, row)
     if not row.held_why:
         raise TransitionNotAllowed("This is not held any more. Reload the page to see where it stands.")
     _refuse_under_lockdown()
+    if isinstance(actor, StaffMember):
+        _approve_anew(actor, row)
     was = row.held_why
     _make_due_now(row)
     _move(row, "release", actor=actor, event="delivery.released", why=f"It was held: {was}")
@@ -203,7 +207,7 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     if row is None:
         return None
     if why := why_not_now(row):
-        _hold(row, actor=actor, why=why)
+        hold(row, actor=actor, why=why)
         _tell_author(row, what="Held", why=why)
         return row
     row.claimed_at = now
@@ -238,6 +242,8 @@ def why_not_now(delivery: Delivery) -> str:
             f"{name} is {delivery.official_account.get_status_display().lower()}, so nothing goes out on it."
         )
     author = delivery.author
+    if not author.is_active:
+        return f"{author.called}, who wrote it, has left. Look whether it is still right, then release it."
     if not may(author, POWER[delivery.kind], delivery.official_account_id):
         return f"{author.called} may no longer do this on {name}. A colleague who may can write it anew."
     approver = delivery.approver
@@ -274,13 +280,33 @@ def _record_on_hold(delivery: Delivery) -> str:
 def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     """The intent to send is committed: from here on only the platform knows what happened.
 
+    Author and approver are locked and read once more: where one of them has left since the claim,
+    the delivery is held instead and comes back `scheduled`, and the caller sends nothing.
     Raises TakenBySomeoneElse when the claim was lost meanwhile, and the caller sends nothing.
-    Audits delivery.sending.
+    Audits delivery.sending, or delivery.held.
     """
     row = _locked(delivery)
     _must_be_mine(row, delivery, Delivery.State.CLAIMED)
+    if why := _who_has_left(row):
+        row.held_why = why[:300]
+        row.next_check_at = None
+        _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
+        return row
     _move(row, "open", actor=actor, event="delivery.sending")
     return row
+
+
+def _who_has_left(row: Delivery) -> str:
+    for person, did in ((row.author, "wrote"), (row.approver, "approved")):
+        if person is None:
+            continue
+        try:
+            person.hold()
+        except NotPermitted:
+            return (
+                f"{person.called}, who {did} it, has left. Look whether it is still right, then release it."
+            )
+    return ""
 
 
 @action
@@ -307,7 +333,7 @@ def note_sent(
     A yes counts however late it comes. Audits delivery.sent, or delivery.settled when it was found
     by reading the account back; post.published.
     """
-    row = _locked_with_post(delivery)
+    row = locked_with_post(delivery)
     if row.state == Delivery.State.SENT:
         return row
     row.external_id = external_id[:300]
@@ -472,7 +498,7 @@ def hold_what_fell_due(*, actor: Actor, lockdown: Lockdown) -> int:
         .order_by("id")
     )
     for row in rows:
-        _hold(row, actor=actor, why=held_by(lockdown))
+        hold(row, actor=actor, why=held_by(lockdown))
     return len(rows)
 
 
@@ -485,14 +511,15 @@ def held_by(lockdown: Lockdown) -> str:
 
 
 def _locked(delivery: Delivery) -> Delivery:
-    return (
-        Delivery.objects.select_for_update(of=("self",))
-        .select_related("official_account", "author", "variant")
-        .get(pk=delivery.pk)
+    # Lock first, read afterwards: its author may be another since, and a row that had to be waited
+    # for would come with the joined rows of before.
+    Delivery.objects.select_for_update().only("pk").get(pk=delivery.pk)
+    return Delivery.objects.select_related("official_account", "author", "approver", "variant__post").get(
+        pk=delivery.pk
     )
 
 
-def _locked_with_post(delivery: Delivery) -> Delivery:
+def locked_with_post(delivery: Delivery) -> Delivery:
     """The post is locked before its delivery, as when a post is edited, so that the two never deadlock."""
     if delivery.variant_id is not None:
         post_id = Variant.objects.values_list("post_id", flat=True).get(pk=delivery.variant_id)
@@ -521,6 +548,38 @@ def _refuse_under_lockdown() -> None:
         )
 
 
+def _approve_anew(actor: StaffMember, row: Delivery) -> None:
+    """The approval of a post stands, or whoever releases it gives a new one. ASVS 2.3.5: two people."""
+    approver = row.approver
+    if row.variant is None or approver is None:
+        return
+    if may(approver, Power.APPROVE_POSTS, row.official_account_id):
+        return
+    post = row.variant.post
+    if actor.pk in {row.author_id, *queries.writer_ids(post)}:
+        raise NotPermitted(
+            f"{approver.called}, who approved it, may approve no longer. You have written some of it, so "
+            "somebody else who may approve it has to release it."
+        )
+    if not may(actor, Power.APPROVE_POSTS, row.official_account_id):
+        raise NotPermitted(
+            f"{approver.called}, who approved it, may approve no longer. Somebody who may approve posts on "
+            f"{row.official_account.name} has to release it."
+        )
+    Approval.objects.get_or_create(
+        post=post, version=post.version, approver=actor, defaults={"at": clock.now()}
+    )
+    row.approver = actor
+    record(
+        actor=actor,
+        event="post.approved",
+        subject=post,
+        subject_name=post.title,
+        official_account_id=row.official_account_id,
+        details={"version": post.version, "in_place_of": approver.called},
+    )
+
+
 def _make_due_now(row: Delivery) -> None:
     row.held_why = ""
     row.due_at = clock.now()
@@ -528,7 +587,8 @@ def _make_due_now(row: Delivery) -> None:
     row.attempts = 0
 
 
-def _hold(row: Delivery, *, actor: Actor, why: str) -> None:
+def hold(row: Delivery, *, actor: Actor, why: str) -> None:
+    """A locked delivery waits for a person, with the sentence that says why. A part of the actions here."""
     row.held_why = why[:300]
     _move(row, "hold", actor=actor, event="delivery.held", why=why, details={"why": why})
 

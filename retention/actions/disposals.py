@@ -108,10 +108,13 @@ def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
 def drop_months(*, actor: Actor) -> list[str]:
     """Raw payloads go by the whole month, once every day of it is over its period.
 
+    None go while somebody's change of the period waits for another to confirm it.
     The database function reads the period from the schedule itself. Answers the names of the
     partitions that went. Audits records.disposed.
     """
     row = ScheduleRow.objects.select_for_update().get(slug="raw_payload")
+    if row.version > 1 and row.confirmed_by_id is None:
+        return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT part, lines FROM retention_drop_months()")
         dropped = cursor.fetchall()

@@ -6,7 +6,7 @@ from accounts.queries import require
 from audit.actions import record
 from core import clock
 from core.acting import action
-from core.errors import ChangedSinceSeen, NotValid, TransitionNotAllowed
+from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
 from retention import registry
 from retention.models import ScheduleChange, ScheduleRow
 from staff.models import StaffMember
@@ -19,7 +19,9 @@ LONGEST = {"years": 100, "days": 36_500}
 def change_period(
     *, actor: StaffMember, row: ScheduleRow, number: int, unit: str, why: str, version: int
 ) -> ScheduleRow:
-    """Records of the class are kept for the new period from the next run on; it is to be confirmed again.
+    """Records of the class are kept for the new period once somebody else confirms it.
+
+    Until then none of the class is disposed of: nobody disposes alone.
 
     unit: "days" or "years". version: the one that the person saw.
     Raises NotPermitted, ChangedSinceSeen, NotValid (no reason, out of bounds, nothing changed).
@@ -70,7 +72,8 @@ def change_period(
 def confirm(*, actor: StaffMember, row: ScheduleRow, version: int) -> ScheduleRow:
     """The records manager confirms that the force keeps this class for this period.
 
-    Raises NotPermitted, ChangedSinceSeen, TransitionNotAllowed (confirmed already).
+    Raises NotPermitted (who changed it cannot confirm it), ChangedSinceSeen, TransitionNotAllowed
+    (confirmed already).
     Audits schedule.row_confirmed.
     """
     require(actor, Power.MANAGE_RETENTION)
@@ -79,6 +82,11 @@ def confirm(*, actor: StaffMember, row: ScheduleRow, version: int) -> ScheduleRo
         raise ChangedSinceSeen(f"{row.title} was changed meanwhile, to {row.period}. Look again.")
     if row.confirmed_at is not None:
         raise TransitionNotAllowed(f"{row.title} was confirmed already.")
+    if ScheduleChange.objects.filter(row=row, version=row.version, changed_by=actor).exists():
+        raise NotPermitted(
+            "You changed this period, so somebody else who may change the schedule has to confirm it. "
+            "Nothing of the class is disposed of until then."
+        )
     row.confirmed_at = clock.now()
     row.confirmed_by = actor
     row.save(update_fields=["confirmed_at", "confirmed_by"])

@@ -1,4 +1,4 @@
-"""Who works here: joiners, their links, leavers, and what people set for themselves."""
+"""Who works here: joiners, their links, and what people set for themselves. Leavers: staff.actions.departures."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from core.acting import action, action_on_oneself
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff import links
+from staff.actions.departures import record_leaver as record_leaver
 from staff.actions.factors import remove_factors
 from staff.models import StaffMember
 
@@ -56,17 +57,11 @@ def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: st
 def send_link(*, actor: Actor, member: StaffMember) -> None:
     """The person gets a link by e-mail, good once and for 24 hours, to choose a password.
 
-    The letter leaves outside any transaction. Raises NotPermitted, TransitionNotAllowed (has left, or
+    A link that was sent before no longer works. The letter leaves outside any transaction. Raises NotPermitted, TransitionNotAllowed (has left, or
     signs in already: renew the sign-in), NotValid where the mail server did not take the letter: send
     it again later. Audits staff.link_sent.
     """
-    _require_manager(actor)
-    if not member.active:
-        raise TransitionNotAllowed(f"{member.called} has left the force.")
-    if member.has_usable_password():
-        raise TransitionNotAllowed(
-            f"{member.called} has a password already. If it is lost, renew the sign-in."
-        )
+    member = _revoke_links(actor=actor, member=member)
     try:
         send_mail(
             subject=f"Your sign-in to the social media platform of {settings.FORCE_NAME}",
@@ -86,6 +81,22 @@ def send_link(*, actor: Actor, member: StaffMember) -> None:
             "link again from their page in a few minutes."
         ) from None
     _note_link(actor=actor, member=member)
+
+
+@action
+def _revoke_links(*, actor: Actor, member: StaffMember) -> StaffMember:
+    """Links are bound to the password as it is kept: another unusable one makes every earlier link worthless."""
+    _require_manager(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    if not member.is_active:
+        raise TransitionNotAllowed(f"{member.called} has left the force.")
+    if member.has_usable_password():
+        raise TransitionNotAllowed(
+            f"{member.called} has a password already. If it is lost, renew the sign-in."
+        )
+    member.set_unusable_password()
+    member.save(update_fields=["password"])
+    return member
 
 
 @action
@@ -119,34 +130,6 @@ def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember
         subject=member,
         subject_name=member.called,
         reason=why.strip(),
-    )
-    return member
-
-
-@action
-def record_leaver(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
-    """The person has left: at commit their sessions are over and they hold no power any more.
-
-    Their grants are ended with an entry each by the register's expiry task. Raises NotPermitted
-    (oneself included), NotValid (no reason), TransitionNotAllowed (left already).
-    Audits staff.member_left.
-    """
-    _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
-    if actor.actor_kind == "staff" and actor.actor_id == member.pk:
-        raise NotPermitted("You cannot record that you left yourself. Ask another administrator.")
-    if not member.active:
-        raise TransitionNotAllowed(f"{member.called} has been recorded as a leaver already.")
-    if not why.strip():
-        raise NotValid("Say why, in a few words, such as “Resigned, last day today”.", field="why")
-    member.active = False
-    member.left_at = clock.now()
-    member.authentication_epoch += 1
-    member.set_unusable_password()
-    member.save(update_fields=["active", "left_at", "authentication_epoch", "password"])
-    remove_factors(member)
-    record(
-        actor=actor, event="staff.member_left", subject=member, subject_name=member.called, reason=why.strip()
     )
     return member
 

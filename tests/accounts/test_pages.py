@@ -255,8 +255,8 @@ def test_a_joiner_is_added_and_written_to(ben):
 
 def test_a_leaver_is_recorded_and_their_grants_end_with_an_entry(ben, amira_hussain, client):
     where = reverse("accounts:record_leaver", args=[amira_hussain.pk])
-    assert ben.post(where, {"leaver-why": ""}).status_code == 422
-    assert ben.post(where, {"leaver-why": "Resigned"}).status_code == 302
+    assert ben.post(where, {"kind": "resigned", "why": ""}).status_code == 422
+    assert ben.post(where, {"kind": "resigned", "why": "Last day"}).status_code == 302
     expire_grants()
     expire_grants()
     grant = Grant.objects.get(person=amira_hussain)
@@ -264,7 +264,7 @@ def test_a_leaver_is_recorded_and_their_grants_end_with_an_entry(ben, amira_huss
     assert grant.ended_why == "Left the force"
     assert Entry.objects.filter(event="grant.ended").count() == 1
     assert not AccountPermission.objects.filter(user=amira_hussain).exists()
-    assert ben.post(where, {"leaver-why": "Again"}).status_code == 422
+    assert ben.post(where, {"kind": "resigned", "why": "Again"}).status_code == 422
     assert "Amira Hussain" in ben.get(reverse("accounts:staff") + "?left=1").text
     assert "Amira Hussain" not in ben.get(reverse("accounts:staff")).text
 

@@ -54,6 +54,7 @@ MAY_WRITE = re.compile(
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/scheduler.py": "claims periods; no record of anything",
     "smmp/pulse.py": "heartbeats; no record of anything",
+    "smmp/faults.py": "invents comments and a session, on a scratch database alone",
     "smmp/tasks.py": "heartbeats and swept periods; no record of anything",
 }
 """Files that write though they hold no actions, each with its reason."""
@@ -84,6 +85,16 @@ NOT_AUDITED: dict[str, str] = {
     "audit.actions.followers.pause": "how far a reader of the trail has come; no record of anything",
     "audit.actions.streaming.send_next": "the whole trail leaves by a standing setting; an entry each time would feed itself",
     "retention.actions.disposals.begin": "an empty certificate; each batch audits what goes",
+    "staff.actions.seen.note_seen": "when somebody was here; the sign-in is audited",
+    "staff.actions.departures.end_access": "a part of the actions on departures, which audit",
+    "staff.actions.departures.of_conduct": "computes",
+    "staff.actions.departures.check_heir": "reads",
+    "staff.actions.departures.coming": "reads",
+    "publishing.actions.rehoming.rehome_post": "handing over is audited (accounts.actions.handing_over)",
+    "publishing.actions.rehoming.rehome_approval": "handing over is audited (accounts.actions.handing_over)",
+    "moderation.actions.rehoming.rehome_claim": "handing over is audited (accounts.actions.handing_over)",
+    "escalation.actions.rehoming.rehome_case": "handing over is audited (accounts.actions.handing_over)",
+    "publishing.actions.outbox.locked_with_post": "reads",
     "moderation.actions.sources.ensure_sources": "the poller's own pace; nothing of the public's",
     "moderation.actions.sources.lease_due": "a lease of the poller",
     "moderation.actions.sources.extend_lease": "a lease of the poller",
@@ -102,7 +113,9 @@ NOT_AUDITED: dict[str, str] = {
 }
 """Public functions of actions modules that record nothing themselves, each with its reason."""
 
-NOT_HELD: dict[str, str] = {}
+NOT_HELD: dict[str, str] = {
+    "staff.actions.departures.leave": "a part of the actions on departures and conduct, which are held",
+}
 """Actions that do not hold their actor, each with its reason."""
 
 

@@ -13,10 +13,10 @@ SECRET = catalogue.Event("{actor} did something that nobody else may know of", r
 
 
 @pytest.fixture
-def hidden(monkeypatch, inspector_kerr):
+def hidden(monkeypatch, inspector_kerr, amira_hussain):
     monkeypatch.setitem(catalogue.EVENTS, "conduct.tested", SECRET)
     monkeypatch.setattr(queries, "RESTRICTED", frozenset({"conduct.tested"}))
-    return record(actor=inspector_kerr, event="conduct.tested", subject=inspector_kerr, shown_ids=[7])
+    return record(actor=inspector_kerr, event="conduct.tested", subject=amira_hussain, shown_ids=[7])
 
 
 def test_others_read_the_trail_as_if_it_were_not_there(client, hidden, joan_pritchard, inspector_kerr):

@@ -132,7 +132,7 @@ def test_a_leavers_reply_is_held(reply, platform, amira_hussain):
     StaffMember.objects.filter(pk=amira_hussain.pk).update(active=False, left_at=clock.now())
     sending.send_due()
     assert state_of(reply) == State.SCHEDULED
-    assert "Amira Hussain may no longer do this" in reply.held_why
+    assert "Amira Hussain, who wrote it, has left" in reply.held_why
     assert platform.acts == 0
     assert events_of(reply)[-1] == "delivery.held"
     assert sending.send_due() == 0

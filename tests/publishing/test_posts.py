@@ -277,7 +277,7 @@ def test_withdrawing_when_some_has_gone_out_keeps_the_rest_back(approved, leah_b
 def test_a_leavers_post_is_held(approved, leah_brandt, platform):
     StaffMember.objects.filter(pk=leah_brandt.pk).update(active=False, left_at=clock.now())
     sending.send_due()
-    assert all("may no longer do this" in d.held_why for d in Delivery.objects.all())
+    assert all("who wrote it, has left" in d.held_why for d in Delivery.objects.all())
     assert platform.acts == 0
 
 

@@ -7,12 +7,16 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts.actions import give_grant
 from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from retention import queries, tasks
 from retention.actions import holds, schedule
 from retention.models import Disposal, Hold, ScheduleRow
+from smmp.seed.force import SEED
+from staff.models import StaffMember
+from staff.roles import Role
 from tests import comments
 
 
@@ -151,6 +155,13 @@ def test_the_schedule_in_the_browser(client, row, graham_ellis, nadia_rahman, am
     assert client.post(address, given).status_code == 409
     confirm = reverse("retention:confirm", args=[row.pk])
     assert client.post(confirm, {"version": "x"}).status_code == 422
+    own = client.post(confirm, {"version": 2})
+    assert own.status_code == 403
+    assert "somebody else who may change the schedule has to confirm it" in own.text
+    assert "nothing goes until somebody else confirms it" in client.get(reverse("retention:schedule")).text
+    deputy = StaffMember.objects.get(name="Tom Beckett")
+    give_grant(actor=SEED, person=deputy, role=Role.RECORDS_MANAGER, why="Deputy")
+    client.force_login(deputy)
     assert client.post(confirm, {"version": 2}).status_code == 302
     client.force_login(nadia_rahman)
     assert client.get(reverse("retention:schedule")).status_code == 200

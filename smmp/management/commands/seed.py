@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import force, oversight, reference
+from smmp.seed import force, oversight, people, reference
 
 
 class Command(BaseCommand):
@@ -21,6 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args, reference_only, **options):
         reference.make()
         if settings.DEMO and not reference_only:
-            oversight.make(force.make())
+            made = force.make()
+            oversight.make(made)
+            people.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

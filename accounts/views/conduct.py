@@ -1,0 +1,169 @@
+"""Departures for professional standards: what was decided, why, and what somebody under audit did.
+
+Nobody else can open these pages, and each look is recorded as an event that nobody else reads.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.forms import LongWhyForm, MatterForm
+from audit import queries as audit
+from core import clock
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from core.gate import fresh, needs
+from staff import queries
+from staff.actions import conduct
+from staff.models import ConductMatter, StaffMember
+from staff.roles import Power
+
+SHOWN = 100
+MOST_EXPORTED = 10_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@needs(Power.HANDLE_CONDUCT)
+@require_GET
+def matters(request: HttpRequest) -> HttpResponse:
+    """What is open, then what is over."""
+    found = queries.matters(request.user)
+    conduct.note_viewed(actor=request.user, what="the list")
+    return render(
+        request,
+        "accounts/conduct.html",
+        {
+            "open": found.filter(carried_out_at=None, ended_at=None),
+            "over": found.exclude(carried_out_at=None, ended_at=None)[:SHOWN],
+        },
+    )
+
+
+@fresh
+@needs(Power.HANDLE_CONDUCT)
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest) -> HttpResponse:
+    """Whom it is about, what is to happen and when, and why."""
+    form = MatterForm(request.POST or None, viewer=request.user)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                matter = conduct.decide(actor=request.user, **form.cleaned_data)
+            except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            else:
+                messages.success(request, _said(matter))
+                return redirect("accounts:matter", pk=matter.pk)
+    return render(request, "accounts/conduct_new.html", {"form": form}, status=status)
+
+
+def _said(matter: ConductMatter) -> str:
+    name = matter.person.called
+    if matter.kind == ConductMatter.Kind.AT_ONCE:
+        return (
+            f"{name} has left and is signed out everywhere. Others read “professional standards departure”."
+        )
+    if matter.kind == ConductMatter.Kind.AT_TIME and matter.act_at is not None:
+        at = clock.in_london(matter.act_at)
+        return f"{name} is out on {at:%-d %B %Y at %H:%M}. Nobody else sees anything of it until then."
+    return f"Every request of {name} is recorded from now on. Nobody else sees anything of it."
+
+
+def _page(
+    request: HttpRequest, matter: ConductMatter, *, form: LongWhyForm | None = None, status: int = 200
+) -> HttpResponse:
+    rows = list(_entries(request.user, matter)[: SHOWN + 1])
+    conduct.note_viewed(actor=request.user, member=matter.person, what="a matter and what the person did")
+    return render(
+        request,
+        "accounts/matter.html",
+        {
+            "matter": matter,
+            "lines": [audit.line(entry) for entry in rows[:SHOWN]],
+            "more": len(rows) > SHOWN,
+            "shown": SHOWN,
+            "form": form or LongWhyForm(),
+        },
+        status=status,
+    )
+
+
+def _entries(viewer: StaffMember, matter: ConductMatter):
+    """What the person did since it was decided, until it was over, newest first."""
+    found = audit.done_by(viewer, matter.person_id, since=matter.decided_at)
+    return found if matter.ended_at is None else found.filter(at__lte=matter.ended_at)
+
+
+@needs(Power.HANDLE_CONDUCT)
+@require_GET
+def matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """One matter: the reason, the decision, and everything that the person has done since."""
+    return _page(request, queries.matter(request.user, pk))
+
+
+@fresh
+@needs(Power.HANDLE_CONDUCT)
+@require_POST
+def end_matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The set time counts no longer, or the audit is over."""
+    found = queries.matter(request.user, pk)
+    form = LongWhyForm(request.POST)
+    if form.is_valid():
+        try:
+            conduct.end_matter(actor=request.user, matter=found, why=form.cleaned_data["why"])
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(request, "It is over. The person has seen nothing of it.")
+            return redirect("accounts:matter", pk=pk)
+    return _page(request, found, form=form, status=422)
+
+
+@fresh
+@needs(Power.HANDLE_CONDUCT)
+@require_GET
+def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the person did, as a table for a spreadsheet; it says where it stops."""
+    found = queries.matter(request.user, pk)
+    rows = list(_entries(request.user, found)[: MOST_EXPORTED + 1])
+    conduct.note_viewed(
+        actor=request.user, member=found.person, what=f"took away {min(len(rows), MOST_EXPORTED)} entries"
+    )
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["Entry", "Time (London)", "What", "Event", "Details", "Leaf hash"])
+    for entry in rows[:MOST_EXPORTED]:
+        line = audit.line(entry)
+        facts = "; ".join(f"{name}: {value}" for name, value in line.facts)
+        writer.writerow(
+            _cell(text)
+            for text in (
+                entry.pk,
+                f"{clock.in_london(entry.at):%Y-%m-%d %H:%M:%S %Z}",
+                line.sentence,
+                entry.event,
+                facts,
+                bytes(entry.leaf_hash or b"").hex(),
+            )
+        )
+    if len(rows) > MOST_EXPORTED:
+        writer.writerow([f"Stopped after the newest {MOST_EXPORTED} entries."])
+    name = f"matter-{found.pk}-{clock.now():%Y%m%dT%H%M%S}Z.csv"
+    return HttpResponse(
+        table.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _cell(value: object) -> str:
+    """Text that no spreadsheet takes for a formula (ASVS 1.2.10)."""
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,231 @@
+"""Named drills: something goes wrong on purpose, on a scratch database, and what it did is counted.
+
+The figures are of the same kind as those of `manage.py bench`, each beside its target.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import OfficialAccount
+from audit.models import Entry
+from core import clock
+from core.actors import System
+from core.errors import NotPermitted, Refused
+from moderation.actions import desk
+from moderation.models import Comment, Commenter, Conversation, Revision
+from smmp.bench import Measured
+from smmp.local import scratch
+from smmp.seed import force
+from staff import sessions
+from staff.actions import members
+from staff.models import StaffMember
+
+DRILL = System("drill")
+IN_FLIGHT = 10_000
+THREADS = 16
+LEAVES_AFTER = 0.4
+"""The share of requests after which the person is recorded as a leaver; those under way go on."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One request: when it began and ended (seconds of one clock), and whether it got through."""
+
+    began_s: float
+    ended_s: float
+    succeeded: bool
+
+
+@dataclass
+class Outcome:
+    """What came of the requests around one leaving."""
+
+    wanted: int
+    tried: list[Tried] = field(default_factory=list)
+    begins_s: float = 0.0
+    committed_s: float = 0.0
+    writes_at_commit: int = 0
+    writes_at_end: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def under_way(self) -> int:
+        """Requests that had begun when the leaving was committed and ended after it began."""
+        return sum(one.began_s < self.committed_s and one.ended_s > self.begins_s for one in self.tried)
+
+    @property
+    def begun_after(self) -> list[Tried]:
+        return [one for one in self.tried if one.began_s > self.committed_s]
+
+    def figures(self) -> list[Measured]:
+        """The figures with their targets."""
+        before = sum(one.succeeded for one in self.tried if one.ended_s < self.begins_s)
+        through = sum(one.succeeded for one in self.begun_after)
+        late = self.writes_at_end - self.writes_at_commit
+        return [
+            Measured("requests made", len(self.tried), "requests", self.wanted),
+            Measured("succeeded before the leaving", before, "requests", 1),
+            Measured("under way while it was committed", self.under_way, "requests", 1),
+            Measured("begun after the commit", len(self.begun_after), "requests", 1),
+            Measured("begun after the commit and succeeded", through, "requests", 0, at_least=False),
+            Measured("written by the leaver after the commit", late, "entries", 0, at_least=False),
+            Measured("broke off with a fault", len(self.faults), "requests", 0, at_least=False),
+        ]
+
+
+def around_a_leaver(
+    person: StaffMember, comments: list[Comment], *, requests: int, threads: int = THREADS
+) -> Outcome:
+    """One person's requests on several connections at once, while they are recorded as a leaver.
+
+    They ask for pages, write notes in the browser, and act from requests that were let in before. Each write of theirs is an entry of the trail in the same transaction. All that were committed
+    before the leaving stand in the count taken right after its commit, so any more at the end
+    were written after it. Works on committed rows alone.
+    """
+    outcome, lock, begun = Outcome(requests), threading.Lock(), 0
+    halfway, leave_at = threading.Event(), max(1, int(requests * LEAVES_AFTER))
+    key = _session(person)
+
+    def next_one() -> int | None:
+        nonlocal begun
+        with lock:
+            if begun >= requests:
+                return None
+            begun += 1
+            if begun >= leave_at:
+                halfway.set()
+            return begun
+
+    def work() -> None:
+        browser = Client(headers={"host": "localhost"})
+        browser.cookies[settings.SESSION_COOKIE_NAME] = key
+        try:
+            while (number := next_one()) is not None:
+                began = time.monotonic()
+                succeeded = False
+                try:
+                    succeeded = _one(browser, person.pk, comments[number % len(comments)], number)
+                except Exception as fault:
+                    with lock:
+                        outcome.faults.append(type(fault).__name__)
+                with lock:
+                    outcome.tried.append(Tried(began, time.monotonic(), succeeded))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    halfway.wait()
+    outcome.begins_s = time.monotonic()
+    members.record_leaver(actor=DRILL, member=person, why="Drill")
+    outcome.committed_s = time.monotonic()
+    outcome.writes_at_commit = _written(person)
+    for worker in workers:
+        worker.join()
+    outcome.writes_at_end = _written(person)
+    return outcome
+
+
+def _one(browser: Client, person_id: int, comment: Comment, number: int) -> bool:
+    """One request of one of three kinds; answers whether it got through."""
+    kind = number % 3
+    if kind == 0:
+        return (
+            browser.get(reverse("moderation:conversation", args=[comment.pk]), secure=True).status_code == 200
+        )
+    if kind == 1:
+        answer = browser.post(
+            reverse("moderation:note", args=[comment.pk]), {"note_text": f"Note {number}"}, secure=True
+        )
+        return answer.status_code < 400 and "/sign-in/" not in answer.get("Location", "")
+    # A request that was let in before: the person as it was read at the door, the action still to come.
+    try:
+        desk.add_note(actor=_LET_IN[person_id], comment=comment, text=f"Note {number}")
+    except NotPermitted:
+        return False
+    except Refused:
+        return True
+    return True
+
+
+_LET_IN: dict[int, StaffMember] = {}
+
+
+def _session(person: StaffMember) -> str:
+    """A signed-in session with both factors behind it, as the sign-in pages leave it."""
+    _LET_IN[person.pk] = StaffMember.objects.get(pk=person.pk)
+    device, _ = TOTPDevice.objects.get_or_create(user=person, confirmed=True, defaults={"name": "drill"})
+    at = clock.now().timestamp()
+    store = SessionStore()
+    store.update(
+        {
+            SESSION_KEY: str(person.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: person.get_session_auth_hash(),
+            DEVICE_ID_SESSION_KEY: device.persistent_id,
+            sessions.EPOCH: person.authentication_epoch,
+            sessions.BEGAN: at,
+            sessions.SEEN: at,
+            sessions.PROVED: at,
+        }
+    )
+    store.create()
+    return store.session_key or ""
+
+
+def _written(person: StaffMember) -> int:
+    return Entry.objects.filter(actor_kind="staff", actor_id=person.pk).count()
+
+
+def comments_for_a_drill(official_account: OfficialAccount, count: int) -> list[Comment]:
+    """Open comments of the public, invented, that wait for the desk."""
+    at = clock.now()
+    commenter = Commenter.objects.create(
+        platform=official_account.platform, external_id="drill", handle="drill", first_seen_at=at
+    )
+    thread = Conversation.objects.create(
+        official_account=official_account, root_external_id="drill", last_comment_at=at
+    )
+    comments = []
+    for number in range(count):
+        comment = Comment.objects.create(
+            platform=official_account.platform,
+            external_id=f"drill-{number}",
+            official_account=official_account,
+            conversation=thread,
+            commenter=commenter,
+            parent_external_id="drill",
+            text=f"Invented comment {number}",
+            posted_at=at,
+            received_at=at,
+        )
+        Revision.objects.create(comment=comment, number=1, text=comment.text, seen_at=at)
+        comments.append(comment)
+    return comments
+
+
+def fault_leaver() -> list[Measured]:
+    """10,000 requests of one person around the moment at which they are recorded as a leaver."""
+    with scratch.database():
+        made = force.make()
+        comments = comments_for_a_drill(made.accounts["wealdshire-police"], 40)
+        outcome = around_a_leaver(made.people["amira_hussain"], comments, requests=IN_FLIGHT)
+    return outcome.figures()
+
+
+FAULTS: dict[str, Callable[[], list[Measured]]] = {"leaver": fault_leaver}
+"""By the name that `manage.py faults` takes."""

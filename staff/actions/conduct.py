@@ -1,0 +1,158 @@
+"""What professional standards decide about somebody's access. Every entry of it is restricted.
+
+Source: the force's professional standards choose case by case whether somebody leaves at once, at a
+set time so that they are not warned, or keeps their access under a covert enhanced audit.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from audit.actions import record
+from core import clock
+from core.acting import action
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from staff.actions.departures import PROFESSIONAL_STANDARDS, check_heir, end_access, leave, of_conduct
+from staff.models import ConductMatter, StaffMember
+
+LONGEST = 4000
+
+
+@action
+def decide(
+    *,
+    actor: StaffMember,
+    member: StaffMember,
+    kind: str,
+    why: str,
+    act_at: datetime | None = None,
+    heir: StaffMember | None = None,
+) -> ConductMatter:
+    """The person leaves at once, at a set time without being warned, or is watched and keeps their access.
+
+    Nobody but professional standards learns of it before it is carried out, and never why.
+    Raises NotPermitted (oneself included), NotValid (no reason, no or a past time, an heir who cannot
+    be one), TransitionNotAllowed (has left; such a matter is open already).
+    Audits conduct.decided; staff.member_left for one who leaves at once.
+    """
+    _require(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    if member.pk == actor.pk:
+        raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")
+    if not member.is_active:
+        raise TransitionNotAllowed(f"{member.called} has left already.")
+    if kind not in ConductMatter.Kind.values:
+        raise NotValid("Choose what is to happen.", field="kind")
+    why = why.strip()
+    if not why:
+        raise NotValid("Say why. Only professional standards can read it.", field="why")
+    if len(why) > LONGEST:
+        raise NotValid(f"Keep the reason under {LONGEST:,} characters.", field="why")
+    at = clock.now()
+    if kind == ConductMatter.Kind.AT_TIME and (act_at is None or act_at <= at):
+        raise NotValid("Set a time that is still to come, or let them leave at once.", field="act_at")
+    check_heir(member, heir)
+    if _open(member).filter(kind=kind).exists():
+        raise TransitionNotAllowed(
+            f"There is an open matter of this kind about {member.called} already. End that one first."
+        )
+    matter = ConductMatter.objects.create(
+        person=member,
+        kind=ConductMatter.Kind(kind),
+        why=why,
+        decided_by=actor,
+        decided_at=at,
+        act_at=act_at if kind == ConductMatter.Kind.AT_TIME else None,
+        heir=heir,
+    )
+    record(
+        actor=actor,
+        event="conduct.decided",
+        subject=member,
+        subject_name=member.called,
+        reason=why,
+        details={
+            "matter": matter.pk,
+            "what": matter.get_kind_display(),
+            "at": matter.act_at.isoformat() if matter.act_at else None,
+        },
+    )
+    if kind == ConductMatter.Kind.AT_ONCE:
+        leave(PROFESSIONAL_STANDARDS, member, of_conduct(member, heir=heir, leaves_at=at))
+        matter.refresh_from_db()
+    elif kind == ConductMatter.Kind.AT_TIME:
+        end_access(member)
+    else:
+        member.enhanced_audit = True
+        member.save(update_fields=["enhanced_audit"])
+    return matter
+
+
+@action
+def end_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> ConductMatter:
+    """The set time counts no longer, or the covert audit is over. The person never learns that there was one.
+
+    Raises NotPermitted (one's own), NotValid (no reason), TransitionNotAllowed (over already).
+    Audits conduct.ended.
+    """
+    _require(actor)
+    member = StaffMember.objects.select_for_update().get(pk=matter.person_id)
+    matter = ConductMatter.objects.select_for_update().get(pk=matter.pk)
+    if member.pk == actor.pk:
+        raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")
+    if not matter.open or not member.is_active:
+        raise TransitionNotAllowed("This matter is over already.")
+    if not why.strip():
+        raise NotValid("Say why it ends. Only professional standards can read it.", field="why")
+    matter.ended_at, matter.ended_by, matter.ended_why = clock.now(), actor, why.strip()[:LONGEST]
+    matter.save(update_fields=["ended_at", "ended_by", "ended_why"])
+    if matter.kind == ConductMatter.Kind.COVERT:
+        member.enhanced_audit = False
+        member.save(update_fields=["enhanced_audit"])
+    end_access(member)
+    record(
+        actor=actor,
+        event="conduct.ended",
+        subject=member,
+        subject_name=member.called,
+        reason=matter.ended_why,
+        details={"matter": matter.pk, "what": matter.get_kind_display()},
+    )
+    return matter
+
+
+@action
+def note_request(*, actor: StaffMember, route: str, method: str, about: dict[str, str]) -> None:
+    """One request of somebody under enhanced audit: which page, how, about which records.
+
+    Never what they typed. Audits conduct.request_seen.
+    """
+    record(
+        actor=actor,
+        event="conduct.request_seen",
+        subject=actor,
+        subject_name=actor.called,
+        details={"page": route, "method": method, **({"about": about} if about else {})},
+    )
+
+
+@action
+def note_viewed(*, actor: StaffMember, member: StaffMember | None = None, what: str) -> None:
+    """Somebody of professional standards looked. Audits conduct.viewed."""
+    _require(actor)
+    record(
+        actor=actor,
+        event="conduct.viewed",
+        subject=member,
+        subject_name=member.called if member else "",
+        details={"what": what},
+    )
+
+
+def _open(member: StaffMember):
+    return ConductMatter.objects.filter(person=member, carried_out_at=None, ended_at=None)
+
+
+def _require(actor: StaffMember) -> None:
+    if not actor.has_perm("accounts.handle_conduct"):
+        raise NotPermitted("This belongs to professional standards.")

@@ -1,0 +1,36 @@
+"""The demonstration force has somebody who left, somebody who is leaving, and something to confirm."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts import tasks as accounts
+from accounts.models import Campaign, DepartureStep, GrantRequest
+from moderation import tasks as moderation
+from publishing import tasks as publishing
+from publishing.models import Post
+from smmp.seed import people
+from staff.models import ConductMatter, Departure, StaffMember
+
+
+def test_it_is_made_once_and_its_pages_are_full(wealdshire, client):
+    people.make(wealdshire)
+    people.make(wealdshire)
+    assert StaffMember.objects.filter(email__in=[people.LEAVER, people.GUEST]).count() == 2
+    assert Departure.objects.count() == 2
+    assert Campaign.objects.count() == GrantRequest.objects.count() == ConductMatter.objects.count() == 1
+    for room in (accounts, moderation, publishing):
+        room.rehome()
+    # Helen is the only approver, so that the draft goes to somebody whom she can approve.
+    assert Post.objects.get().author == wealdshire.people["leah_brandt"]
+    assert DepartureStep.objects.exists()
+    client.force_login(wealdshire.people["ben_osei"])
+    home = client.get("/").text
+    assert "Marcus Webb has left" in home
+    assert "PC Priya Nair asks for a role" in home
+    for name in ("departures", "requests", "review", "teams", "confirm", "ask"):
+        assert client.get(reverse(f"accounts:{name}")).status_code == 200
+    client.force_login(wealdshire.people["sergeant_okafor"])
+    assert "PC Dylan Frost" in client.get(reverse("accounts:confirm")).text
+    client.force_login(wealdshire.people["inspector_kerr"])
+    assert "PC Dylan Frost" in client.get(reverse("accounts:conduct")).text
