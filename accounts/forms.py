@@ -489,3 +489,14 @@ class PlaceForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _offer(self, "member", StaffMember.objects.filter(active=True))
+
+
+class EmailForm(forms.Form):
+    """The address that somebody signs in with."""
+
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={"required": "Enter the new address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )

@@ -117,6 +117,12 @@ TABLE: dict[str, list[Line]] = {
     "staff:second_factor": [get(), post()],
     "staff:set_up_second_factor": [get(), post()],
     "staff:authenticator_picture": [get(answers=(404,))],
+    "staff:passkey_options": [post()],
+    "staff:forgotten": [get(public=True), post(public=True, gives={"email": "nobody@wealdshire.example"})],
+    "staff:new_password": [
+        get(public=True, kwargs={"token": "spent"}, answers=(422,)),
+        post(public=True, kwargs={"token": "spent"}, answers=(422,)),
+    ],
     "staff:step_up": [get(), post(answers=(422,))],
     "staff:sign_out": [post(public=True, ends_session=True)],
     "staff:enrol": [
@@ -126,6 +132,13 @@ TABLE: dict[str, list[Line]] = {
     "staff:profile": [get(), post(gives={"theme": "system"})],
     "staff:change_password": [get(), post(answers=(422,))],
     "staff:renew_recovery_codes": [post()],
+    "staff:factors": [get()],
+    "staff:add_app": [get(), post(answers=(422,))],
+    "staff:remove_app": [post(answers=(409,))],
+    "staff:new_passkey_options": [post()],
+    "staff:enrol_passkey": [post(answers=(422,))],
+    "staff:rename_passkey": [post(of="no record", answers=(404,))],
+    "staff:remove_passkey": [post(of="no record", answers=(404, 422))],
     "staff:sign_out_everywhere": [post(ends_session=True)],
     "staff:sessions": [get()],
     "staff:end_session": [post(of="no record")],
@@ -213,6 +226,13 @@ TABLE: dict[str, list[Line]] = {
     "accounts:send_link": [post(Power.MANAGE_STAFF, of="member")],
     "accounts:renew_sign_in": [
         post(Power.MANAGE_STAFF, of="member", gives={"renewal-why": "Lost the phone"})
+    ],
+    "accounts:agree_renewal": [post(Power.MANAGE_STAFF, of="member", answers=(404,))],
+    "accounts:refuse_renewal": [
+        post(Power.MANAGE_STAFF, of="member", gives={"refusal-why": "Found it"}, answers=(404,))
+    ],
+    "accounts:change_email": [
+        post(Power.MANAGE_STAFF, of="member", gives={"email": "moved@wealdshire.example"})
     ],
     "accounts:record_leaver": [
         get(Power.MANAGE_STAFF, of="member"),

@@ -24,6 +24,15 @@ class SignInForm(forms.Form):
     )
 
 
+class ForgottenForm(forms.Form):
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={"required": "Enter your work e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code",

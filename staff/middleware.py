@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import NotPermitted
 from core.middleware import refusal_page
-from staff import devices, presence, sessions, step_up, switching
+from staff import devices, presence, queries, sessions, step_up, switching
 
 OPEN_ROUTES = frozenset(
     {
@@ -23,6 +24,8 @@ OPEN_ROUTES = frozenset(
         "staff:sign_out",
         "staff:enrol",
         "staff:change_person",
+        "staff:forgotten",
+        "staff:new_password",
         "demo",
         # Whether the platform is well; /metrics asks for its own token
         "healthz",
@@ -46,7 +49,16 @@ OPEN_ROUTES = frozenset(
 """Routes that need no sign-in. Each of their views is marked @open_to_all too: one without the other
 keeps the door shut."""
 
-HALF_ROUTES = frozenset({"staff:second_factor", "staff:set_up_second_factor", "staff:authenticator_picture"})
+HALF_ROUTES = frozenset(
+    {
+        "staff:second_factor",
+        "staff:set_up_second_factor",
+        "staff:authenticator_picture",
+        "staff:passkey_options",
+        "staff:new_passkey_options",
+        "staff:enrol_passkey",
+    }
+)
 """Routes for somebody whose password was right and whose second factor is still to come."""
 
 
@@ -59,11 +71,21 @@ LOCKED_ROUTES = frozenset(
         "staff:step_up",
         "staff:sign_out",
         "staff:lock_screen",
+        "staff:passkey_options",
         "notices:alarm",
         "demo_prove",
     }
 )
 """What a locked screen still does: ask for the second factor, sign out, and sound the alarm."""
+
+NEEDS_PASSKEY = (
+    "Administering people and grants needs a passkey: a security key, or this device's own screen lock. "
+    "Set one up here, then go on."
+)
+
+
+def _administers(view: Any) -> bool:
+    return bool(set(queries.ADMINISTRATION) & set(getattr(view, "gate", ())))
 
 
 class SignedInTwice:
@@ -100,10 +122,8 @@ class SignedInTwice:
                     "not leave it. Nothing was changed."
                 ),
             )
-        if name in HALF_ROUTES:
-            return None
         if not sessions.is_whole(request):
-            return self._to("staff:second_factor", request)
+            return None if name in HALF_ROUTES else self._to("staff:second_factor", request)
         if sessions.is_locked(request):
             if name in LOCKED_ROUTES:
                 return None
@@ -111,6 +131,9 @@ class SignedInTwice:
                 return locked
         sessions.note_use(request)
         presence.note(request, request.user)
+        if _administers(view) and queries.lacks_passkey(request.user):  # type: ignore[arg-type]
+            messages.info(request, NEEDS_PASSKEY)
+            return self._to("staff:factors", request)
         if step_up.is_due(request, view, kwargs):
             if request.method == "POST":
                 return step_up.prove_or_ask(request, back=_page_at_hand(request))

@@ -163,6 +163,110 @@ class Membership(models.Model):
         return f"{self.member} in {self.team}"
 
 
+class Ceremony(models.Model):
+    """A passkey ceremony that waits for the browser's answer. Its row goes with the first answer.
+
+    The application may delete these rows (smmp.database.DELETABLE); they count for five minutes.
+    """
+
+    record_class = "security_log"
+
+    class Kind(models.TextChoices):
+        ENROL = "enrol", "Set up a passkey"
+        PROVE = "prove", "Prove a passkey"
+
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="ceremonies")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    challenge = models.CharField(max_length=120, unique=True)
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["enrol", "prove"]), name="ceremony_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.member}"
+
+
+class Letter(models.Model):
+    """An e-mail about somebody's own sign-in, queued with the change and sent after it is committed.
+
+    It holds no link and no secret: what it says is written when it leaves (staff.letters).
+    """
+
+    record_class = "notice"
+
+    class Kind(models.TextChoices):
+        FACTOR = "factor", "Second factor changed"
+        PASSWORD = "password", "Password changed"
+        EMAIL = "email", "E-mail address changed"
+        RECOVERY = "recovery", "Recovery begun"
+        RESET = "reset", "Password reset asked for"
+
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="letters")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    to = models.EmailField(max_length=254)
+    what = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(sent_at=None, given_up_at=None), name="staff_letter_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.member}"
+
+
+class Recovery(models.Model):
+    """Somebody lost their password or second factor: one administrator asks, another one agrees.
+
+    The database refuses one person in two of the three places.
+    """
+
+    record_class = "staff_record"
+
+    member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="recoveries")
+    why = models.CharField(max_length=400)
+    asked_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="recoveries_asked")
+    asked_at = models.DateTimeField()
+    agreed = models.BooleanField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="recoveries_answered"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_why = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(answered_at=None), name="recovery_one_open"
+            ),
+            models.CheckConstraint(condition=~Q(asked_by=F("member")), name="recovery_not_asked_by_oneself"),
+            models.CheckConstraint(
+                condition=~Q(agreed=True)
+                | (
+                    Q(answered_by__isnull=False) & ~Q(answered_by=F("asked_by")) & ~Q(answered_by=F("member"))
+                ),
+                name="recovery_agreed_by_a_second",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed=None, answered_at=None, answered_by=None)
+                | Q(agreed__isnull=False, answered_at__isnull=False),
+                name="recovery_answered_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Recovery of {self.member}"
+
+
 class FailedSignIn(models.Model):
     """A throttle row: refused sign-ins from one source for one name, both kept as keyed hashes.
 

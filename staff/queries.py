@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from core import clock
 from core.errors import NotFound, NotPermitted
@@ -18,14 +20,53 @@ from staff.models import (
     Departure,
     Handover,
     Membership,
+    Recovery,
     SignInSession,
     StaffMember,
 )
+from staff.roles import Power
+
+ADMINISTRATION = (Power.MANAGE_STAFF, Power.GIVE_GRANTS)
+"""Whoever holds one of these is an administrator and needs a passkey."""
 
 
 def has_app(viewer: StaffMember) -> bool:
     """Whether the viewer has set up an authenticator app."""
     return TOTPDevice.objects.filter(user=viewer, confirmed=True).exists()
+
+
+def waiting_app(viewer: StaffMember) -> TOTPDevice | None:
+    """The viewer's authenticator app that waits for its first code."""
+    return TOTPDevice.objects.filter(user=viewer, confirmed=False).first()
+
+
+def passkeys(viewer: StaffMember) -> QuerySet[WebAuthnCredential]:
+    """The viewer's passkeys, the latest used first."""
+    return WebAuthnCredential.objects.filter(user=viewer, confirmed=True).order_by(
+        F("last_used_at").desc(nulls_last=True), "pk"
+    )
+
+
+def has_factor(viewer: StaffMember) -> bool:
+    """Whether the viewer has a second factor; recovery codes alone are none."""
+    return has_app(viewer) or passkeys(viewer).exists()
+
+
+def any_factor(viewer: StaffMember) -> Device | None:
+    """One of the viewer's second factors, a passkey before the app."""
+    return passkeys(viewer).first() or TOTPDevice.objects.filter(user=viewer, confirmed=True).first()
+
+
+def must_have_passkey(viewer: StaffMember) -> bool:
+    """Whether the viewer administers people or grants, so that an authenticator app is not enough."""
+    return settings.PASSKEY_FOR_ADMINISTRATORS and any(
+        viewer.has_perm(f"accounts.{power}") for power in ADMINISTRATION
+    )
+
+
+def lacks_passkey(viewer: StaffMember) -> bool:
+    """Whether the viewer must set up a passkey before administering."""
+    return must_have_passkey(viewer) and not passkeys(viewer).exists()
 
 
 def codes_left(viewer: StaffMember) -> int:
@@ -36,11 +77,12 @@ def codes_left(viewer: StaffMember) -> int:
 def members(viewer: StaffMember, *, words: str = "", left: bool = False) -> QuerySet[StaffMember]:
     """Staff members, those who have left only where asked for, found by name or e-mail address.
 
-    Each carries `ready`: whether an authenticator app is set up. Raises NotPermitted.
+    Each carries `ready`: whether a second factor is set up. Raises NotPermitted.
     """
     _require_manager(viewer)
     found = StaffMember.objects.filter(active=not left).annotate(
         ready=Exists(TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True))
+        | Exists(WebAuthnCredential.objects.filter(user=OuterRef("pk"), confirmed=True))
     )
     for word in words.replace("\x00", "").split()[:5]:
         found = found.filter(name__icontains=word) | found.filter(email__icontains=word)
@@ -131,6 +173,25 @@ def matter(viewer: StaffMember, pk: int) -> ConductMatter:
         return matters(viewer).get(pk=pk)
     except ConductMatter.DoesNotExist:
         raise NotFound("There is no such matter.") from None
+
+
+def recovery_of(viewer: StaffMember, member: StaffMember) -> Recovery | None:
+    """What was asked about somebody's lost sign-in and is not answered yet. Raises NotPermitted."""
+    _require_manager(viewer)
+    return Recovery.objects.filter(member=member, answered_at=None).select_related("asked_by").first()
+
+
+def open_recovery(viewer: StaffMember, member: StaffMember) -> Recovery:
+    """The same, where there is one. Raises NotPermitted, or NotFound."""
+    if (found := recovery_of(viewer, member)) is None:
+        raise NotFound("Nobody asks to renew this sign-in. It may have been answered already.")
+    return found
+
+
+def recoveries(viewer: StaffMember) -> QuerySet[Recovery]:
+    """What waits for a second administrator, the oldest first. Raises NotPermitted."""
+    _require_manager(viewer)
+    return Recovery.objects.filter(answered_at=None).select_related("member", "asked_by").order_by("asked_at")
 
 
 def _require_manager(viewer: StaffMember) -> None:

@@ -86,11 +86,18 @@ def complete(request: HttpRequest, device: Device) -> None:
         acting.tell_of_new_device(member=member, session=session)
 
 
-def prove_again(request: HttpRequest) -> None:
+def stand_on(request: HttpRequest, device: Device) -> None:
+    """The session rests on this second factor: it ends with it."""
+    otp_login(request, device)
+
+
+def prove_again(request: HttpRequest, device: Device | None = None) -> None:
     """The second factor was right once more: the session goes on under a new key (ASVS 7.2.4).
 
     A locked screen is unlocked by it.
     """
+    if device is not None:
+        stand_on(request, device)
     request.session.cycle_key()
     at = clock.now().timestamp()
     request.session[PROVED] = request.session[PROVED_AGAIN] = request.session[SEEN] = at

@@ -16,13 +16,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
+from django_otp.models import Device
 
 from core.errors import NotValid, Refused
-from staff import sessions
-from staff.actions import sign_in
+from staff import queries, sessions
+from staff.actions import passkeys, sign_in
+from staff.passkeys import address, works_here
 
 FIELD = "second_factor"
-"""The code that travels with a held form. No form of the platform may have a field of this name."""
+PASSKEY = "passkey_proof"
+"""The code, or the passkey's answer, that travels with a held form. No form of the platform may have fields
+of these names."""
+
+CEREMONY = "ceremony"
+"""Where the session keeps the number of the passkey ceremony that it began."""
 
 SECRET = re.compile(r"(^|[-_])(password|again|present|secret|token|passphrase|pin|code)$")
 """Names of fields that are never written into a page; a prefix of Django's forms may stand before."""
@@ -75,24 +82,50 @@ def prove_or_ask(request: HttpRequest, *, back: str) -> HttpResponse | None:
     """Judge the code that came with a held form, or answer with the form held. None lets the form through."""
     if request.content_type == "application/json":
         return JsonResponse({"step_up": _address(back)}, status=403)
-    if FIELD not in request.POST:
+    if FIELD not in request.POST and PASSKEY not in request.POST:
         return _held(request, back=back, status=403)
     try:
-        prove(request, code=request.POST[FIELD], page=_route(request))
+        prove(request, page=_route(request))
     except Refused as refusal:
         return _held(request, back=back, status=refusal.status, wrong=refusal.sentence)
     without = request.POST.copy()
-    del without[FIELD]
+    for name in (FIELD, PASSKEY):
+        without.pop(name, None)
     request.POST = without  # type: ignore[assignment]
     return None
 
 
-def prove(request: HttpRequest, *, code: str, page: str) -> None:
-    """The code is right and the session fresh; raises NotValid or TooMany."""
-    if not code.strip():
-        raise NotValid("Enter the six digits that the app shows now.", field="code")
-    sign_in.prove_again(actor=request.user, code=code[:64], page=page)  # type: ignore[arg-type]
-    sessions.prove_again(request)
+def prove(request: HttpRequest, *, page: str) -> None:
+    """The code or the passkey is right and the session fresh; raises NotValid or TooMany."""
+    code = request.POST.get(FIELD, "")
+    device: Device
+    if given := request.POST.get(PASSKEY, ""):
+        device = passkeys.prove(
+            actor=request.user,  # type: ignore[arg-type]
+            ceremony=request.session.pop(CEREMONY, None),
+            given=given,
+            right="staff.step_up_proved",
+            wrong="staff.step_up_refused",
+            page=page,
+        )
+    elif code.strip():
+        device = sign_in.prove_again(actor=request.user, code=code[:64], page=page)  # type: ignore[arg-type]
+    else:
+        raise NotValid("Enter the six digits that the app shows now, or use your passkey.", field="code")
+    sessions.prove_again(request, device)
+
+
+def offered(request: HttpRequest) -> dict[str, Any]:
+    """What a page that asks for a second factor must know: which ones the person has, and whether they work here."""
+    held = queries.passkeys(request.user).exists()  # type: ignore[arg-type]
+    return {
+        "field": FIELD,
+        "passkey_field": PASSKEY,
+        "passkey": held and works_here(request),
+        "passkey_elsewhere": held and not works_here(request) and address(),
+        "app": queries.has_app(request.user)  # type: ignore[arg-type]
+        and not (held and queries.must_have_passkey(request.user)),  # type: ignore[arg-type]
+    }
 
 
 def _held(request: HttpRequest, *, back: str, status: int, wrong: str = "") -> HttpResponse:
@@ -100,7 +133,7 @@ def _held(request: HttpRequest, *, back: str, status: int, wrong: str = "") -> H
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name not in {FIELD, "csrfmiddlewaretoken"} and not SECRET.search(name)
+        if name not in {FIELD, PASSKEY, "csrfmiddlewaretoken"} and not SECRET.search(name)
     ]
     asked = [Asked(name, _label(name)) for name in request.POST if SECRET.search(name)]
     asked += [
@@ -109,12 +142,12 @@ def _held(request: HttpRequest, *, back: str, status: int, wrong: str = "") -> H
     ]
     context = {
         "action": request.get_full_path(),
-        "field": FIELD,
         "held": held,
         "asked": asked,
         "files": bool(request.FILES),
         "wrong": wrong,
         "back": back,
+        **offered(request),
     }
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "staff/step_up_held.html", context, status=status)

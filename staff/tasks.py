@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from core.actors import System
 from staff import queries
-from staff.actions import departures, sessions, sign_in
+from staff.actions import departures, letters, sessions, sign_in
 
 
 @shared_task(name="staff.sweep_throttles")
@@ -24,3 +25,9 @@ def sweep_sessions() -> None:
 def carry_out_departures() -> int:
     """People whose time has come are recorded as leavers, each by itself. Their access is over already."""
     return sum(departures.carry_out(member=member) for member in queries.due_to_leave())
+
+
+@shared_task(name="staff.send_letters")
+def send_letters() -> None:
+    """Letters about sign-ins leave."""
+    letters.send_due(actor=System("letters"))

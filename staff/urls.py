@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from staff.views import oneself, sessions, signing_in, step_up
+from staff.views import factors, oneself, passkeys, sessions, signing_in, step_up
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,11 +10,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/code/", signing_in.second_factor, name="second_factor"),
     path("sign-in/authenticator/", signing_in.set_up_second_factor, name="set_up_second_factor"),
     path("sign-in/authenticator.svg", signing_in.authenticator_picture, name="authenticator_picture"),
+    path("sign-in/forgotten/", signing_in.forgotten, name="forgotten"),
+    path("sign-in/new-password/<str:token>/", signing_in.new_password, name="new_password"),
+    path("sign-in/passkey/", passkeys.options, name="passkey_options"),
     path("sign-in/again/", step_up.prove_again, name="step_up"),
     path("sign-out/", signing_in.sign_out, name="sign_out"),
     path("enrol/<str:token>/", signing_in.enrol, name="enrol"),
     path("profile/", oneself.profile, name="profile"),
     path("profile/password/", oneself.change_password, name="change_password"),
+    path("profile/factors/", factors.factors, name="factors"),
+    path("profile/factors/app/", factors.add_app, name="add_app"),
+    path("profile/factors/app/remove/", factors.remove_app, name="remove_app"),
+    path("profile/factors/passkeys/options/", passkeys.new_options, name="new_passkey_options"),
+    path("profile/factors/passkeys/new/", passkeys.enrol, name="enrol_passkey"),
+    path("profile/factors/passkeys/<int:pk>/name/", passkeys.rename, name="rename_passkey"),
+    path("profile/factors/passkeys/<int:pk>/remove/", passkeys.remove, name="remove_passkey"),
     path("profile/recovery-codes/", oneself.renew_recovery_codes, name="renew_recovery_codes"),
     path("profile/sign-out-everywhere/", oneself.sign_out_everywhere, name="sign_out_everywhere"),
     path("profile/sessions/", sessions.own_sessions, name="sessions"),

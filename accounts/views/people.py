@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import actions, queries
-from accounts.forms import GrantForm, MemberForm, WhyForm
+from accounts.actions import recovery
+from accounts.forms import EmailForm, GrantForm, MemberForm, WhyForm
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
 from staff import queries as staff_queries
@@ -120,7 +121,13 @@ def staff(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/staff.html",
-        {"members": found[:500], "count": found.count(), "left": left, "words": words},
+        {
+            "members": found[:500],
+            "count": found.count(),
+            "left": left,
+            "words": words,
+            "recoveries": staff_queries.recoveries(request.user),
+        },
     )
 
 
@@ -158,6 +165,8 @@ def _member_page(
     member: StaffMember,
     *,
     renewal: WhyForm | None = None,
+    refusal: WhyForm | None = None,
+    email: EmailForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     return render(
@@ -165,13 +174,18 @@ def _member_page(
         "accounts/member.html",
         {
             "member": member,
-            "ready": staff_queries.has_app(member),
+            "app": staff_queries.has_app(member),
+            "passkeys": staff_queries.passkeys(member).count(),
+            "recovery": (asked := staff_queries.recovery_of(request.user, member)),
+            "recovery_over": asked is not None and recovery.is_over(asked),
             "grants": queries.grants_of(request.user, member),
             "may_give": queries.may(request.user, Power.GIVE_GRANTS),
             "oneself": member.pk == request.user.pk,
             "coming": staff_queries.coming_departure(request.user, member),
             "departure": staff_queries.departure_of(member) if not member.active else None,
             "renewal_form": renewal or WhyForm(prefix="renewal"),
+            "refusal_form": refusal or WhyForm(prefix="refusal"),
+            "email_form": email or EmailForm(initial={"email": member.email}),
         },
         status=status,
     )
@@ -196,15 +210,62 @@ def send_link(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.MANAGE_STAFF)
 @require_POST
 def renew_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
-    """For a lost password or phone: everything is set up anew, by a fresh link."""
+    """For a lost password or second factor: another administrator is asked to agree."""
     member = staff_queries.member(request.user, pk)
     form = WhyForm(request.POST, prefix="renewal")
     if form.is_valid():
         try:
-            member = members.renew_sign_in(actor=request.user, member=member, why=form.cleaned_data["why"])
+            recovery.ask(actor=request.user, member=member, why=form.cleaned_data["why"])
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
             form.add_error(getattr(refusal, "field", None), refusal.sentence)
         else:
-            _send(request, member)
+            messages.success(request, "Another administrator has to agree. They and the person are told.")
             return redirect("accounts:member", pk=pk)
     return _member_page(request, member, renewal=form, status=422)
+
+
+@fresh
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def agree_renewal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second administrator agrees: everything is set up anew, by a fresh link."""
+    member = staff_queries.member(request.user, pk)
+    found = staff_queries.open_recovery(request.user, member)
+    _send(request, recovery.agree(actor=request.user, recovery=found))
+    return redirect("accounts:member", pk=pk)
+
+
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def refuse_renewal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing is renewed, for a reason."""
+    member = staff_queries.member(request.user, pk)
+    found = staff_queries.open_recovery(request.user, member)
+    form = WhyForm(request.POST, prefix="refusal")
+    if form.is_valid():
+        try:
+            recovery.refuse(actor=request.user, recovery=found, why=form.cleaned_data["why"])
+        except (NotValid, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(request, "Refused. Their sign-in stays as it is.")
+            return redirect("accounts:member", pk=pk)
+    return _member_page(request, member, refusal=form, status=422)
+
+
+@fresh
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def change_email(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another address to sign in with; both addresses get a letter."""
+    member = staff_queries.member(request.user, pk)
+    form = EmailForm(request.POST)
+    if form.is_valid():
+        try:
+            members.change_email(actor=request.user, member=member, email=form.cleaned_data["email"])
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(request, "The address is changed. A letter goes to the old and to the new one.")
+            return redirect("accounts:member", pk=pk)
+    return _member_page(request, member, email=form, status=422)

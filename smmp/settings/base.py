@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "guardian",
     # The rooms, from the ground up (docs/decisions/0002-rooms.md).
     "core",
@@ -125,9 +126,17 @@ OTP_TOTP_ISSUER = FORCE_NAME
 DEVICE_CLASSES = env.switch("SMMP_DEVICE_CLASSES", False)
 """Whether devices are told apart by client certificate and network (staff.devices)."""
 FORCE_NETWORKS = env.networks("SMMP_FORCE_NETWORKS")
-"""Networks (CIDR) of the force. With none named, no network counts as outside."""
+"""Networks (CIDR) of the force. With none named, no network counts as outside. Many wrong passwords from there
+slow a name down and never lock it."""
 FORCE_MAIL_DOMAINS = [name.lower().lstrip("@") for name in env.names("SMMP_MAIL_DOMAINS")]
 """Domains of the force's own e-mail. With none named, no address counts as personal."""
+OTP_WEBAUTHN_RP_ID_CALLABLE = "staff.passkeys.domain"
+OTP_WEBAUTHN_RP_NAME = FORCE_NAME
+OTP_WEBAUTHN_HELPER_CLASS = "staff.passkeys.Helper"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_SUPPORTED_COSE_ALGORITHMS = [-7, -257]
+PASSKEY_FOR_ADMINISTRATORS = env.switch("SMMP_PASSKEY_FOR_ADMINISTRATORS", True)
+"""Whoever may add staff or give grants holds a passkey before they administer. Production refuses False."""
 SESSION_COOKIE_AGE = int(timedelta(hours=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -262,6 +271,7 @@ LOGGING = {
 }
 
 SILENCED_SYSTEM_CHECKS = [
+    "otp_webauthn.E030",  # origins come from PUBLIC_ADDRESS, in staff.passkeys.Helper
     "auth.W004",  # e-mail is unique whatever its case, by a constraint on lower(email)
     "guardian.W001",  # answers come from accounts.backend alone; guardian knows no time
 ]

@@ -9,6 +9,8 @@ from smmp.settings.base import *  # noqa: F403
 from smmp.settings.base import VAR_DIR
 
 DEMO = True
+PASSKEY_FOR_ADMINISTRATORS = env.switch("SMMP_PASSKEY_FOR_ADMINISTRATORS", False)
+"""The cast signs in by one click and holds no key."""
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 SESSION_COOKIE_SECURE = False

@@ -8,6 +8,7 @@ from smmp.settings.base import (
     CREDENTIAL_KEYS,
     DATABASES,
     DEVICE_CLASSES,
+    PASSKEY_FOR_ADMINISTRATORS,
     REDIS_URL,
     SECRET_KEY,
     STORAGES,
@@ -20,6 +21,10 @@ if SECRET_KEY == "set-me" or len(SECRET_KEY) < 50:
     raise env.WrongEnvironment("SMMP_SECRET_KEY is missing, the default, or shorter than 50 characters.")
 if not CREDENTIAL_KEYS:
     raise env.WrongEnvironment("SMMP_CREDENTIAL_KEYS is empty: platform tokens could not be sealed.")
+if not PASSKEY_FOR_ADMINISTRATORS:
+    raise env.WrongEnvironment(
+        "SMMP_PASSKEY_FOR_ADMINISTRATORS is off: in production an administrator needs a passkey."
+    )
 if not REDIS_URL:
     raise env.WrongEnvironment("REDIS_URL is not set.")
 if env.text("SMMP_EMBEDDED", "") and not env.switch("SMMP_ALLOW_EMBEDDED_DATABASE", False):

@@ -8,11 +8,14 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp_webauthn.models import WebAuthnCredential
 
 from audit.actions import record
 from core.acting import action_on_oneself
-from core.errors import NotValid, TooMany, TransitionNotAllowed
-from staff.models import StaffMember
+from core.errors import NotFound, NotValid, TooMany, TransitionNotAllowed
+from staff import queries
+from staff.actions import letters
+from staff.models import Letter, StaffMember
 
 RECOVERY_CODES = 10
 APP = "authenticator app"
@@ -22,24 +25,27 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @action_on_oneself
-def begin_enrolment(*, actor: StaffMember) -> TOTPDevice:
+def begin_enrolment(*, actor: StaffMember, proved: bool = False) -> TOTPDevice:
     """An authenticator key that waits for its first code. Asked again, it is the same key.
 
-    Raises TransitionNotAllowed where an app is set up already: a password alone never replaces it.
+    proved: the person has just proved a second factor, so a new phone may take the place of the old one.
+    Raises TransitionNotAllowed where a factor is set up already and not proved: a password alone never
+    adds or replaces one.
     """
-    StaffMember.objects.select_for_update().get(pk=actor.pk)
     devices = TOTPDevice.objects.select_for_update().filter(user=actor)
-    if devices.filter(confirmed=True).exists():
+    if not proved and queries.has_factor(actor):
         raise TransitionNotAllowed(
-            "An authenticator app is set up for you already. Enter its code, or a recovery code."
+            "A second factor is set up for you already. Use it, or enter a recovery code."
         )
-    return devices.first() or TOTPDevice.objects.create(user=actor, name=APP, confirmed=False)
+    return devices.filter(confirmed=False).first() or TOTPDevice.objects.create(
+        user=actor, name=APP, confirmed=False
+    )
 
 
 def finish_enrolment(*, actor: StaffMember, code: str) -> tuple[TOTPDevice, list[str]]:
-    """The app has proved itself with a code: it counts from now on, and ten recovery codes are made.
+    """The app has proved itself with a code: it counts from now on, in the place of an earlier one.
 
-    The codes are answered once, in clear, and kept as keyed hashes. Raises NotValid for a wrong code,
+    The first second factor brings ten recovery codes, answered once, in clear, and kept as keyed hashes. Raises NotValid for a wrong code,
     TooMany during the pause after one. Audits staff.second_factor_enrolled and
     staff.recovery_codes_made.
     """
@@ -66,10 +72,29 @@ def _confirm(*, actor: StaffMember, code: str) -> tuple[TOTPDevice | None, list[
     if not device.verify_token(code):
         record(actor=actor, event="staff.second_factor_refused", subject=actor, subject_name=actor.called)
         return None, [], False
+    first = not queries.has_factor(actor)
+    TOTPDevice.objects.filter(user=actor, confirmed=True).delete()
     device.confirmed = True
     device.save(update_fields=["confirmed"])
     record(actor=actor, event="staff.second_factor_enrolled", subject=actor, subject_name=actor.called)
-    return device, _make_codes(actor), False
+    letters.queue(actor, Letter.Kind.FACTOR, what="an authenticator app was set up for your sign-in.")
+    return device, _make_codes(actor) if first else [], False
+
+
+@action_on_oneself
+def remove_app(*, actor: StaffMember) -> None:
+    """The authenticator app counts no longer; a passkey is there in its place.
+
+    Raises NotFound, TransitionNotAllowed for the last second factor. Audits staff.app_removed.
+    """
+    devices = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=True)
+    if not devices.exists():
+        raise NotFound("No authenticator app is set up for you.")
+    if not queries.passkeys(actor).exists():
+        raise TransitionNotAllowed("That is your last second factor. Set up another one first.")
+    devices.delete()
+    record(actor=actor, event="staff.app_removed", subject=actor, subject_name=actor.called)
+    letters.queue(actor, Letter.Kind.FACTOR, what="the authenticator app of your sign-in was removed.")
 
 
 @action_on_oneself
@@ -92,6 +117,7 @@ def _make_codes(member: StaffMember) -> list[str]:
         [StaticToken(device=device, token=kept_form(member, code)) for code in codes]
     )
     record(actor=member, event="staff.recovery_codes_made", subject=member, subject_name=member.called)
+    letters.queue(member, Letter.Kind.FACTOR, what="new recovery codes were made for your sign-in.")
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -111,4 +137,5 @@ def kept_form(member: StaffMember, code: str) -> str:
 def remove_factors(member: StaffMember) -> None:
     """Nothing that somebody set up counts any longer; they set up anew at the next sign-in."""
     TOTPDevice.objects.filter(user=member).delete()
+    WebAuthnCredential.objects.filter(user=member).delete()
     StaticToken.objects.filter(device__user=member).delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -14,12 +15,17 @@ from django.db import IntegrityError, transaction
 from audit.actions import record
 from core import clock
 from core.acting import action, action_on_oneself
-from core.actors import Actor
+from core.actors import Actor, Stranger
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff import links
+from staff.actions import letters
 from staff.actions.departures import record_leaver as record_leaver
 from staff.actions.factors import remove_factors
-from staff.models import StaffMember
+from staff.actions.sign_in import spend_try
+from staff.models import Letter, StaffMember
+from staff.throttle import key_for
+
+RESET_EVERY = timedelta(minutes=5)
 
 
 @action
@@ -108,7 +114,7 @@ def _note_link(*, actor: Actor, member: StaffMember) -> None:
 def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
     """Password, authenticator app and recovery codes of the person count no longer; sessions end.
 
-    For a lost password or a lost phone. Send a link afterwards. Raises NotPermitted (oneself
+    A part of accounts.actions.recovery.agree, by which two people renew. Send a link afterwards. Raises NotPermitted (oneself
     included: a second administrator does it), NotValid (no reason), TransitionNotAllowed (has left).
     Audits staff.sign_in_renewed.
     """
@@ -147,6 +153,82 @@ def choose_first_password(*, token: str, password: str) -> StaffMember:
     member = links.owner(token)
     _set_password(member, password)
     record(actor=member, event="staff.password_chosen", subject=member, subject_name=member.called)
+    letters.queue(member, Letter.Kind.PASSWORD, what="a password was chosen for your sign-in.")
+    return member
+
+
+@action
+def ask_reset(*, actor: Stranger, email: str, source: str) -> None:
+    """Whoever owns the address gets a link to choose a new password, if they sign in with one.
+
+    The answer is the same for an address that nobody has. At most one letter in five minutes for each
+    person. Raises TooMany after ten tries from one source for one address.
+    Audits staff.reset_asked, for a known address.
+    """
+    spend_try(key=key_for("reset", email, source), source=source)
+    member = StaffMember.objects.filter(email__iexact=email.strip(), active=True).first()
+    if member is None or not member.is_active or not member.has_usable_password():
+        return
+    StaffMember.objects.select_for_update().get(pk=member.pk)
+    lately = clock.now() - RESET_EVERY
+    if Letter.objects.filter(member=member, kind=Letter.Kind.RESET, made_at__gt=lately).exists():
+        return
+    letters.queue(member, Letter.Kind.RESET)
+    record(actor=actor, event="staff.reset_asked", subject=member, subject_name=member.called)
+
+
+@transaction.atomic
+def choose_new_password(*, token: str, password: str) -> StaffMember:
+    """The person of a reset link has a new password; every session of theirs ends. Their second factors
+    stay as they are and are asked for next.
+
+    Raises NotValid for a link that no longer works or a password that is too weak.
+    Audits staff.password_chosen.
+    """
+    pk = links.owner_of_reset(token).pk
+    StaffMember.objects.select_for_update().get(pk=pk)
+    member = links.owner_of_reset(token)
+    _set_password(member, password)
+    record(actor=member, event="staff.password_chosen", subject=member, subject_name=member.called)
+    letters.queue(
+        member, Letter.Kind.PASSWORD, what="a new password was chosen with a link sent to this address."
+    )
+    return member
+
+
+@action
+def change_email(*, actor: Actor, member: StaffMember, email: str) -> StaffMember:
+    """The person signs in with another address; both addresses are told.
+
+    Raises NotPermitted (oneself included), NotValid (unreadable, taken, the same), TransitionNotAllowed
+    (has left). Audits staff.email_changed.
+    """
+    _require_manager(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    if actor.actor_kind == "staff" and actor.actor_id == member.pk:
+        raise NotPermitted("You cannot change your own address. Ask another administrator.")
+    if not member.active:
+        raise TransitionNotAllowed(f"{member.called} has left the force.")
+    before, email = member.email, email.strip()
+    if email == before:
+        raise NotValid("That is the present address.", field="email")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise NotValid(
+            "That is not an e-mail address. Check it for a typing mistake.", field="email"
+        ) from None
+    member.email = email
+    try:
+        with transaction.atomic():
+            member.save(update_fields=["email"])
+    except IntegrityError:
+        raise NotValid(
+            "Another staff member has this address, or had it when they left.", field="email"
+        ) from None
+    record(actor=actor, event="staff.email_changed", subject=member, subject_name=member.called)
+    letters.queue(member, Letter.Kind.EMAIL, what="Letters now go to another address.", to=before)
+    letters.queue(member, Letter.Kind.EMAIL, what="Letters now come to this address.")
     return member
 
 
@@ -162,6 +244,9 @@ def change_password(*, actor: StaffMember, password: str) -> StaffMember:
         raise NotValid("That is your present password. Choose another.", field="password")
     _set_password(member, password)
     record(actor=actor, event="staff.password_chosen", subject=member, subject_name=member.called)
+    letters.queue(
+        member, Letter.Kind.PASSWORD, what="you, or somebody signed in as you, chose a new password."
+    )
     return member
 
 

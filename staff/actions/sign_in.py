@@ -15,9 +15,10 @@ from core import clock
 from core.acting import action, action_on_oneself
 from core.actors import Stranger, System
 from core.errors import NotValid, TooMany
+from staff import queries
 from staff.actions import factors
-from staff.models import FailedSignIn, SignInSession, StaffMember
-from staff.throttle import KEPT_FOR, MOST_FAILURES, PAUSE, key_for
+from staff.models import Ceremony, FailedSignIn, SignInSession, StaffMember
+from staff.throttle import KEPT_FOR, MOST_FAILURES, PAUSE, SLOWED, is_of_force, key_for
 
 WRONG = "The e-mail address or the password is wrong. Check both and try again."
 
@@ -30,7 +31,7 @@ def prove_password(*, email: str, password: str, source: str) -> StaffMember:
     Audits staff.sign_in_refused.
     """
     key = key_for("password", email, source)
-    spend_try(key=key)
+    spend_try(key=key, source=source)
     member = authenticate(None, username=email.strip(), password=password)
     if isinstance(member, StaffMember):
         forget_failures(key=key)
@@ -40,17 +41,21 @@ def prove_password(*, email: str, password: str, source: str) -> StaffMember:
 
 
 @transaction.atomic
-def spend_try(*, key: str) -> None:
+def spend_try(*, key: str, source: str) -> None:
     """One more try is counted before it is judged, so that many at once cannot slip past the limit.
 
-    Raises TooMany from the eleventh within the pause; a row older than the pause counts anew.
+    Raises TooMany from the eleventh within the pause; a row older than the pause counts anew. A network
+    of the force is slowed and never locked: from the eleventh on, one try in fifteen seconds.
     """
     at = clock.now()
     FailedSignIn.objects.bulk_create([FailedSignIn(key=key, failures=0, last_at=at)], ignore_conflicts=True)
     row = FailedSignIn.objects.select_for_update().get(key=key)
     if at - row.last_at >= PAUSE:
         row.failures = 0
-    if row.failures >= MOST_FAILURES:
+    if row.failures >= MOST_FAILURES and is_of_force(source):
+        if at - row.last_at < SLOWED:
+            raise TooMany("There were many wrong tries. Wait 15 seconds between two of them.")
+    elif row.failures >= MOST_FAILURES:
         raise TooMany(
             "There were too many wrong tries. Wait 15 minutes, then try again, or ask your service "
             "administrator to renew your sign-in."
@@ -98,6 +103,12 @@ def prove_again(*, actor: StaffMember, code: str, page: str) -> Device:
 
 
 def _prove(*, actor: StaffMember, code: str, right: str, wrong: str, page: str = "") -> Device:
+    if _is_of_app(code) and queries.must_have_passkey(actor) and queries.passkeys(actor).exists():
+        _refuse_app(actor=actor, wrong=wrong, page=page)
+        raise NotValid(
+            "An administrator proves their passkey. Use it, or enter one of your recovery codes.",
+            field="code",
+        )
     device, wait_s = _match(actor=actor, code="".join(code.split()), right=right, wrong=wrong, page=page)
     if device is not None:
         return device
@@ -111,12 +122,23 @@ def _prove(*, actor: StaffMember, code: str, right: str, wrong: str, page: str =
     )
 
 
+def _is_of_app(code: str) -> bool:
+    code = "".join(code.split())
+    return code.isascii() and code.isdigit() and len(code) == 6
+
+
+@action
+def _refuse_app(*, actor: StaffMember, wrong: str, page: str) -> None:
+    details = {"why": "passkey required"} | ({"page": page} if page else {})
+    record(actor=actor, event=wrong, subject=actor, subject_name=actor.called, details=details)
+
+
 @action
 def _match(*, actor: StaffMember, code: str, right: str, wrong: str, page: str) -> tuple[Device | None, int]:
     # Locked, so that one code sent twice at the same moment opens one session.
     totp = TOTPDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
     recovery = factors.recovery_device(actor, lock=True)
-    by_app = code.isascii() and code.isdigit() and len(code) == 6
+    by_app = _is_of_app(code)
     device: Device | None = totp if by_app else recovery
     details = {"page": page} if page else {}
     if device is not None:
@@ -177,5 +199,6 @@ def end_all_sessions(*, actor: StaffMember) -> StaffMember:
 
 def sweep_throttles(*, actor: System = System("scheduler")) -> int:  # noqa: B008
     """Throttle rows that are a day old are gone. Answers how many. Holds hashes only: no audit entry."""
+    Ceremony.objects.filter(begun_at__lt=clock.now() - KEPT_FOR).delete()
     gone, _ = FailedSignIn.objects.filter(last_at__lt=clock.now() - KEPT_FOR).delete()
     return gone

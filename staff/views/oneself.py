@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotValid, TooMany
 from core.gate import fresh, signed_in, stays_inside
-from staff import queries
 from staff.actions import factors, members
 from staff.actions import sign_in as signing_in
 from staff.forms import ChangePasswordForm, ProfileForm
@@ -31,12 +30,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             members.change_profile(actor=request.user, **form.cleaned_data)
             messages.success(request, "Saved.")
             return redirect("staff:profile")
-    return render(
-        request,
-        "staff/profile.html",
-        {"form": form, "codes_left": queries.codes_left(request.user)},
-        status=status,
-    )
+    return render(request, "staff/profile.html", {"form": form}, status=status)
 
 
 @fresh
@@ -65,8 +59,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def _prove_present_password(request: HttpRequest, present: str) -> None:
-    key = key_for("present password", str(request.user.pk), request.META.get("REMOTE_ADDR", ""))
-    signing_in.spend_try(key=key)
+    source = request.META.get("REMOTE_ADDR", "")
+    key = key_for("present password", str(request.user.pk), source)
+    signing_in.spend_try(key=key, source=source)
     if not request.user.check_password(present):
         raise NotValid("That is not your present password.", field="present")
     signing_in.forget_failures(key=key)
@@ -81,7 +76,7 @@ def renew_recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes, shown once."""
     codes = factors.renew_recovery_codes(actor=request.user)
     return render(
-        request, "staff/recovery_codes.html", {"codes": codes, "onwards": "/profile/", "first": False}
+        request, "staff/recovery_codes.html", {"codes": codes, "onwards": "/profile/factors/", "first": False}
     )
 
 

@@ -14,14 +14,18 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp.models import Device
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.actors import Stranger
 from core.errors import NotFound, NotPermitted, NotValid, TooMany
 from core.gate import open_to_all, signed_in, stays_inside
-from staff import devices, links, queries, sessions, switching
-from staff.actions import factors, members
+from staff import devices, links, queries, sessions, step_up, switching
+from staff.actions import factors, members, passkeys
 from staff.actions import sign_in as signing_in
-from staff.forms import CodeForm, FirstPasswordForm, SignInForm
-from staff.middleware import safe_next
+from staff.forms import CodeForm, FirstPasswordForm, ForgottenForm, SignInForm
+from staff.middleware import NEEDS_PASSKEY, safe_next
+from staff.passkeys import works_here
 
 HOME = "/"
 
@@ -85,26 +89,40 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """The six digits of the authenticator app, or a recovery code."""
+    """A passkey, the six digits of the authenticator app, or a recovery code."""
     back = _next(request)
     if sessions.is_whole(request):
         return redirect(back or HOME)
-    if not queries.has_app(request.user):
+    if not queries.has_factor(request.user):
         return _onwards("staff:set_up_second_factor", back)
-    form = CodeForm(request.POST or None)
-    status = 200
+    wrong, status = "", 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                device = signing_in.prove_second_factor(actor=request.user, code=form.cleaned_data["code"])
-            except (NotValid, TooMany) as refusal:
-                status = refusal.status
-                form.add_error("code", refusal.sentence)
-            else:
-                sessions.complete(request, device)
-                return redirect(back or HOME)
-    return render(request, "staff/second_factor.html", {"form": form, "next": back}, status=status)
+        try:
+            sessions.complete(request, _second_factor(request))
+        except (NotValid, TooMany) as refusal:
+            wrong, status = refusal.sentence, refusal.status
+        else:
+            if queries.lacks_passkey(request.user):
+                messages.info(request, NEEDS_PASSKEY)
+                return redirect("staff:factors")
+            return redirect(back or HOME)
+    context = {"next": back, "wrong": wrong, **step_up.offered(request), "field": "code"}
+    return render(request, "staff/second_factor.html", context, status=status)
+
+
+def _second_factor(request: HttpRequest) -> Device:
+    if given := request.POST.get(step_up.PASSKEY, ""):
+        return passkeys.prove(
+            actor=request.user,
+            ceremony=request.session.pop(step_up.CEREMONY, None),
+            given=given,
+            right="staff.signed_in",
+            wrong="staff.second_factor_refused",
+        )
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        raise NotValid(" ".join(form.errors["code"]), field="code")
+    return signing_in.prove_second_factor(actor=request.user, code=form.cleaned_data["code"])
 
 
 @stays_inside
@@ -117,7 +135,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
     back = _next(request)
     if sessions.is_whole(request):
         return redirect(back or HOME)
-    if queries.has_app(request.user):
+    if queries.has_factor(request.user):
         return _onwards("staff:second_factor", back)
     device = factors.begin_enrolment(actor=request.user)
     form = CodeForm(request.POST or None)
@@ -137,14 +155,19 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
                     "staff/recovery_codes.html",
                     {"codes": codes, "onwards": back or HOME, "first": True},
                 )
+    context = {
+        "form": form,
+        "next": back,
+        "key_groups": key_groups(device),
+        "works_here": works_here(request),
+    }
+    return render(request, "staff/set_up_second_factor.html", context, status=status)
+
+
+def key_groups(device: TOTPDevice) -> list[str]:
+    """The key of an authenticator app as people type it: letters in fours."""
     key = b32encode(device.bin_key).decode().rstrip("=").lower()
-    groups = [key[i : i + 4] for i in range(0, len(key), 4)]
-    return render(
-        request,
-        "staff/set_up_second_factor.html",
-        {"form": form, "next": back, "key_groups": groups},
-        status=status,
-    )
+    return [key[i : i + 4] for i in range(0, len(key), 4)]
 
 
 @stays_inside
@@ -153,9 +176,10 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
 @require_GET
 def authenticator_picture(request: HttpRequest) -> HttpResponse:
     """The authenticator key as a picture to scan, only while it waits for its first code."""
-    if sessions.is_whole(request) or queries.has_app(request.user):
-        raise NotFound("There is nothing to scan: an authenticator app is set up already.")
-    device = factors.begin_enrolment(actor=request.user)
+    proved = sessions.is_whole(request) and sessions.is_fresh(request)
+    device = queries.waiting_app(request.user) if proved or not queries.has_factor(request.user) else None
+    if device is None:
+        raise NotFound("There is nothing to scan: no authenticator app waits for its first code.")
     drawing = io.BytesIO()
     segno.make(device.config_url, error="m").save(
         drawing, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, svgclass=None, lineclass=None
@@ -198,3 +222,46 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
                 sessions.begin(request, member)
                 return redirect("staff:second_factor")
     return render(request, "staff/enrol.html", {"form": form, "member": member}, status=status)
+
+
+@open_to_all
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """A lost password: the answer is the same whether or not anybody has the address."""
+    form = ForgottenForm(request.POST or None)
+    status, sent = 200, False
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                members.ask_reset(actor=Stranger(), email=form.cleaned_data["email"], source=_source(request))
+            except TooMany as refusal:
+                status = refusal.status
+                form.add_error(None, refusal.sentence)
+            else:
+                status, sent = 200, True
+    return render(request, "staff/forgotten.html", {"form": form, "sent": sent}, status=status)
+
+
+@open_to_all
+@never_cache
+@sensitive_post_parameters("password", "again")
+@require_http_methods(["GET", "POST"])
+def new_password(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the letter: a new password, then the second factor as always."""
+    member = links.owner_of_reset(token)
+    form = FirstPasswordForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                member = members.choose_new_password(token=token, password=form.cleaned_data["password"])
+            except NotValid as refusal:
+                form.add_error(refusal.field, refusal.sentence)
+            else:
+                member.backend = settings.AUTHENTICATION_BACKENDS[0]
+                sessions.begin(request, member)
+                return redirect("staff:second_factor")
+    return render(request, "staff/new_password.html", {"form": form, "member": member}, status=status)

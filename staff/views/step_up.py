@@ -18,7 +18,7 @@ HOME = "/"
 
 @signed_in
 @never_cache
-@sensitive_post_parameters(step_up.FIELD)
+@sensitive_post_parameters(step_up.FIELD, step_up.PASSKEY)
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove_again(request: HttpRequest) -> HttpResponse:
     """The six digits or a recovery code once more, then back to the page that asked for it;
@@ -30,9 +30,8 @@ def prove_again(request: HttpRequest) -> HttpResponse:
     wrong, status = "", 200
     if request.method == "POST":
         try:
-            code = request.POST.get(step_up.FIELD, "")
             page = "staff:lock_screen" if locked else step_up.route_of(back)
-            step_up.prove(request, code=code, page=page)
+            step_up.prove(request, page=page)
         except (NotValid, TooMany) as refusal:
             wrong, status = refusal.sentence, refusal.status
             if request.headers.get("X-Lock"):
@@ -46,8 +45,8 @@ def prove_again(request: HttpRequest) -> HttpResponse:
         "staff/step_up.html",
         {
             "next": back,
-            "field": step_up.FIELD,
             "wrong": wrong,
+            **step_up.offered(request),
             "locked": locked,
             "parked": switching.parked(request),
             "may_share": sessions.may_share(request),

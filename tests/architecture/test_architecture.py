@@ -75,6 +75,8 @@ NOT_AUDITED: dict[str, str] = {
     "staff.actions.sign_in.prove_password": "audits what is refused; success is audited with the second factor",
     "staff.actions.factors.begin_enrolment": "nothing counts until the first code; finish_enrolment audits",
     "staff.actions.factors.recovery_device": "reads",
+    "staff.actions.letters.queue": "a part of the actions that change something, which audit",
+    "staff.actions.passkeys.begin": "nothing counts until the answer, which is audited either way",
     "staff.actions.factors.kept_form": "computes",
     "staff.actions.factors.remove_factors": "a part of renew_sign_in and record_leaver, which audit",
     "staff.actions.sessions.note_seen": "the time of last use",

@@ -75,12 +75,31 @@ FRESH = {
     # Roles and grants
     "accounts:give_grant",
     "accounts:end_grant",
+    "accounts:record_move",
+    "accounts:answer_request",
+    "accounts:change_policy",
+    "accounts:open_campaign",
+    "accounts:decide_confirmation",
+    "accounts:change_place",
+    # Conduct
+    "accounts:decide_matter",
+    "accounts:end_matter",
+    "accounts:export_matter",
     # Sign-in renewals and one's own factors
     "accounts:renew_sign_in",
+    "accounts:agree_renewal",
+    "accounts:change_email",
     "staff:change_password",
     "staff:renew_recovery_codes",
     # Personal devices and addresses
     "staff:allowances",
+    "staff:factors",
+    "staff:add_app",
+    "staff:remove_app",
+    "staff:new_passkey_options",
+    "staff:enrol_passkey",
+    "staff:rename_passkey",
+    "staff:remove_passkey",
     # Exports, and who may read the trail
     "audit:export",
     "audit:sealed_export",
@@ -146,6 +165,9 @@ STAYS_INSIDE = {
     "staff:set_up_second_factor",
     "staff:authenticator_picture",
     "staff:renew_recovery_codes",
+    "staff:add_app",
+    "staff:new_passkey_options",
+    "staff:enrol_passkey",
 }
 """What is refused on a device off the force network."""
 

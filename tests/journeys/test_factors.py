@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from publishing.actions import lockdown
 from publishing.models import Lockdown
-from staff import sessions
-from tests.browser import check_both_looks, sign_in
+from staff import passkeys, sessions
+from tests.browser import HOST, check_both_looks, sign_in
 
 pytestmark = pytest.mark.xdist_group("journeys")
 
@@ -80,3 +80,71 @@ def test_a_persona_of_the_demonstration_proves_it_with_one_click(new_page, serge
     check_both_looks(page)
     page.get_by_role("button", name="Demonstration: prove it").click()
     page.wait_for_url("**/profile/password/")
+
+
+def with_security_key(page):
+    """A security key is plugged in: Chromium's virtual authenticator."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("WebAuthn.enable", {"enableUI": False})
+    options = {
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    number = wire.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+    return wire, number
+
+
+def at_localhost(page, person):
+    """Signed in at the address at which passkeys work in a demonstration."""
+    sign_in(page, person)
+    for cookie in page.context.cookies(f"http://{HOST}/"):
+        page.context.add_cookies([{**cookie, "domain": "localhost"}])
+    return passkeys.address()
+
+
+def test_a_security_key_is_set_up_and_lets_in_and_proves_again(new_page, amira_hussain):
+    amira_hussain.set_password("harbour-lantern-thistle-42")
+    amira_hussain.save()
+    page = new_page()
+    wire, number = with_security_key(page)
+    here = at_localhost(page, amira_hussain)
+
+    # Given Amira opens her second factors and sets up her key
+    page.goto(f"{here}/profile/factors/")
+    check_both_looks(page)
+    page.get_by_label("What you call it").fill("Blue key")
+    page.get_by_role("button", name="Set up a passkey").click()
+    expect(page.get_by_role("rowheader", name="Blue key")).to_be_visible()
+    check_both_looks(page)
+
+    # The same key is not set up twice, and the page says so
+    page.get_by_role("button", name="Set up a passkey").click()
+    expect(page.get_by_text("holds a passkey of yours")).to_be_visible()
+
+    # When she signs in anew, then the key is enough beside her password
+    page.context.clear_cookies()
+    page.goto(f"{here}/profile/")
+    page.get_by_label("E-mail").fill(amira_hussain.email)
+    page.get_by_label("Password").fill("harbour-lantern-thistle-42")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
+    check_both_looks(page)
+    page.get_by_role("button", name="Use your passkey").click()
+    page.wait_for_url("**/profile/")
+
+    # And six minutes later it proves her again; a person who takes the key away is told what happened
+    grow_stale()
+    page.goto(f"{here}/profile/password/")
+    wire.send("WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": True})
+    page.get_by_role("button", name="Use your passkey").click()
+    expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
+    page.get_by_label("Present password").fill("x")
+    grow_stale()
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("heading", name="One thing before that")).to_be_visible()
+    page.get_by_role("button", name="Use your passkey").click()
+    expect(page.get_by_role("heading", name="Change your password")).to_be_visible()

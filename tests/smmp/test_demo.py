@@ -123,6 +123,7 @@ def test_production_has_no_such_route_and_no_such_module():
         "SMMP_CREDENTIAL_KEYS": "b2ZmaWNpYWwtYWNjb3VudHMtdGVzdC1rZXktMDAwMDE=",
         "SMMP_SEAL_SIGNERS": "/none",
         "SMMP_HOSTS": "smmp.example",
+        "SMMP_DEVICE_CLASSES": "off",
         "SMMP_ADDRESS": "https://smmp.example",
     }
     answer = subprocess.run(

@@ -443,6 +443,6 @@ def test_a_renewed_sign_in_takes_everything_away_and_makes_links_worthless(clien
 
 def test_many_tries_at_once_do_not_slip_past_the_limit(amira):
     for _ in range(10):
-        sign_in.spend_try(key="k")
+        sign_in.spend_try(key="k", source="")
     with pytest.raises(TooMany):
-        sign_in.spend_try(key="k")
+        sign_in.spend_try(key="k", source="")
