@@ -55,6 +55,8 @@ def test_production_starts_with_everything_in_place():
         ({"SMMP_SEAL_SIGNERS": None}, "SMMP_SEAL_SIGNERS is not set"),
         ({"SMMP_SEAL_SYSLOG": "syslog.example"}, "SMMP_SEAL_SYSLOG is no address: write tls://HOST"),
         ({"SMMP_SEAL_HTTPS": "http://seal.example/"}, "SMMP_SEAL_HTTPS must begin with https://"),
+        ({"SMMP_DEVICE_CLASSES": None}, "SMMP_DEVICE_CLASSES is not set"),
+        ({"SMMP_DEVICE_CLASSES": "on"}, "names no proxy whose word on certificates counts"),
         ({"SMMP_HOSTS": None}, "SMMP_HOSTS is not set"),
         ({"SMMP_ADDRESS": None}, "SMMP_ADDRESS is not set"),
         ({"SMMP_ADDRESS": "smmp.wealdshire.example"}, "SMMP_ADDRESS is 'smmp.wealdshire.example'"),
