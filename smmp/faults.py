@@ -38,6 +38,8 @@ IN_FLIGHT = 10_000
 THREADS = 16
 LEAVES_AFTER = 0.4
 """The share of requests after which the person is recorded as a leaver; those under way go on."""
+KEPT_BACK = 0.2
+"""The share of requests that begin after the commit in any case, however long it waits for those under way."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,13 @@ def around_a_leaver(
     """
     outcome, lock, begun = Outcome(requests), threading.Lock(), 0
     halfway, leave_at = threading.Event(), max(1, int(requests * LEAVES_AFTER))
+    committed, kept_back = threading.Event(), int(requests * KEPT_BACK)
     key = _session(person)
 
     def next_one() -> int | None:
         nonlocal begun
+        if begun >= requests - kept_back:
+            committed.wait()
         with lock:
             if begun >= requests:
                 return None
@@ -134,6 +139,7 @@ def around_a_leaver(
     members.record_leaver(actor=DRILL, member=person, why="Drill")
     outcome.committed_s = time.monotonic()
     outcome.writes_at_commit = _written(person)
+    committed.set()
     for worker in workers:
         worker.join()
     outcome.writes_at_end = _written(person)
