@@ -17,6 +17,13 @@ class Refused(Exception):
         self.sentence = sentence
 
 
+class TrailClosed(Exception):
+    """The audit trail could not be written, so nothing may be shown or done: 503, for everybody.
+
+    No refusal: nothing that catches refusals may go on without the entry.
+    """
+
+
 class NotPermitted(Refused):
     """The person may know of the thing but not do this to it."""
 

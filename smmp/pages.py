@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
+from core.errors import TrailClosed
+
 DATABASE_BACK_IN_S = 5
 """When a browser or a proxy may try again after the database was away."""
 
@@ -16,9 +18,11 @@ DATABASE_BACK_IN_S = 5
 def server_fault(request: HttpRequest) -> HttpResponse:
     """What anybody sees of a fault of ours; a database that is away is said so, and passes (503).
 
+    So is an audit trail that cannot be written: no entry, no page.
+
     The page asks nothing of the database: the frame around other pages does.
     """
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError | TrailClosed)
     page = loader.get_template("500.html").render({"away": away})
     response = HttpResponse(page, status=503 if away else 500)
     if away:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import models
+from django.db import DatabaseError, InterfaceError, OperationalError, models
 
 from audit.catalogue import EVENTS
 from audit.models import Entry
 from core import clock, context
 from core.acting import action
 from core.actors import Actor
+from core.errors import TrailClosed
 
 
 def record(
@@ -30,7 +31,8 @@ def record(
     event: a name from audit.catalogue. details: names and non-personal values only, JSON-ready.
     subject_name: how the subject is called in the sentence; never the public's words.
     Raises KeyError for an event that the catalogue does not list, and for details that lack what it must
-    say: both are programming mistakes. Source: DPA 2018 s.62.
+    say: both are programming mistakes. Raises TrailClosed where the trail
+    cannot be written: nothing is shown then (smmp.pages answers 503). Source: DPA 2018 s.62.
     """
     known = EVENTS[event]
     if missing := [key for key in known.says if key not in (details or {})]:
@@ -52,7 +54,12 @@ def record(
         request_id=context.request_id(),
         source_address=context.source_address(),
     )
-    entry.save(force_insert=True)
+    try:
+        entry.save(force_insert=True)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, or ended one side of a deadlock: whoever called knows what to do
+    except DatabaseError as fault:
+        raise TrailClosed from fault
     return entry
 
 
