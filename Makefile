@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run test check setup setup-dev lock reset screenshots look test-bluesky browser
+.PHONY: run test check setup setup-dev lock reset screenshots look test-bluesky browser judges
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -36,6 +36,9 @@ screenshots: setup-dev browser
 
 look: setup-dev browser
 	@$(BIN)/python scripts/look.py
+
+judges: setup
+	@sh scripts/judges.sh
 
 test-bluesky: setup-dev
 	@$(BIN)/python scripts/bluesky_network.py

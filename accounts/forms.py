@@ -500,3 +500,71 @@ class EmailForm(forms.Form):
         error_messages={"required": "Enter the new address."},
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
+
+
+class NetworksForm(forms.Form):
+    """Who answers for a program, and where it comes from."""
+
+    owner = forms.ModelChoiceField(
+        StaffMember.objects.none(),
+        label="Who answers for it",
+        error_messages={
+            "required": "Choose who answers for it.",
+            "invalid_choice": "Choose somebody of the list.",
+        },
+    )
+    networks = forms.CharField(
+        label="Networks from which it comes",
+        max_length=2000,
+        help_text="One a line, such as 192.0.2.0/24. From anywhere else its keys are not taken.",
+        error_messages={"required": "Name at least one network, such as 192.0.2.0/24."},
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer(self, "owner", StaffMember.objects.filter(active=True))
+
+    def clean_networks(self) -> list[str]:
+        return [
+            line for line in self.cleaned_data["networks"].replace(",", "\n").splitlines() if line.strip()
+        ]
+
+
+class ServiceForm(NetworksForm):
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="As colleagues know the program, such as “Contact centre telephony”.",
+        error_messages={"required": "Give the program a name."},
+    )
+    purpose = forms.CharField(
+        label="What it is for", max_length=300, error_messages={"required": "Say what it is for."}
+    )
+    field_order = ("name", "purpose", "owner", "networks")
+
+
+class KeyForm(forms.Form):
+    until = LondonTime(label="Works until", help_text="London time, a year from now at the latest.")
+
+
+class ServiceGrantForm(WhyForm):
+    """A role for a program: always with an end."""
+
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[("", "Choose a role"), *Role.choices],
+        error_messages={"required": "Choose a role."},
+    )
+    official_account = forms.ModelChoiceField(
+        OfficialAccount.objects.none(),
+        label="Official account",
+        required=False,
+        empty_label="All official accounts",
+    )
+    until = LondonTime(label="Until", help_text="London time. A program’s grant always has an end.")
+    field_order = ("role", "official_account", "until", "why")
+
+    def __init__(self, *args, viewer_accounts, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer(self, "official_account", viewer_accounts)

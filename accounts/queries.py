@@ -13,7 +13,7 @@ from datetime import datetime
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
-from accounts.models import DepartureStep, Grant, Neighbourhood, OfficialAccount
+from accounts.models import ApiKey, DepartureStep, Grant, Neighbourhood, OfficialAccount, ServiceIdentity
 from core import clock, context
 from core.errors import NotFound, NotPermitted
 from staff.models import Departure, Membership, StaffMember, Team
@@ -427,6 +427,40 @@ def grants_of(viewer: StaffMember, person: StaffMember) -> list[Grant]:
         .select_related("team", "official_account", "neighbourhood")
         .order_by("-since", "-id")[:100]
     )
+
+
+def services(viewer: StaffMember) -> list[ServiceIdentity]:
+    """Every service identity, the live ones first, with its keys. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(
+        ServiceIdentity.objects.select_related("member", "owner")
+        .prefetch_related("keys__use")
+        .order_by("-member__active", "member__name", "id")
+    )
+
+
+def service(viewer: StaffMember, pk: int) -> ServiceIdentity:
+    """One service identity. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    found = ServiceIdentity.objects.select_related("member", "owner", "made_by").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such service identity.")
+    return found
+
+
+def api_key(viewer: StaffMember, pk: int) -> ApiKey:
+    """One key, for whoever manages services. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    found = ApiKey.objects.select_related("service__member").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such key.")
+    return found
+
+
+def keys_of(viewer: StaffMember, service: ServiceIdentity) -> list[ApiKey]:
+    """Its keys with their last use, the newest first."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(service.keys.select_related("use", "made_by", "revoked_by"))
 
 
 def neighbourhoods(viewer: StaffMember) -> QuerySet[Neighbourhood]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts import actions, queries, reviews
-from accounts.actions import checklists, handing_over
+from accounts.actions import checklists, handing_over, services
 from accounts.actions import reviews as reviewing
 
 
@@ -42,3 +42,9 @@ def rehome() -> int:
         checklists.make_checklist(departure=departure)
     orphaned = queries.accounts_of_leavers()
     return sum(handing_over.rehome_account(account=account) for account in orphaned)
+
+
+@shared_task(name="accounts.sweep_answers")
+def sweep_answers() -> None:
+    """Answers kept for repeated requests through the API go after a day."""
+    services.sweep_answers()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import access, conduct, leaving, people, register, teams
+from accounts.views import access, conduct, leaving, people, register, services, teams
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("grants/new/", people.give_grant, name="give_grant"),
     path("grants/<int:pk>/end/", people.end_grant, name="end_grant"),
     path("powers/", people.powers, name="powers"),
+    path("services/", services.services, name="services"),
+    path("services/new/", services.add_service, name="add_service"),
+    path("services/<int:pk>/", services.service, name="service"),
+    path("services/<int:pk>/change/", services.change_service, name="change_service"),
+    path("services/<int:pk>/keys/", services.make_key, name="make_key"),
+    path("services/<int:pk>/retire/", services.retire_service, name="retire_service"),
+    path("services/<int:pk>/grants/", services.give_grant, name="give_service_grant"),
+    path("keys/<int:pk>/revoke/", services.revoke_key, name="revoke_key"),
     path("staff/", people.staff, name="staff"),
     path("staff/new/", people.add_member, name="add_member"),
     path("staff/<int:pk>/", people.member, name="member"),

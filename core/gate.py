@@ -3,6 +3,7 @@
     @needs(Power.SEE_AUDIT)     a person who holds one of the named powers somewhere
     @signed_in                  anyone signed in with both factors
     @open_to_all                the public; staff.middleware lists these routes by name as well
+    @keyed                      a program, by its key alone: no session opens it
 
 and, above one of these, where a walked-off session must not be enough:
 
@@ -54,6 +55,12 @@ def signed_in(view: View) -> View:
 def open_to_all(view: View) -> View:
     """Let in the public. The route's name must also stand in staff.middleware.OPEN_ROUTES."""
     view.gate = ("public",)  # type: ignore[attr-defined]
+    return view
+
+
+def keyed(view: View) -> View:
+    """Let in a key of a service identity, which the operation reads itself (accounts.operations)."""
+    view.gate = ("key",)  # type: ignore[attr-defined]
     return view
 
 

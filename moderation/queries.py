@@ -206,6 +206,31 @@ def page(viewer: StaffMember, chosen: Queue, after: str = "") -> ListPage:
     return ListPage(chosen, rows, after if start is not None else "", next_after)
 
 
+def newest(
+    viewer: StaffMember, *, state: str, account_id: int | None = None, before: int | None = None
+) -> list[Comment]:
+    """PAGE comments in that state and one more, the latest taken in first: for lists by state alone."""
+    ids = scope(viewer)
+    if account_id is not None:
+        ids = [pk for pk in ids if pk == account_id]
+    found = Comment.objects.filter(official_account_id__in=ids, state=state).select_related(
+        "official_account", "commenter", "claimed_by"
+    )
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[: PAGE + 1])
+
+
+def several(viewer: StaffMember, ids: Sequence[int]) -> list[Comment]:
+    """These comments with their surroundings, in that order, as far as the viewer may see them."""
+    found = (
+        Comment.objects.filter(pk__in=ids, official_account_id__in=scope(viewer))
+        .select_related("official_account", "commenter", "claimed_by")
+        .in_bulk()
+    )
+    return [found[pk] for pk in ids if pk in found]
+
+
 def rows_again(viewer: StaffMember, chosen: Queue, ids: Sequence[int]) -> list[Row]:
     """The same rows as before, in the same order, as they stand now; what left the queue says why."""
     found = _for_list(Comment.objects.filter(pk__in=ids, official_account_id__in=scope(viewer))).in_bulk()

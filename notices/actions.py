@@ -41,14 +41,17 @@ def notify(
     Title and body name things and never hold the public's words: they may travel by e-mail.
     link: an address on this platform ("/cases/7/"). key: names the occasion; the same person is
     told once per key, and a second call changes nothing. Answers one notice per person, the
-    earlier one where they had been told already. Somebody who has left is not told.
+    earlier one where they had been told already. Somebody who has left is not told, nor is
+    a service identity.
     Audits notice.given for those newly told.
     """
     if link and (not link.startswith("/") or link.startswith("//")):
         raise ValueError("A notice links to a page of this platform, by a path.")
     notices: list[Notice] = []
     told: list[StaffMember] = []
-    for person in {person.pk: person for person in to if person.active}.values():
+    for person in {
+        person.pk: person for person in to if person.active and person.kind == person.Kind.PERSON
+    }.values():
         notice = Notice(
             to=person,
             urgency=Notice.Urgency(urgency),

@@ -1,4 +1,4 @@
-"""Make .venv and install exactly what a lock file names. Runs on the Python that the person has.
+"""Make .venv (or SMMP_VENV) and install exactly what a lock file names. Runs on the Python that the person has.
 
 Safe to repeat: nothing happens while the lock is unchanged. Only the standard library.
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[1]
-VENV = BASE / ".venv"
+VENV = BASE / os.environ.get("SMMP_VENV", ".venv")
 LEAST = (3, 11)
 
 
@@ -34,7 +34,7 @@ def main():
         return
     try:
         if not python.exists():
-            print("Making .venv ...", flush=True)
+            print("Making %s ..." % VENV.name, flush=True)
             make_venv()
         print("Installing what %s names ..." % lock.name, flush=True)
         install(python, lock)

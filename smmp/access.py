@@ -71,6 +71,8 @@ class Line:
     does: tuple[str, ...] = ()
     over_all: bool = False
     public: bool = False
+    key: bool = False
+    """A key of a service identity opens it, and no session."""
     ends_session: bool = False
     gives: Mapping[str, Any] = field(default_factory=dict)
     kwargs: Mapping[str, Any] = field(default_factory=dict)
@@ -79,7 +81,7 @@ class Line:
     @property
     def names_an_account(self) -> bool:
         """Whether the form says which official account is meant."""
-        return "{account}" in self.gives.values()
+        return "{account}" in self.gives.values() or ["{account}"] in self.gives.values()
 
 
 def get(*needs: str, **more: Any) -> Line:
@@ -89,6 +91,13 @@ def get(*needs: str, **more: Any) -> Line:
 def post(*needs: str, **more: Any) -> Line:
     return Line("POST", tuple(needs), **more)
 
+
+def by_key(method: str, *needs: str, **more: Any) -> Line:
+    return Line(method, tuple(needs), key=True, **more)
+
+
+NEVER = "nobody"
+"""A power that there is not: what no grant opens."""
 
 _SEES_COMMENTS = (Power.SEE_COMMENTS,)
 _SEES_CASES = (Power.SEE_CASES,)
@@ -267,6 +276,67 @@ TABLE: dict[str, list[Line]] = {
     "accounts:matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     "accounts:end_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
     "accounts:export_matter": [get(Power.HANDLE_CONDUCT, of="no record")],
+    "accounts:services": [get(Power.MANAGE_STAFF)],
+    "accounts:add_service": [
+        get(Power.MANAGE_STAFF),
+        post(
+            Power.MANAGE_STAFF,
+            gives={"name": "Telephony", "purpose": "Logs", "owner": "{member}", "networks": "192.0.2.0/24"},
+        ),
+    ],
+    "accounts:service": [get(Power.MANAGE_STAFF, of="service")],
+    "accounts:change_service": [
+        post(
+            Power.MANAGE_STAFF,
+            of="service",
+            gives={"change-owner": "{member}", "change-networks": "192.0.2.0/24"},
+        )
+    ],
+    "accounts:make_key": [post(Power.MANAGE_STAFF, of="service", answers=(422,))],
+    "accounts:retire_service": [post(Power.MANAGE_STAFF, of="service", gives={"retire-why": "Replaced"})],
+    "accounts:give_service_grant": [post(Power.GIVE_GRANTS, of="service", answers=(422,))],
+    "accounts:revoke_key": [post(Power.MANAGE_STAFF, of="key", gives={"revoke-why": "Leaked"})],
+    # The API: a key opens it, whoever sits before a browser
+    "api:schema": [get(public=True)],
+    "api:docs": [get()],
+    "api:health": [by_key("GET", Power.SEE_HEALTH)],
+    "api:whoami": [by_key("GET")],
+    "api:accounts": [by_key("GET", Power.SEE_REGISTER)],
+    "api:account": [by_key("GET", Power.SEE_REGISTER, of="account")],
+    "api:grants": [by_key("GET", Power.GIVE_GRANTS, Power.SEE_AUDIT)],
+    "api:comments": [by_key("GET", Power.SEE_COMMENTS)],
+    "api:comment": [by_key("GET", Power.SEE_COMMENTS, of="comment")],
+    "api:claim": [by_key("POST", Power.WORK_COMMENTS, of="comment", sees=_SEES_COMMENTS)],
+    "api:release": [by_key("POST", Power.WORK_COMMENTS, of="comment", sees=_SEES_COMMENTS)],
+    "api:decisions": [
+        by_key(
+            "POST",
+            Power.REPLY,
+            Power.HIDE_COMMENTS,
+            Power.WORK_COMMENTS,
+            of="comment",
+            sees=_SEES_COMMENTS,
+            does=(Power.REPLY,),
+            gives={"kind": "reply", "revision": 1, "text": "Thank you for telling us."},
+        )
+    ],
+    "api:cases": [by_key("GET", Power.SEE_CASES)],
+    "api:case": [by_key("GET", Power.SEE_CASES, of="waiting case")],
+    "api:acknowledge": [by_key("POST", Power.SEE_CASES, of="waiting case", does=(NEVER,))],
+    "api:posts": [
+        by_key("GET", Power.SEE_POSTS),
+        by_key(
+            "POST",
+            Power.WRITE_POSTS,
+            gives={"official_accounts": ["{account}"], "words": "The bridge is open."},
+        ),
+    ],
+    "api:post": [by_key("GET", Power.SEE_POSTS, of="draft")],
+    "api:submit_post": [
+        by_key("POST", Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives={"version": 1})
+    ],
+    "api:entries": [by_key("GET", Power.SEE_AUDIT)],
+    "api:nowhere": [by_key(method, kwargs={"rest": "nowhere"}, answers=(404,)) for method in ("GET", "POST")],
     # Retention
     "retention:schedule": [get(*_RETENTION)],
     "retention:row": [
@@ -566,6 +636,7 @@ this table in fact, as every role, on an official account of their own, on anoth
 - Somebody whose grants have all run out is answered as somebody who never had one: **–** wherever a role says yes, from
   the second on at which the grant ends. *Everybody* means anyone signed in, whatever their role.
 - Nobody who is not signed in is let in anywhere but at the addresses marked *public*.
+- Addresses of the API are opened by keys of service identities alone; nobody's sign-in opens them.
 - ⟳ asks for the second factor again where it is older than five minutes.
 """
 
@@ -578,6 +649,7 @@ _GROUPS = (
     ("escalation", "Cases"),
     ("retention", "Retention"),
     ("exercise", "Exercises"),
+    ("api", "The API, for programs whose only grant is of that role"),
 )
 
 _EVERYBODYS = {"staff", "notices", "media"}
@@ -607,7 +679,7 @@ def _section(title: str, found: list[tuple[str, str, Any]]) -> str:
         for line in TABLE.get(name, []):
             where = f"{line.method} `/{address}`" + (" ⟳" if getattr(view, "fresh", False) else "")
             if line.public or not line.needs:
-                who = "public" if line.public else "everybody"
+                who = "public" if line.public else "any live key" if line.key else "everybody"
                 everybody.append(f"| {where} | {who}{', own records' if line.of in OF_A_PERSON else ''} |")
             else:
                 cells = " | ".join(_cell(line, role) for role in Role.values)

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
-from smmp.benches import audit
+from smmp.benches import access, audit
 
 
 @dataclass(frozen=True)
@@ -44,5 +44,18 @@ def bench_audit() -> list[Measured]:
     ]
 
 
-BENCHES: dict[str, Callable[[], list[Measured]]] = {"audit": bench_audit, "triage": bench_triage}
+def bench_access() -> list[Measured]:
+    """What a request pays to know what somebody may do."""
+    milliseconds, queries = access.measure()
+    return [
+        Measured("scope of one request, 95th percentile", round(milliseconds, 2), "ms", 3, at_least=False),
+        Measured("queries of it", queries, "queries", 2, at_least=False),
+    ]
+
+
+BENCHES: dict[str, Callable[[], list[Measured]]] = {
+    "access": bench_access,
+    "audit": bench_audit,
+    "triage": bench_triage,
+}
 """By the name that `manage.py bench` takes."""

@@ -47,6 +47,7 @@ DELETABLE = frozenset(
         "django_otp_webauthn_webauthnattestation",
         "staff_ceremony",
         "accounts_accountpermission",
+        "accounts_keptanswer",
         "moderation_replydraft",
         "audit_savedsearch",
         "moderation_lookup",

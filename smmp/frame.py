@@ -54,6 +54,7 @@ PLACES = [
     Place(
         "accounts:conduct", "Conduct", "Departures and audits we decide", "people", (Power.HANDLE_CONDUCT,)
     ),
+    Place("accounts:services", "Services", "Programs with keys of their own", "link", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
     Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),

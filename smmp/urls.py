@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/", include("moderation.urls")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),
+    path("api/v1/", include("smmp.api_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -31,6 +31,8 @@ OPEN_ROUTES = frozenset(
         "healthz",
         "readyz",
         "metrics",
+        # What programs may ask of the API; it holds no data
+        "api:schema",
         # The public
         "moderation:guidelines",
         "exercise:home",
@@ -107,6 +109,8 @@ class SignedInTwice:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in OPEN_ROUTES and getattr(view, "gate", ()) == ("public",):
             return None
+        if getattr(view, "gate", ()) == ("key",):
+            return None  # no session opens it: the operation reads its key itself
         request._signed_in_page = True  # type: ignore[attr-defined]
         if not request.user.is_authenticated:
             return self._to_sign_in(request)

@@ -19,7 +19,13 @@ _HELD_ALONE = "SELECT active, access_until FROM staff_staffmember WHERE id = %s 
 
 
 class StaffManager(BaseUserManager["StaffMember"]):
-    """Finds a staff member by e-mail address, whatever its case."""
+    """People alone: service identities (accounts.models) sign in nowhere and stand in no list of staff.
+
+    `StaffMember.everyone` has both.
+    """
+
+    def get_queryset(self) -> models.QuerySet[StaffMember]:
+        return super().get_queryset().filter(kind=StaffMember.Kind.PERSON)
 
     def get_by_natural_key(self, username: str | None) -> StaffMember:
         return self.get(email__iexact=username)
@@ -52,6 +58,11 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
 
     record_class = "staff_record"
 
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        SERVICE = "service", "Service identity"
+
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.PERSON, db_default=Kind.PERSON)
     email = models.EmailField("e-mail", max_length=254)
     name = models.CharField(max_length=120)
     rank = models.CharField("rank or post", max_length=80, blank=True)
@@ -70,6 +81,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
     )
 
     objects = StaffManager()
+    everyone: models.Manager[StaffMember] = models.Manager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -83,6 +95,10 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(active=True, left_at=None) | Q(active=False, left_at__isnull=False),
                 name="staff_left_or_active",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="service") | Q(password__startswith="!"),  # noqa: S106
+                name="staff_service_no_password",
             ),
         ]
 

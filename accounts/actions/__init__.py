@@ -250,7 +250,7 @@ def give_grant(
     if not why.strip():
         raise NotValid("Say why this grant is needed.", field="why")
     if person is not None:
-        person = StaffMember.objects.select_for_update().get(pk=person.pk)
+        person = StaffMember.everyone.select_for_update().get(pk=person.pk)
         if not person.active:
             raise NotValid(f"{person.called} has left the force.", field="person")
         if isinstance(actor, StaffMember) and actor.pk == person.pk:
@@ -451,7 +451,7 @@ def _holders(grant: Grant, instant: datetime) -> list[int]:
 
 
 def _require(actor: Actor, power: str, official_account_id: int | None = None) -> None:
-    """System actors (seed, scheduler) act for the platform; people need the power."""
+    """System actors (seed, scheduler) act for the platform; people and services need the power."""
     if isinstance(actor, StaffMember):
         queries.require(actor, power, official_account_id)
 

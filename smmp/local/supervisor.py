@@ -68,7 +68,7 @@ class Supervisor:
 
     @property
     def address(self) -> str:
-        return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host}:{self.port}"  # noqa: S104
+        return f"http://{'127.0.0.1' if self.host in {'0.0.0.0', '::'} else self.host}:{self.port}"  # noqa: S104  # nosec B104
 
     def run(self) -> int:
         """Bring everything up, watch it, take it down. Answers the exit status."""
@@ -194,7 +194,7 @@ class Supervisor:
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.address}/readyz", timeout=1) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=1) as answer:  # noqa: S310  # nosec B310
                 return bool(json.load(answer)["ready"])
         except (OSError, ValueError, urllib.error.URLError):
             return False

@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "django_otp_webauthn",
     "guardian",
+    "rest_framework",
+    "drf_spectacular",
     # The rooms, from the ground up (docs/decisions/0002-rooms.md).
     "core",
     "audit",
@@ -70,6 +72,26 @@ MIDDLEWARE = [
     "staff.middleware.SignedInTwice",
     "core.middleware.Refusals",
 ]
+
+# The API for programs (accounts.operations): keys alone, JSON alone.
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Social media management platform",
+    "DESCRIPTION": "For programs of the force. Every answer holds what the key's own live grants reach.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
 
 ROOT_URLCONF = "smmp.urls"
 WSGI_APPLICATION = "smmp.wsgi.application"

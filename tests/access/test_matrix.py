@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -21,7 +22,9 @@ from staff.models import StaffMember
 from staff.roles import Power, Role
 from tests.access.world import MARKS, World, build, mark
 
-LINES = [(name, line) for name, lines in TABLE.items() for line in lines]
+EVERY_LINE = [(name, line) for name, lines in TABLE.items() for line in lines]
+LINES = [(name, line) for name, line in EVERY_LINE if not line.key]
+BY_KEY = [(name, line) for name, line in EVERY_LINE if line.key]
 IDS = [f"{line.method} {name}" for name, line in LINES]
 ROUTES = {name: (address, view) for name, address, view in access.routes()}
 
@@ -38,7 +41,13 @@ def world(django_db_setup, django_db_blocker):
 
 
 def ask(
-    world: World, browser: Client, name: str, line: Line, side: str, person: StaffMember | None
+    world: World,
+    browser: Client,
+    name: str,
+    line: Line,
+    side: str,
+    person: StaffMember | None,
+    **headers: str,
 ) -> HttpResponse:
     """Ask one address as the line says; whatever it changed is taken back."""
     with transaction.atomic():
@@ -46,13 +55,14 @@ def ask(
         if line.of:
             kwargs[_argument(name, kwargs)] = world.number(line.of, side, person)
         numbers = {kind.split()[-1]: pk[side] for kind, pk in world.records.items() if " " not in kind}
-        gives = {
-            key: value.format_map(numbers) if isinstance(value, str) else value
-            for key, value in line.gives.items()
-        }
+        gives = {key: _filled(value, numbers) for key, value in line.gives.items()}
         request = getattr(browser, line.method.lower())
         session = dict(browser.cookies)
-        if line.method in ("GET", "POST"):
+        if line.key:
+            named = {"HTTP_IDEMPOTENCY_KEY": uuid4().hex} if line.method == "POST" else {}
+            given = {"content_type": "application/json", **named} if line.method == "POST" else {}
+            response = request(reverse(name, kwargs=kwargs), gives, **given, **headers)
+        elif line.method in ("GET", "POST"):
             response = request(reverse(name, kwargs=kwargs), gives)
         else:
             response = request(reverse(name, kwargs=kwargs))
@@ -60,6 +70,16 @@ def ask(
         browser.cookies.update(session)
         transaction.set_rollback(True)
     return response
+
+
+def _filled(value: Any, numbers: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_filled(part, numbers) for part in value]
+    return value.format_map(numbers) if isinstance(value, str) else value
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"HTTP_AUTHORIZATION": f"Bearer {key}"}
 
 
 def _argument(name: str, given: dict[str, Any]) -> str:
@@ -93,14 +113,20 @@ def test_the_page_for_people_is_up_to_date():
     call_command("access_matrix", check=True)
 
 
-@pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
+@pytest.mark.parametrize(
+    ("name", "line"), EVERY_LINE, ids=[f"{line.method} {name}" for name, line in EVERY_LINE]
+)
 def test_the_line_names_the_powers_of_the_gate(name, line):
     gate = set(getattr(ROUTES[name][1], "gate", ()))
     if line.public:
         assert gate == {"public"}
+    elif line.key:
+        assert gate == {"key"}
+        wanted = ROUTES[name][1].view_class.needs.get(line.method, ())
+        assert set(map(str, wanted)) == set(map(str, line.needs))
     else:
         assert gate == set(map(str, line.needs)) or (not line.needs and gate == {"signed in"})
-    assert {*line.needs, *line.sees, *line.does} <= set(Power.values)
+    assert {*line.needs, *line.sees, *line.does} <= {*Power.values, access.NEVER}
 
 
 @pytest.mark.parametrize(("name", "line"), LINES, ids=IDS)
@@ -144,10 +170,39 @@ def test_nobody_is_let_in_who_is_not_signed_in(world, name, line):
 def test_a_method_without_a_line_is_not_answered(world, name):
     """So that no form hides behind an address whose line speaks of reading."""
     lines = TABLE[name]
+    if lines[0].key:
+        return  # asked with a key below
     for method in {"GET", "POST"} - {line.method for line in lines}:
         asked = Line(method, of=lines[0].of, kwargs=lines[0].kwargs)
         response = ask(world, world.browser(world.everything), name, asked, "own", world.everything)
         assert response.status_code in (401, 405), f"{method} is answered with {response.status_code}"
+
+
+@pytest.mark.parametrize(("name", "line"), BY_KEY, ids=[f"{line.method} {name}" for name, line in BY_KEY])
+def test_each_key_gets_what_the_table_says(world, name, line):
+    """Programs with one grant each, of each role; one whose grants have run out; sessions; nobody."""
+    wrong = []
+    for role in Role.values:
+        for scope in access.scopes_of(line):
+            key = world.keys[(role, "all" if scope == "all" else "own")]
+            side = "other" if scope == "other" else "own"
+            response = ask(world, Client(), name, line, side, None, **bearer(key))
+            expected, got = answer_to(line, role, scope), answered(line, response)
+            if got is not expected:
+                wrong.append(f"{role} on {scope}: {expected.value} in the table, in fact {got}")
+            if scope != "all" and (leaked := _of_others(response)):
+                wrong.append(f"{role} on {scope} is shown {leaked} of another official account")
+    assert not wrong, "\n".join(wrong)
+    late = ask(world, Client(), name, line, "own", None, **bearer(world.keys[("", "expired")]))
+    assert answered(line, late) is (Answer.REFUSED if line.needs else Answer.LET_IN)
+    for browser in (Client(), world.browser(world.everything)):
+        response = ask(world, browser, name, line, "own", None)
+        assert response.status_code == 401
+        assert response["Content-Type"] == "application/problem+json"
+    for method in {"GET", "POST"} - {known.method for known in TABLE[name]}:
+        key = world.keys[(Role.DESK_OPERATOR, "own")]
+        asked = Line(method, of=line.of, key=True)
+        assert ask(world, Client(), name, asked, "own", None, **bearer(key)).status_code == 405
 
 
 PAGES = [

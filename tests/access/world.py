@@ -13,7 +13,8 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import Grant, OfficialAccount
+from accounts.actions import services
+from accounts.models import Grant, OfficialAccount, ServiceIdentity
 from core import clock
 from core.actors import System
 from escalation.actions import cases
@@ -55,6 +56,8 @@ class World:
     everything: StaffMember | None = None
     """Holds every role over all official accounts."""
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(role, "own" or "all") -> a key of a service identity with that one grant; ("", "expired")."""
     browsers: dict[int, Client] = field(default_factory=dict)
 
     def browser(self, person: StaffMember) -> Client:
@@ -105,6 +108,14 @@ def build() -> World:
     }
     world = World()
     _people(world, sides["own"])
+    for role in Role.values:
+        for scope, over in (("own", sides["own"]), ("all", None)):
+            _, world.keys[(role, scope)] = _service(
+                f"Program {role}", wealdshire.people["ben_osei"], role=role, over=over
+            )
+    _, world.keys[("", "expired")] = _service(
+        "Expired program", wealdshire.people["ben_osei"], role=None, over=None, ended=True
+    )
     target = StaffMember.objects.create(
         email="target@wealdshire.example", name="Tara Target", joined_at=clock.now()
     )
@@ -127,7 +138,11 @@ def build() -> World:
     profile = Profile.objects.get(handle="harrowfield-police")
     message = Message.objects.create(author=profile, text="The bridge is open.", created_at=clock.now())
     run = Run.objects.create(scenario="missing-ellie", title="Missing Ellie", speed=1, started_at=clock.now())
+    service, _ = _service("Telephony", wealdshire.people["ben_osei"], role=None, over=None)
+    key = service.keys.get()
     everywhere = {
+        "service": service.pk,
+        "key": key.pk,
         "member": target.pk,
         "grant": grant.pk,
         "schedule row": row.pk,
@@ -144,6 +159,28 @@ def build() -> World:
         for kind, pk in _of_account(side, account, wealdshire).items():
             world.records.setdefault(kind, {})[side] = pk
     return world
+
+
+def _service(
+    name: str, owner: StaffMember, *, role: str | None, over: OfficialAccount | None, ended: bool = False
+) -> tuple[ServiceIdentity, str]:
+    """A service identity with a live key, and the one grant."""
+    actor = System("matrix")
+    service = services.add_service(
+        actor=actor, name=name, purpose="Matrix", owner=owner, networks=["127.0.0.0/8"]
+    )
+    _, key = services.make_key(actor=actor, service=service, until=clock.now() + timedelta(days=1))
+    roles = [role] if role else list(Role.values) if ended else []
+    for held in roles:
+        Grant.objects.create(
+            person=service.member,
+            role=held,
+            official_account=over,
+            since=clock.now() - timedelta(hours=2),
+            until=clock.now() - timedelta(seconds=1) if ended else None,
+            why="Matrix",
+        )
+    return service, key
 
 
 def _people(world: World, own: OfficialAccount) -> None:

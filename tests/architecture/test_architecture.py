@@ -52,6 +52,7 @@ MAY_WRITE = re.compile(
 )
 
 WRITERS_BESIDE: dict[str, str] = {
+    "smmp/benches/access.py": "a scratch database that is gone afterwards",
     "smmp/scheduler.py": "claims periods; no record of anything",
     "smmp/pulse.py": "heartbeats; no record of anything",
     "smmp/faults.py": "invents comments and a session, on a scratch database alone",
@@ -110,6 +111,10 @@ NOT_AUDITED: dict[str, str] = {
     "escalation.actions.evidence.keep": "a part of the actions on cases, which audit",
     "escalation.actions.log.write": "a part of the actions on cases, which audit",
     "accounts.actions.open_credential": "reads, for a connector",
+    "accounts.actions.services.begin_answer": "a service's own token against doing a thing twice; no record",
+    "accounts.actions.services.keep_answer": "the answer to an act that is audited",
+    "accounts.actions.services.drop_answer": "nothing was done under the token",
+    "accounts.actions.services.sweep_answers": "answers a day old; what was done is audited",
     "accounts.actions.project_grants": "a projection of what is audited as grants",
     "accounts.actions.project_what_began": "a projection of what is audited as grants",
 }

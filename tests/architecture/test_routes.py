@@ -32,7 +32,7 @@ def test_every_route_has_a_name_and_a_gate(name, address, view):
     assert not name.endswith("None"), f"{address} has no name"
     gate = getattr(view, "gate", None)
     assert gate, f"{address} carries none of @needs, @signed_in, @open_to_all"
-    assert set(gate) <= {*Power.values, "signed in", "public"}
+    assert set(gate) <= {*Power.values, "signed in", "public", "key"}
 
 
 def test_what_is_open_is_exactly_what_is_listed():
@@ -52,11 +52,15 @@ def test_the_half_open_routes_exist_and_are_not_public():
 
 @pytest.mark.parametrize(
     ("name", "address", "view"),
-    [route for route in ROUTES if getattr(route[2], "gate", ()) != ("public",) and "<" not in route[1]],
+    [
+        route
+        for route in ROUTES
+        if getattr(route[2], "gate", ()) not in (("public",), ("key",)) and "<" not in route[1]
+    ],
     ids=[
         address or "/"
         for _, address, view in ROUTES
-        if getattr(view, "gate", ()) != ("public",) and "<" not in address
+        if getattr(view, "gate", ()) not in (("public",), ("key",)) and "<" not in address
     ],
 )
 def test_nobody_sees_anything_unless_signed_in(client, db, name, address, view):
@@ -85,6 +89,13 @@ FRESH = {
     "accounts:decide_matter",
     "accounts:end_matter",
     "accounts:export_matter",
+    # Programs, their keys and grants
+    "accounts:add_service",
+    "accounts:change_service",
+    "accounts:give_service_grant",
+    "accounts:make_key",
+    "accounts:retire_service",
+    "accounts:revoke_key",
     # Sign-in renewals and one's own factors
     "accounts:renew_sign_in",
     "accounts:agree_renewal",

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         host = next((name for name in settings.ALLOWED_HOSTS if not name.startswith((".", "*"))), "localhost")
         request = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310 - the address is ours
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310  # nosec B310: the address is ours
                 return
         except (urllib.error.URLError, OSError) as fault:
             raise CommandRefused(f"The web server does not answer ({type(fault).__name__}).") from None

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import force, oversight, people, reference
+from smmp.seed import force, oversight, people, programs, reference
 
 
 class Command(BaseCommand):
@@ -24,5 +24,6 @@ class Command(BaseCommand):
             made = force.make()
             oversight.make(made)
             people.make(made)
+            programs.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

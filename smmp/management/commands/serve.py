@@ -22,7 +22,7 @@ class Command(BaseCommand):
                 workers = env.whole_number("SMMP_WEB_WORKERS", 2, least=1, most=64)
             except env.WrongEnvironment as wrong:
                 raise CommandRefused(str(wrong)) from None
-            command = children.web_command(host=env.text("SMMP_BIND", "0.0.0.0"), port=port, workers=workers)  # noqa: S104
+            command = children.web_command(host=env.text("SMMP_BIND", "0.0.0.0"), port=port, workers=workers)  # noqa: S104  # nosec B104
         elif part == "worker":
             command = children.worker_command()
         else:

@@ -1,0 +1,36 @@
+"""The addresses of /api/v1. Each room's operations stand in its `api.py`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import api as accounts
+from escalation import api as escalation
+from insights import api as insights
+from moderation import api as moderation
+from publishing import api as publishing
+from smmp import api
+
+app_name = "api"
+urlpatterns = [
+    path("schema", api.schema, name="schema"),
+    path("docs", api.docs, name="docs"),
+    path("health", api.Health.as_view(), name="health"),
+    path("whoami", accounts.WhoAmI.as_view(), name="whoami"),
+    path("official-accounts", accounts.Accounts.as_view(), name="accounts"),
+    path("official-accounts/<int:pk>", accounts.OneAccount.as_view(), name="account"),
+    path("grants", accounts.Grants.as_view(), name="grants"),
+    path("comments", moderation.Comments.as_view(), name="comments"),
+    path("comments/<int:pk>", moderation.OneComment.as_view(), name="comment"),
+    path("comments/<int:pk>/claim", moderation.Claim.as_view(), name="claim"),
+    path("comments/<int:pk>/release", moderation.Release.as_view(), name="release"),
+    path("comments/<int:pk>/decisions", moderation.Decisions.as_view(), name="decisions"),
+    path("cases", escalation.Cases.as_view(), name="cases"),
+    path("cases/<int:pk>", escalation.OneCase.as_view(), name="case"),
+    path("cases/<int:pk>/acknowledge", escalation.Acknowledge.as_view(), name="acknowledge"),
+    path("posts", publishing.Posts.as_view(), name="posts"),
+    path("posts/<int:pk>", publishing.OnePost.as_view(), name="post"),
+    path("posts/<int:pk>/submit", publishing.SubmitPost.as_view(), name="submit_post"),
+    path("audit/entries", insights.Entries.as_view(), name="entries"),
+    path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
+]
