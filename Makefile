@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run test check setup setup-dev lock reset screenshots look test-bluesky browser judges
+.PHONY: run test check setup setup-dev lock reset screenshots look test-bluesky test-oidc browser judges
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -42,3 +42,6 @@ judges: setup
 
 test-bluesky: setup-dev
 	@$(BIN)/python scripts/bluesky_network.py
+
+test-oidc: setup-dev
+	@$(BIN)/python scripts/oidc_provider.py

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import AccessPolicy, Grant, Neighbourhood, OfficialAccount
 from core import clock
 from platforms import registry
+from staff.actions.directory import KEY_DAYS
 from staff.models import ConductMatter, Departure, StaffMember, Team
 from staff.roles import Role
 
@@ -568,3 +569,54 @@ class ServiceGrantForm(WhyForm):
     def __init__(self, *args, viewer_accounts, **kwargs):
         super().__init__(*args, **kwargs)
         _offer(self, "official_account", viewer_accounts)
+
+
+class DirectoryKeyForm(forms.Form):
+    name = forms.CharField(
+        label="Which directory",
+        max_length=60,
+        help_text="As colleagues call it, such as Entra ID.",
+        error_messages={"required": "Name the directory that will hold the key."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.TypedChoiceField(
+        label="The key works for",
+        coerce=int,
+        choices=[(days, f"{days} days") for days in KEY_DAYS],
+        initial=KEY_DAYS[1],
+        error_messages={"required": "Choose how long the key works."},
+    )
+
+
+class HandOverForm(forms.Form):
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label="Team",
+        empty_label="Choose a team",
+        help_text="From then on its members are those that the directory names. Its grants stay.",
+        error_messages={"required": "Choose a team.", "invalid_choice": "Choose a team of the list."},
+    )
+    external_id = forms.CharField(
+        label="The directory's id of the group",
+        max_length=254,
+        required=False,
+        help_text="The object id in Entra ID, if it is known. It also stands in the group claim of single sign-on.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer(self, "team", Team.objects.exclude(directory__isnull=False, directory__removed_at=None))
+
+
+class StaffListForm(forms.Form):
+    file = forms.FileField(
+        label="The list, as CSV",
+        help_text="UTF-8 with commas, at most 2,000 people. Nothing happens until you have seen what it comes to.",
+        error_messages={
+            "required": "Choose the file.",
+            "empty": "The file is empty. Begin from the template.",
+            "max_length": "The name of the file is too long.",
+        },
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )

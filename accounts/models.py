@@ -487,7 +487,7 @@ class _Services(models.Manager["ServiceActor"]):
         return super().get_queryset().filter(kind=StaffMember.Kind.SERVICE)
 
 
-class ServiceActor(StaffMember):
+class ServiceActor(StaffMember):  # type: ignore[django-manager-missing]
     """A service identity at work with one of its keys: an actor like any, held by its key as well."""
 
     class Meta:
@@ -515,3 +515,32 @@ class ServiceActor(StaffMember):
             row = cursor.fetchone()
         if not (row and row[0]):
             raise NotPermitted("This key was revoked or has run out. Nothing was changed.")
+
+
+class StaffImport(models.Model):
+    """A list of staff that was read, and what it would come to; its rows go when it is applied.
+
+    A list that nobody applies within a day is emptied (accounts.actions.imports): only its counts stay.
+    """
+
+    record_class = "staff_record"
+
+    name = models.CharField(max_length=120)
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="lists_read")
+    read_at = models.DateTimeField()
+    rows = models.JSONField(default=list)
+    steps = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-read_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(applied_at=None) | Q(rows=[]), name="staff_import_emptied_when_applied"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

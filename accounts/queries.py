@@ -13,11 +13,19 @@ from datetime import datetime
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
-from accounts.models import ApiKey, DepartureStep, Grant, Neighbourhood, OfficialAccount, ServiceIdentity
+from accounts.models import (
+    ApiKey,
+    DepartureStep,
+    Grant,
+    Neighbourhood,
+    OfficialAccount,
+    ServiceIdentity,
+    StaffImport,
+)
 from core import clock, context
 from core.errors import NotFound, NotPermitted
 from staff.models import Departure, Membership, StaffMember, Team
-from staff.queries import leader_of
+from staff.queries import directory_teams, leader_of
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
 
@@ -467,3 +475,50 @@ def neighbourhoods(viewer: StaffMember) -> QuerySet[Neighbourhood]:
     """Every neighbourhood with how many official accounts it has in the register."""
     require_over_all(viewer, Power.MANAGE_REGISTER)
     return Neighbourhood.objects.annotate(accounts=Count("official_accounts")).order_by("name")
+
+
+@dataclass(frozen=True)
+class MappedGroup:
+    """A group of the directory, how many people are in it, and what that gives them."""
+
+    team: Team
+    people: int
+    grants: tuple[Grant, ...]
+
+
+def directory_groups(viewer: StaffMember) -> list[MappedGroup]:
+    """The teams that the directory keeps, each with the grants that its members hold by it.
+
+    Raises NotPermitted.
+    """
+    require(viewer, Power.MANAGE_STAFF)
+    teams = list(directory_teams().order_by("name"))
+    held = (
+        live_grants().filter(team__in=teams).select_related("official_account", "neighbourhood", "given_by")
+    )
+    grants: dict[int, list[Grant]] = {}
+    for grant in held.order_by("role", "id"):
+        grants.setdefault(grant.team_id or 0, []).append(grant)
+    return [
+        MappedGroup(
+            team,
+            sum(place.member.active for place in team.live_places),  # type: ignore[attr-defined]
+            tuple(grants.get(team.pk, ())),
+        )
+        for team in teams
+    ]
+
+
+def staff_import(viewer: StaffMember, pk: int) -> StaffImport:
+    """A list of staff that the viewer read. Raises NotPermitted, or NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    try:
+        return StaffImport.objects.get(pk=pk, by=viewer)
+    except StaffImport.DoesNotExist:
+        raise NotFound("There is no such list, or somebody else read it.") from None
+
+
+def staff_imports(viewer: StaffMember) -> list[StaffImport]:
+    """The lists of staff read of late, by whomever, without their rows. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(StaffImport.objects.defer("rows", "steps").select_related("by")[:20])

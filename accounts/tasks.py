@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts import actions, queries, reviews
-from accounts.actions import checklists, handing_over, services
+from accounts.actions import checklists, handing_over, imports, services
 from accounts.actions import reviews as reviewing
 
 
@@ -48,3 +48,9 @@ def rehome() -> int:
 def sweep_answers() -> None:
     """Answers kept for repeated requests through the API go after a day."""
     services.sweep_answers()
+
+
+@shared_task(name="accounts.empty_lists")
+def empty_lists() -> None:
+    """Lists of staff that nobody applied within a day lose their rows."""
+    imports.empty_lists()

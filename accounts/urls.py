@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import access, conduct, leaving, people, register, services, teams
+from accounts.views import access, conduct, directory, imports, leaving, people, register, services, teams
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -56,4 +56,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("departures/<int:pk>/call-off/", leaving.call_off, name="call_off_departure"),
     path("departures/<int:pk>/handed-to-me/", leaving.taken_over, name="taken_over"),
     path("departures/steps/<int:pk>/sign/", leaving.sign_step, name="sign_step"),
+    path("staff/directory/", directory.overview, name="directory"),
+    path("staff/directory/keys/new/", directory.make_key, name="make_directory_key"),
+    path("staff/directory/keys/<int:pk>/renew/", directory.renew_key, name="renew_directory_key"),
+    path("staff/directory/keys/<int:pk>/revoke/", directory.revoke_key, name="revoke_directory_key"),
+    path("staff/directory/groups/new/", directory.hand_over, name="hand_over_team"),
+    path("staff/<int:pk>/identity/release/", people.release_sign_on, name="release_sign_on"),
+    path("staff/lists/", imports.lists, name="staff_lists"),
+    path("staff/lists/template.csv", imports.template, name="staff_list_template"),
+    path("staff/lists/<int:pk>/", imports.shown, name="staff_list"),
+    path("staff/lists/<int:pk>/apply/", imports.apply, name="apply_staff_list"),
 ]

@@ -122,8 +122,16 @@ def schemathesis(address, environment):
     return subprocess.run(command, cwd=BASE, env=environment).returncode == 0
 
 
+def scim2_tester(address, environment):
+    """SCIM: discovery, and people and groups created, read, replaced, patched by attribute, and deleted."""
+    print("scim2-tester ...", flush=True)
+    command = [str(BIN / "python"), "scripts/judge_scim.py", address]
+    return subprocess.run(command, cwd=BASE, env=environment).returncode == 0
+
+
 JUDGES = [
     ("schemathesis", schemathesis),
+    ("scim2-tester", scim2_tester),
     # Further judges of the started product stand here: a name, and a function of its address and environment.
 ]
 

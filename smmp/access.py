@@ -114,7 +114,7 @@ def _on_comment(power: str, of: str = "comment", **gives: Any) -> list[Line]:
 
 
 def _token(*methods: str, **more: Any) -> list[Line]:
-    """Addresses of the exercise network's own connectors: a token of a profile, no session, opens them."""
+    """Addresses of the exercise network's connectors and of the directory: a token, no session, opens them."""
     return [Line(method, public=True, answers=(401,), **more) for method in methods]
 
 
@@ -132,6 +132,11 @@ TABLE: dict[str, list[Line]] = {
         get(public=True, kwargs={"token": "spent"}, answers=(422,)),
         post(public=True, kwargs={"token": "spent"}, answers=(422,)),
     ],
+    "staff:sign_on": [get(public=True, answers=(404,))],
+    "staff:sign_on_back": [get(public=True, answers=(404,))],
+    "staff:sign_on_again": [get(answers=(404,))],
+    "staff:signed_out_there": [post(public=True, answers=(404,))],
+    "staff:sign_out_there": [get(public=True, answers=(404,))],
     "staff:step_up": [get(), post(answers=(422,))],
     "staff:sign_out": [post(public=True, ends_session=True)],
     "staff:enrol": [
@@ -232,6 +237,22 @@ TABLE: dict[str, list[Line]] = {
         post(Power.MANAGE_STAFF, gives={"name": "Nia New", "email": "nia.new@wealdshire.example"}),
     ],
     "accounts:member": [get(Power.MANAGE_STAFF, of="member")],
+    "accounts:release_sign_on": [post(Power.MANAGE_STAFF, of="member")],
+    "accounts:staff_lists": [get(Power.MANAGE_STAFF), post(Power.MANAGE_STAFF, answers=(422,))],
+    "accounts:staff_list_template": [get(Power.MANAGE_STAFF)],
+    "accounts:staff_list": [get(Power.MANAGE_STAFF, of="no record")],
+    "accounts:apply_staff_list": [post(Power.MANAGE_STAFF, of="no record")],
+    "accounts:directory": [get(Power.MANAGE_STAFF)],
+    "accounts:make_directory_key": [
+        get(Power.MANAGE_STAFF),
+        post(Power.MANAGE_STAFF, gives={"name": "Entra ID", "days": "90"}),
+    ],
+    "accounts:renew_directory_key": [post(Power.MANAGE_STAFF, of="no record")],
+    "accounts:revoke_directory_key": [
+        get(Power.MANAGE_STAFF, of="no record"),
+        post(Power.MANAGE_STAFF, of="no record", gives=_WHY),
+    ],
+    "accounts:hand_over_team": [get(Power.MANAGE_STAFF), post(Power.MANAGE_STAFF, answers=(422,))],
     "accounts:send_link": [post(Power.MANAGE_STAFF, of="member")],
     "accounts:renew_sign_in": [
         post(Power.MANAGE_STAFF, of="member", gives={"renewal-why": "Lost the phone"})
@@ -508,6 +529,19 @@ TABLE: dict[str, list[Line]] = {
     "exercise:stop": [post(Power.RUN_EXERCISES, of="exercise run")],
     "exercise:progress": [get(Power.RUN_EXERCISES, of="exercise run")],
     "exercise:marking": [get(Power.RUN_EXERCISES, of="exercise run")],
+    "scim:service_provider_config": _token("GET"),
+    "scim:resource_types": _token("GET"),
+    "scim:resource_type": _token("GET", kwargs={"name": "User"}),
+    "scim:schemas": _token("GET"),
+    "scim:schema": _token("GET", kwargs={"name": "User"}),
+    "scim:users": _token("GET", "POST"),
+    "scim:search_users": _token("POST"),
+    "scim:user": _token("GET", "PUT", "PATCH", "DELETE", kwargs={"pk": "1"}),
+    "scim:groups": _token("GET", "POST"),
+    "scim:search_groups": _token("POST"),
+    "scim:group": _token("GET", "PUT", "PATCH", "DELETE", kwargs={"pk": "1"}),
+    "scim:search_all": _token("POST"),
+    "scim:nowhere": _token("GET", "POST", "PUT", "PATCH", "DELETE", kwargs={"rest": "Bulk"}),
     "exercise:api_me": _token("GET"),
     "exercise:api_posts": _token("GET", "POST"),
     "exercise:api_post": _token("GET", "DELETE", of="exercise post"),

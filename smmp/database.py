@@ -41,6 +41,7 @@ DELETABLE = frozenset(
         "staff_failedsignin",
         "staff_knowndevice",
         "staff_signinsession",
+        "staff_signonidentity",
         "otp_static_statictoken",
         "otp_totp_totpdevice",
         "django_otp_webauthn_webauthncredential",

@@ -45,6 +45,7 @@ JOBS = [
     Job("accounts.project_grants", 600),
     Job("accounts.review_access", 600),
     Job("accounts.sweep_answers", 3600),
+    Job("accounts.empty_lists", 3600),
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),
     Job("staff.sweep_throttles", 3600),

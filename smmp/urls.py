@@ -15,6 +15,7 @@ urlpatterns = [
     path("files/", include("media.urls")),
     path("exercise/", include("exercise.urls")),
     path("register/", include("accounts.urls")),
+    path("scim/v2/", include("accounts.urls_scim")),
     path("retention/", include("retention.urls")),
     path("publishing/", include("publishing.urls")),
     path("desk/", include("moderation.urls")),

@@ -21,6 +21,10 @@ OPEN_ROUTES = frozenset(
     {
         # Signing in
         "staff:sign_in",
+        "staff:sign_on",
+        "staff:sign_on_back",
+        "staff:signed_out_there",
+        "staff:sign_out_there",
         "staff:sign_out",
         "staff:enrol",
         "staff:change_person",
@@ -46,6 +50,20 @@ OPEN_ROUTES = frozenset(
         "exercise:api_thread",
         "exercise:api_hidden",
         "exercise:api_inbox",
+        # The force's directory, with a key of its own
+        "scim:service_provider_config",
+        "scim:resource_types",
+        "scim:resource_type",
+        "scim:schemas",
+        "scim:schema",
+        "scim:users",
+        "scim:search_users",
+        "scim:user",
+        "scim:groups",
+        "scim:search_groups",
+        "scim:group",
+        "scim:search_all",
+        "scim:nowhere",
     }
 )
 """Routes that need no sign-in. Each of their views is marked @open_to_all too: one without the other
@@ -70,6 +88,7 @@ NEVER_NEXT = ("staff:sign_in", "staff:sign_out", "staff:second_factor", "staff:s
 
 LOCKED_ROUTES = frozenset(
     {
+        "staff:sign_on_again",
         "staff:step_up",
         "staff:sign_out",
         "staff:lock_screen",
@@ -135,7 +154,7 @@ class SignedInTwice:
                 return locked
         sessions.note_use(request)
         presence.note(request, request.user)
-        if _administers(view) and queries.lacks_passkey(request.user):  # type: ignore[arg-type]
+        if _administers(view) and not step_up.by_provider(request) and queries.lacks_passkey(request.user):  # type: ignore[arg-type]
             messages.info(request, NEEDS_PASSKEY)
             return self._to("staff:factors", request)
         if step_up.is_due(request, view, kwargs):

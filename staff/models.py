@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django_otp.models import Device
 
 from core import clock
 from core.errors import NotPermitted
@@ -15,6 +16,7 @@ from staff.devices import DeviceClass
 
 _HELD = "SELECT active, access_until FROM staff_staffmember WHERE id = %s FOR SHARE"
 _HELD_ALONE = "SELECT active, access_until FROM staff_staffmember WHERE id = %s FOR NO KEY UPDATE"
+_KEY_HELD = "SELECT revoked_at, expires_at FROM staff_directorykey WHERE id = %s FOR SHARE"
 """Django's ORM has no FOR SHARE."""
 
 
@@ -48,7 +50,7 @@ class Team(models.Model):
         return self.name
 
 
-class StaffMember(AbstractBaseUser, PermissionsMixin):
+class StaffMember(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A member of staff. What they may do follows from their live grants alone (accounts.Grant).
 
     `active` and `authentication_epoch` are read on every request: recording a leaver raises the
@@ -281,6 +283,138 @@ class Recovery(models.Model):
 
     def __str__(self) -> str:
         return f"Recovery of {self.member}"
+
+
+class DirectoryKey(models.Model):
+    """A bearer key with which the force's directory keeps people and groups here (SCIM).
+
+    The key itself is shown once, when it is made; its SHA-256 is kept (it is random, 256 bits). It acts
+    in its own name, and holds no grant: it reaches the SCIM addresses and nothing else.
+    """
+
+    record_class = "staff_record"
+
+    name = models.CharField(max_length=60)
+    hint = models.CharField(max_length=4)
+    """Its last four characters, to tell two keys of one name apart."""
+    key_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="directory_keys_made"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="directory_keys_revoked"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("made_at")), name="directory_key_expires_later"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (…{self.hint})"
+
+    def hold(self, *, alone: bool = False) -> None:
+        """Nobody revokes the key until the caller's transaction ends.
+
+        Raises NotPermitted where it has been revoked or has expired.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_KEY_HELD, [self.pk])
+            row = cursor.fetchone()
+        if not row or row[0] is not None or row[1] <= clock.now():
+            raise NotPermitted("This directory key no longer works. Nothing was changed.")
+
+    @property
+    def actor_id(self) -> None:
+        """None: the ids of actors in the trail are those of staff members."""
+        return None
+
+    @property
+    def actor_name(self) -> str:
+        return f"directory key “{self}”"
+
+    @property
+    def actor_kind(self) -> str:
+        return "service"
+
+
+class DirectoryPerson(models.Model):
+    """How the force's directory calls a staff member, and whether it let them go.
+
+    `let_go_at` is set where the directory itself recorded the leaver: only then may it take them back.
+    `removed_at` is set where it deleted them: its addresses answer 404, while our rows remain.
+    """
+
+    record_class = "staff_record"
+
+    member = models.OneToOneField(StaffMember, on_delete=models.PROTECT, related_name="directory")
+    user_name = models.CharField(max_length=254)
+    external_id = models.CharField(max_length=254, null=True, blank=True)  # noqa: DJ001 - unique where given
+    changed_at = models.DateTimeField()
+    let_go_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("user_name"), name="directory_user_name_once"),
+            models.UniqueConstraint(fields=["external_id"], name="directory_person_external_id_once"),
+            models.CheckConstraint(condition=~Q(external_id=""), name="directory_person_external_id_said"),
+        ]
+
+    def __str__(self) -> str:
+        return self.user_name
+
+
+class DirectoryGroup(models.Model):
+    """A team whose members the force's directory keeps. What it may do follows from the team's grants."""
+
+    record_class = "staff_record"
+
+    team = models.OneToOneField(Team, on_delete=models.PROTECT, related_name="directory")
+    external_id = models.CharField(max_length=254, null=True, blank=True)  # noqa: DJ001 - unique where given
+    added_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["external_id"], name="directory_group_external_id_once"),
+            models.CheckConstraint(condition=~Q(external_id=""), name="directory_group_external_id_said"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.team)
+
+
+class SignOnIdentity(Device):
+    """Who a staff member is at the force's provider: bound at the first sign-on, by subject from then on.
+
+    It is a device of django-otp, so that a session in which the provider proved both factors is whole
+    like any other. It accepts no code. The application may delete it (smmp.database.DELETABLE): releasing
+    it lets the next sign-on bind anew; the trail keeps both.
+    """
+
+    record_class = "staff_record"
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    bound_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="sign_on_subject_once"),
+            models.UniqueConstraint(fields=["user"], name="sign_on_one_per_person"),
+        ]
+
+    def verify_token(self, token):
+        return False
 
 
 class FailedSignIn(models.Model):

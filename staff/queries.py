@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -18,13 +18,17 @@ from staff.models import (
     Allowance,
     ConductMatter,
     Departure,
+    DirectoryKey,
     Handover,
     Membership,
     Recovery,
     SignInSession,
+    SignOnIdentity,
     StaffMember,
+    Team,
 )
 from staff.roles import Power
+from staff.scim import resources
 
 ADMINISTRATION = (Power.MANAGE_STAFF, Power.GIVE_GRANTS)
 """Whoever holds one of these is an administrator and needs a passkey."""
@@ -72,6 +76,11 @@ def lacks_passkey(viewer: StaffMember) -> bool:
 def codes_left(viewer: StaffMember) -> int:
     """How many of the viewer's recovery codes are unused."""
     return StaticToken.objects.filter(device__user=viewer, device__confirmed=True).count()
+
+
+def sign_on_identity(member: StaffMember) -> SignOnIdentity | None:
+    """The identity at the force's provider that a person signs on with, if one is bound."""
+    return SignOnIdentity.objects.filter(user=member).first()
 
 
 def members(viewer: StaffMember, *, words: str = "", left: bool = False) -> QuerySet[StaffMember]:
@@ -192,6 +201,28 @@ def recoveries(viewer: StaffMember) -> QuerySet[Recovery]:
     """What waits for a second administrator, the oldest first. Raises NotPermitted."""
     _require_manager(viewer)
     return Recovery.objects.filter(answered_at=None).select_related("member", "asked_by").order_by("asked_at")
+
+
+def directory_keys(viewer: StaffMember) -> QuerySet[DirectoryKey]:
+    """Every key of the directory, those that work first, newest first. Raises NotPermitted."""
+    _require_manager(viewer)
+    over = Q(revoked_at__isnull=False) | Q(expires_at__lte=clock.now())
+    return DirectoryKey.objects.annotate(over=Case(When(over, then=True), default=False)).order_by(
+        "over", "-made_at", "-id"
+    )
+
+
+def directory_key(viewer: StaffMember, pk: int) -> DirectoryKey:
+    """One key of the directory. Raises NotPermitted, or NotFound."""
+    found = directory_keys(viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such key.")
+    return found
+
+
+def directory_teams() -> QuerySet[Team]:
+    """The teams that the directory keeps, each with its `live_places`."""
+    return resources.groups()
 
 
 def _require_manager(viewer: StaffMember) -> None:

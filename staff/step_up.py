@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
@@ -21,6 +22,7 @@ from django_otp.models import Device
 from core.errors import NotValid, Refused
 from staff import queries, sessions
 from staff.actions import passkeys, sign_in
+from staff.models import SignOnIdentity
 from staff.passkeys import address, works_here
 
 FIELD = "second_factor"
@@ -148,6 +150,7 @@ def _held(request: HttpRequest, *, back: str, status: int, wrong: str = "") -> H
         "wrong": wrong,
         "back": back,
         **offered(request),
+        **ways(request),
     }
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "staff/step_up_held.html", context, status=status)
@@ -156,6 +159,22 @@ def _held(request: HttpRequest, *, back: str, status: int, wrong: str = "") -> H
     response["HX-Retarget"] = "#notice"
     response["HX-Reswap"] = "innerHTML"
     return response
+
+
+def ways(request: HttpRequest) -> dict[str, Any]:
+    """How the person can prove themselves again: at the provider where they signed on by it, by a code
+    where they have an app."""
+    here = not by_provider(request)
+    return {
+        "sso": "" if here else settings.OIDC_NAME,
+        "by_code": here or queries.has_app(request.user) or queries.passkeys(request.user).exists(),  # type: ignore[arg-type]
+    }
+
+
+def by_provider(request: HttpRequest) -> bool:
+    """Whether both factors of this session were proved at the force's provider."""
+    device = getattr(request.user, "otp_device", None)
+    return bool(settings.OIDC_ISSUER) and isinstance(device, SignOnIdentity)
 
 
 def _label(name: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from staff.views import factors, oneself, passkeys, sessions, signing_in, step_up
+from staff.views import factors, oneself, passkeys, sessions, sign_on, signing_in, step_up
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/new-password/<str:token>/", signing_in.new_password, name="new_password"),
     path("sign-in/passkey/", passkeys.options, name="passkey_options"),
     path("sign-in/again/", step_up.prove_again, name="step_up"),
+    path("sign-in/sso/", sign_on.begin, name="sign_on"),
+    path("sign-in/sso/back/", sign_on.back, name="sign_on_back"),
+    path("sign-in/sso/again/", sign_on.prove_again, name="sign_on_again"),
+    path("sign-in/sso/out/", sign_on.signed_out_there, name="signed_out_there"),
+    path("sign-out/sso/", sign_on.sign_out_there, name="sign_out_there"),
     path("sign-out/", signing_in.sign_out, name="sign_out"),
     path("enrol/<str:token>/", signing_in.enrol, name="enrol"),
     path("profile/", oneself.profile, name="profile"),

@@ -235,11 +235,12 @@ def give_grant(
     neighbourhood: Neighbourhood | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    project: bool = True,
 ) -> Grant:
     """A person or a team holds a role over one official account, one neighbourhood or all, for a time.
 
     It holds from `since` (now by default) up to but not including `until` (open by default).
-    Nobody gives themselves a grant. Raises NotPermitted, or NotValid (no reason, no or two
+    project: False where the caller projects once for many. Nobody gives themselves a grant. Raises NotPermitted, or NotValid (no reason, no or two
     holders, left already, ends before it starts, overlaps one that is held). Audits grant.given.
     """
     _require(actor, Power.GIVE_GRANTS)
@@ -294,7 +295,8 @@ def give_grant(
             "until": until.isoformat() if until else None,
         },
     )
-    project_grants()
+    if project:
+        project_grants()
     if Power.HANDLE_CONDUCT in POWERS[grant.role]:
         _tell_professional_standards(actor, grant)
     return grant
@@ -316,10 +318,10 @@ def _tell_professional_standards(actor: Actor, grant: Grant) -> None:
 
 
 @action
-def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
+def end_grant(*, actor: Actor, grant: Grant, why: str, project: bool = True) -> Grant:
     """The grant ends now: the next request of its holder is answered without it.
 
-    Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (ended already). Audits grant.ended.
+    project: False where the caller projects once for many. Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (ended already). Audits grant.ended.
     """
     _require(actor, Power.GIVE_GRANTS)
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
@@ -342,7 +344,8 @@ def end_grant(*, actor: Actor, grant: Grant, why: str) -> Grant:
         reason=why.strip(),
         details={"role": grant.get_role_display(), "scope": grant.scope_name},
     )
-    project_grants()
+    if project:
+        project_grants()
     return grant
 
 

@@ -13,7 +13,7 @@ from accounts.forms import EmailForm, GrantForm, MemberForm, WhyForm
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
 from staff import queries as staff_queries
-from staff.actions import members
+from staff.actions import members, sign_on
 from staff.models import StaffMember
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
@@ -52,7 +52,11 @@ def grants(request: HttpRequest) -> HttpResponse:
 def give_grant(request: HttpRequest) -> HttpResponse:
     """A person or a team gets a role, over what, from when until when, and why."""
     viewer_accounts = queries.register(request.user).exclude(status="closed")
-    initial = {"person": _number(request.GET.get("person", "")), "role": request.GET.get("role", "")[:30]}
+    initial = {
+        "person": _number(request.GET.get("person", "")),
+        "team": _number(request.GET.get("team", "")),
+        "role": request.GET.get("role", "")[:30],
+    }
     form = GrantForm(request.POST or None, viewer_accounts=viewer_accounts, initial=initial)
     status = 200
     if request.method == "POST":
@@ -175,6 +179,7 @@ def _member_page(
         {
             "member": member,
             "app": staff_queries.has_app(member),
+            "identity": staff_queries.sign_on_identity(member),
             "passkeys": staff_queries.passkeys(member).count(),
             "recovery": (asked := staff_queries.recovery_of(request.user, member)),
             "recovery_over": asked is not None and recovery.is_over(asked),
@@ -269,3 +274,18 @@ def change_email(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "The address is changed. A letter goes to the old and to the new one.")
             return redirect("accounts:member", pk=pk)
     return _member_page(request, member, email=form, status=422)
+
+
+@fresh
+@needs(Power.MANAGE_STAFF)
+@require_POST
+def release_sign_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """The identity at the force's provider counts no longer; the next sign-on binds one anew."""
+    member = staff_queries.member(request.user, pk)
+    try:
+        sign_on.release(actor=request.user, member=member)
+    except (NotPermitted, TransitionNotAllowed) as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, f"{member.called} binds an identity anew at their next sign-on.")
+    return redirect("accounts:member", pk=pk)

@@ -170,6 +170,29 @@ PARKED_COOKIE_NAME = "parked"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "smmp.pages.csrf_failure"
 
+# Single sign-on (docs/operations.md). Off while no issuer is named.
+OIDC_ISSUER = env.text("SMMP_OIDC_ISSUER", "")
+OIDC_NAME = env.text("SMMP_OIDC_NAME", "The force’s sign-on")
+OIDC_CLIENT_ID = env.text("SMMP_OIDC_CLIENT_ID") if OIDC_ISSUER else ""
+OIDC_CLIENT_SECRET = env.text("SMMP_OIDC_CLIENT_SECRET") if OIDC_ISSUER else ""
+OIDC_SCOPES = env.names("SMMP_OIDC_SCOPES", "openid,email,profile")
+OIDC_SUBJECT_CLAIM = env.text("SMMP_OIDC_SUBJECT_CLAIM", "sub", choices=("sub", "oid"))
+OIDC_EMAILS = env.text("SMMP_OIDC_EMAILS", "verified", choices=("verified", "trusted"))
+"""Whose address binds a first sign-on: one that the token calls verified, or any that this provider says."""
+OIDC_GROUPS_CLAIM = env.text("SMMP_OIDC_GROUPS_CLAIM", "")
+OIDC_MFA_AMR = env.names("SMMP_OIDC_MFA_AMR", "mfa")
+OIDC_MFA_ACR = env.names("SMMP_OIDC_MFA_ACR")
+OIDC_CREATE = env.switch("SMMP_OIDC_CREATE", False)
+OIDC_PASSWORDS = env.text("SMMP_OIDC_PASSWORDS", choices=("everyone", "named")) if OIDC_ISSUER else "everyone"
+OIDC_PASSWORD_PEOPLE = [email.lower() for email in env.names("SMMP_OIDC_PASSWORD_PEOPLE")]
+"""Who may sign in with a password beside single sign-on, for the day the provider is down."""
+if OIDC_ISSUER and "openid" not in OIDC_SCOPES:
+    raise env.WrongEnvironment("SMMP_OIDC_SCOPES must contain openid.")
+if OIDC_ISSUER and OIDC_PASSWORDS == "named" and not OIDC_PASSWORD_PEOPLE:
+    raise env.WrongEnvironment(
+        "SMMP_OIDC_PASSWORD_PEOPLE names nobody: while the provider is down nobody could sign in."
+    )
+
 # Words and time
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]

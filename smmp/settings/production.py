@@ -8,6 +8,7 @@ from smmp.settings.base import (
     CREDENTIAL_KEYS,
     DATABASES,
     DEVICE_CLASSES,
+    OIDC_ISSUER,
     PASSKEY_FOR_ADMINISTRATORS,
     REDIS_URL,
     SECRET_KEY,
@@ -42,6 +43,8 @@ if DEVICE_CLASSES and not TRUSTED_PROXIES:
     raise env.WrongEnvironment(
         "SMMP_DEVICE_CLASSES is on, but SMMP_TRUSTED_PROXIES names no proxy whose word on certificates counts."
     )
+if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
+    raise env.WrongEnvironment("SMMP_OIDC_ISSUER must begin with https://.")
 
 env.text("SMMP_SEAL_SIGNERS")
 env.text("SMMP_HOSTS")

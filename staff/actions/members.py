@@ -60,6 +60,33 @@ def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: st
     return member
 
 
+@action
+def rename_member(*, actor: Actor, member: StaffMember, name: str, rank: str) -> StaffMember:
+    """Colleagues read the person's name and rank as given.
+
+    Raises NotPermitted, or NotValid (no name, too long). Audits staff.details_changed.
+    """
+    _require_manager(actor)
+    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    name, rank = " ".join(name.split()), rank.strip()
+    if not name or len(name) > 120:
+        raise NotValid("Give the name, in at most 120 characters.", field="name")
+    if len(rank) > 80:
+        raise NotValid("A rank has at most 80 characters.", field="rank")
+    given = (("name", member.name, name), ("rank", member.rank, rank))
+    if changed := [word for word, was, now in given if was != now]:
+        member.name, member.rank = name, rank
+        member.save(update_fields=["name", "rank"])
+        record(
+            actor=actor,
+            event="staff.details_changed",
+            subject=member,
+            subject_name=member.called,
+            details={"changed": changed},
+        )
+    return member
+
+
 def send_link(*, actor: Actor, member: StaffMember) -> None:
     """The person gets a link by e-mail, good once and for 24 hours, to choose a password.
 

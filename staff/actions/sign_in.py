@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import F
@@ -34,6 +35,11 @@ def prove_password(*, email: str, password: str, source: str) -> StaffMember:
     spend_try(key=key, source=source)
     member = authenticate(None, username=email.strip(), password=password)
     if isinstance(member, StaffMember):
+        if settings.OIDC_PASSWORDS == "named" and member.email.lower() not in settings.OIDC_PASSWORD_PEOPLE:
+            _refuse_password(email=email, key=key)
+            raise NotValid(
+                f"Passwords are for emergencies here. Sign in with {settings.OIDC_NAME}.", field="password"
+            )
         forget_failures(key=key)
         return member
     _refuse_password(email=email, key=key)

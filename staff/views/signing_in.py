@@ -79,7 +79,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "staff/sign_in.html",
-        {"form": form, "next": back, "demo": settings.DEMO, "parked": switching.parked(request)},
+        {
+            "form": form,
+            "next": back,
+            "demo": settings.DEMO,
+            "parked": switching.parked(request),
+            "sso": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+            "left": request.GET.get("left") == "1",
+        },
         status=status,
     )
 
@@ -192,11 +199,15 @@ def authenticator_picture(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """The session is over. Signing out twice is no fault."""
+    by_provider = step_up.by_provider(request)
     if sessions.is_whole(request):
         signing_in.record_sign_out(actor=request.user, session_id=request.session.get(sessions.ROW))
     logout(request)
     messages.success(request, "You have signed out.")
-    return redirect("staff:sign_in")
+    response = redirect("staff:sign_in")
+    if by_provider:
+        response["Location"] += "?left=1"
+    return response
 
 
 @open_to_all

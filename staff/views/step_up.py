@@ -50,6 +50,7 @@ def prove_again(request: HttpRequest) -> HttpResponse:
             "locked": locked,
             "parked": switching.parked(request),
             "may_share": sessions.may_share(request),
+            **step_up.ways(request),
         },
         status=status,
     )

@@ -96,6 +96,14 @@ FRESH = {
     "accounts:make_key",
     "accounts:retire_service",
     "accounts:revoke_key",
+    # The directory's keys, and what it may keep
+    "accounts:make_directory_key",
+    "accounts:renew_directory_key",
+    "accounts:revoke_directory_key",
+    "accounts:hand_over_team",
+    "accounts:apply_staff_list",
+    # Identities of single sign-on
+    "accounts:release_sign_on",
     # Sign-in renewals and one's own factors
     "accounts:renew_sign_in",
     "accounts:agree_renewal",

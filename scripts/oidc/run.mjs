@@ -1,0 +1,83 @@
+// A certified OpenID provider on 127.0.0.1, whose only person signs in as the tests tell it to.
+// PROVIDER_PORT, and BACK_TO (the platform's address to answer to). POST /control with JSON changes who
+// signs in, what is proved, how long tokens live, and rotates the keys. Says READY; ends on SIGTERM or
+// when whoever started it closes our standard input.
+import { createServer } from 'node:http'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import Provider from 'oidc-provider'
+
+const port = Number(process.env.PROVIDER_PORT)
+const issuer = `http://127.0.0.1:${port}`
+let told = { account: 'sub-1', amr: ['pwd', 'mfa'], acr: undefined, claims: {}, id_token_s: 600, deny: false }
+
+function newKey () {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig', alg: 'RS256' }
+}
+
+function provider (key) {
+  const made = new Provider(issuer, {
+    clients: [{
+      client_id: 'smmp',
+      client_secret: 'a secret of the tests',
+      redirect_uris: [process.env.BACK_TO],
+      post_logout_redirect_uris: [new URL('/sign-in/', process.env.BACK_TO).href],
+      grant_types: ['authorization_code'],
+      response_types: ['code']
+    }],
+    jwks: { keys: [key] },
+    cookies: { keys: ['only for the tests'] },
+    conformIdTokenClaims: false,
+    claims: {
+      openid: ['sub', 'amr', 'acr', 'auth_time'],
+      email: ['email', 'email_verified'],
+      profile: ['name', 'groups']
+    },
+    acrValues: ['urn:smmp:two-factors'],
+    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
+    pkce: { required: () => true },
+    ttl: {
+      AccessToken: 600, AuthorizationCode: 60, Grant: 600, Interaction: 600, Session: 600,
+      IdToken: () => told.id_token_s
+    },
+    findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id, ...told.claims }) })
+  })
+  made.on('server_error', (ctx, error) => console.error('server_error:', error))
+  return made
+}
+
+async function interact (req, res) {
+  const { params, session } = await now.interactionDetails(req, res)
+  if (told.deny) {
+    return now.interactionFinished(req, res, { error: 'access_denied', error_description: 'as told' })
+  }
+  const grant = new now.Grant({ accountId: told.account, clientId: params.client_id })
+  grant.addOIDCScope(params.scope)
+  return now.interactionFinished(req, res, {
+    login: { accountId: told.account, amr: told.amr, acr: told.acr, remember: Boolean(session) },
+    consent: { grantId: await grant.save() }
+  }, { mergeWithLastSubmission: false })
+}
+
+async function control (req, res) {
+  let body = ''
+  for await (const part of req) body += part
+  const asked = JSON.parse(body || '{}')
+  if (asked.rotate) now = provider(newKey())
+  told = { ...told, ...asked }
+  res.end('{}')
+}
+
+let now = provider(newKey())
+const server = createServer((req, res) => {
+  const work = req.url === '/control' ? control(req, res)
+    : req.url.startsWith('/interaction/') ? interact(req, res)
+      : now.callback()(req, res)
+  Promise.resolve(work).catch((error) => { console.error('failed:', error); res.statusCode = 500; res.end() })
+})
+server.listen(port, '127.0.0.1', () => console.log(`READY ${issuer}`))
+const end = () => { server.close(); process.exit(0) }
+process.on('SIGTERM', end)
+process.on('SIGINT', end)
+process.stdin.on('end', end).resume()
