@@ -17,7 +17,15 @@ from core.acting import action
 from core.actors import Actor, Stranger
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from staff.actions import departures, members, sign_in, teams
-from staff.models import DirectoryGroup, DirectoryKey, DirectoryPerson, Membership, StaffMember, Team
+from staff.models import (
+    ConductMatter,
+    DirectoryGroup,
+    DirectoryKey,
+    DirectoryPerson,
+    Membership,
+    StaffMember,
+    Team,
+)
 from staff.scim.resources import Details, known_members
 from staff.throttle import key_for
 
@@ -242,13 +250,19 @@ def let_go(*, actor: Actor, member: StaffMember, why: str, removed: bool = False
     for place in _places_of(member) if removed else []:
         teams.leave_team(actor=actor, team=place.team, member=member)
     if member.active:
+        # Where people have decided already how somebody leaves, it is theirs to take back, not the directory's.
+        decided = departures.coming(member) is not None or _has_open_matter(member)
         member = departures.record_leaver(actor=actor, member=member, why=why)
-        _know(member, changed_at=at, let_go_at=at)
+        _know(member, changed_at=at, let_go_at=None if decided else at)
     if removed:
         # The directory may use its id for somebody else from now on.
         _know(member, changed_at=at, removed_at=at, external_id=None)
         record(actor=actor, event="directory.person_removed", subject=member, subject_name=member.called)
     return member
+
+
+def _has_open_matter(member: StaffMember) -> bool:
+    return ConductMatter.objects.filter(person=member, carried_out_at=None, ended_at=None).exists()
 
 
 def _know(member: StaffMember, **values) -> None:
@@ -273,7 +287,8 @@ def readmit(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
     """Somebody whom the directory let go works here again, without password, factors or grants of their own.
 
     The caller has ended what they held before (accounts.actions.directory.take_back). Raises
-    NotPermitted where a person recorded the leaver: an administrator decides then.
+    NotPermitted where people decided that they leave, at once or for a time to come, in the same words
+    for whatever reason: an administrator decides then.
     Audits staff.member_returned.
     """
     _require_manager(actor)
@@ -283,8 +298,7 @@ def readmit(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
     known = DirectoryPerson.objects.filter(member=member).first()
     if known is None or known.let_go_at is None:
         raise NotPermitted(
-            f"{member.called} was recorded as a leaver on this platform, not by the directory, so the "
-            "directory cannot bring them back."
+            f"The directory cannot bring {member.called} back by itself. Ask a service administrator."
         )
     member.active, member.left_at, member.access_until = True, None, None
     member.authentication_epoch += 1

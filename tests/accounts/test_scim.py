@@ -19,7 +19,7 @@ from audit.models import Entry
 from core import clock
 from core.actors import System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from staff.actions import directory, members
+from staff.actions import conduct, departures, directory, members
 from staff.models import DirectoryGroup, DirectoryKey, DirectoryPerson, Membership, StaffMember, Team
 from staff.roles import Role
 
@@ -545,11 +545,30 @@ def test_the_directory_does_not_bring_back_whom_a_person_let_go(entra, nia, ben_
     members.record_leaver(actor=ben_osei, member=nia, why="Dismissed")
     answer = entra.patch(f"Users/{nia.pk}", {"op": "replace", "path": "active", "value": True})
     assert answer.status_code == 403
-    assert "recorded as a leaver" in answer.said["detail"]
+    assert "cannot bring" in answer.said["detail"]
     entra.ask("DELETE", f"Users/{nia.pk}")
     assert entra.ask("POST", "Users", as_entra_sends()).status_code == 403
     nia.refresh_from_db()
     assert not nia.active
+
+
+def test_the_directory_neither_undoes_nor_betrays_what_people_decided(
+    entra, nia, tom_beckett, ben_osei, inspector_kerr
+):
+    """A departure that is announced, and a matter of conduct, outlive switching somebody off and on."""
+    departures.announce_leaver(
+        actor=ben_osei, member=nia, leaves_at=clock.now() + timedelta(days=3), kind="resigned", why="Resigned"
+    )
+    conduct.decide(actor=inspector_kerr, member=tom_beckett, kind="covert", why="For professional standards")
+    said = []
+    for person in (nia, tom_beckett):
+        entra.patch(f"Users/{person.pk}", {"op": "replace", "path": "active", "value": False})
+        answer = entra.patch(f"Users/{person.pk}", {"op": "replace", "path": "active", "value": True})
+        assert answer.status_code == 403
+        said.append(answer.said["detail"].replace(person.called, "X"))
+        person.refresh_from_db()
+        assert not person.active
+    assert said[0].replace("PC Nia New", "X") == said[1]
 
 
 def test_the_last_administrator_is_not_let_go_by_a_directory(entra, ben_osei, leah_brandt):
