@@ -1,8 +1,10 @@
-"""pytest plugin: an embedded database of the tests' own, and a template that every worker clones.
+"""pytest plugin: an embedded database server of the tests' own for each worker, and a template to clone.
 
-Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the
-servers in `var/test`, migrates a template database as the owner and fills its reference data;
-each worker then works as the application role on a clone.
+Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers in
+`var/test`, migrates a template database as the owner and fills its reference data; the first worker
+works as the application role on a clone of it. Every further worker does the same with servers of its
+own: transactions of one server see each other across its databases, and what waits for all earlier
+ones to end (the seal, the alerts) would wait for another worker's test.
 """
 
 from __future__ import annotations
@@ -59,10 +61,12 @@ def _let_the_owner_end_connections(address: str) -> None:
     connection.close()
 
 
-def _start() -> None:
+def _start(folder: Path) -> None:
     global _services
-    os.environ["SMMP_VAR"] = str(BASE / "var" / "test")
+    os.environ["SMMP_VAR"] = str(folder)
     _services = Services(places.find(), durable=False)
+    # It would hold such waits up now and then, and change plans from one run to the next.
+    _services.postgres_settings = {"autovacuum": "off"}
     _services.start()
     os.environ.update(_services.environment)
     _let_the_owner_end_connections(_services.address("super", "postgres"))
@@ -81,8 +85,10 @@ def _start() -> None:
         )
 
 
-if "PYTEST_XDIST_WORKER" not in os.environ and "SMMP_TEST_APP" not in os.environ:
-    _start()
+if _worker() not in {"main", "gw0"}:
+    _start(BASE / "var" / f"test-{_worker()}")
+elif "SMMP_TEST_APP" not in os.environ:
+    _start(BASE / "var" / "test")
 os.environ["DATABASE_URL"] = os.environ["SMMP_TEST_APP"].replace("/NAME?", f"/{database_name()}?")
 
 

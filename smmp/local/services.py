@@ -56,6 +56,8 @@ class Services:
         self.secrets = local_secrets(places.var)
         self.durable = durable
         self.wanted: tuple[str, ...] = ("postgres", "valkey")
+        self.postgres_settings: dict[str, str] = {}
+        """Further server settings, by their Postgres names."""
         self.children: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, *, output: int | None = None) -> None:
@@ -206,6 +208,7 @@ class Services:
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        settings |= self.postgres_settings
         command = [str(self.places.postgres_bin / "postgres"), "-D", str(self.places.data)]
         for key, value in settings.items():
             command += ["-c", f"{key}={value}"]

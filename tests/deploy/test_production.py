@@ -66,6 +66,7 @@ def environment(secrets, tmp_path_factory):
     return {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "smmp.settings.production",
+        "SMMP_DEVICE_CLASSES": "off",
         "SMMP_HOSTS": HOST,
         "SMMP_ADDRESS": f"https://{HOST}",
         "SMMP_VAR": str(tmp_path_factory.mktemp("var")),

@@ -397,6 +397,7 @@ def test_every_move_of_a_case_is_in_the_table():
     assert set(CASE.table) == {
         ("waiting", "acknowledge"),
         ("waiting", "climb"),
+        ("acknowledged", "hand_over"),
         ("acknowledged", "close"),
         ("closed", "reopen"),
     }
