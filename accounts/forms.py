@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from django import forms
 from django.db.models import QuerySet
 
-from accounts.models import AccessPolicy, Grant, Neighbourhood, OfficialAccount
+from accounts.glass import OPENABLE
+from accounts.models import AccessPolicy, BreakGlass, Grant, Neighbourhood, OfficialAccount
 from core import clock
 from platforms import registry
 from staff.actions.directory import KEY_DAYS
@@ -372,6 +373,83 @@ class AskForm(HowLong, WhyForm):
         # The list of official accounts is public (APP social media), so that anybody may name one.
         _offer(self, "official_account", OfficialAccount.objects.exclude(status="closed"))
         _offer(self, "neighbourhood", Neighbourhood.objects.all())
+
+
+class GlassForm(forms.Form):
+    """Emergency access: for whom, which role over what, how many hours, and what has happened."""
+
+    email = forms.EmailField(
+        label="For a colleague",
+        max_length=254,
+        required=False,
+        help_text="Their work e-mail address. Empty: for yourself.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[("", "Choose a role"), *((role, Role(role).label) for role in OPENABLE)],
+        error_messages={"required": "Choose a role."},
+    )
+    official_account = forms.ModelChoiceField(
+        OfficialAccount.objects.none(),
+        label="Official account",
+        required=False,
+        empty_label="All official accounts",
+    )
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.none(),
+        label="Or a neighbourhood",
+        required=False,
+        empty_label="No one neighbourhood",
+    )
+    hours = forms.TypedChoiceField(
+        label="For how long",
+        coerce=int,
+        choices=[(1, "1 hour"), *((n, f"{n} hours") for n in range(2, BreakGlass.MOST_HOURS + 1))],
+        help_text="Counted from the agreement. At its last second it is gone.",
+    )
+    why = forms.CharField(
+        label="What has happened",
+        max_length=240,
+        help_text="Whoever agrees decides by it, and information security reads it.",
+        error_messages={"required": "Say what has happened: whoever agrees decides by it."},
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _offer(self, "official_account", OfficialAccount.objects.exclude(status="closed"))
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+
+    def clean_email(self) -> StaffMember | None:
+        """The colleague, or None for oneself."""
+        email = self.cleaned_data["email"].strip()
+        if not email:
+            return None
+        found = StaffMember.objects.filter(
+            email__iexact=email, active=True, kind=StaffMember.Kind.PERSON
+        ).first()
+        if found is None:
+            raise forms.ValidationError("Nobody who works here has that address. Check it.")
+        return found
+
+
+class GlassReviewForm(forms.Form):
+    """What came of an emergency access, for information security."""
+
+    outcome = forms.ChoiceField(
+        label="What came of it",
+        choices=BreakGlass.Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what came of it."},
+    )
+    note = forms.CharField(
+        label="What you found",
+        max_length=1000,
+        help_text="Was it needed? Was it used for what was said? What should change?",
+        error_messages={"required": "Say in a few words what you found. It is kept with the review."},
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+    )
 
 
 class AnswerForm(forms.Form):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from celery import shared_task
 
 from accounts import actions, queries, reviews
-from accounts.actions import checklists, handing_over, imports, services
+from accounts.actions import checklists, glass, handing_over, imports, services
 from accounts.actions import reviews as reviewing
 
 
 @shared_task(name="accounts.expire_grants")
 def expire_grants() -> None:
-    """Grants that ran out and grants of leavers are recorded; those that began reach the projection."""
+    """Grants that ran out and grants of leavers are recorded; those that began reach the projection.
+
+    Emergency access that is over with them goes to information security for review.
+    """
     actions.record_expired_grants()
+    glass.settle()
     actions.project_what_began()
 
 

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import access, conduct, directory, imports, leaving, people, register, services, teams
+from accounts.views import (
+    access,
+    conduct,
+    directory,
+    glass,
+    imports,
+    leaving,
+    people,
+    register,
+    services,
+    teams,
+)
 
 app_name = "accounts"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -43,6 +54,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/recertification/<int:pk>/", access.campaign, name="campaign"),
     path("confirm/", access.confirm, name="confirm"),
     path("confirm/<int:pk>/", access.decide, name="decide_confirmation"),
+    path("emergency/", glass.listed, name="glasses"),
+    path("emergency/new/", glass.ask, name="ask_glass"),
+    path("emergency/<int:pk>/", glass.shown, name="glass"),
+    path("emergency/<int:pk>/agree/", glass.agree, name="agree_glass"),
+    path("emergency/<int:pk>/refuse/", glass.refuse, name="refuse_glass"),
+    path("emergency/<int:pk>/end/", glass.close, name="close_glass"),
+    path("emergency/<int:pk>/review/", glass.review, name="review_glass"),
     path("teams/", teams.teams, name="teams"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/place/", teams.change_place, name="change_place"),

@@ -106,6 +106,14 @@ EVENTS: dict[str, Event] = {
     "grant.expired": Event("The grant of {subject} as {role} ran out"),
     "grant.asked_for": Event("{actor} asked for the role of {role} for {subject}"),
     "grant.refused": Event("{actor} refused {subject} the role of {role}"),
+    "accounts.break_glass_asked": Event("{actor} asked for emergency access as {role} for {subject}"),
+    "accounts.break_glass_opened": Event("{actor} agreed to emergency access as {role} for {subject}"),
+    "accounts.break_glass_refused": Event("{actor} refused {subject} emergency access as {role}"),
+    "accounts.break_glass_lapsed": Event(
+        "Emergency access as {role} for {subject} lapsed: nobody agreed within the hour"
+    ),
+    "accounts.break_glass_closed": Event("Emergency access as {role} for {subject} was over"),
+    "accounts.break_glass_reviewed": Event("{actor} reviewed the emergency access of {subject} as {role}"),
     "staff.moved": Event("{actor} recorded that {subject} has another post", "alteration"),
     "team.added": Event("{actor} added the team {subject}"),
     "team.renamed": Event("{actor} renamed the team {was} to {subject}"),

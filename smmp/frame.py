@@ -9,7 +9,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts import glass
+from accounts.models import BreakGlass
 from accounts.queries import Authority, authority
+from core import clock
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
 from notices.queries import Bell, bell
@@ -204,6 +207,23 @@ class Frame:
             self.authority.holds(Power.LOCK_DOWN) or self.authority.holds(Power.SEE_POSTS)
         )
         return address_of("publishing:lockdown") if may else ""
+
+    @cached_property
+    def emergency(self) -> BreakGlass | None:
+        """Emergency access that is open for this person."""
+        return glass.open_for(self.person) if self.person else None
+
+    @property
+    def emergency_says(self) -> str:
+        """What is open, until when."""
+        if self.emergency is None or self.emergency.ends_at is None:
+            return ""
+        until = f"{clock.in_london(self.emergency.ends_at):%H:%M}"
+        return f"{self.emergency.get_role_display()}, {self.emergency.scope_name}, until {until}. It is reviewed afterwards."
+
+    @property
+    def emergency_page(self) -> str:
+        return address_of("accounts:glass", self.emergency.pk) if self.emergency else ""
 
     @cached_property
     def exercises(self) -> list[Run]:

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import reviews
+from accounts import glass, reviews
 from accounts.models import Grant
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
 from audit import queries as audit
@@ -146,6 +146,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _grants(now, viewer, may)
     _alerts(now, may)
     _assignments(now, viewer, may)
+    _emergency(now, viewer)
     _requests(now, viewer, may)
     _departures(now, may)
     _conduct(now, viewer, may)
@@ -470,6 +471,35 @@ def _departures(now: Now, may: Authority) -> None:
                 glyph="people",
                 until=departure.leaves_at,
                 then="they are out",
+            )
+        )
+
+
+def _emergency(now: Now, viewer: StaffMember) -> None:
+    """Emergency access: what waits for the viewer's answer, and what for their review."""
+    for one in glass.to_answer(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                HIGH,
+                f"{one.asked_by.called} asks for emergency access",
+                f"{one.get_role_display()} for {one.person.called}, {one.scope_name}.",
+                "Agree or refuse",
+                address_of("accounts:glass", one.pk),
+                glyph="key",
+                until=one.lapses_at,
+                then="it lapses",
+            )
+        )
+    for one in glass.to_review(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"Review the emergency access of {one.person.called}",
+                f"{one.get_role_display()}, {one.scope_name}. Agreed by {one.agreed_by.called}.",  # type: ignore[union-attr]
+                "Review this",
+                address_of("accounts:glass", one.pk),
+                glyph="key",
+                since=one.ends_at,
             )
         )
 

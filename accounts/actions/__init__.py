@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from accounts import queries
-from accounts.models import AccountPermission, Credential, Grant, Neighbourhood, OfficialAccount
+from accounts.models import AccountPermission, BreakGlass, Credential, Grant, Neighbourhood, OfficialAccount
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -244,6 +244,56 @@ def give_grant(
     holders, left already, ends before it starts, overlaps one that is held). Audits grant.given.
     """
     _require(actor, Power.GIVE_GRANTS)
+    return _give(
+        actor=actor,
+        role=role,
+        why=why,
+        person=person,
+        team=team,
+        official_account=official_account,
+        neighbourhood=neighbourhood,
+        since=since,
+        until=until,
+        project=project,
+    )
+
+
+@action
+def open_in_emergency(*, actor: StaffMember, glass: BreakGlass) -> Grant:
+    """The person holds what the emergency access names until its end; whoever agreed is the giver.
+
+    The agreement of two people stands in for the power to give grants, so that accounts.actions.glass
+    alone calls this, with the row locked and agreed to. Raises what `give_grant` raises. Audits grant.given.
+    """
+    if actor.pk != glass.agreed_by_id or actor.pk in {glass.asked_by_id, glass.person_id}:
+        raise NotPermitted("Emergency access opens when a second person agrees to it.")
+    if glass.until is None or glass.grant_id is not None:
+        raise TransitionNotAllowed("This was opened already.")
+    return _give(
+        actor=actor,
+        person=glass.person,
+        role=glass.role,
+        official_account=glass.official_account,
+        neighbourhood=glass.neighbourhood,
+        since=glass.agreed_at,
+        until=glass.until,
+        why=f"Break-glass, emergency access {glass.pk}: {glass.why}",
+    )
+
+
+def _give(
+    *,
+    actor: Actor,
+    role: str,
+    why: str,
+    person: StaffMember | None = None,
+    team: Team | None = None,
+    official_account: OfficialAccount | None = None,
+    neighbourhood: Neighbourhood | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    project: bool = True,
+) -> Grant:
     if (person is None) == (team is None):
         raise NotValid("Choose a person or a team, one of the two.", field="person")
     if official_account is not None and neighbourhood is not None:
@@ -324,6 +374,21 @@ def end_grant(*, actor: Actor, grant: Grant, why: str, project: bool = True) -> 
     project: False where the caller projects once for many. Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (ended already). Audits grant.ended.
     """
     _require(actor, Power.GIVE_GRANTS)
+    return _end(actor=actor, grant=grant, why=why, project=project)
+
+
+@action
+def end_emergency(*, actor: StaffMember, glass: BreakGlass, why: str) -> Grant:
+    """What emergency access opened ends now. accounts.actions.glass has asked whether they may.
+
+    Raises NotValid (no reason), TransitionNotAllowed (over already). Audits grant.ended.
+    """
+    if glass.grant is None:
+        raise TransitionNotAllowed("It is not open, so there is nothing to end.")
+    return _end(actor=actor, grant=glass.grant, why=why)
+
+
+def _end(*, actor: Actor, grant: Grant, why: str, project: bool = True) -> Grant:
     grant = Grant.objects.select_for_update().get(pk=grant.pk)
     if not why.strip():
         raise NotValid("Say why the grant ends.", field="why")

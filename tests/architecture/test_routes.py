@@ -85,6 +85,8 @@ FRESH = {
     "accounts:open_campaign",
     "accounts:decide_confirmation",
     "accounts:change_place",
+    # Emergency access: to open it, not to ask for it or to end it
+    "accounts:agree_glass",
     # Conduct
     "accounts:decide_matter",
     "accounts:end_matter",
@@ -157,6 +159,10 @@ NEVER_FRESH = {
     "staff:sign_out",
     "staff:sign_out_everywhere",
     "accounts:record_leaver",
+    # Asking costs nothing and opens nothing; ending takes power away
+    "accounts:ask_glass",
+    "accounts:refuse_glass",
+    "accounts:close_glass",
 }
 """What must never wait for a second factor once somebody is signed in with both."""
 
