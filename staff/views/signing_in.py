@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b32encode
+from collections.abc import Callable
 
 import segno
 from django.conf import settings
@@ -25,6 +26,7 @@ from staff.actions import factors, members, passkeys
 from staff.actions import sign_in as signing_in
 from staff.forms import CodeForm, FirstPasswordForm, ForgottenForm, SignInForm
 from staff.middleware import NEEDS_PASSKEY, safe_next
+from staff.models import StaffMember
 from staff.passkeys import works_here
 
 HOME = "/"
@@ -219,20 +221,9 @@ def enrol(request: HttpRequest, token: str) -> HttpResponse:
     member = links.owner(token)
     if sentence := sessions.why_not_here(request, member):
         raise NotPermitted(sentence)
-    form = FirstPasswordForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                member = members.choose_first_password(token=token, password=form.cleaned_data["password"])
-            except NotValid as refusal:
-                form.add_error(refusal.field, refusal.sentence)
-            else:
-                member.backend = settings.AUTHENTICATION_BACKENDS[0]
-                sessions.begin(request, member)
-                return redirect("staff:second_factor")
-    return render(request, "staff/enrol.html", {"form": form, "member": member}, status=status)
+    return _password_by_link(
+        request, token, member, choose=members.choose_first_password, template="staff/enrol.html"
+    )
 
 
 @open_to_all
@@ -262,17 +253,31 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def new_password(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the letter: a new password, then the second factor as always."""
     member = links.owner_of_reset(token)
+    return _password_by_link(
+        request, token, member, choose=members.choose_new_password, template="staff/new_password.html"
+    )
+
+
+def _password_by_link(
+    request: HttpRequest,
+    token: str,
+    member: StaffMember,
+    *,
+    choose: Callable[..., StaffMember],
+    template: str,
+) -> HttpResponse:
+    """The page of a one-use link: a password is chosen, and the second factor comes next."""
     form = FirstPasswordForm(request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                member = members.choose_new_password(token=token, password=form.cleaned_data["password"])
+                member = choose(token=token, password=form.cleaned_data["password"])
             except NotValid as refusal:
                 form.add_error(refusal.field, refusal.sentence)
             else:
                 member.backend = settings.AUTHENTICATION_BACKENDS[0]
                 sessions.begin(request, member)
                 return redirect("staff:second_factor")
-    return render(request, "staff/new_password.html", {"form": form, "member": member}, status=status)
+    return render(request, template, {"form": form, "member": member}, status=status)
