@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, QuerySet
@@ -162,6 +163,21 @@ def to_review(viewer: StaffMember) -> list[BreakGlass]:
     part = Q(asked_by=viewer) | Q(person=viewer) | Q(agreed_by=viewer)
     over = _visible(viewer).filter(grant__until__lte=clock.now(), reviewed_at=None)
     return list(over.exclude(part).order_by("grant__until"))
+
+
+def unreviewed(*, ended_before: datetime) -> list[BreakGlass]:
+    """What was over before that instant and nobody has reviewed, the oldest first: for the alert about it."""
+    return list(
+        BreakGlass.objects.filter(grant__until__lte=ended_before, reviewed_at=None)
+        .select_related("person", "grant")
+        .order_by("grant__until")[:SHOWN]
+    )
+
+
+def had_a_part(viewer: StaffMember, pk: int) -> bool:
+    """Whether the viewer asked for an emergency access, agreed to it or held it."""
+    part = Q(asked_by=viewer) | Q(person=viewer) | Q(agreed_by=viewer)
+    return BreakGlass.objects.filter(part, pk=pk).exists()
 
 
 def given_meanwhile(glass: BreakGlass) -> list[Grant]:

@@ -69,4 +69,9 @@ KINDS: dict[str, Kind] = {
         "Somebody signed in from a network that they have not used before.",
         {"days": Number("A network is new when it was not used for so many days", 90, 1, 366)},
     ),
+    "break_glass": Kind(
+        "Emergency access",
+        "Somebody was given emergency access, or one that is over was not reviewed in time.",
+        {"hours": Number("A review is overdue so many hours after its end", 24, 1, 720)},
+    ),
 }

@@ -68,6 +68,7 @@ def leads(found: Alert) -> dict[str, Any]:
     return {
         "span": span_around(found.last_at),
         "record_kind": RECORDS.get(found.subject_type, "").replace(" ", "-"),
+        "emergency": found.subject_id if found.subject_type == "accounts.breakglass" else "",
         "changes": list(found.changes.all()),
     }
 

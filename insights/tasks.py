@@ -13,7 +13,11 @@ MOST_BATCHES = 20
 
 @shared_task(name="insights.watch_trail")
 def watch_trail() -> int:
-    """Every entry is looked at once, in the order of transactions; each batch by itself. Every 15 seconds."""
+    """Every entry is looked at once, in the order of transactions; each batch by itself. Every 15 seconds.
+
+    What was left undone leaves no entry: it is looked for beside the trail.
+    """
+    alerts.raise_overdue(actor=ALERTS)
     read = 0
     for _ in range(MOST_BATCHES):
         batch = alerts.read_on(actor=ALERTS)

@@ -74,7 +74,7 @@ def _alert(
             "alert": found,
             "kind": KINDS[found.kind],
             "mine": found.claimed_by_id == request.user.pk,
-            "own": found.person_id == request.user.pk,
+            "own": found.person_id == request.user.pk or actions.had_a_part(request.user, found),
             "close_form": close_form or forms.Close(),
             "reopen_form": reopen_form or forms.Reopen(),
             **queries.leads(found),

@@ -14,6 +14,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
+from accounts import glass as glasses
+from accounts.models import BreakGlass
 from audit.catalogue import RESTRICTED
 from audit.models import Entry
 from audit.queries import open_entries
@@ -31,6 +33,7 @@ REFUSED = ("staff.step_up_refused", "staff.second_factor_refused")
 SIGNED_IN = "staff.signed_in"
 LOOKED_UP = "commenter.history_viewed"
 ANNOUNCED, CALLED_OFF, LEFT = "staff.leaving_announced", "staff.leaving_called_off", "staff.member_left"
+OPENED_IN_EMERGENCY = "accounts.break_glass_opened"
 MOST_READ = 20_000
 
 Numbers = Mapping[str, int]
@@ -351,6 +354,63 @@ def _new_network(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
         )
 
 
+def _break_glass(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
+    """Every emergency access as it opens. Its name stands in the row: the entry names who agreed."""
+    opened = {
+        int(entry.subject_id): entry
+        for entry in entries
+        if entry.event == OPENED_IN_EMERGENCY and entry.subject_id.isdigit()
+    }
+    for glass in BreakGlass.objects.filter(pk__in=opened).select_related("person"):
+        entry = opened[glass.pk]
+        yield _emergency(
+            glass,
+            "opened",
+            f"{glass.person.called} was given emergency access as {glass.get_role_display()}, "
+            f"agreed by {entry.actor_name}",
+            entry.at,
+            entry.at,
+        )
+
+
+def overdue_reviews(numbers: Mapping[str, Numbers]) -> list[Found]:
+    """Emergency accesses that are over and that nobody reviewed in time: the trail has no entry for what is not done."""
+    if "break_glass" not in numbers:
+        return []
+    found = []
+    for glass in glasses.unreviewed(
+        ended_before=clock.now() - timedelta(hours=numbers["break_glass"]["hours"])
+    ):
+        if glass.ends_at is None:
+            continue
+        found.append(
+            _emergency(
+                glass,
+                "review",
+                f"Nobody has reviewed the emergency access of {glass.person.called}, which ended on "
+                f"{_day(clock.in_london(glass.ends_at).date())}",
+                glass.ends_at,
+                clock.now(),
+            )
+        )
+    return found
+
+
+def _emergency(glass: BreakGlass, what: str, sentence: str, first_at: datetime, last_at: datetime) -> Found:
+    return Found(
+        "break_glass",
+        f"break_glass:{glass.pk}:{what}",
+        sentence,
+        1,
+        first_at,
+        last_at,
+        glass.person_id,
+        glass.person.called,
+        glass._meta.label_lower,
+        str(glass.pk),
+    )
+
+
 def network_of(address: str) -> str:
     """The network that an address belongs to: 24 bits of IPv4, 48 of IPv6 (one site's usual share)."""
     try:
@@ -371,4 +431,5 @@ _WATCHES = {
     "failed_step_ups": _failed_step_ups,
     "leaving_access": _leaving_access,
     "new_network": _new_network,
+    "break_glass": _break_glass,
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.urls import reverse
 
+from accounts import glass as glasses
 from accounts.queries import people_with, require
 from audit import following
 from audit.actions import followers, record
@@ -44,6 +45,18 @@ def read_on(*, actor: System) -> int | None:
         raise_alert(actor=actor, found=found)
     followers.move(actor=actor, follower=follower, place=batch.place)
     return len(batch.entries)
+
+
+@action
+def raise_overdue(*, actor: System) -> int:
+    """What should have been done and was not: emergency accesses that nobody reviewed. Answers how many.
+
+    Safe to repeat: each is one alert. Audits alert.raised.
+    """
+    overdue = watch.overdue_reviews(watch.rules())
+    for found in overdue:
+        raise_alert(actor=actor, found=found)
+    return len(overdue)
 
 
 @action
@@ -193,7 +206,14 @@ def _theirs(actor: StaffMember, alert: Alert) -> Alert:
     alert = Alert.objects.select_for_update(of=("self",)).select_related("claimed_by").get(pk=alert.pk)
     if alert.person_id == actor.pk:
         raise NotPermitted("This alert is about what you did, so a colleague looks into it.")
+    if had_a_part(actor, alert):
+        raise NotPermitted("You had a part in this emergency access, so a colleague looks into it.")
     return alert
+
+
+def had_a_part(viewer: StaffMember, alert: Alert) -> bool:
+    """Whether the alert is about an emergency access that the viewer asked for, agreed to or held."""
+    return alert.subject_type == "accounts.breakglass" and glasses.had_a_part(viewer, int(alert.subject_id))
 
 
 def _note(

@@ -10,6 +10,8 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts.actions import glass
+from accounts.actions.requests import Wanted
 from audit.actions import record
 from audit.models import Entry, Follower
 from core import clock, context
@@ -20,6 +22,7 @@ from insights.kinds import KINDS
 from insights.models import Alert, AlertRule
 from moderation.models import Comment
 from notices.models import Notice
+from staff.roles import Role
 from tests import comments
 
 NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=clock.LONDON)
@@ -406,3 +409,73 @@ def test_thresholds_are_data_that_few_set(client, ben_osei, amira_hussain):
     with pytest.raises(NotValid):
         alerts.set_rule(actor=ben_osei, kind="export_spike", on=True, numbers={})
     assert AlertRule.objects.count() == 1
+
+
+# Emergency access
+
+
+def in_emergency(person, agreed_by, why="Flood; the approver on call cannot be reached"):
+    asked = glass.ask(actor=person, person=person, wanted=Wanted(Role.COMMS_APPROVER), hours=2, why=why)
+    return glass.agree(actor=agreed_by, glass=asked)
+
+
+def test_emergency_access_is_an_alert_the_moment_it_opens_and_ends_with_an_outcome(
+    joan_pritchard, amira_hussain, superintendent_price, client
+):
+    opened = in_emergency(amira_hussain, superintendent_price)
+    (alert,) = settle()
+    assert (alert.kind, alert.person_id, alert.subject_id) == (
+        "break_glass",
+        amira_hussain.pk,
+        str(opened.pk),
+    )
+    assert amira_hussain.called in alert.sentence
+    assert superintendent_price.called in alert.sentence
+    assert settle() == [alert]
+    client.force_login(joan_pritchard)
+    page = client.get(reverse("insights:alert", args=[alert.pk])).text
+    assert reverse("accounts:glass", args=[opened.pk]) in page
+    alerts.claim(actor=joan_pritchard, alert=alert)
+    closed = alerts.close(actor=joan_pritchard, alert=alert, outcome="explained", note="The flood")
+    assert closed.state == "closed"
+    assert settle() == [closed]
+
+
+def test_an_emergency_access_that_nobody_reviews_in_time_is_an_alert_once(
+    that_night, joan_pritchard, amira_hussain, superintendent_price
+):
+    def overdue():
+        alerts.raise_overdue(actor=tasks.ALERTS)
+        return Alert.objects.filter(key__endswith=":review").count()
+
+    opened = in_emergency(amira_hussain, superintendent_price)
+    that_night.shift(timedelta(hours=2 + 23, minutes=59))
+    assert overdue() == 0
+    that_night.shift(timedelta(minutes=1))
+    assert (overdue(), overdue()) == (1, 1)
+    alert = Alert.objects.get()
+    assert "Nobody has reviewed" in alert.sentence
+    glass.review(actor=joan_pritchard, glass=opened, outcome="right", note="The flood")
+    other = in_emergency(amira_hussain, superintendent_price)
+    that_night.shift(timedelta(hours=3))
+    glass.review(actor=joan_pritchard, glass=other, outcome="right", note="Reviewed at once")
+    that_night.shift(timedelta(days=2))
+    assert overdue() == 1
+    set_rule(joan_pritchard, "break_glass", on=False)
+    in_emergency(amira_hussain, superintendent_price)
+    that_night.shift(timedelta(days=2))
+    assert overdue() == 1
+
+
+def test_nobody_closes_an_alert_about_an_emergency_access_that_they_asked_for(
+    joan_pritchard, amira_hussain, superintendent_price, client
+):
+    asked = glass.ask(
+        actor=joan_pritchard, person=amira_hussain, wanted=Wanted(Role.COMMS_APPROVER), hours=1, why="Flood"
+    )
+    glass.agree(actor=superintendent_price, glass=asked)
+    (alert,) = settle()
+    with pytest.raises(NotPermitted, match="had a part"):
+        alerts.claim(actor=joan_pritchard, alert=alert)
+    client.force_login(joan_pritchard)
+    assert "You had a part" in client.get(reverse("insights:alert", args=[alert.pk])).text

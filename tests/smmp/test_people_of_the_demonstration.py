@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import reverse
 
 from accounts import tasks as accounts
-from accounts.models import Campaign, DepartureStep, GrantRequest
+from accounts.models import BreakGlass, Campaign, DepartureStep, GrantRequest
 from moderation import tasks as moderation
+from notices.models import Notice
 from publishing import tasks as publishing
 from publishing.models import Post
-from smmp.seed import people
+from smmp.seed import oversight, people
 from staff.models import ConductMatter, Departure, StaffMember
 
 
@@ -34,3 +35,16 @@ def test_it_is_made_once_and_its_pages_are_full(wealdshire, client):
     assert "PC Dylan Frost" in client.get(reverse("accounts:confirm")).text
     client.force_login(wealdshire.people["inspector_kerr"])
     assert "PC Dylan Frost" in client.get(reverse("accounts:conduct")).text
+
+
+def test_an_emergency_access_has_been_reviewed_and_nobody_is_called_for_it(wealdshire, client):
+    oversight.make(wealdshire)
+    oversight.make(wealdshire)
+    glass = BreakGlass.objects.get()
+    assert glass.state == "reviewed"
+    told = Notice.objects.filter(link__contains="/emergency/")
+    assert told.exists()
+    assert not told.filter(seen_at=None).exists()
+    client.force_login(wealdshire.people["joan_pritchard"])
+    page = client.get(reverse("accounts:glass", args=[glass.pk]))
+    assert "The approver’s number is corrected" in page.text
