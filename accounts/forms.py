@@ -293,6 +293,19 @@ class LeaverForm(WhyForm):
         _offer(self, "heir", StaffMember.objects.filter(active=True).exclude(pk=member.pk))
 
 
+class ReturnForm(WhyForm):
+    """Somebody who left comes back."""
+
+    email = forms.CharField(
+        label="Work e-mail address today",
+        max_length=254,
+        help_text="The link to set up their sign-in goes here. Somebody else may have their old address by now.",
+        error_messages={"required": "Give the e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("email", "why")
+
+
 class SignForm(forms.Form):
     note = forms.CharField(
         label="Note", max_length=300, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -267,7 +267,8 @@ def _join_or_change(
     wrong: list[str] = []
     if member is not None and not member.active:
         return [
-            "Somebody with this e-mail address has left. An administrator brings people back, not a list."
+            "Somebody with this e-mail address has left. Each return needs a reason of its own: bring them "
+            "back on their page, then read the file again."
         ]
     if not step.name:
         if member is None:

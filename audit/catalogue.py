@@ -127,6 +127,10 @@ EVENTS: dict[str, Event] = {
     # Professional standards
     "conduct.decided": Event("{actor} decided about {subject}: {what}", "alteration", restricted=True),
     "conduct.ended": Event("{actor} ended a matter about {subject}: {what}", "alteration", restricted=True),
+    "conduct.closed": Event("{actor} closed a matter about {subject}: {what}", "alteration", restricted=True),
+    "conduct.return_refused": Event(
+        "{actor} would have brought {subject} back, and was refused without the reason", restricted=True
+    ),
     "conduct.request_seen": Event("{actor} asked for {page} ({method})", "consultation", restricted=True),
     "conduct.viewed": Event("{actor} looked at matters of conduct: {what}", "consultation", restricted=True),
     # Viewing

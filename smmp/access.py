@@ -268,6 +268,10 @@ TABLE: dict[str, list[Line]] = {
         get(Power.MANAGE_STAFF, of="member"),
         post(Power.MANAGE_STAFF, of="member", gives={"kind": "resigned", **_WHY}),
     ],
+    "accounts:bring_back": [
+        get(Power.MANAGE_STAFF, of="no record"),
+        post(Power.MANAGE_STAFF, of="no record", gives=_WHY),
+    ],
     "accounts:record_move": [
         get(Power.MANAGE_STAFF, of="member"),
         post(Power.MANAGE_STAFF, of="member", gives=_WHY),
@@ -306,6 +310,7 @@ TABLE: dict[str, list[Line]] = {
     ],
     "accounts:matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     "accounts:end_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
+    "accounts:close_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
     "accounts:export_matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     "accounts:services": [get(Power.MANAGE_STAFF)],
     "accounts:add_service": [

@@ -580,7 +580,8 @@ class ConductMatter(models.Model):
     """What professional standards decided about somebody's access, and why. Read by them alone.
 
     AT_ONCE and AT_TIME become a Departure that says no more than its kind; COVERT leaves the access
-    as it is and records every request. It is over when carried out or ended.
+    as it is and records every request. It is over when carried out or ended. Carried out, it keeps the
+    person from being brought back until it is closed.
     """
 
     record_class = "staff_record"
@@ -603,6 +604,14 @@ class ConductMatter(models.Model):
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="conduct_ended"
     )
     ended_why = models.TextField(blank=True)
+    return_asked_at = models.DateTimeField(null=True, blank=True)
+    """When an administrator last tried to bring the person back, and was refused without the reason."""
+    closed_at = models.DateTimeField(null=True, blank=True)
+    """Once the person has left: from now on they may be brought back."""
+    closed_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="conduct_closed"
+    )
+    closed_why = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-decided_at", "-id"]
@@ -617,6 +626,15 @@ class ConductMatter(models.Model):
                 condition=~Q(kind="at_time") | Q(act_at__isnull=False), name="conduct_set_time"
             ),
             models.CheckConstraint(condition=~Q(why=""), name="conduct_needs_reason"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None, closed_why="")
+                | (
+                    Q(closed_at__isnull=False, closed_by__isnull=False, carried_out_at__isnull=False)
+                    & ~Q(closed_why="")
+                    & ~Q(closed_by=F("person"))
+                ),
+                name="conduct_closed_whole",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from django.db.models import Q
 
 from accounts import queries
-from accounts.actions import end_grant, project_grants, record_expired_grants
+from accounts.actions import end_grant, project_grants
+from accounts.actions.returns import have_back
 from accounts.models import Grant
 from core import clock
 from core.acting import action
@@ -42,7 +43,7 @@ def add_user(*, actor: Actor, user: User) -> User:
         .first()
     )
     if before is not None:
-        member = take_back(actor=actor, member=before)
+        member = _take_back(actor=actor, member=before)
         member = directory.change_person(actor=actor, member=member, details=details)
     else:
         member = directory.add_person(actor=actor, details=details)
@@ -64,7 +65,7 @@ def change_user(*, actor: Actor, pk: int, change: Callable[[User], User], seen: 
     details = details_of(change(present.model_copy(deep=True)))
     member = StaffMember.objects.get(pk=pk)
     if details.active and not member.active:
-        member = take_back(actor=actor, member=member)
+        member = _take_back(actor=actor, member=member)
     if details.active or details != details_of(present):
         member = directory.change_person(actor=actor, member=member, details=details)
     if member.active and not details.active:
@@ -100,17 +101,14 @@ def let_go(*, actor: Actor, member: StaffMember, removed: bool = False) -> Staff
 
 
 @action
-def take_back(*, actor: Actor, member: StaffMember) -> StaffMember:
+def _take_back(*, actor: Actor, member: StaffMember) -> StaffMember:
     """Somebody whom the directory let go works here again, without the grants of their own that they held.
 
     What the groups that the directory keeps may do reaches them again.
     Raises NotPermitted where a person recorded the leaver. Audits grant.ended and staff.member_returned.
     """
-    # Before the row is active again, so that no grant of before comes to life with it.
-    record_expired_grants(actor=actor)
-    if Grant.objects.filter(person=member, expiry_recorded=False).exists():
-        raise ChangedSinceSeen("Their grants of before are being ended just now. Ask again in a second.")
-    return directory.readmit(actor=actor, member=member, why=WHY_BACK)
+    directory.require_own_leaver(member)
+    return have_back(actor=actor, member=member, why=WHY_BACK, keep_groups=True)
 
 
 @action

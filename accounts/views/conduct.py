@@ -128,6 +128,26 @@ def end_matter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @fresh
 @needs(Power.HANDLE_CONDUCT)
+@require_POST
+def close_matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever left by it may be brought back."""
+    found = queries.matter(request.user, pk)
+    form = LongWhyForm(request.POST)
+    if form.is_valid():
+        try:
+            conduct.close_matter(actor=request.user, matter=found, why=form.cleaned_data["why"])
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(
+                request, "It is closed. Administrators see nothing of it but that a return works."
+            )
+            return redirect("accounts:matter", pk=pk)
+    return _page(request, found, form=form, status=422)
+
+
+@fresh
+@needs(Power.HANDLE_CONDUCT)
 @require_GET
 def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
     """What the person did, as a table for a spreadsheet; it says where it stops."""

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import queries
-from accounts.actions import checklists
-from accounts.forms import LeaverForm, SignForm, WhyForm
+from accounts.actions import checklists, returns
+from accounts.forms import LeaverForm, ReturnForm, SignForm, WhyForm
+from accounts.views.people import send_by_letter
 from core import clock
-from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from core.gate import needs, signed_in
+from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.gate import fresh, needs, signed_in
 from staff import queries as staff_queries
 from staff.actions import departures
 from staff.roles import Power
@@ -138,6 +139,36 @@ def sign_step(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, "Keep the note under 300 characters. Nothing was signed.")
     return redirect("accounts:departure", pk=step.departure_id)
+
+
+@fresh
+@needs(Power.MANAGE_STAFF)
+@require_http_methods(["GET", "POST"])
+def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody who left works here again, by a new invitation and with nothing of before."""
+    member = staff_queries.member(request.user, pk)
+    if member.active:
+        messages.info(request, f"{member.called} works here.")
+        return redirect("accounts:member", pk=pk)
+    form = ReturnForm(request.POST or None, initial={"email": member.email})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                member = returns.bring_back(actor=request.user, member=member, **form.cleaned_data)
+            except (NotValid, NotPermitted, TransitionNotAllowed, ChangedSinceSeen) as refusal:
+                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            else:
+                messages.success(request, f"{member.called} is back, and holds nothing yet.")
+                send_by_letter(request, member)
+                return redirect("accounts:member", pk=pk)
+    return render(
+        request,
+        "accounts/bring_back.html",
+        {"form": form, "member": member, "departure": staff_queries.departure_of(member)},
+        status=status,
+    )
 
 
 @signed_in

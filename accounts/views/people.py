@@ -149,12 +149,12 @@ def add_member(request: HttpRequest) -> HttpResponse:
             except NotValid as refusal:
                 form.add_error(refusal.field, refusal.sentence)
             else:
-                _send(request, joiner)
+                send_by_letter(request, joiner)
                 return redirect("accounts:member", pk=joiner.pk)
     return render(request, "accounts/add_member.html", {"form": form}, status=status)
 
 
-def _send(request: HttpRequest, member: StaffMember) -> None:
+def send_by_letter(request: HttpRequest, member: StaffMember) -> None:
     """Send the link; where the mail server is down, say so and stay."""
     try:
         members.send_link(actor=request.user, member=member)
@@ -207,7 +207,7 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_link(request: HttpRequest, pk: int) -> HttpResponse:
     """The link once more."""
-    _send(request, staff_queries.member(request.user, pk))
+    send_by_letter(request, staff_queries.member(request.user, pk))
     return redirect("accounts:member", pk=pk)
 
 
@@ -236,7 +236,7 @@ def agree_renewal(request: HttpRequest, pk: int) -> HttpResponse:
     """The second administrator agrees: everything is set up anew, by a fresh link."""
     member = staff_queries.member(request.user, pk)
     found = staff_queries.open_recovery(request.user, member)
-    _send(request, recovery.agree(actor=request.user, recovery=found))
+    send_by_letter(request, recovery.agree(actor=request.user, recovery=found))
     return redirect("accounts:member", pk=pk)
 
 

@@ -122,6 +122,34 @@ def end_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> Conduc
 
 
 @action
+def close_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> ConductMatter:
+    """Somebody who left may be brought back from now on, as far as this matter goes.
+
+    Raises NotPermitted (one's own), NotValid (no reason), TransitionNotAllowed (not carried out, closed
+    already). Audits conduct.closed.
+    """
+    _require(actor)
+    matter = ConductMatter.objects.select_for_update(of=("self",)).select_related("person").get(pk=matter.pk)
+    if matter.person_id == actor.pk:
+        raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")
+    if matter.carried_out_at is None or matter.closed_at is not None:
+        raise TransitionNotAllowed("There is nothing to close: they have not left by it, or it is closed.")
+    if not why.strip():
+        raise NotValid("Say why it is closed. Only professional standards can read it.", field="why")
+    matter.closed_at, matter.closed_by, matter.closed_why = clock.now(), actor, why.strip()[:LONGEST]
+    matter.save(update_fields=["closed_at", "closed_by", "closed_why"])
+    record(
+        actor=actor,
+        event="conduct.closed",
+        subject=matter.person,
+        subject_name=matter.person.called,
+        reason=matter.closed_why,
+        details={"matter": matter.pk, "what": matter.get_kind_display()},
+    )
+    return matter
+
+
+@action
 def note_request(*, actor: StaffMember, route: str, method: str, about: dict[str, str]) -> None:
     """One request of somebody under enhanced audit: which page, how, about which records.
 

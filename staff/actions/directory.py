@@ -282,31 +282,16 @@ def _places_of(member: StaffMember) -> list[Membership]:
     )
 
 
-@action
-def readmit(*, actor: Actor, member: StaffMember, why: str) -> StaffMember:
-    """Somebody whom the directory let go works here again, without password, factors or grants of their own.
+def require_own_leaver(member: StaffMember) -> None:
+    """Refuse the return of somebody whom not the directory but people let go. Raises NotPermitted.
 
-    The caller has ended what they held before (accounts.actions.directory.take_back). Raises
-    NotPermitted where people decided that they leave, at once or for a time to come, in the same words
-    for whatever reason: an administrator decides then.
-    Audits staff.member_returned.
+    The same words for whatever reason they decided it, at once or for a time to come: an administrator
+    decides then.
     """
-    _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
-    if member.active:
-        raise TransitionNotAllowed(f"{member.called} works here.")
-    known = DirectoryPerson.objects.filter(member=member).first()
-    if known is None or known.let_go_at is None:
+    if not DirectoryPerson.objects.filter(member=member, let_go_at__isnull=False).exists():
         raise NotPermitted(
             f"The directory cannot bring {member.called} back by itself. Ask a service administrator."
         )
-    member.active, member.left_at, member.access_until = True, None, None
-    member.authentication_epoch += 1
-    member.set_unusable_password()
-    member.save(update_fields=["active", "left_at", "access_until", "authentication_epoch", "password"])
-    _know(member, changed_at=clock.now(), let_go_at=None, removed_at=None)
-    record(actor=actor, event="staff.member_returned", subject=member, subject_name=member.called, reason=why)
-    return member
 
 
 def _check(details: Details) -> None:

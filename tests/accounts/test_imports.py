@@ -185,7 +185,7 @@ def test_nobody_comes_back_by_a_list_and_nobody_acts_on_themselves(ben_osei, tom
         ),
         ben_osei,
     )
-    assert "brings people back" in steps[0]["words"][0]
+    assert "bring them back on their page" in steps[0]["words"][0]
     assert "yourself" in steps[1]["words"][0]
     for cells in ({"role": "Information security auditor"}, {"team": "Digital desk"}):
         assert steps_of(listed(row(ben_osei.email, "", **cells)), ben_osei)[0]["outcome"] == "refused"

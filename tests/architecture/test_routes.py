@@ -80,6 +80,7 @@ FRESH = {
     "accounts:give_grant",
     "accounts:end_grant",
     "accounts:record_move",
+    "accounts:bring_back",
     "accounts:answer_request",
     "accounts:change_policy",
     "accounts:open_campaign",
@@ -90,6 +91,7 @@ FRESH = {
     # Conduct
     "accounts:decide_matter",
     "accounts:end_matter",
+    "accounts:close_matter",
     "accounts:export_matter",
     # Programs, their keys and grants
     "accounts:add_service",
