@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 
 from accounts.actions import open_credential
@@ -22,21 +24,27 @@ def connector_for(official_account: OfficialAccount) -> Connector:
             f"{official_account.name} is {official_account.get_status_display().lower()}, so nothing is "
             "read from it or sent to it. Activate it in the register first."
         )
+    platform = official_account.platform
     login = Login(
-        base_url=_base_url(official_account.platform),
+        base_url=base_address(platform, official_account.handle),
         handle=official_account.handle,
         secret=open_credential(official_account),
+        app=settings.PLATFORM_APPS.get(platform, {}),
     )
-    return registry.connect(official_account.platform, login)
+    return registry.connect(platform, login)
 
 
-def _base_url(platform: str) -> str:
-    # Read at each call, so that a local network can stand in for the real one.
-    addresses = {
-        "exercise": settings.EXERCISE_ADDRESS,
-        "bluesky": settings.BLUESKY_ADDRESS,
-    }
-    try:
-        return addresses[platform]
-    except KeyError:
-        raise NotValid(f"No address is configured for “{platform}”.") from None
+def base_address(platform: str, handle: str = "") -> str:
+    """Where a platform's calls go: as the settings say, or the server that the handle names.
+
+    Read at each call, so that a local network can stand in for the real one.
+    Raises NotValid where neither says it.
+    """
+    address = getattr(settings, f"{platform.upper()}_ADDRESS", "") if platform in registry.CONNECTORS else ""
+    if not address and platform == "mastodon":
+        server = handle.lstrip("@").partition("@")[2]
+        if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", server):
+            address = f"https://{server}"
+    if not address:
+        raise NotValid(f"No address is configured for “{platform}”.")
+    return address

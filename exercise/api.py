@@ -123,7 +123,10 @@ def publish(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
 
 
 def find(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
+    """The post under a key; without one the newest posts of the profile, newest first."""
     key = request.GET.get("key", "")
+    if not key:
+        return 200, {"messages": [_message(post, profile) for post in queries.newest_posts(profile)]}
     found = queries.by_key(profile, key) if "\x00" not in key else None
     return 200, {"messages": [_message(found, profile)] if found else []}
 

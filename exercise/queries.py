@@ -75,6 +75,12 @@ def by_key(viewer: Profile, key: str) -> Message | None:
     return _messages().filter(author=viewer, key=key, deleted_at=None).exclude(key="").first()
 
 
+def newest_posts(viewer: Profile) -> list[Message]:
+    """The profile's own newest posts that stand, newest first, one page of them."""
+    own = _messages().filter(author=viewer, root=None, private_to=None, deleted_at=None)
+    return list(own.order_by("-created_at", "-id")[:PAGE])
+
+
 # What anybody sees: no hidden reply, nothing deleted, nothing private
 
 

@@ -6,7 +6,7 @@ it is the public's and hostile until escaped. Every call has an explicit time-ou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,12 +14,20 @@ from typing import Any, Protocol
 
 
 class Fault(Exception):
-    """Something went wrong at the platform. `sentence` is for staff and names no secret."""
+    """Something went wrong at the platform. `sentence` is for staff and names no secret.
 
-    def __init__(self, sentence: str, *, retry_after_s: float | None = None) -> None:
+    link: where staff can do it by hand on the platform; empty where there is no such place.
+    raw: what the platform answered, cut short and without any secret, for whoever looks into it.
+    """
+
+    def __init__(
+        self, sentence: str, *, retry_after_s: float | None = None, link: str = "", raw: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.retry_after_s = retry_after_s
+        self.link = link
+        self.raw = raw
 
 
 class TemporaryFault(Fault):
@@ -38,26 +46,49 @@ class OutcomeUnknown(Fault):
 
 
 class Capability(StrEnum):
+    """What an official account may be able to do on its platform from here."""
+
+    LISTEN = "listen"
+    """What the public writes to it can be read by a call. Without it, comments are pasted or imported."""
     PUBLISH_TEXT = "publish_text"
     PUBLISH_IMAGES = "publish_images"
+    PUBLISH_VIDEO = "publish_video"
     ALT_TEXT = "alt_text"
+    NATIVE_SCHEDULE = "native_schedule"
+    """The platform itself can hold a post until a time. Ours are held in the outbox all the same."""
+    EDIT = "edit"
     REPLY = "reply"
+    PRIVATE_MESSAGES = "private_messages"
     HIDE = "hide"
     UNHIDE = "unhide"
     DELETE_OWN = "delete_own"
-    PRIVATE_MESSAGES = "private_messages"
+    DELETE_OTHERS = "delete_others"
+    """Delete what a member of the public wrote under our post."""
+    BLOCK = "block"
+    """Block a commenter and undo it."""
+    MUTE = "mute"
+    """Mute a commenter and undo it."""
+    WEBHOOKS = "webhooks"
     CHOSEN_KEY = "chosen_key"
+    """The platform takes a key of ours, so that the same intent sent twice is one post."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one post may be on the platform. Characters are counted by `Connector.length`."""
+    """What one post may be on the platform. Lengths are counted by `Connector.length`."""
 
     post_length: int
     reply_length: int
     images: int = 0
     image_bytes: int = 0
     alt_text_length: int = 0
+    video_bytes: int = 0
+    text_bytes: int = 0
+    """At most so many bytes of UTF-8 as well; 0 where only the length counts."""
+    must_have_media: bool = False
+    """Words alone are not a post there (Instagram, YouTube)."""
+    counted: str = "characters"
+    """What the length is counted in, as staff read it after a figure."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +98,51 @@ class Login:
     base_url: str
     handle: str
     secret: str = field(repr=False)
+    """The access token, app password or key."""
+    account_id: str = ""
+    """What the platform calls the page, channel or account itself, where calls need it."""
+    refresh: str = field(default="", repr=False)
+    """What a new access token is had with; empty where the present one does not expire."""
+    app: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The force's own registration with the platform: "client_id", "client_secret"."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whose credential it is, as the platform says when it is asked (`Connector.check`)."""
+
+    external_id: str
+    handle: str
+    name: str = ""
+    scopes: frozenset[str] | None = None
+    """What the credential was allowed to do; None where the platform does not say."""
+    limits: Limits | None = None
+    """What a post may be on this very server, where servers differ (Mastodon)."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The platform's own filters on this account as far as it tells ("held words": "on"), for the record."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A credential as a platform hands it out. `expires_at` None: until it is revoked."""
+
+    secret: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What is left of one allowance, as the platform said it in a header of its last answer."""
+
+    endpoint: str
+    """The platform's name for what is limited ("GET /2/users/:id/mentions", "pages")."""
+    share_used: float
+    """0.0 to 1.0 of the allowance."""
+    resets_at: datetime | None = None
+    limit: int | None = None
+    remaining: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +152,19 @@ class Picture:
     content: bytes = field(repr=False)
     content_type: str
     alt_text: str
+    address: str = ""
+    """Where a platform that fetches files itself may have it: signed by us and soon expired."""
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video to publish, from the store. Captions (WebVTT) go with it where the platform takes them."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    title: str = ""
+    captions: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,12 +174,15 @@ class PostToSend:
     key: str
     text: str
     pictures: Sequence[Picture] = ()
+    video: Video | None = None
     reply_to: str = ""
     """External id of the comment that this answers; empty for a post of its own."""
     root: str = ""
     """External id of the post at the top of the thread; empty for a post of its own."""
     private_to: str = ""
     """External id of the commenter for a private message; empty for a public one."""
+    not_before: datetime | None = None
+    """When the intent was first sent, less a margin: what stood there earlier is not it (`find_post`)."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +191,16 @@ class Sent:
 
     external_id: str
     url: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A picture or video that somebody put into a message. Its address is theirs and hostile."""
+
+    kind: str
+    """"image", "video" or "other"."""
+    address: str
+    alt_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +228,11 @@ class IncomingComment:
     language: str = ""
     by_us: bool = False
     """Written by the official account itself: shown in the conversation, never queued."""
+    attachments: Sequence[Attachment] = ()
+    held: str = ""
+    """Why the platform itself keeps it from the public ("held for review", "likely spam"); else empty."""
+    removed_by: str = ""
+    """With `deleted`: "author", "platform", "us", or empty where the platform does not say."""
 
 
 @dataclass(frozen=True)
@@ -164,16 +271,30 @@ class Connector(Protocol):
     name: str
     capabilities: frozenset[Capability]
     limits: Limits
-    why_not: dict[Capability, str]
+    why_not: Mapping[Capability, str]
     """For a capability it lacks: why, and what staff can do instead."""
+    scopes: Mapping[Capability, str]
+    """Which scope of the platform an ability needs, where its credentials have scopes."""
 
     def __init__(self, login: Login) -> None: ...
 
     def length(self, text: str) -> int:
         """How long the platform says the text is, in its own unit."""
 
-    def check(self) -> None:
-        """Prove that the credential works. Raises PermanentFault or TemporaryFault."""
+    def check(self) -> Identity:
+        """Prove by a harmless call that the credential works and whose it is.
+
+        Raises PermanentFault (refused, or somebody else's) or TemporaryFault.
+        """
+
+    def renew(self) -> Token | None:
+        """A fresh credential in place of one that will expire; None where it lasts until revoked.
+
+        Raises PermanentFault where the official account has to be connected again.
+        """
+
+    def usage(self) -> Sequence[Usage]:
+        """What the platform said about its allowances in the answers to the calls made so far."""
 
     def poll(self, position: str) -> Page:
         """Messages to the official account after `position` (empty: from the beginning that the
@@ -181,6 +302,9 @@ class Connector(Protocol):
 
     def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
         """Every reply that stands under one of our posts now, as raw messages."""
+
+    def own_posts(self) -> Sequence[IncomingPost]:
+        """The newest posts of the official account as they stand now, whoever made them, newest first."""
 
     def read(self, message: RawMessage) -> IncomingComment | None:
         """What a raw message says; None where it is no comment. Raises ValueError where malformed."""
@@ -203,5 +327,95 @@ class Connector(Protocol):
     def read_back(self, external_id: str) -> IncomingPost | None:
         """One of our own posts as it stands now; None when it is gone."""
 
+    def edit(self, external_id: str, text: str) -> Sent:
+        """Change the words of one of our own posts. What is answered may be another id than before."""
+
     def delete(self, external_id: str) -> None:
         """Delete one of our own posts or replies. Deleting twice is no fault."""
+
+    def delete_comment(self, external_id: str) -> None:
+        """Delete what somebody wrote under our post, for good. Twice is no fault."""
+
+    def is_there(self, comment_external_id: str) -> bool:
+        """Whether somebody's comment still stands on the platform. Settles an unknown deletion."""
+
+    def block(self, commenter_external_id: str) -> None:
+        """The commenter can no longer write to the official account. Twice is no fault."""
+
+    def unblock(self, commenter_external_id: str) -> None:
+        """The commenter can write again. Twice is no fault."""
+
+    def is_blocked(self, commenter_external_id: str) -> bool:
+        """Whether the commenter is blocked now. Settles an unknown block."""
+
+    def mute(self, commenter_external_id: str) -> None:
+        """The platform shows us no more of the commenter, who is not told. Twice is no fault."""
+
+    def unmute(self, commenter_external_id: str) -> None:
+        """The commenter is shown to us again. Twice is no fault."""
+
+    def is_muted(self, commenter_external_id: str) -> bool:
+        """Whether the commenter is muted now. Settles an unknown mute."""
+
+
+class Lacking:
+    """A connector's answers for what its platform lacks: a refusal with the sentence of `why_not`.
+
+    A connector inherits this and overrides what it can do. What it overrides and does not list in
+    `capabilities`, or lists and does not override, the contract test reports.
+    """
+
+    name: str
+    why_not: Mapping[Capability, str] = {}
+    scopes: Mapping[Capability, str] = {}
+
+    def refuse(self, capability: Capability) -> PermanentFault:
+        """The refusal to raise for a capability that the platform lacks."""
+        return PermanentFault(
+            self.why_not.get(capability, f"{self.name} offers no way to do this from here.")
+        )
+
+    def renew(self) -> Token | None:
+        return None
+
+    def usage(self) -> Sequence[Usage]:
+        return ()
+
+    def hide(self, *, comment_external_id: str, root_external_id: str) -> None:
+        raise self.refuse(Capability.HIDE)
+
+    def unhide(self, *, comment_external_id: str, root_external_id: str) -> None:
+        raise self.refuse(Capability.UNHIDE)
+
+    def is_hidden(self, *, comment_external_id: str, root_external_id: str) -> bool:
+        raise self.refuse(Capability.HIDE)
+
+    def edit(self, external_id: str, text: str) -> Sent:
+        raise self.refuse(Capability.EDIT)
+
+    def delete(self, external_id: str) -> None:
+        raise self.refuse(Capability.DELETE_OWN)
+
+    def delete_comment(self, external_id: str) -> None:
+        raise self.refuse(Capability.DELETE_OTHERS)
+
+    def is_there(self, comment_external_id: str) -> bool:
+        raise self.refuse(Capability.DELETE_OTHERS)
+
+    def block(self, commenter_external_id: str) -> None:
+        raise self.refuse(Capability.BLOCK)
+
+    def unblock(self, commenter_external_id: str) -> None:
+        raise self.refuse(Capability.BLOCK)
+
+    def is_blocked(self, commenter_external_id: str) -> bool:
+        raise self.refuse(Capability.BLOCK)
+
+    def mute(self, commenter_external_id: str) -> None:
+        raise self.refuse(Capability.MUTE)
+
+    def unmute(self, commenter_external_id: str) -> None:
+        raise self.refuse(Capability.MUTE)
+
+    def is_muted(self, commenter_external_id: str) -> bool:
+        raise self.refuse(Capability.MUTE)

@@ -21,8 +21,10 @@ from platforms.bluesky.session import Session, open_session
 from platforms.contract import (
     Capability,
     Fault,
+    Identity,
     IncomingComment,
     IncomingPost,
+    Lacking,
     Limits,
     Login,
     OutcomeUnknown,
@@ -48,13 +50,14 @@ SWAP_TRIES = 4
 Answer = dict[str, Any]
 
 
-class BlueskyConnector:
+class BlueskyConnector(Lacking):
     """Speaks for one official account on Bluesky."""
 
     slug = "bluesky"
     name = "Bluesky"
     capabilities = frozenset(
         {
+            Capability.LISTEN,
             Capability.PUBLISH_TEXT,
             Capability.PUBLISH_IMAGES,
             Capability.ALT_TEXT,
@@ -67,12 +70,28 @@ class BlueskyConnector:
     )
     # Lexicons: app.bsky.feed.post (300 graphemes and 3,000 bytes), app.bsky.embed.images (4 images of
     # 2,000,000 bytes). Bluesky's own program stops alternative text at 2,000 characters.
-    limits = Limits(post_length=300, reply_length=300, images=4, image_bytes=2_000_000, alt_text_length=2_000)
+    limits = Limits(
+        post_length=300,
+        reply_length=300,
+        images=4,
+        image_bytes=2_000_000,
+        alt_text_length=2_000,
+        text_bytes=POST_BYTES,
+    )
     why_not = {
         Capability.PRIVATE_MESSAGES: (
             "Private messages on Bluesky run over a separate service that is not connected here. "
             "Answer them in the Bluesky app, or ask the person to use the contact form or call 101."
-        )
+        ),
+        Capability.PUBLISH_VIDEO: "Videos for Bluesky are not sent from here yet: post it in the Bluesky app.",
+        Capability.NATIVE_SCHEDULE: "Bluesky holds no posts back: the outbox here does.",
+        Capability.EDIT: "Bluesky has no way to change a post: delete it and post it anew.",
+        Capability.DELETE_OTHERS: (
+            "Bluesky does not let an official account delete others' replies: hide it, or report it on Bluesky."
+        ),
+        Capability.BLOCK: "Block the person in the Bluesky app. A block there is public.",
+        Capability.MUTE: "Mute the person in the Bluesky app.",
+        Capability.WEBHOOKS: "Bluesky calls nobody: it is asked every few seconds.",
     }
 
     def __init__(self, login: Login) -> None:
@@ -82,13 +101,15 @@ class BlueskyConnector:
         """Graphemes, as Bluesky counts. Bluesky also stops at 3,000 bytes, which `send` refuses."""
         return writing.graphemes(text)
 
-    def check(self) -> None:
+    def check(self) -> Identity:
         """Prove that the app password works and that the official account is open."""
         answer = self._query("com.atproto.server.getSession", None)
         if answer.get("active") is False:
             raise PermanentFault(
                 "Bluesky has suspended or closed this official account. Ask Bluesky why, then sign in again."
             )
+        handle = answer.get("handle")
+        return Identity(external_id=self._us(), handle=handle if isinstance(handle, str) else "")
 
     # Reading what the public wrote
 
@@ -219,6 +240,25 @@ class BlueskyConnector:
             return mapping.own_post(external_id, value)
         except ValueError:
             raise TemporaryFault("Bluesky answered with something that cannot be read.") from None
+
+    def own_posts(self) -> Sequence[IncomingPost]:
+        """Our newest posts as the network shows them. (Records are listed by key, and ours tell no time.)"""
+        us = self._us()
+        answer = self._query(
+            "app.bsky.feed.getAuthorFeed",
+            models.AppBskyFeedGetAuthorFeed.Params(actor=us, filter="posts_no_replies", limit=50),
+        )
+        found = []
+        for entry in _list(answer, "feed"):
+            view = entry.get("post") if isinstance(entry, dict) else None
+            if not isinstance(view, dict) or entry.get("reason"):
+                continue  # a repost: somebody else's words
+            try:
+                if mapping.uri_parts(view.get("uri")).did == us:
+                    found.append(mapping.own_post(view["uri"], view.get("record") or {}))
+            except ValueError:
+                continue  # not as a post is written: nobody reads it as one either
+        return sorted(found, key=lambda post: post.posted_at, reverse=True)
 
     def delete(self, external_id: str) -> None:
         """Delete one of our own posts or replies. Bluesky takes a second deletion without complaint."""

@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from platforms.contract import (
     Capability,
+    Identity,
     IncomingComment,
     IncomingPost,
+    Lacking,
     Limits,
     Login,
     OutcomeUnknown,
@@ -29,16 +31,40 @@ MOST_PAGES = 100
 """A sweep reads at most 10,000 replies; the network holds no thread as long as that."""
 
 
-class ExerciseConnector:
-    """Speaks for one official profile. Can do everything that the contract knows."""
+_NOT_HERE = "The exercise network has no such thing: what it trains is posts, replies, messages and hiding."
+
+
+class ExerciseConnector(Lacking):
+    """Speaks for one official profile."""
 
     slug = "exercise"
     name = "Exercise network"
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(
+        {
+            Capability.LISTEN,
+            Capability.PUBLISH_TEXT,
+            Capability.PUBLISH_IMAGES,
+            Capability.ALT_TEXT,
+            Capability.REPLY,
+            Capability.PRIVATE_MESSAGES,
+            Capability.HIDE,
+            Capability.UNHIDE,
+            Capability.DELETE_OWN,
+            Capability.CHOSEN_KEY,
+        }
+    )
     limits = Limits(
         post_length=500, reply_length=500, images=4, image_bytes=2 * 1024 * 1024, alt_text_length=1000
     )
-    why_not: dict[Capability, str] = {}
+    why_not = {
+        Capability.PUBLISH_VIDEO: _NOT_HERE,
+        Capability.NATIVE_SCHEDULE: "The exercise network holds no posts back: the outbox here does.",
+        Capability.EDIT: "The exercise network lets nobody change an official post: delete it and post it anew.",
+        Capability.DELETE_OTHERS: "On the exercise network nobody deletes the words of others: hide them.",
+        Capability.BLOCK: _NOT_HERE,
+        Capability.MUTE: _NOT_HERE,
+        Capability.WEBHOOKS: "The exercise network calls nobody: it is asked every few seconds.",
+    }
 
     def __init__(self, login: Login) -> None:
         self._http = Http(
@@ -51,12 +77,15 @@ class ExerciseConnector:
     def length(self, text: str) -> int:
         return mapping.length(text)
 
-    def check(self) -> None:
+    def check(self) -> Identity:
         me = _object(self._http.get("/me"), TemporaryFault)
         if me.get("handle") != self._handle:
             raise PermanentFault(
                 f"The credential belongs to another profile on the {self.name}, not to @{self._handle}."
             )
+        return Identity(
+            external_id=str(me.get("id") or ""), handle=self._handle, name=str(me.get("name") or "")
+        )
 
     def poll(self, position: str) -> Page:
         answer = _object(self._http.get("/inbox", since=position or "0", limit=PAGE), TemporaryFault)
@@ -78,6 +107,14 @@ class ExerciseConnector:
                 break
             after = str(answer.get("after"))
         return found
+
+    def own_posts(self) -> Sequence[IncomingPost]:
+        answer = _object(self._http.get("/posts"), TemporaryFault)
+        try:
+            posts = [mapping.post(message.payload) for message in _raw(answer)]
+        except ValueError as fault:
+            raise TemporaryFault(f"{self.name} answered something unexpected: {fault}.") from None
+        return [post for post in posts if not post.deleted]
 
     def read(self, message: RawMessage) -> IncomingComment | None:
         return mapping.comment(message.payload)

@@ -295,6 +295,20 @@ SEAL_HTTPS_TOKEN = env.text("SMMP_SEAL_HTTPS_TOKEN", "")
 PUBLIC_ADDRESS = env.web_address("SMMP_ADDRESS", "http://127.0.0.1:8000")
 EXERCISE_ADDRESS = env.web_address("SMMP_EXERCISE_ADDRESS", PUBLIC_ADDRESS)
 BLUESKY_ADDRESS = env.web_address("SMMP_BLUESKY_ADDRESS", "https://bsky.social")
+X_ADDRESS = env.web_address("SMMP_X_ADDRESS", "https://api.x.com")
+FACEBOOK_ADDRESS = env.web_address("SMMP_FACEBOOK_ADDRESS", "https://graph.facebook.com")
+INSTAGRAM_ADDRESS = env.web_address("SMMP_INSTAGRAM_ADDRESS", "https://graph.facebook.com")
+YOUTUBE_ADDRESS = env.web_address("SMMP_YOUTUBE_ADDRESS", "https://youtube.googleapis.com")
+MASTODON_ADDRESS = env.address("SMMP_MASTODON_ADDRESS", schemes=("https", "http"))
+"""Empty: the server that the handle of each official account names (@force@mastodon.example)."""
+PLATFORM_APPS = {
+    slug: {
+        "client_id": env.text(f"SMMP_{slug.upper()}_CLIENT_ID", ""),
+        "client_secret": env.text(f"SMMP_{slug.upper()}_CLIENT_SECRET", ""),
+    }
+    for slug in ("x", "facebook", "instagram", "youtube", "mastodon")
+}
+"""The force's own registration with each platform, which its official accounts are connected through."""
 CREDENTIAL_KEYS = env.sealing_keys("SMMP_CREDENTIAL_KEYS")
 """Fernet keys that seal platform credentials, newest first."""
 

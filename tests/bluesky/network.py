@@ -194,6 +194,15 @@ class Network:
         page = {"notifications": newest_first[start:end]}
         return {**page, "cursor": str(end)} if end < len(newest_first) else page
 
+    def _getAuthorFeed(self, query):
+        own = [
+            "at://" + "/".join(key)
+            for key, found in self.records.items()
+            if key[:2] == (query["actor"], POST) and not found["value"].get("reply")
+        ]
+        newest_first = sorted((self._view(uri) for uri in own), key=lambda v: v["indexedAt"], reverse=True)
+        return {"feed": [{"post": view} for view in newest_first[: int(query["limit"])]]}
+
     def _getPosts(self, query):
         return {"posts": [self._view(query["uris"])] if self._standing(query["uris"]) else []}
 

@@ -20,6 +20,7 @@ from platforms.contract import (
     Capability,
     Connector,
     IncomingComment,
+    Lacking,
     OutcomeUnknown,
     PermanentFault,
     Picture,
@@ -29,6 +30,17 @@ from platforms.contract import (
     TemporaryFault,
 )
 from tests.platforms.between import Between
+
+ACTS = {
+    Capability.EDIT: ["edit"],
+    Capability.HIDE: ["hide", "is_hidden"],
+    Capability.UNHIDE: ["unhide"],
+    Capability.DELETE_OWN: ["delete"],
+    Capability.DELETE_OTHERS: ["delete_comment", "is_there"],
+    Capability.BLOCK: ["block", "unblock", "is_blocked"],
+    Capability.MUTE: ["mute", "unmute", "is_muted"],
+}
+"""What a connector must answer itself for a capability that it claims."""
 
 
 class PublicVoice(Protocol):
@@ -128,8 +140,27 @@ class ConnectorContract:
         lacking = frozenset(Capability) - connector.capabilities
         assert all(connector.why_not.get(capability, "").endswith(".") for capability in lacking)
 
-    def test_a_good_credential_checks_out(self, connector):
-        connector.check()
+    def test_a_good_credential_says_whose_it_is(self, connector):
+        identity = connector.check()
+        assert identity.external_id
+        assert identity.handle
+
+    def test_what_it_says_it_can_do_it_does_itself(self, connector):
+        for capability, names in ACTS.items():
+            own = [getattr(type(connector), name) is not getattr(Lacking, name) for name in names]
+            assert all(own) if capability in connector.capabilities else not any(own), capability
+
+    def test_what_it_lacks_it_refuses_in_its_own_words(self, connector):
+        lacking = {
+            Capability.BLOCK: "block",
+            Capability.MUTE: "mute",
+            Capability.DELETE_OTHERS: "delete_comment",
+        }
+        for capability, name in lacking.items():
+            if capability not in connector.capabilities:
+                with pytest.raises(PermanentFault) as fault:
+                    getattr(connector, name)("somebody")
+                assert fault.value.sentence == connector.why_not[capability]
 
     def test_a_wrong_credential_is_refused_for_good(self, connector_with_wrong_secret):
         with pytest.raises(PermanentFault):
@@ -142,6 +173,16 @@ class ConnectorContract:
         back = self.eventually(lambda: connector.read_back(sent.external_id), "our post")
         assert back.text == "Cutler’s Cross is open again. 🙏"
         assert back.posted_at.tzinfo is not None
+
+    def test_our_newest_posts_are_listed_whoever_made_them(self, connector):
+        first = connector.send(PostToSend(key=key(), text="The first of two."))
+        second = connector.send(PostToSend(key=key(), text="The second of two."))
+
+        def both():
+            listed = [post.external_id for post in connector.own_posts()]
+            return listed[:2] == [second.external_id, first.external_id]
+
+        self.eventually(both, "our two posts, the newest first")
 
     def test_the_same_key_never_makes_a_second_post(self, connector):
         if Capability.CHOSEN_KEY not in connector.capabilities:
@@ -288,6 +329,56 @@ class ConnectorContract:
         connector.unhide(**where)
         self.eventually(lambda: not connector.is_hidden(**where), "the showing")
         self.eventually(lambda: public_voice.sees(reply, under=sent), "the reply")
+
+    # Others' words and people
+
+    def test_a_comment_of_somebody_else_is_deleted_for_good_and_twice_is_no_fault(
+        self, connector, public_voice
+    ):
+        if Capability.DELETE_OTHERS not in connector.capabilities:
+            pytest.skip("this platform lets nobody delete the words of others")
+        sent = connector.send(PostToSend(key=key(), text="The market is open."))
+        reply = public_voice.reply(sent, "Buy followers here")
+        self.polled(connector, reply)
+        assert connector.is_there(reply)
+        connector.delete_comment(reply)
+        connector.delete_comment(reply)
+        self.eventually(lambda: not connector.is_there(reply), "the deletion")
+        assert not public_voice.sees(reply, under=sent)
+
+    @pytest.mark.parametrize(
+        ("capability", "act", "undo", "look"),
+        [
+            (Capability.BLOCK, "block", "unblock", "is_blocked"),
+            (Capability.MUTE, "mute", "unmute", "is_muted"),
+        ],
+    )
+    def test_a_commenter_is_kept_away_and_let_back(
+        self, connector, public_voice, capability, act, undo, look
+    ):
+        if capability not in connector.capabilities:
+            pytest.skip("this platform has no such thing")
+        sent = connector.send(PostToSend(key=key(), text="We are listening."))
+        author = self.polled(connector, public_voice.reply(sent, "Not to me")).author.external_id
+        assert not getattr(connector, look)(author)
+        for step in (act, act):
+            getattr(connector, step)(author)
+        self.eventually(lambda: getattr(connector, look)(author), act)
+        for step in (undo, undo):
+            getattr(connector, step)(author)
+        self.eventually(lambda: not getattr(connector, look)(author), undo)
+
+    def test_our_own_post_is_changed(self, connector):
+        if Capability.EDIT not in connector.capabilities:
+            pytest.skip("this platform changes no posts")
+        sent = connector.send(PostToSend(key=key(), text="On Saturday at ten."))
+        changed = connector.edit(sent.external_id, "On Sunday at ten.")
+
+        def reads():
+            post = connector.read_back(changed.external_id)
+            return post is not None and post.text == "On Sunday at ten."
+
+        self.eventually(reads, "the changed words")
 
     # Faults
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -57,6 +58,11 @@ def platform(answer):
     )
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def at_noon(monkeypatch):
+    monkeypatch.setattr(http.clock, "now", lambda: datetime(2026, 11, 28, 12, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +134,50 @@ def test_a_redirect_is_not_followed_with_the_credential(platform, answer):
 def test_what_a_platform_says_of_its_limits_is_kept(platform, answer):
     answer.headers = {"X-RateLimit-Remaining": "41"}
     platform.get("/x")
-    assert platform.usage == {"x-ratelimit-remaining": "41"}
+    assert platform.headers["x-ratelimit-remaining"] == "41"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "12"}, 12.0),
+        ({"retry-after": "Sat, 28 Nov 2026 12:01:00 GMT"}, 60.0),
+        ({"x-rate-limit-reset": "1795867320"}, 120.0),
+        ({"x-ratelimit-reset": "2026-11-28T12:03:00.000000Z"}, 180.0),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "1e12"}, http.LONGEST_WAIT_S),
+        ({"retry-after": "nan"}, None),
+        ({"x-ratelimit-reset": "tomorrow"}, None),
+        ({}, None),
+    ],
+)
+def test_the_wait_is_read_from_whichever_header_says_it(at_noon, headers, seconds):
+    assert http.wait_s(headers) == seconds
+
+
+def test_an_answer_of_a_hundred_megabytes_is_not_read_to_its_end(platform, answer, monkeypatch):
+    monkeypatch.setattr(http, "ANSWER_BYTES", 1000)
+    answer.body = b'"' + b"x" * 2000 + b'"'
+    with pytest.raises(TemporaryFault):
+        platform.get("/x")
+    with pytest.raises(OutcomeUnknown):
+        platform.send("POST", "/x", json={})
+
+
+def test_an_answer_that_trickles_is_given_up(platform, answer, monkeypatch):
+    monkeypatch.setattr(http, "ANSWER_WITHIN_S", -1.0)
+    with pytest.raises(TemporaryFault):
+        platform.get("/x")
+
+
+def test_the_raw_answer_is_kept_apart_without_tokens(platform, answer):
+    answer.status = 400
+    answer.body = b'{"message": "No.", "access_token": "EAAB-secret-token", "was": "Bearer abcdef123456"}'
+    with pytest.raises(PermanentFault) as fault:
+        platform.get("/x")
+    assert "secret-token" not in fault.value.raw
+    assert "abcdef123456" not in fault.value.raw
+    assert "No." in fault.value.raw
 
 
 def test_every_call_has_a_time_out():
