@@ -151,6 +151,11 @@ EVENTS: dict[str, Event] = {
     "audit.search_saved": Event("{actor} saved the search “{subject}” of the trail"),
     "audit.search_deleted": Event("{actor} deleted the saved search “{subject}”"),
     "audit.stream_skipped": Event("What was in the trail until now will not be sent on by {subject}"),
+    "audit.restored": Event(
+        "{person} acknowledged that a backup was restored and {entries} entries from {lost_from} to {lost_to} are lost",
+        "erasure",
+        says=("person", "agreed", "known", "entries", "lost_from", "lost_to"),
+    ),
     "audit.assigned": Event(
         "{actor} assigned part of the trail to {subject} for {reference}",
         "disclosure",

@@ -192,6 +192,10 @@ class Follower(models.Model):
     try_at = models.DateTimeField(null=True, blank=True)
 
 
+RESTORED = "\nrestored "
+"""How a checkpoint begins the line by which it acknowledges a restore (audit.verifier.Restore)."""
+
+
 class Segment(models.Model):
     """One seal over the entries that came to rest since the last one, or over none at all.
 
@@ -225,6 +229,9 @@ class Segment(models.Model):
         indexes = [
             models.Index(fields=["first_position", "number"], name="segment_by_position"),
             models.Index(fields=["sealed_at"], name="segment_by_time"),
+            models.Index(
+                fields=["number"], condition=Q(checkpoint__contains=RESTORED), name="segment_of_restore"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(number__gte=0, count__lte=10_000), name="segment_bounds"),

@@ -18,6 +18,15 @@ is SHA-256(0x00, its record), and the Merkle tree of all segments has the head t
 Trees, inclusion and consistency are those of RFC 6962 and RFC 9162 section 2.1 (inner nodes: 0x01);
 checkpoints are C2SP tlog-checkpoint notes (c2sp.org/tlog-checkpoint) signed with Ed25519. Their size counts
 segments, so that a segment without entries, made at most a minute after the last, proves silence.
+
+After a restore from a backup, checkpoints kept elsewhere know segments that the trail no longer has. That fails,
+until a checkpoint of the trail itself acknowledges it, by the line
+
+    restored AGREED KNOWN HEAD ENTRY LEAF
+
+under the trail's own signature: up to AGREED segments the trail is as it was; what was sealed from there up to
+KNOWN segments, whose head was HEAD, is lost; the entry numbered ENTRY (its leaf is LEAF) says who acknowledged it
+and why. Every check says so, whether it passes or not.
 """
 
 from __future__ import annotations
@@ -332,13 +341,53 @@ class Checkpoint:
         return cls(text + "\n", lines[0], int(lines[1]), root, extensions, tuple(signatures))
 
 
+@dataclass(frozen=True)
+class Restore:
+    """What a checkpoint acknowledges as lost by a restore from a backup: the line `restored` of its note."""
+
+    agreed: int
+    """Up to so many segments the trail is as it was before."""
+    known: int
+    """Before the restore it had so many, as the newest checkpoint kept elsewhere says."""
+    head: bytes
+    """The head of that checkpoint, for whoever holds it to compare."""
+    entry: int
+    """The number of the entry that says who acknowledged it, and why."""
+    entry_leaf: bytes
+
+    @property
+    def text(self) -> str:
+        head, entry_leaf = (base64.b64encode(found).decode() for found in (self.head, self.entry_leaf))
+        return f"{self.agreed} {self.known} {head} {self.entry} {entry_leaf}"
+
+    @classmethod
+    def read(cls, text: str) -> Restore:
+        """From the text of the line. Raises ValueError for anything but the one way to write it."""
+        parts = text.split(" ")
+        if len(parts) != 5 or not all(parts[at].isascii() and parts[at].isdigit() for at in (0, 1, 3)):
+            raise ValueError("What it says of a restore cannot be read.")
+        found = cls(int(parts[0]), int(parts[1]), unbase64(parts[2]), int(parts[3]), unbase64(parts[4]))
+        if found.text != text or not 0 < found.agreed < found.known:
+            raise ValueError("What it says of a restore cannot be read.")
+        return found
+
+
 def checkpoint_text(
-    *, origin: str, size: int, head: bytes, entries: int, sealed_at: str, next_key: Key | None = None
+    *,
+    origin: str,
+    size: int,
+    head: bytes,
+    entries: int,
+    sealed_at: str,
+    next_key: Key | None = None,
+    restore: Restore | None = None,
 ) -> str:
     """What a checkpoint says, ready to be signed. `next_key` signs whatever comes after this one."""
     lines = [origin, str(size), base64.b64encode(head).decode(), f"entries {entries}", f"sealed {sealed_at}"]
     if next_key is not None:
         lines.append(f"next-key {next_key.text}")
+    if restore is not None:
+        lines.append(f"restored {restore.text}")
     return "\n".join(lines) + "\n"
 
 
@@ -511,6 +560,10 @@ class Report:
     checkpoints_compared: int = 0
     checkpoints_later: int = 0
     """Kept checkpoints of after the export was made: it says nothing about them."""
+    restores: list[dict[str, Any]] = field(default_factory=list)
+    """Losses that were acknowledged: from which size to which, when, by whom, why, and how much was lost."""
+    gap: dict[str, Any] | None = None
+    """A loss that nobody has acknowledged: up to which size the trail agrees, and what is known beyond."""
     made_at: str = ""
     keys: list[str] = field(default_factory=list)
     key_was_given: bool = False
@@ -570,6 +623,15 @@ class Keys:
             for key, start in zip(reversed(self.keys), reversed(self.starts), strict=True)
             if segment >= start
         )
+
+    def check_kept(self, note: Checkpoint) -> None:
+        """Raises Wrong where none of these keys signed it: what a restore lost may be of the time of another key."""
+        if note.size < 1 or not any(key.signed(note) for key in self.keys):
+            raise Wrong(
+                "signature",
+                f"A checkpoint that was kept elsewhere, of {note.size} segments, is signed by no key of this trail.",
+                segment=note.size - 1,
+            )
 
     def check(self, note: Checkpoint) -> None:
         """Raises Wrong where the checkpoint is not signed by the key of its time."""
@@ -647,6 +709,9 @@ class _Walk:
         self.position: int = self.manifest["first_position"]
         self.sealed_before: datetime | None = None
         self.kept = self._read_kept(kept)
+        self.diverging: list[tuple[Checkpoint, str]] = []
+        """Kept checkpoints that state another head, each with when the trail's own segment was sealed."""
+        self.restores: list[tuple[Restore, Checkpoint]] = []
         self.inclusion: int | None = inclusion
         self.found: dict[str, Any] | None = None
         self.consistency = tuple(Checkpoint.read(note) for note in consistency) if consistency else ()
@@ -659,6 +724,8 @@ class _Walk:
         self._check_anchor()
         self.disposals = [self._disposal(given) for given in self.source.disposals()]
         self.entries = self.source.entries()
+        for given in self.manifest.get("restores", ()):
+            self._read_restore(given)
         wanted = Gathered(consistency_ranges(*self._sizes()), self.start) if self.consistency else None
         for given in self.source.segments():
             segment = self._segment(given)
@@ -756,16 +823,15 @@ class _Walk:
                 f"{_span(segment)} may not be what was sealed.",
                 **at,
             )
+        if "restored" in note.extensions:
+            self._note_restore(note)
         for kept in self.kept.pop(note.size, ()):
-            if kept.root != note.root:
-                self.keys.check(kept)
-                raise Wrong(
-                    "fork",
-                    f"A checkpoint that was kept elsewhere states another head for segment {segment.number}: "
-                    "the trail was written anew from there or earlier.",
-                    **at,
-                )
-            self.report.checkpoints_compared += 1
+            if kept.root == note.root:
+                self.report.checkpoints_compared += 1
+            else:
+                # A restore that accounts for it is acknowledged further on: judged at the end.
+                self.keys.check_kept(kept)
+                self.diverging.append((kept, segment.sealed_at))
 
     def _check_time(self, segment: Segment, at: dict[str, int]) -> datetime:
         sealed, report = moment(segment.sealed_at), self.report
@@ -892,6 +958,7 @@ class _Walk:
         self.sealed_before = moment(note.sealed_at)
 
     def _check_end(self) -> None:
+        self._check_diverging()
         until = self.manifest.get("until")
         if until is not None and moment(self.report.sealed_to) < moment(until):
             raise Wrong(
@@ -902,20 +969,137 @@ class _Walk:
             )
         if until is not None:
             return
-        made = moment(self.manifest["made_at"])
+        made, beyond = moment(self.manifest["made_at"]), []
         for size in sorted(size for size in self.kept if size > self.tree.size):
-            note = self.kept[size][0]
-            if moment(note.sealed_at) > made - UNDER_WAY:
-                self.report.checkpoints_later += 1
-                continue
-            self.keys.check(note)
+            for note in self.kept[size]:
+                if self._acknowledged(note) is not None:
+                    continue
+                if moment(note.sealed_at) > made - UNDER_WAY:
+                    self.report.checkpoints_later += 1
+                    continue
+                self.keys.check_kept(note)
+                beyond.append(note)
+        if beyond:
+            self._note_gap(self.tree.size, beyond)
             raise Wrong(
                 "tail",
-                f"A checkpoint that was kept elsewhere knows segment {size - 1}, sealed at {note.sealed_at}; the trail "
-                f"ends with segment {self.tree.size - 1}: its end was cut off.",
+                f"A checkpoint that was kept elsewhere knows segment {beyond[0].size - 1}, sealed at "
+                f"{beyond[0].sealed_at}; the trail ends with segment {self.tree.size - 1}: its end was cut off.",
                 position=self.position,
                 segment=self.tree.size,
             )
+
+    # Restores from a backup
+
+    def _read_restore(self, given: dict[str, Any]) -> None:
+        """What the manifest says of a restore that this part may not hold: a signed note, and who stands behind it."""
+        note = Checkpoint.read(given["checkpoint"])
+        if note.origin != self.origin:
+            raise Wrong("restore", "A restore that is acknowledged is one of another trail.")
+        self.keys.check(note)
+        self._note_restore(note, given.get("proof"))
+
+    def _note_restore(self, note: Checkpoint, proof: dict[str, Any] | None = None) -> None:
+        at = {"segment": note.size - 1}
+        try:
+            restore = Restore.read(note.extensions["restored"])
+        except (ValueError, KeyError) as wrong:
+            raise Wrong(
+                "restore", f"A checkpoint acknowledges a restore, and not how: {wrong}", **at
+            ) from None
+        if note.size <= restore.agreed:
+            raise Wrong("restore", "A restore is acknowledged before the place from which it was lost.", **at)
+        known = next((seen for seen, by in self.restores if by.text == note.text), None)
+        if known is not None:
+            return
+        said: dict[str, Any] = {
+            "agreed": restore.agreed,
+            "known": restore.known,
+            "head": restore.head.hex(),
+            "entry": restore.entry,
+            "acknowledged_at": note.sealed_at,
+            "segment": note.size - 1,
+            "checkpoints": 0,
+            "earlier": 0,
+            "by": None,
+            "reason": None,
+            "entries": None,
+            "lost_from": None,
+            "lost_to": None,
+        }
+        if proof is not None:
+            content = check_proof(proof, self.keys, self.origin)["content"]
+            if leaf(bytes([proof["version"]]) + content) != restore.entry_leaf:
+                raise Wrong(
+                    "restore", "The entry given for a restore is not the one it was acknowledged by.", **at
+                )
+            details = json.loads(content)
+            said |= {"by": details["details"]["person"], "reason": details["reason"]}
+            said |= {name: details["details"][name] for name in ("entries", "lost_from", "lost_to")}
+        self.restores.append((restore, note))
+        self.report.restores.append(said)
+
+    def _acknowledged(self, note: Checkpoint) -> int | None:
+        """Which restore accounts for a kept checkpoint that the trail no longer knows; None where none does."""
+        for number, (restore, by) in enumerate(self.restores):
+            if restore.agreed < note.size <= restore.known and note.sealed_at <= by.sealed_at:
+                self.keys.check_kept(note)
+                self.report.restores[number]["checkpoints"] += 1
+                self.report.restores[number]["earlier"] += "restored" in note.extensions
+                return number
+        return None
+
+    def _check_diverging(self) -> None:
+        """Checkpoints that state another head than the trail: lost by a restore that is acknowledged, or a fork."""
+        beyond = [note for size in self.kept if size > self.tree.size for note in self.kept[size]]
+        unknown, lost = [], []
+        for note, sealed_at in self.diverging:
+            if self._acknowledged(note) is None:
+                unknown.append((note, sealed_at))
+            else:
+                lost.append((note, sealed_at))
+        if unknown:
+            first = unknown[0][0]
+            if not self._overlap(unknown, beyond):
+                self._note_gap(first.size - 1, [*(note for note, _ in unknown), *beyond])
+            raise Wrong(
+                "fork",
+                f"A checkpoint that was kept elsewhere states another head for segment {first.size - 1}: "
+                "the trail was written anew from there or earlier, or a backup was restored and nobody has said so.",
+                segment=first.size - 1,
+            )
+        for (restore, by), said in zip(self.restores, self.report.restores, strict=True):
+            if said["by"] is None and moment(self.report.made_at) - moment(by.sealed_at) < LEAST_KEPT:
+                raise Wrong(
+                    "restore",
+                    f"Segment {by.size - 1} acknowledges a restore, and who did so is not proved.",
+                    segment=by.size - 1,
+                )
+            gone = [note for note in beyond if note.size <= restore.known and note.sealed_at <= by.sealed_at]
+            if self._overlap([one for one in lost if restore.agreed < one[0].size <= restore.known], gone):
+                raise Wrong(
+                    "fork",
+                    f"What a restore is said to have lost was sealed beside what stands in its place from segment "
+                    f"{restore.agreed} on, and not before it: the trail was written anew.",
+                    segment=restore.agreed,
+                )
+
+    def _overlap(self, found: Sequence[tuple[Checkpoint, str]], beyond: Sequence[Checkpoint]) -> bool:
+        """Whether the trail's own segments were sealed while those that they replace still grew. No restore does that."""
+        if not found:
+            return False
+        newest = max(note.sealed_at for note in (*(note for note, _ in found), *beyond))
+        return newest > min(sealed_at for _, sealed_at in found)
+
+    def _note_gap(self, agreed: int, notes: Sequence[Checkpoint]) -> None:
+        newest = max(notes, key=lambda note: (note.size, note.sealed_at))
+        self.report.gap = {
+            "agreed": agreed,
+            "known": newest.size,
+            "head": newest.root.hex(),
+            "entries_known": int(newest.extensions.get("entries", "0")),
+            "lost_to": newest.sealed_at,
+        }
 
     def _read_kept(self, kept: Iterable[str]) -> dict[int, list[Checkpoint]]:
         found: dict[int, list[Checkpoint]] = {}
@@ -1151,12 +1335,14 @@ def _read_key(text: str) -> Key:
 
 def told(report: Report) -> str:
     """The report in sentences."""
+    lost = [_told_restore(restore) for restore in report.restores]
     if not report.passed:
         wrong = report.wrong or {}
-        return f"WRONG: {wrong.get('sentence')}"
+        return "\n".join([f"WRONG: {wrong.get('sentence')}", *lost])
     lines = [
+        *lost,
         f"PASS: {report.entries:,} entries in {report.segments:,} segments are as they were sealed, "
-        f"from {report.sealed_from} to {report.sealed_to}."
+        f"from {report.sealed_from} to {report.sealed_to}.",
     ]
     if report.withheld:
         lines.append(
@@ -1187,6 +1373,22 @@ def told(report: Report) -> str:
             "That key is the export's own word. Compare it with the one you were handed, or give it with --key."
         )
     return "\n".join(lines)
+
+
+def _told_restore(said: dict[str, Any]) -> str:
+    how_many = "" if said["entries"] is None else f", {said['entries']:,} entries"
+    when = f", sealed from {said['lost_from']} to {said['lost_to']}" if said["lost_from"] else ""
+    by = (
+        f"{said['by']}, who gives as the reason: {said['reason']}"
+        if said["by"]
+        else "an entry not shown here"
+    )
+    earlier = " An earlier acknowledgement of a loss is among what was lost." if said["earlier"] else ""
+    return (
+        f"ACKNOWLEDGED LOSS: a backup was restored at segment {said['agreed']}, and what the trail held from there up to "
+        f"segment {said['known'] - 1} is lost{how_many}{when}. Acknowledged at {said['acknowledged_at']} in segment "
+        f"{said['segment']} by {by} (entry {said['entry']}). {said['checkpoints']:,} checkpoints kept elsewhere are of what was lost.{earlier}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

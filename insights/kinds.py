@@ -69,6 +69,11 @@ KINDS: dict[str, Kind] = {
         "Somebody signed in from a network that they have not used before.",
         {"days": Number("A network is new when it was not used for so many days", 90, 1, 366)},
     ),
+    "trail_restored": Kind(
+        "End of the audit trail lost",
+        "Somebody acknowledged that a backup was restored and that what the trail held after it is lost.",
+        {},
+    ),
     "break_glass": Kind(
         "Emergency access",
         "Somebody was given emergency access, or one that is over was not reviewed in time.",

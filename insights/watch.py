@@ -34,6 +34,9 @@ SIGNED_IN = "staff.signed_in"
 LOOKED_UP = "commenter.history_viewed"
 ANNOUNCED, CALLED_OFF, LEFT = "staff.leaving_announced", "staff.leaving_called_off", "staff.member_left"
 OPENED_IN_EMERGENCY = "accounts.break_glass_opened"
+RESTORED = "audit.restored"
+OF_THE_PLATFORM = frozenset({"trail_restored"})
+"""Kinds that look at what no staff member did while signed in."""
 MOST_READ = 20_000
 
 Numbers = Mapping[str, int]
@@ -77,7 +80,7 @@ def look(entries: Sequence[Entry], numbers: Mapping[str, Numbers]) -> list[Found
     found: dict[str, Found] = {}
     for kind, watch in _WATCHES.items():
         if kind in numbers:
-            for one in watch(by_staff, numbers[kind]):
+            for one in watch(fresh if kind in OF_THE_PLATFORM else by_staff, numbers[kind]):
                 found[one.key] = one
     return list(found.values())
 
@@ -373,6 +376,21 @@ def _break_glass(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
         )
 
 
+def _trail_restored(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
+    for entry in entries:
+        if entry.event == RESTORED:
+            details = entry.details
+            yield Found(
+                "trail_restored",
+                f"trail_restored:{entry.pk}",
+                f"{details.get('person')} acknowledged on the command line (signed in there: {details.get('by')}) that "
+                f"{_whole(details.get('entries')):,} entries of the trail are lost",
+                max(1, _whole(details.get("entries"))),
+                entry.at,
+                entry.at,
+            )
+
+
 def overdue_reviews(numbers: Mapping[str, Numbers]) -> list[Found]:
     """Emergency accesses that are over and that nobody reviewed in time: the trail has no entry for what is not done."""
     if "break_glass" not in numbers:
@@ -432,4 +450,5 @@ _WATCHES = {
     "leaving_access": _leaving_access,
     "new_network": _new_network,
     "break_glass": _break_glass,
+    "trail_restored": _trail_restored,
 }

@@ -7,21 +7,22 @@ Source: ../../docs/decisions/0016-seals.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
 from audit.actions import record
-from audit.models import Place, SealKey, Segment, Sink
+from audit.models import Entry, Place, SealKey, Segment, Sink
 from audit.seal import tree
 from audit.seal.keys import Signer
-from audit.verifier import Key, checkpoint_text, tree_root, written
+from audit.verifier import Key, Restore, checkpoint_text, tree_root, written
 from audit.verifier import Segment as Sealed
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from core.errors import NotValid
+from core.errors import NotPermitted, NotValid
 
 LOCK = 0x5345_414C
 """Advisory lock key ("SEAL" in ASCII)."""
@@ -110,6 +111,64 @@ def change_key(*, actor: Actor, before: Signer | None, after: Signer) -> SealKey
     return changed
 
 
+@action
+def record_restore(*, actor: Actor, person: Any, by: str, reason: str, gap: Mapping[str, Any]) -> Entry:
+    """A named person answers for it that a backup was restored and what came after it is lost.
+
+    gap: what a verification found (audit.verifier.Report.gap). by: who was signed in to the machine. It accounts
+    for nothing until `seal_restore` has put it under a signature. Raises NotPermitted where the person does not
+    read the whole trail, NotValid without a reason. Audits audit.restored.
+    """
+    if not person.is_active or not person.has_perm("accounts.see_audit"):
+        raise NotPermitted(
+            "Name somebody of information security: whoever answers for this reads the whole trail."
+        )
+    reason = " ".join(reason.split())
+    if not 10 <= len(reason) <= 600:
+        raise NotValid(
+            "Say in 10 to 600 characters why a backup was restored, and which one.", field="reason"
+        )
+    if gap["agreed"] < 1:
+        raise NotValid("The trail shares no segment with these checkpoints, so it is no backup of theirs.")
+    before = Segment.objects.get(number=gap["agreed"] - 1)
+    return record(
+        actor=actor,
+        event="audit.restored",
+        subject=person,
+        subject_name=str(person),
+        reason=reason,
+        details={
+            "person": str(person),
+            "by": by,
+            "agreed": gap["agreed"],
+            "known": gap["known"],
+            "entries": max(0, gap["entries_known"] - before.first_position - before.count),
+            "lost_from": written(before.sealed_at),
+            "lost_to": gap["lost_to"],
+        },
+    )
+
+
+@action
+def seal_restore(*, actor: Actor, signer: Signer, entry: Entry, gap: Mapping[str, Any]) -> Segment | None:
+    """A checkpoint of the trail says what was lost, signed like any other, and leaves for the sinks.
+
+    None while the entry waits for its own seal: seal, and call again. Raises NotValid for a key that is not the
+    present one.
+    """
+    _alone(wait=True)
+    if not Place.objects.filter(entry_id=entry.pk).exists():
+        return None
+    _check_key(signer)
+    last = _last()
+    rows, horizon = _at_rest(last)
+    leaf_hash = Entry.objects.values_list("leaf_hash", flat=True).get(pk=entry.pk, at=entry.at)
+    restore = Restore(
+        gap["agreed"], gap["known"], bytes.fromhex(gap["head"]), entry.pk, bytes(leaf_hash or b"")
+    )
+    return _append(last, rows, horizon, [signer], restore=restore)
+
+
 def present_key() -> SealKey | None:
     """The key that seals now."""
     return SealKey.objects.order_by("-from_segment").first()
@@ -190,6 +249,7 @@ def _append(
     signers: Sequence[Signer],
     *,
     next_key: Key | None = None,
+    restore: Restore | None = None,
 ) -> Segment:
     """The next segment, with the places of its entries and its checkpoint."""
     number = last.number + 1 if last else 0
@@ -213,6 +273,7 @@ def _append(
         entries=sealed.entries,
         sealed_at=sealed.sealed_at,
         next_key=next_key,
+        restore=restore,
     )
     _place(first, rows)
     segment = Segment(

@@ -19,7 +19,7 @@ from typing import IO, Any
 from django.db import connection
 
 from audit import verifier
-from audit.models import Entry, Place, SealKey, Segment
+from audit.models import RESTORED, Entry, Place, SealKey, Segment
 from audit.seal import tree
 from audit.verifier import FORMAT, PROOF_FORMAT, compact, written
 from core import clock
@@ -84,6 +84,7 @@ class Stored:
             "first_position": first.first_position,
             "frontier": {"size": frontier.size, "hashes": [found.hex() for found in frontier.hashes]},
             "anchor": anchor,
+            "restores": _restores(self.last),
         }
 
     def keys(self) -> list[dict[str, Any]]:
@@ -197,8 +198,11 @@ def chosen(
     return Stored(begin, max(begin, end), since, until, made_at, withheld)
 
 
-def proof(entry_id: int) -> dict[str, Any]:
-    """The proof that one entry is in the trail, for whoever holds the key. Raises NotFound."""
+def proof(entry_id: int, *, until_segment: int | None = None) -> dict[str, Any]:
+    """The proof that one entry is in the trail, for whoever holds the key. Raises NotFound.
+
+    until_segment: by the checkpoint of that segment; else by the newest.
+    """
     place = Place.objects.filter(entry_id=entry_id).order_by("position").first()
     entry = Entry.objects.filter(pk=entry_id, at=place.entry_at).first() if place else None
     if place is None or entry is None:
@@ -206,7 +210,8 @@ def proof(entry_id: int) -> dict[str, Any]:
             "That entry is not sealed. A new one is within seconds; if this stays so, look at the state of the seal."
         )
     segment = Segment.objects.get(number=_holding(place.position))
-    last = Segment.objects.order_by("-number")[0]
+    known = Segment.objects.all() if until_segment is None else Segment.objects.filter(number=until_segment)
+    last = known.order_by("-number")[0]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT audit_canonical(e) FROM audit_entry e WHERE e.id = %s AND e.at = %s", [entry.pk, entry.at]
@@ -314,6 +319,28 @@ def _leaves(segment: Segment) -> list[bytes]:
 def _leaf_text(leaf_hash: bytes | memoryview | None) -> str:
     """A hash as an export writes it; empty where its row is missing, which no verification lets pass."""
     return base64.b64encode(bytes(leaf_hash or b"")).decode()
+
+
+def _restores(last: int) -> list[dict[str, Any]]:
+    """Every restore that the trail acknowledges up to a segment: the note, and the proof of who stands behind it.
+
+    A part of the trail that does not reach back to it needs this to be checked against checkpoints kept elsewhere.
+    """
+    found = []
+    for note in restored_in(last):
+        restore = verifier.Restore.read(verifier.Checkpoint.read(note).extensions["restored"])
+        try:
+            behind: dict[str, Any] | None = proof(restore.entry, until_segment=last)
+        except NotFound:  # disposed of by the schedule
+            behind = None
+        found.append({"checkpoint": note, "proof": behind})
+    return found
+
+
+def restored_in(last: int) -> list[str]:
+    """The checkpoints up to a segment that acknowledge a restore."""
+    rows = Segment.objects.filter(checkpoint__contains=RESTORED, number__lte=last).order_by("number")
+    return list(rows.values_list("checkpoint", flat=True))
 
 
 def _origin() -> str:

@@ -69,6 +69,7 @@ NOT_ORM = re.compile(
 NOT_AUDITED: dict[str, str] = {
     "audit.actions.record": "it is the audit",
     "audit.actions.seals.seal": "it seals the trail: an entry about it would want a seal itself",
+    "audit.actions.seals.seal_restore": "it seals what record_restore has audited",
     "audit.actions.seals.lease_sink": "a lease of the delivery; holds nothing but numbers",
     "staff.actions.sign_in.spend_try": "a throttle; hashes only",
     "staff.actions.sign_in.forget_failures": "a throttle; hashes only",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -17,7 +18,7 @@ from django.urls import reverse
 
 from audit import verifier
 from audit.actions import record
-from audit.models import Entry, Place, Segment
+from audit.models import Entry, Place, Segment, Sink
 from audit.seal import export, sealer, sinks
 from audit.verifier import Export, check_proof, verify
 from core import clock
@@ -143,6 +144,189 @@ def test_an_owner_who_falsifies_the_database_is_found(signer, settings, tmp_path
         call_command("audit", "verify", "--json", stdout=out)
     assert ended.value.code == 1
     assert json.loads(out.getvalue())["wrong"]["kind"] == kind
+
+
+CUT = """
+DELETE FROM audit_entry WHERE id IN (SELECT entry_id FROM audit_place WHERE position >= {position});
+DELETE FROM audit_place WHERE position >= {position};
+DELETE FROM audit_segment WHERE number >= {number};
+"""
+
+
+def cut_from(number):
+    """As after a restore of a backup that held so many segments, and as after an attack."""
+    first = Segment.objects.get(number=number).first_position
+    owner(CUT.format(position=first, number=number))
+
+
+def deliver():
+    for place in sinks.configured():
+        while sealer.deliver_due(place):
+            pass
+        Sink.objects.filter(name=place.name).update(delivered=0)
+
+
+def verified(*arguments):
+    """The report of the command, a minute from now, whether it passes or not."""
+    out = io.StringIO()
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=True):
+        with contextlib.suppress(SystemExit):
+            call_command("audit", "verify", "--json", *arguments, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture
+def restored(signer, settings, tmp_path, joan_pritchard):
+    """The sinks know seven segments; a backup of four was restored, and work went on."""
+    settings.SEAL_FOLDER = str(tmp_path / "kept")
+    sealing.seal_segments(signer, [3, 2, 0, 4, 2, 0, 5])
+    deliver()
+    cut_from(4)
+    with time_machine.travel(Segment.objects.get(number=3).sealed_at + timedelta(minutes=5), tick=True):
+        yield signer
+
+
+def acknowledge(**given):
+    at = given.get("at", 4)
+    return run(
+        "acknowledge-restore",
+        *(["--at", str(at)] if at else []),
+        "--by",
+        given.get("by", "joan.pritchard@wealdshire.example"),
+        "--reason",
+        given.get("reason", "The disk of the database failed; restored the backup of 02:00"),
+    )
+
+
+@pytest.mark.parametrize("goes_on", [0, 1, 9])
+def test_a_restore_is_acknowledged_by_somebody_and_every_check_says_what_was_lost(
+    restored, tmp_path, joan_pritchard, goes_on
+):
+    sealing.seal_segments(restored, [1] * goes_on)
+    before = verified()
+    assert before["wrong"]["kind"] == ("fork" if goes_on else "tail")
+    assert (before["gap"]["agreed"], before["gap"]["known"]) == (4, 7)
+    with pytest.raises(CommandError, match="--at 4"):
+        acknowledge(at=None)
+    with pytest.raises(CommandError, match="--at 4"):
+        acknowledge(at=3)
+    with pytest.raises(CommandError, match="information security"):
+        acknowledge(by="amira.hussain@wealdshire.example")
+    with pytest.raises(CommandError, match="10 to 600"):
+        acknowledge(reason="disk")
+    assert not Entry.objects.filter(event="audit.restored").exists()
+    assert not Segment.objects.filter(checkpoint__contains="restored").exists()
+    assert "answered for by" in acknowledge()
+    sealing.seal_segments(restored, [2, 0])
+    deliver()
+    report = verified()
+    assert report["passed"], report["wrong"]
+    (loss,) = report["restores"]
+    assert (loss["agreed"], loss["known"], loss["entries"], loss["checkpoints"]) == (4, 7, 7, 3)
+    assert (loss["by"], loss["reason"][:8]) == (str(joan_pritchard), "The disk")
+    said = run("verify")
+    assert said.index("ACKNOWLEDGED LOSS") < said.index("PASS")
+    assert "from there up to segment 6 is lost, 7 entries" in said
+    entry = Entry.objects.get(event="audit.restored")
+    assert entry.reason.startswith("The disk")
+    with pytest.raises(CommandError, match="nothing to acknowledge"):
+        acknowledge()
+    # A stranger reads the same, over the whole and over a part that begins after it.
+    run("export", str(tmp_path / "whole"))
+    whole = verify(
+        Export(tmp_path / "whole"), trusted=[restored.key], kept=verifier.kept_notes(tmp_path / "kept")
+    )
+    assert (whole.passed, whole.restores[0]["by"]) == (True, str(joan_pritchard))
+    part = export.Stored(Segment.objects.count() - 2, Segment.objects.count() - 1)
+    export.write_folder(part, tmp_path / "part")
+    report = verify(
+        Export(tmp_path / "part"), trusted=[restored.key], kept=verifier.kept_notes(tmp_path / "kept")
+    )
+    assert (report.passed, len(report.restores)) == (True, 1), report.wrong
+
+
+def test_who_cuts_after_an_acknowledged_restore_or_cuts_it_away_is_found(restored):
+    sealing.seal_segments(restored, [1])
+    acknowledge()
+    at = Segment.objects.get(checkpoint__contains="\nrestored ").number
+    sealing.seal_segments(restored, [2, 2, 3])
+    deliver()
+    assert verified()["passed"]
+    cut_from(at + 2)
+    cut = verified()
+    assert (cut["passed"], cut["wrong"]["kind"]) == (False, "tail")
+    assert len(cut["restores"]) == 1
+    cut_from(at)
+    away = verified()
+    assert (away["passed"], away["restores"]) == (False, [])
+    with pytest.raises(CommandError, match="not what a restore leaves"):
+        acknowledge()
+
+
+def test_a_second_restore_of_the_same_backup_tells_that_an_acknowledgement_was_lost_too(restored):
+    sealing.seal_segments(restored, [1])
+    acknowledge()
+    sealing.seal_segments(restored, [2, 2, 3])
+    deliver()
+    cut_from(4)
+    with time_machine.travel(clock.now() + timedelta(minutes=10), tick=True):
+        sealing.seal_segments(restored, [1])
+        acknowledge(reason="The second disk failed; the same backup again")
+        deliver()
+        report = verified()
+        assert report["passed"], report["wrong"]
+        assert (report["restores"][0]["earlier"], report["restores"][0]["agreed"]) == (1, 4)
+        assert "An earlier acknowledgement" in run("verify")
+
+
+def test_a_trail_written_anew_beside_the_lost_one_is_no_restore(restored):
+    with time_machine.travel(Segment.objects.get(number=3).sealed_at, tick=True):
+        sealing.seal_segments(restored, [1])
+    report = verified()
+    assert (report["wrong"]["kind"], report["gap"]) == ("fork", None)
+    with pytest.raises(CommandError, match="not what a restore leaves"):
+        acknowledge()
+
+
+def test_nobody_acknowledges_without_the_key_or_without_a_proof_of_who(restored, tmp_path):
+    sealing.seal_segments(restored, [1])
+    acknowledge()
+    deliver()
+    run("export", str(tmp_path / "out"))
+    kept = list(verifier.kept_notes(tmp_path / "kept"))
+
+    def falsified(change):
+        manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+        change(manifest)
+        source = Export(tmp_path / "out")
+        source.manifest = lambda: manifest
+        return verify(source, trusted=[restored.key], kept=kept)
+
+    assert falsified(lambda manifest: None).passed
+    assert falsified(lambda manifest: manifest.pop("restores")).wrong["kind"] == "restore"
+    assert falsified(lambda manifest: manifest["restores"][0].pop("proof")).wrong["kind"] == "restore"
+    stranger = sealing.other_key(tmp_path / "strange")
+
+    def signed_by_another(manifest):
+        note = manifest["restores"][0]["checkpoint"]
+        text = verifier.Checkpoint.read(note).text.replace("restored 4 7", "restored 1 7")
+        manifest["restores"].append({"checkpoint": text + "\n" + stranger.line(text), "proof": None})
+
+    assert falsified(signed_by_another).wrong["kind"] == "signature"
+
+    def another_person(manifest):
+        proof = manifest["restores"][0]["proof"]
+        proof["entry"] = proof["entry"].replace("Joan", "John")
+
+    assert falsified(another_person).wrong["kind"] == "proof"
+
+
+def test_the_drill_finds_every_falsification_of_a_trail_that_was_restored(restored):
+    sealing.seal_segments(restored, [2, 1])
+    acknowledge()
+    sealing.seal_segments(restored, [2, 2])
+    drilled = json.loads(run("tamper-drill", "--edits", "60", "--seed", "5", "--json"))
+    assert (drilled["passed"], drilled["found"]) == (True, 60)
 
 
 def test_commands_say_the_state_rotate_the_key_and_drill(signer, settings):

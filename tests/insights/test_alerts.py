@@ -15,6 +15,7 @@ from accounts.actions.requests import Wanted
 from audit.actions import record
 from audit.models import Entry, Follower
 from core import clock, context
+from core.actors import System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from insights import queries, tasks, watch
 from insights.actions import alerts
@@ -479,3 +480,26 @@ def test_nobody_closes_an_alert_about_an_emergency_access_that_they_asked_for(
         alerts.claim(actor=joan_pritchard, alert=alert)
     client.force_login(joan_pritchard)
     assert "You had a part" in client.get(reverse("insights:alert", args=[alert.pk])).text
+
+
+def test_an_acknowledged_loss_of_the_trail_is_an_alert(joan_pritchard, client):
+    record(
+        actor=System("audit command"),
+        event="audit.restored",
+        subject=joan_pritchard,
+        details={
+            "person": joan_pritchard.called,
+            "by": "root",
+            "agreed": 4,
+            "known": 7,
+            "entries": 12,
+            "lost_from": "2026-11-22T01:00:00.000000Z",
+            "lost_to": "2026-11-22T02:00:00.000000Z",
+        },
+    )
+    (alert,) = settle()
+    assert (alert.kind, alert.count, alert.person_id) == ("trail_restored", 12, None)
+    assert "signed in there: root" in alert.sentence
+    client.force_login(joan_pritchard)
+    assert client.get(reverse("insights:alert", args=[alert.pk])).status_code == 200
+    assert client.get(reverse("insights:rules")).status_code == 200

@@ -5,11 +5,14 @@ from __future__ import annotations
 import getpass
 import json
 import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
 from audit.actions import record, seals
@@ -25,6 +28,8 @@ from core.errors import Refused
 COMMAND = System("audit command")
 DRILL_ENTRIES = 400
 DRILL_SEGMENTS = 24
+SEAL_TRIES = 100
+"""How often a segment is tried for until an entry of a moment ago has come to rest: some twenty seconds."""
 
 
 class Command(BaseCommand):
@@ -53,6 +58,20 @@ class Command(BaseCommand):
         )
         check.add_argument("--key", action="append", default=[], help="a public key that you were handed")
         check.add_argument(
+            "--checkpoints", action="append", default=[], type=Path, help="checkpoints kept elsewhere"
+        )
+        restored = command(
+            "acknowledge-restore",
+            "record that a backup was restored, so that checks say what was lost and go on",
+        )
+        restored.add_argument(
+            "--by", default="", help="e-mail address of whoever of information security answers for it"
+        )
+        restored.add_argument("--reason", default="", help="why, and which backup; stands in the trail")
+        restored.add_argument(
+            "--at", type=int, help="how many segments the backup held, as the command says without this"
+        )
+        restored.add_argument(
             "--checkpoints", action="append", default=[], type=Path, help="checkpoints kept elsewhere"
         )
         one = command("proof", "the proof that one entry is in the trail")
@@ -111,12 +130,7 @@ class Command(BaseCommand):
             trusted = [Key.read(_text(given)) for given in options["key"]]
         except ValueError as wrong:
             raise CommandRefused(str(wrong)) from None
-        places = [*options["checkpoints"]]
-        if not places and settings.SEAL_FOLDER and Path(settings.SEAL_FOLDER).is_dir():
-            places.append(Path(settings.SEAL_FOLDER))
-        report = verify(
-            source, trusted=trusted, kept=(note for place in places for note in kept_notes(place))
-        )
+        report = verify(source, trusted=trusted, kept=_kept(options["checkpoints"]))
         waiting = queries.state()
         answer = asdict(report) | {"unsealed": waiting.unsealed, "seal_late": waiting.late}
         words = told(report)
@@ -129,6 +143,47 @@ class Command(BaseCommand):
         self._say(answer, words)
         if not answer["passed"]:
             raise SystemExit(1)
+
+    def acknowledge_restore(self, options):
+        report = verify(export.whole(), kept=_kept(options["checkpoints"]))
+        if report.passed:
+            raise CommandRefused(f"There is nothing to acknowledge.\n{told(report)}")
+        gap = report.gap
+        if gap is None or gap["agreed"] < 1:
+            raise CommandRefused(f"This is not what a restore leaves behind. {told(report)}")
+        span = (
+            f"The trail agrees with the checkpoints kept elsewhere up to {gap['agreed']} segments; they know "
+            f"{gap['known']}, the newest sealed at {gap['lost_to']}. What lies between is lost."
+        )
+        if options["at"] != gap["agreed"]:
+            raise CommandRefused(
+                f"{span}\nNothing is recorded yet. Where a backup of {gap['agreed']} segments was restored, repeat this with "
+                f"--at {gap['agreed']} --by ADDRESS --reason TEXT. Where none was, somebody has cut or rewritten the trail."
+            )
+        person = get_user_model()._default_manager.filter(email__iexact=options["by"].strip()).first()
+        if person is None:
+            raise CommandRefused("Name who answers for it: --by with the e-mail address of a staff member.")
+        signer = sealer.present_signer()
+        entry = seals.record_restore(
+            actor=COMMAND, person=person, by=_by()["by"], reason=options["reason"], gap=gap
+        )
+        segment = None
+        for _ in range(SEAL_TRIES):
+            segment = seals.seal_restore(actor=COMMAND, signer=signer, entry=entry, gap=gap)
+            if segment is not None:
+                break
+            if seals.seal(actor=COMMAND, signer=signer) is None:
+                time.sleep(0.2)
+        if segment is None:
+            raise CommandRefused(
+                "The entry is written and could not be sealed: some transaction is open for long (pg_stat_activity). "
+                "Repeat the command when it has ended."
+            )
+        self._say(
+            {"segment": segment.number, "entry": entry.pk, **gap},
+            f"{span}\nThat stands in the trail as entry {entry.pk}, answered for by {person}, and in the checkpoint of "
+            f"segment {segment.number}, which leaves for the sinks. Every later check says so.",
+        )
 
     def proof(self, options):
         record(
@@ -255,6 +310,14 @@ def _newest_part() -> export.Stored:
         if seen >= DRILL_ENTRIES and last.number - begin >= DRILL_SEGMENTS:
             break
     return export.Stored(begin, last.number)
+
+
+def _kept(given: list[Path]) -> Iterator[str]:
+    """The checkpoints in these places; without any, those in the folder of this installation."""
+    places = [*given]
+    if not places and settings.SEAL_FOLDER and Path(settings.SEAL_FOLDER).is_dir():
+        places.append(Path(settings.SEAL_FOLDER))
+    return (note for place in places for note in kept_notes(place))
 
 
 def _moment(text: str) -> datetime:
