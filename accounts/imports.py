@@ -17,12 +17,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from accounts.models import Grant, Neighbourhood
 from accounts.queries import live_grants
 from core import clock
 from core.errors import NotValid
+from staff import addresses
 from staff.models import Membership, StaffMember, Team
 from staff.roles import Role
 
@@ -239,7 +239,7 @@ def _cells(row: dict[str, str]) -> list[str]:
         elif len(row[name]) > _MOST[name]:
             wrong.append(f"The cell {name} is longer than {_MOST[name]} characters.")
     try:
-        validate_email(row["email"])
+        addresses.check(row["email"])
     except ValidationError:
         wrong.append("This is not an e-mail address." if row["email"] else "There is no e-mail address.")
     return wrong

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import connection, models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django_otp.models import Device
 
 from core import clock
@@ -93,6 +93,8 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-ma
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="staff_email_once"),
+            # Django's iexact compares capitals, in which more letters are the same than in small ones.
+            models.UniqueConstraint(Upper("email"), name="staff_email_once_in_capitals"),
             models.CheckConstraint(condition=Q(is_superuser=False), name="staff_no_superuser"),
             models.CheckConstraint(
                 condition=Q(active=True, left_at=None) | Q(active=False, left_at__isnull=False),

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 
 from accounts import keys, queries
 from accounts.actions import end_grant
@@ -217,16 +217,21 @@ def note_use(*, key: ApiKey, source: str) -> int:
 # Answers kept under a service's own Idempotency-Key
 
 
+@transaction.atomic
 def begin_answer(*, key: ApiKey, token: str, request_hash: str) -> tuple[KeptAnswer, bool]:
-    """The row under that token, and whether it is new: then the request is to be done now."""
-    KeptAnswer.objects.filter(key=key, token=token, begun_at__lt=clock.now() - KEPT_FOR).delete()
-    try:
-        with transaction.atomic():
-            return KeptAnswer.objects.create(
-                key=key, token=token, request_hash=request_hash, begun_at=clock.now()
-            ), True
-    except IntegrityError:
-        return KeptAnswer.objects.get(key=key, token=token), False
+    """The row under that token, and whether it is new: then the request is to be done now.
+
+    A token is the service's, whichever of its keys it comes with: a program that changes over to a new
+    key in the middle of its tries does nothing twice.
+    """
+    ServiceIdentity.objects.select_for_update().get(pk=key.service_id)
+    kept = KeptAnswer.objects.filter(key__service=key.service_id, token=token)
+    kept.filter(begun_at__lt=clock.now() - KEPT_FOR).delete()
+    if found := kept.first():
+        return found, False
+    return KeptAnswer.objects.create(
+        key=key, token=token, request_hash=request_hash, begun_at=clock.now()
+    ), True
 
 
 def keep_answer(*, kept: KeptAnswer, status: int, body: object) -> None:

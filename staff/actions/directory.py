@@ -7,7 +7,6 @@ import secrets
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -16,6 +15,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, Stranger
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
+from staff import addresses
 from staff.actions import departures, members, sign_in, teams
 from staff.models import (
     ConductMatter,
@@ -303,7 +303,7 @@ def _check(details: Details) -> None:
     if not details.name:
         raise NotValid("Give a displayName.", field="displayName")
     try:
-        validate_email(details.email)
+        addresses.check(details.email)
     except ValidationError:
         raise NotValid("Give a work e-mail address in emails.", field="emails.value") from None
 

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from audit.actions import record
@@ -17,7 +16,7 @@ from core import clock
 from core.acting import action, action_on_oneself
 from core.actors import Actor, Stranger
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from staff import links
+from staff import addresses, links
 from staff.actions import letters
 from staff.actions.departures import record_leaver as record_leaver
 from staff.actions.factors import remove_factors
@@ -40,7 +39,7 @@ def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: st
     if not name:
         raise NotValid("Give the name by which colleagues know this person.", field="name")
     try:
-        validate_email(email)
+        addresses.check(email)
     except ValidationError:
         raise NotValid(
             "That is not an e-mail address. Check it for a typing mistake.", field="email"
@@ -240,7 +239,7 @@ def change_email(*, actor: Actor, member: StaffMember, email: str) -> StaffMembe
     if email == before:
         raise NotValid("That is the present address.", field="email")
     try:
-        validate_email(email)
+        addresses.check(email)
     except ValidationError:
         raise NotValid(
             "That is not an e-mail address. Check it for a typing mistake.", field="email"

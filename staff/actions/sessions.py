@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.core.validators import validate_email
 from django.urls import reverse
 
 from audit.actions import record
@@ -16,7 +15,7 @@ from core import clock
 from core.acting import action
 from core.actors import System
 from core.errors import NotPermitted, NotValid
-from staff import devices, queries
+from staff import addresses, devices, queries
 from staff.models import Allowance, KnownDevice, SignInSession, StaffMember
 
 KEPT_FOR = timedelta(days=90)
@@ -133,7 +132,7 @@ def allow(*, actor: StaffMember, kind: str, email: str, reason: str, until: date
     _require_manager(actor)
     email, reason = email.strip(), reason.strip()
     try:
-        validate_email(email)
+        addresses.check(email)
     except ValidationError:
         raise NotValid(
             "That is not an e-mail address. Check it for a typing mistake.", field="email"

@@ -79,7 +79,13 @@ def _by_directory(subject: str) -> StaffMember | None:
 def _by_address(claims: dict[str, Any]) -> StaffMember:
     address = claims.get("email")
     verified = claims.get("email_verified") is True or settings.OIDC_EMAILS == "trusted"
-    if not isinstance(address, str) or not address or len(address) > 254 or "\x00" in address or not verified:
+    if (
+        not isinstance(address, str)
+        or not address
+        or len(address) > 254
+        or not _plain(address)
+        or not verified
+    ):
         raise SignOnRefused(
             "nobody",
             f"{settings.OIDC_NAME} does not say a verified e-mail address of yours, by which you would be "
@@ -97,6 +103,11 @@ def _by_address(claims: dict[str, Any]) -> StaffMember:
     name = claims.get("name")
     said = " ".join(name.split())[:120] if isinstance(name, str) and "\x00" not in name else ""
     return members.add_member(actor=PROVIDER, email=address, name=said or address)
+
+
+def _plain(address: str) -> bool:
+    """Whether the address is written in the one way that ours are (staff.addresses)."""
+    return address.isascii() and address.isprintable()
 
 
 def record_refusal(*, kind: str) -> None:

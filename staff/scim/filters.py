@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -160,7 +160,7 @@ class _Conditions(FilterVisitor[Q]):
         if column.kind == "work":
             return self._work(column, op, value)
         text = str(value)
-        if "\x00" in text:
+        if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
             raise InvalidFilterException(detail="A value holds a character that no text has.")
         text = text if column.kind == "exact" else text.lower()
         if op == CompareOperator.ne:
@@ -171,7 +171,9 @@ class _Conditions(FilterVisitor[Q]):
     def _time(column: Column, op: CompareOperator, value: Any) -> Q:
         try:
             instant = parse_datetime(value) if isinstance(value, str) else value
-        except ValueError:
+            if isinstance(instant, datetime) and instant.tzinfo is not None:
+                instant = instant.astimezone(UTC)
+        except (ValueError, OverflowError):
             instant = None
         if not isinstance(instant, datetime) or instant.tzinfo is None or op not in _LOOKUPS.keys() | {"ne"}:
             raise InvalidFilterException(detail="Give a time with its zone, such as 2026-11-28T15:00:00Z.")

@@ -197,6 +197,29 @@ def test_a_write_that_is_under_way_is_not_begun_again(client, key, harrowfield_a
     assert services.sweep_answers() == 0
 
 
+def test_a_service_that_changes_its_key_in_the_middle_of_its_tries_does_nothing_twice(
+    client, key, telephony, ben_osei, harrowfield_account
+):
+    comment = write(harrowfield_account, "Thank you!")
+    body = {"kind": "no_action", "revision": 1}
+    first = ask(client, "decisions", key, body, pk=comment.pk)
+    _, fresh = services.make_key(actor=ben_osei, service=telephony, until=clock.now() + timedelta(days=1))
+    again = ask(client, "decisions", fresh, body, pk=comment.pk)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert Decision.objects.filter(comment=comment).count() == 1
+
+
+def test_tokens_of_two_services_are_their_own(client, key, ben_osei, harrowfield_account):
+    other = services.add_service(
+        actor=ben_osei, name="Other", purpose="Test", owner=ben_osei, networks=["127.0.0.0/8"]
+    )
+    row, _ = services.make_key(actor=ben_osei, service=other, until=clock.now() + timedelta(days=1))
+    mine = ApiKey.objects.exclude(pk=row.pk).get()
+    assert services.begin_answer(key=mine, token="same-token", request_hash="a")[1]
+    assert services.begin_answer(key=row, token="same-token", request_hash="b")[1]
+    assert not services.begin_answer(key=row, token="same-token", request_hash="b")[1]
+
+
 def test_a_refusal_is_not_kept_and_a_missing_idempotency_key_is_said(client, key, harrowfield_account):
     comment = write(harrowfield_account, "Thank you!")
     body = {"kind": "no_action", "revision": 7}

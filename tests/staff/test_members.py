@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import IntegrityError, transaction
 
 from audit.models import Entry
+from core import clock
 from core.actors import System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff.actions import members
@@ -44,12 +46,21 @@ def test_only_an_administrator_adds_renews_or_records_a_leaver(amira_hussain, to
         ("nia", "Nia New", "email"),
         ("nia@wealdshire.example", "  ", "name"),
         ("AMIRA.HUSSAIN@wealdshire.example", "Another Amira", "email"),
+        ("amira.hu\u017f\u017fain@wealdshire.example", "Amira with a long s", "email"),
+        ("am\u0131ra.hussain@wealdshire.example", "Amira without a dot", "email"),
     ],
 )
 def test_a_joiner_needs_a_name_and_an_address_of_their_own(ben_osei, email, name, field):
     with pytest.raises(NotValid) as refusal:
         members.add_member(actor=ben_osei, email=email, name=name)
     assert refusal.value.field == field
+
+
+def test_the_database_keeps_two_people_from_one_address_at_the_sign_in(amira_hussain):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        StaffMember.objects.create(
+            email="amira.hu\u017f\u017fain@wealdshire.example", name="Another", joined_at=clock.now()
+        )
 
 
 def test_a_leaver_keeps_nothing(ben_osei, amira_hussain):
