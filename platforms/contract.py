@@ -233,6 +233,8 @@ class IncomingComment:
     """Why the platform itself keeps it from the public ("held for review", "likely spam"); else empty."""
     removed_by: str = ""
     """With `deleted`: "author", "platform", "us", or empty where the platform does not say."""
+    quotes: str = ""
+    """External id of the post that it shows to others with words of its own; else empty."""
 
 
 @dataclass(frozen=True)

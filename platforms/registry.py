@@ -11,9 +11,10 @@ from platforms.contract import Connector, Login
 CONNECTORS: dict[str, str] = {
     "exercise": "platforms.exercise.connector.ExerciseConnector",
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
+    "mastodon": "platforms.mastodon.connector.MastodonConnector",
 }
 
-NAMES: dict[str, str] = {"exercise": "Exercise network", "bluesky": "Bluesky"}
+NAMES: dict[str, str] = {"exercise": "Exercise network", "bluesky": "Bluesky", "mastodon": "Mastodon"}
 
 
 @cache

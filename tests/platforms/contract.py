@@ -87,6 +87,8 @@ class ConnectorContract:
     """How long a network may take until what was written can be read."""
     can_edit = True
     """Whether the public can change their words on this network."""
+    addressed = ""
+    """What a reply begins with on this network, by which its author says whom it is for."""
     sends_on = ""
     """Part of the path of the request that publishes, where other requests must get through."""
 
@@ -224,7 +226,7 @@ class ConnectorContract:
         sent = connector.send(PostToSend(key=key(), text="The road is closed."))
         reply = public_voice.reply(sent, "For how long? 🚗")
         comment = self.polled(connector, reply)
-        assert comment.text == "For how long? 🚗"
+        assert comment.text == f"{self.addressed}For how long? 🚗"
         assert comment.author.handle
         assert comment.author.external_id
         assert (comment.root_external_id, comment.parent_external_id) == (sent.external_id, sent.external_id)
@@ -238,7 +240,7 @@ class ConnectorContract:
         self.polled(connector, first)
         _, position = self.all_polled(connector)
         second = public_voice.reply(sent, "Number two")
-        assert self.polled(connector, second, position).text == "Number two"
+        assert self.polled(connector, second, position).text == f"{self.addressed}Number two"
         found, _ = self.all_polled(connector)
         assert {first, second} <= found.keys()
 
