@@ -132,6 +132,9 @@ EVENTS: dict[str, Event] = {
         "{actor} would have brought {subject} back, and was refused without the reason", restricted=True
     ),
     "conduct.request_seen": Event("{actor} asked for {page} ({method})", "consultation", restricted=True),
+    "conduct.requests_sealed": Event(
+        "What was requested under covert audit up to {until}, if anything, was sealed", restricted=True
+    ),
     "conduct.viewed": Event("{actor} looked at matters of conduct: {what}", "consultation", restricted=True),
     # Viewing
     "comments.listed": Event("{actor} saw a list of comments", "consultation"),

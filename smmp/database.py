@@ -30,6 +30,7 @@ APPEND_ONLY = frozenset(
         "escalation_logentry",
         "retention_schedulechange",
         "insights_alertchange",
+        "staff_conductrequest",
         "staff_handover",
     }
 )

@@ -48,6 +48,7 @@ JOBS = [
     Job("accounts.empty_lists", 3600),
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),
+    Job("staff.seal_conduct_requests", 3600),
     Job("staff.sweep_throttles", 3600),
     Job("staff.sweep_sessions", 86_400),
     Job("retention.run_daily", 600),

@@ -647,6 +647,31 @@ class ConductMatter(models.Model):
         return self.carried_out_at is None and self.ended_at is None
 
 
+class ConductRequest(models.Model):
+    """One request of somebody under covert audit. Read by professional standards alone, never edited.
+
+    It stands beside the trail: an entry for each request would leave a gap in the numbers that others read
+    right beside what the person did (docs/decisions/0013-conduct.md).
+    """
+
+    record_class = "staff_record"
+
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="conduct_requests")
+    at = models.DateTimeField()
+    page = models.CharField(max_length=120)
+    method = models.CharField(max_length=10)
+    about = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+    source_address = models.CharField(max_length=45, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["person", "at"], name="conduct_request_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.page}"
+
+
 class Handover(models.Model):
     """One piece of open work that a leaver left, and to whom it went. Never edited.
 

@@ -17,6 +17,7 @@ from staff import devices
 from staff.models import (
     Allowance,
     ConductMatter,
+    ConductRequest,
     Departure,
     DirectoryKey,
     Handover,
@@ -182,6 +183,15 @@ def matter(viewer: StaffMember, pk: int) -> ConductMatter:
         return matters(viewer).get(pk=pk)
     except ConductMatter.DoesNotExist:
         raise NotFound("There is no such matter.") from None
+
+
+def requests_in(viewer: StaffMember, matter: ConductMatter) -> QuerySet[ConductRequest]:
+    """What the person of a covert matter requested while it was open, newest first. Raises NotPermitted."""
+    if not viewer.has_perm("accounts.handle_conduct") or viewer.pk == matter.person_id:
+        raise NotPermitted("This belongs to professional standards.")
+    found = ConductRequest.objects.filter(person=matter.person_id, at__gte=matter.decided_at)
+    over = matter.ended_at or matter.carried_out_at
+    return (found if over is None else found.filter(at__lte=over)).select_related("person")
 
 
 def recovery_of(viewer: StaffMember, member: StaffMember) -> Recovery | None:

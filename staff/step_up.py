@@ -30,6 +30,12 @@ PASSKEY = "passkey_proof"
 """The code, or the passkey's answer, that travels with a held form. No form of the platform may have fields
 of these names."""
 
+OF_CONDUCT = frozenset(
+    f"accounts:{name}"
+    for name in ("conduct", "decide_matter", "matter", "end_matter", "close_matter", "export_matter")
+)
+"""Pages of professional standards, which no entry names that others read."""
+
 CEREMONY = "ceremony"
 """Where the session keeps the number of the passkey ceremony that it began."""
 
@@ -183,7 +189,15 @@ def _label(name: str) -> str:
 
 
 def _route(request: HttpRequest) -> str:
-    return request.resolver_match.view_name if request.resolver_match else ""
+    return _named(request.resolver_match.view_name) if request.resolver_match else ""
+
+
+def _named(route: str) -> str:
+    """How the trail calls a page before which the second factor was proved; nothing for one of conduct.
+
+    Information security reads it, and must not learn that professional standards decided something.
+    """
+    return "" if route in OF_CONDUCT else route
 
 
 def _address(back: str) -> str:
@@ -193,6 +207,6 @@ def _address(back: str) -> str:
 def route_of(path: str) -> str:
     """The name of the route at one of our own addresses; empty where there is none."""
     try:
-        return resolve(path.partition("?")[0]).view_name
+        return _named(resolve(path.partition("?")[0]).view_name)
     except Resolver404:
         return ""

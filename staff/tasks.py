@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core.actors import System
 from staff import queries
-from staff.actions import departures, letters, sessions, sign_in
+from staff.actions import conduct, departures, letters, sessions, sign_in
 
 
 @shared_task(name="staff.sweep_throttles")
@@ -25,6 +25,12 @@ def sweep_sessions() -> None:
 def carry_out_departures() -> int:
     """People whose time has come are recorded as leavers, each by itself. Their access is over already."""
     return sum(departures.carry_out(member=member) for member in queries.due_to_leave())
+
+
+@shared_task(name="staff.seal_conduct_requests")
+def seal_conduct_requests() -> None:
+    """Requests under covert audit, where there were any, become part of the trail."""
+    conduct.seal_requests(actor=System("professional standards"))
 
 
 @shared_task(name="staff.send_letters")

@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.forms import LongWhyForm, MatterForm
 from audit import queries as audit
+from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
 from staff import queries
 from staff.actions import conduct
-from staff.models import ConductMatter, StaffMember
+from staff.models import ConductMatter, ConductRequest, StaffMember
 from staff.roles import Power
 
 SHOWN = 100
@@ -79,14 +80,14 @@ def _said(matter: ConductMatter) -> str:
 def _page(
     request: HttpRequest, matter: ConductMatter, *, form: LongWhyForm | None = None, status: int = 200
 ) -> HttpResponse:
-    rows = list(_entries(request.user, matter)[: SHOWN + 1])
+    rows = _lines(request.user, matter, SHOWN + 1)
     conduct.note_viewed(actor=request.user, member=matter.person, what="a matter and what the person did")
     return render(
         request,
         "accounts/matter.html",
         {
             "matter": matter,
-            "lines": [audit.line(entry) for entry in rows[:SHOWN]],
+            "lines": rows[:SHOWN],
             "more": len(rows) > SHOWN,
             "shown": SHOWN,
             "form": form or LongWhyForm(),
@@ -95,10 +96,30 @@ def _page(
     )
 
 
-def _entries(viewer: StaffMember, matter: ConductMatter):
-    """What the person did since it was decided, until it was over, newest first."""
+def _lines(viewer: StaffMember, matter: ConductMatter, most: int) -> list[audit.Line]:
+    """What the person did and asked for since it was decided, until it was over, newest first."""
     found = audit.done_by(viewer, matter.person_id, since=matter.decided_at)
-    return found if matter.ended_at is None else found.filter(at__lte=matter.ended_at)
+    if matter.ended_at is not None:
+        found = found.filter(at__lte=matter.ended_at)
+    lines = [audit.line(entry) for entry in found[:most]]
+    lines += [_asked(request) for request in queries.requests_in(viewer, matter)[:most]]
+    return sorted(lines, key=lambda line: line.entry.at, reverse=True)[:most]
+
+
+def _asked(request: ConductRequest) -> audit.Line:
+    """A request as the entry that it would be in the trail."""
+    details = {"page": request.page, "method": request.method, "about": request.about}
+    entry = Entry(
+        at=request.at,
+        event="conduct.request_seen",
+        actor_kind="staff",
+        actor_id=request.person_id,
+        actor_name=request.person.called,
+        details={name: value for name, value in details.items() if value},
+        request_id=request.request_id,
+        source_address=request.source_address,
+    )
+    return audit.line(entry)
 
 
 @needs(Power.HANDLE_CONDUCT)
@@ -152,20 +173,20 @@ def close_matter(request: HttpRequest, pk: int) -> HttpResponse:
 def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
     """What the person did, as a table for a spreadsheet; it says where it stops."""
     found = queries.matter(request.user, pk)
-    rows = list(_entries(request.user, found)[: MOST_EXPORTED + 1])
+    rows = _lines(request.user, found, MOST_EXPORTED + 1)
     conduct.note_viewed(
         actor=request.user, member=found.person, what=f"took away {min(len(rows), MOST_EXPORTED)} entries"
     )
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["Entry", "Time (London)", "What", "Event", "Details", "Leaf hash"])
-    for entry in rows[:MOST_EXPORTED]:
-        line = audit.line(entry)
+    for line in rows[:MOST_EXPORTED]:
+        entry = line.entry
         facts = "; ".join(f"{name}: {value}" for name, value in line.facts)
         writer.writerow(
             _cell(text)
             for text in (
-                entry.pk,
+                entry.pk or "",
                 f"{clock.in_london(entry.at):%Y-%m-%d %H:%M:%S %Z}",
                 line.sentence,
                 entry.event,

@@ -6,16 +6,22 @@ set time so that they are not warned, or keeps their access under a covert enhan
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
 
 from audit.actions import record
-from core import clock
+from core import clock, context
 from core.acting import action
+from core.actors import Actor
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff.actions.departures import PROFESSIONAL_STANDARDS, check_heir, end_access, leave, of_conduct
-from staff.models import ConductMatter, StaffMember
+from staff.models import ConductMatter, ConductRequest, StaffMember
 
 LONGEST = 4000
+SEALED_FOR = timedelta(days=8)
+"""How long each request is part of the hourly hash."""
 
 
 @action
@@ -150,18 +156,54 @@ def close_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> Cond
 
 
 @action
-def note_request(*, actor: StaffMember, route: str, method: str, about: dict[str, str]) -> None:
+def note_request(*, actor: StaffMember, route: str, method: str, about: dict[str, str]) -> ConductRequest:
     """One request of somebody under enhanced audit: which page, how, about which records.
 
-    Never what they typed. Audits conduct.request_seen.
+    Never what they typed. The trail takes it in with the next `seal_requests`.
     """
+    return ConductRequest.objects.create(
+        person=actor,
+        at=clock.now(),
+        page=route[:120],
+        method=method[:10],
+        about=about,
+        request_id=context.request_id(),
+        source_address=context.source_address(),
+    )
+
+
+@action
+def seal_requests(*, actor: Actor) -> None:
+    """What was requested under covert audit within the last eight days stands in the trail as one keyed hash.
+
+    Each hour has one entry, whether or not anybody is under audit, so that it tells nothing by being
+    there; the hash of an hour without requests cannot be told from any other. Audits conduct.requests_sealed.
+    """
+    at = clock.now()
     record(
         actor=actor,
-        event="conduct.request_seen",
-        subject=actor,
-        subject_name=actor.called,
-        details={"page": route, "method": method, **({"about": about} if about else {})},
+        event="conduct.requests_sealed",
+        details={"until": at.isoformat(), "hash": hash_of_requests(at)},
     )
+
+
+def hash_of_requests(until: datetime) -> str:
+    """The keyed hash of the requests of the eight days before an instant, in the order of their numbers."""
+    rows = ConductRequest.objects.filter(at__gte=until - SEALED_FOR, at__lte=until).order_by("pk")
+    told = [until.isoformat()] + [
+        [
+            row.pk,
+            row.person_id,
+            row.at.isoformat(),
+            row.page,
+            row.method,
+            row.about,
+            row.request_id,
+            row.source_address,
+        ]
+        for row in rows
+    ]
+    return salted_hmac("staff.conduct", json.dumps(told, sort_keys=True), algorithm="sha256").hexdigest()
 
 
 @action

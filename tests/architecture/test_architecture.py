@@ -91,6 +91,8 @@ NOT_AUDITED: dict[str, str] = {
     "audit.actions.streaming.send_next": "the whole trail leaves by a standing setting; an entry each time would feed itself",
     "retention.actions.disposals.begin": "an empty certificate; each batch audits what goes",
     "staff.actions.seen.note_seen": "when somebody was here; the sign-in is audited",
+    "staff.actions.conduct.note_request": "an entry each time would give the covert audit away; sealed by the hour",
+    "staff.actions.conduct.hash_of_requests": "reads",
     "staff.actions.departures.end_access": "a part of the actions on departures, which audit",
     "staff.actions.departures.of_conduct": "computes",
     "staff.actions.departures.check_heir": "reads",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
 from accounts.queries import authority_of
@@ -15,10 +15,12 @@ from audit.catalogue import EVENTS
 from audit.models import Entry
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from notices.models import Notice
+from smmp import access
 from smmp.home import for_person
 from staff import queries, tasks
 from staff.actions import conduct, departures, members
-from staff.models import ConductMatter, Departure, StaffMember
+from staff.models import ConductMatter, ConductRequest, Departure, StaffMember
+from staff.step_up import OF_CONDUCT, route_of
 
 FRIDAY = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -133,8 +135,8 @@ def test_under_covert_audit_every_request_is_recorded_for_professional_standards
     client.force_login(amira_hussain)
     assert client.get("/").status_code == 200
     client.get(reverse("moderation:desk"))
-    seen = Entry.objects.filter(event="conduct.request_seen").order_by("id")
-    assert [entry.details["page"] for entry in seen] == ["home", "moderation:desk"]
+    seen = ConductRequest.objects.order_by("id")
+    assert [request.page for request in seen] == ["home", "moderation:desk"]
     said = everything_that(client, joan_pritchard)
     assert "request_seen" not in said
     assert "asked for moderation:desk" not in said
@@ -147,7 +149,50 @@ def test_under_covert_audit_every_request_is_recorded_for_professional_standards
     assert ended.status_code == 302
     client.force_login(amira_hussain)
     client.get("/")
-    assert Entry.objects.filter(event="conduct.request_seen").count() == 2
+    assert ConductRequest.objects.count() == 2
+
+
+def test_no_gap_in_the_numbers_of_the_trail_gives_a_covert_audit_away(
+    friday, inspector_kerr, joan_pritchard, client
+):
+    """She reads the whole trail and would find an entry missing beside each thing that she did herself."""
+    decide(inspector_kerr, joan_pritchard, "covert")
+    client.force_login(joan_pritchard)
+    before = Entry.objects.latest("id").pk
+    for _ in range(3):
+        assert client.get(reverse("audit:trail")).status_code == 200
+    after = Entry.objects.filter(pk__gt=before)
+    assert [entry.event for entry in after] == ["audit.viewed"] * 3
+    numbers = sorted(after.values_list("pk", flat=True))
+    assert numbers == list(range(numbers[0], numbers[0] + 3))
+    assert ConductRequest.objects.filter(person=joan_pritchard, page="audit:trail").count() == 3
+
+
+def test_each_hour_has_one_hash_whether_or_not_anybody_is_watched(
+    friday, inspector_kerr, amira_hussain, client
+):
+    tasks.seal_conduct_requests()
+    decide(inspector_kerr, amira_hussain, "covert")
+    client.force_login(amira_hussain)
+    client.get("/")
+    friday.shift(HOUR)
+    tasks.seal_conduct_requests()
+    empty, full = Entry.objects.filter(event="conduct.requests_sealed").order_by("id")
+    assert set(empty.details) == set(full.details) == {"until", "hash"}
+    assert len(empty.details["hash"]) == len(full.details["hash"]) == 64
+    assert (empty.subject_id, empty.actor_id) == (full.subject_id, full.actor_id) == ("", None)
+    assert full.details["hash"] == conduct.hash_of_requests(FRIDAY + HOUR)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        ConductRequest.objects.update(page="nothing")
+
+
+def test_what_was_asked_for_is_read_by_professional_standards_alone(
+    friday, inspector_kerr, amira_hussain, ben_osei
+):
+    matter = decide(inspector_kerr, amira_hussain, "covert")
+    for person in (ben_osei, amira_hussain):
+        with pytest.raises(NotPermitted):
+            queries.requests_in(person, matter)
 
 
 def test_nobody_without_the_power_opens_a_page_or_learns_that_there_is_a_matter(
@@ -242,3 +287,17 @@ def test_every_event_of_conduct_is_restricted():
     assert [
         name for name, event in EVENTS.items() if event.restricted and not name.startswith("conduct.")
     ] == []
+
+
+def test_a_second_factor_proved_before_a_decision_does_not_say_for_which_page(
+    friday, inspector_kerr, amira_hussain
+):
+    matter = decide(inspector_kerr, amira_hussain, "covert")
+    pages = ["conduct", "decide_matter"], ["matter", "end_matter", "export_matter"]
+    for name in pages[0]:
+        assert route_of(reverse(f"accounts:{name}")) == ""
+    for name in pages[1]:
+        assert route_of(reverse(f"accounts:{name}", args=[matter.pk])) == ""
+    assert route_of(reverse("accounts:staff")) == "accounts:staff"
+    known = {name for name, _, _ in access.routes() if set(access.TABLE[name][0].needs) == {"handle_conduct"}}
+    assert known == OF_CONDUCT, "a page of conduct that the trail would name"
