@@ -1,16 +1,26 @@
-"""From an entry of the register to a connector that speaks for it."""
+"""From an entry of the register to a connector that speaks for it; connecting, testing and renewing.
+
+Nothing here writes: each step asks accounts.actions, and sockets open between transactions.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 from django.conf import settings
 
-from accounts.actions import open_credential
-from accounts.models import OfficialAccount
+from accounts.actions import connecting, credentials
+from accounts.models import OfficialAccount, PlatformLink
+from core.actors import Actor
 from core.errors import NotValid
 from platforms import registry
-from platforms.contract import Connector, Login
+from platforms.contract import Capability, Connector, Fault, Login, OutcomeUnknown, PermanentFault
+from staff.models import StaffMember
 
 
 def connector_for(official_account: OfficialAccount) -> Connector:
@@ -24,11 +34,19 @@ def connector_for(official_account: OfficialAccount) -> Connector:
             f"{official_account.name} is {official_account.get_status_display().lower()}, so nothing is "
             "read from it or sent to it. Activate it in the register first."
         )
+    return _connector(official_account)
+
+
+def _connector(official_account: OfficialAccount) -> Connector:
     platform = official_account.platform
+    token = credentials.open_token(official_account)
+    link = PlatformLink.objects.filter(official_account=official_account).first()
     login = Login(
         base_url=base_address(platform, official_account.handle),
         handle=official_account.handle,
-        secret=open_credential(official_account),
+        secret=token.secret,
+        refresh=token.refresh,
+        account_id=link.external_id if link is not None else "",
         app=settings.PLATFORM_APPS.get(platform, {}),
     )
     return registry.connect(platform, login)
@@ -48,3 +66,178 @@ def base_address(platform: str, handle: str = "") -> str:
     if not address:
         raise NotValid(f"No address is configured for “{platform}”.")
     return address
+
+
+# Connecting by the platform's own page (OAuth 2, RFC 6749 with RFC 7636)
+
+
+def can_connect(platform: str) -> bool:
+    """Whether the platform has a page on which somebody allows us to speak, and the force is registered there."""
+    return _oauth(platform) is not None and bool(settings.PLATFORM_APPS.get(platform, {}).get("client_id"))
+
+
+def begin(*, actor: StaffMember, official_account: OfficialAccount, redirect: str) -> str:
+    """The address of the platform's page on which somebody allows us to speak for the official account.
+
+    Raises NotPermitted, NotValid (the platform has none, or the force is not registered there).
+    """
+    platform = official_account.platform
+    oauth = _oauth(platform)
+    if oauth is None or not can_connect(platform):
+        raise NotValid(
+            f"{registry.NAMES.get(platform, platform)} is connected by a token that you paste, or the force’s "
+            "registration with it is not configured (docs/operations.md)."
+        )
+    state, verifier = connecting.begin_connecting(actor=actor, official_account=official_account)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return oauth.authorise_url(
+        app=settings.PLATFORM_APPS[platform],
+        base_url=base_address(platform, official_account.handle),
+        redirect=redirect,
+        state=state,
+        challenge=challenge,
+    )
+
+
+def finish(*, actor: StaffMember, platform: str, state: str, code: str, redirect: str) -> OfficialAccount:
+    """What the platform sent somebody back with becomes a stored credential, and is tested.
+
+    Raises NotValid or NotPermitted (forged, used, old or somebody else's answer; the platform takes the
+    code no more; the credential is for another account than the register says): nothing is stored then.
+    """
+    account, verifier = connecting.take_answer(actor=actor, platform=platform, state=state)
+    oauth = _oauth(platform)
+    if oauth is None or not code:
+        raise NotValid("The platform did not allow it. Open the official account and connect it again.")
+    try:
+        token = oauth.exchange(
+            base_url=base_address(platform, account.handle),
+            app=settings.PLATFORM_APPS[platform],
+            code=code,
+            verifier=verifier,
+            redirect=redirect,
+            handle=account.handle,
+        )
+        login = Login(
+            base_url=base_address(platform, account.handle),
+            handle=account.handle,
+            secret=token.secret,
+            refresh=token.refresh,
+            app=settings.PLATFORM_APPS[platform],
+        )
+        identity = registry.connect(platform, login).check()
+    except Fault as fault:
+        raise NotValid(f"It is not connected. {fault.sentence}") from None
+    credentials.store_token(actor=actor, official_account=account, token=token)
+    connecting.note_checked(actor=actor, official_account=account, identity=identity)
+    return account
+
+
+def _oauth(platform: str) -> ModuleType | None:
+    if platform not in registry.CONNECTORS:
+        return None
+    try:
+        return import_module(f"platforms.{platform}.oauth")
+    except ModuleNotFoundError:
+        return None
+
+
+# Testing and renewing
+
+
+def check(*, actor: Actor, official_account: OfficialAccount) -> PlatformLink:
+    """The platform is asked whose the credential is, and what it answers is kept.
+
+    Raises NotValid where nothing can be asked (no token, suspended). A fault of the platform is no
+    error: it stands in the answer.
+    """
+    connector = connector_for(official_account)
+    try:
+        identity = connector.check()
+    except Fault as fault:
+        return connecting.note_fault(actor=actor, official_account=official_account, fault=fault)
+    if usage := connector.usage():
+        connecting.note_usage(official_account=official_account, usage=usage)
+    return connecting.note_checked(actor=actor, official_account=official_account, identity=identity)
+
+
+def renew_due() -> int:
+    """Every credential that will expire is renewed ahead of it. Answers how many were taken in hand."""
+    taken = 0
+    while (credential := credentials.claim_renewal()) is not None:
+        taken += 1
+        account = credential.official_account
+        try:
+            token = _connector(account).renew()
+        except Fault as fault:
+            credentials.note_renewal_failed(
+                credential=credential,
+                sentence=fault.sentence,
+                lasting=isinstance(fault, (PermanentFault, OutcomeUnknown)),
+            )
+        except NotValid as refusal:
+            credentials.note_renewal_failed(credential=credential, sentence=refusal.sentence, lasting=True)
+        else:
+            if token is None:
+                credentials.note_renewal_failed(
+                    credential=credential, sentence="The platform had no fresh token to give.", lasting=False
+                )
+            else:
+                credentials.store_token(actor=credentials.RENEWALS, official_account=account, token=token)
+    return taken
+
+
+# What an ability needs, for the page
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One thing that an official account may be able to do: whether it can now, and if not, why and what then."""
+
+    capability: Capability
+    can: bool
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        return ABILITIES[self.capability]
+
+
+ABILITIES: dict[Capability, str] = {
+    Capability.LISTEN: "Read what the public writes",
+    Capability.PUBLISH_TEXT: "Publish words",
+    Capability.PUBLISH_IMAGES: "Publish pictures",
+    Capability.PUBLISH_VIDEO: "Publish videos",
+    Capability.ALT_TEXT: "Give pictures an alternative text",
+    Capability.NATIVE_SCHEDULE: "Leave a post with the platform until its time",
+    Capability.EDIT: "Change a post",
+    Capability.REPLY: "Reply",
+    Capability.PRIVATE_MESSAGES: "Read and answer private messages",
+    Capability.HIDE: "Hide a comment",
+    Capability.UNHIDE: "Show a hidden comment again",
+    Capability.DELETE_OWN: "Delete our own words",
+    Capability.DELETE_OTHERS: "Delete others’ words",
+    Capability.BLOCK: "Block a commenter",
+    Capability.MUTE: "Mute a commenter",
+    Capability.WEBHOOKS: "Be told at once of what is new",
+    Capability.CHOSEN_KEY: "Send twice without posting twice",
+}
+
+
+def abilities(official_account: OfficialAccount, link: PlatformLink | None) -> list[Ability]:
+    """What can be done on the official account, from what its platform offers and its credential allows."""
+    kind = registry.connector_class(official_account.platform)
+    held = link.scopes if link is not None else None
+    found = []
+    for capability in ABILITIES:
+        needed = kind.scopes.get(capability, "")
+        if capability not in kind.capabilities:
+            found.append(Ability(capability, can=False, why=kind.why_not.get(capability, "")))
+        elif held is not None and needed and needed not in held:
+            why = (
+                f"The credential lacks the scope “{needed}”. Connect the official account again and allow it."
+            )
+            found.append(Ability(capability, can=False, why=why))
+        else:
+            found.append(Ability(capability, can=True))
+    return found

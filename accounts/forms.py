@@ -129,6 +129,38 @@ class CredentialForm(forms.Form):
     )
 
 
+class ConnectedAppForm(forms.Form):
+    """Another program that may use the official account on its platform."""
+
+    name = forms.CharField(
+        label="Name of the program, as the platform shows it",
+        max_length=120,
+        error_messages={"required": "Give the name of the program as the platform shows it."},
+    )
+    need = forms.CharField(
+        label="What it is critically needed for",
+        max_length=300,
+        required=False,
+        help_text="Only critically necessary programs may stay connected.",
+    )
+    approved_by = forms.ModelChoiceField(
+        label="Approved by", queryset=StaffMember.objects.none(), required=False, empty_label="Nobody yet"
+    )
+    review_on = forms.DateField(
+        label="Look at it again on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Give a day, such as 31/03/2027."},
+    )
+
+    def __init__(self, *args, named: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = StaffMember.objects.filter(active=True, kind=StaffMember.Kind.PERSON)
+        self.fields["approved_by"].queryset = people.order_by("name")
+        if named:
+            del self.fields["name"]
+
+
 class StatusForm(WhyForm):
     status = forms.ChoiceField(
         label="From now on it is",

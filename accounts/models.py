@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import connection, models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from guardian.models import UserObjectPermissionBase
 
 from core import clock
@@ -76,27 +76,169 @@ class OfficialAccount(models.Model):
 
 
 class Credential(models.Model):
-    """A platform token or password, sealed with the installation's key (CREDENTIAL_KEYS).
+    """A version of what an official account signs in to its platform with.
 
-    Never replaced by an empty one; never in logs, audit, error pages or exports.
+    Envelope encryption: `sealed` is under a key of its own, and that key (`wrapped_key`) under the
+    installation's (CREDENTIAL_KEYS), so that a new installation key re-wraps keys and opens no secret.
+    Where `wrapped_key` is empty the version is of before envelopes, sealed directly. The version that
+    is replaced loses its secret and stays as history. Never replaced by an empty one; never in logs,
+    audit, error pages or exports.
     """
 
     record_class = "credential"
 
-    official_account = models.OneToOneField(
-        OfficialAccount, on_delete=models.PROTECT, related_name="credential"
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="credentials"
     )
+    number = models.PositiveIntegerField(default=1, db_default=1)
+    wrapped_key = models.BinaryField(default=b"", db_default=b"", blank=True)
     sealed = models.BinaryField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    renewable = models.BooleanField(default=False, db_default=False)
+    """Whether the platform gave what a fresh token is had with."""
+    renewing_until = models.DateTimeField(null=True, blank=True)
+    """One worker at a time asks for a fresh token: many platforms take a refresh token once only."""
     stored_at = models.DateTimeField()
     stored_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True)
+    replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ["official_account", "-number"]
         constraints = [
-            models.CheckConstraint(condition=~Q(sealed=b""), name="credential_not_empty"),
+            models.CheckConstraint(
+                condition=Q(replaced_at=None) & ~Q(sealed=b"")
+                | Q(replaced_at__isnull=False, sealed=b"", wrapped_key=b""),
+                name="credential_not_empty",
+            ),
+            models.UniqueConstraint(fields=["official_account", "number"], name="credential_number_once"),
+            models.UniqueConstraint(
+                fields=["official_account"], condition=Q(replaced_at=None), name="credential_one_live"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"credential of {self.official_account}"
+        return f"credential {self.number} of {self.official_account}"
+
+
+class PlatformLink(models.Model):
+    """What the platform says of an official account and its credential, as of the last check."""
+
+    record_class = "official_account"
+
+    official_account = models.OneToOneField(OfficialAccount, on_delete=models.PROTECT, related_name="link")
+    external_id = models.CharField(max_length=300, blank=True)
+    handle = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    scopes = models.JSONField(null=True, blank=True)
+    """A list; null where the platform does not say."""
+    limits = models.JSONField(default=dict, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    """When it last answered well."""
+    fault = models.CharField(max_length=500, blank=True)
+    fault_raw = models.TextField(blank=True)
+    fault_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"what the platform says of {self.official_account}"
+
+
+class ConnectAttempt(models.Model):
+    """Somebody is on the way to a platform to allow us to speak for an official account, and is expected back."""
+
+    record_class = "sign_in_session"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    state_digest = models.CharField(max_length=64, unique=True)
+    wrapped_key = models.BinaryField()
+    verifier = models.BinaryField()
+    """The PKCE verifier, sealed as credentials are."""
+    begun_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"connecting {self.official_account}"
+
+
+class ConnectedApp(models.Model):
+    """Another program that is allowed to use an official account on its platform (APP social media, "Security").
+
+    One without an approver, a critical need or a review date is to be removed there.
+    """
+
+    record_class = "official_account"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="apps")
+    name = models.CharField(max_length=120)
+    need = models.CharField("critical need", max_length=300, blank=True)
+    approved_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    review_on = models.DateField(null=True, blank=True)
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+    removed_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), "official_account", condition=Q(removed_at=None), name="connected_app_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(removed_at=None, removed_by=None)
+                | Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="connected_app_removed_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.official_account}"
+
+    @property
+    def lacks(self) -> str:
+        """What it would need to stay, as words after "with"; empty where it has all."""
+        missing = [
+            word
+            for word, there in (
+                ("no critical need", self.need),
+                ("nobody who approved it", self.approved_by_id),
+                ("no review date", self.review_on),
+            )
+            if not there
+        ]
+        return " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+
+
+class Allowance(models.Model):
+    """What is left of one rate limit of one credential, as the platform last said it (platforms.contract.Usage)."""
+
+    record_class = "official_account"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="allowances")
+    endpoint = models.CharField(max_length=120)
+    share_used = models.FloatField()
+    limit = models.PositiveIntegerField(null=True, blank=True)
+    remaining = models.PositiveIntegerField(null=True, blank=True)
+    resets_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["endpoint"]
+        constraints = [
+            models.UniqueConstraint(fields=["official_account", "endpoint"], name="allowance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} of {self.official_account}"
 
 
 class Grant(models.Model):

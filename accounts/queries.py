@@ -15,6 +15,8 @@ from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
 from accounts.models import (
     ApiKey,
+    ConnectedApp,
+    Credential,
     DepartureStep,
     Grant,
     Neighbourhood,
@@ -522,3 +524,29 @@ def staff_imports(viewer: StaffMember) -> list[StaffImport]:
     """The lists of staff read of late, by whomever, without their rows. Raises NotPermitted."""
     require(viewer, Power.MANAGE_STAFF)
     return list(StaffImport.objects.defer("rows", "steps").select_related("by")[:20])
+
+
+def live_credential(official_account: OfficialAccount) -> Credential | None:
+    """What the official account signs in with now, without the secret."""
+    return (
+        official_account.credentials.filter(replaced_at=None)
+        .defer("sealed", "wrapped_key")
+        .select_related("stored_by")
+        .first()
+    )
+
+
+def connected_apps(viewer: StaffMember, official_account: OfficialAccount) -> list[ConnectedApp]:
+    """What else is connected on the platform, and not removed. For whoever may see the register there."""
+    require(viewer, Power.SEE_REGISTER, official_account.pk)
+    found = official_account.apps.filter(removed_at=None)
+    return list(found.select_related("approved_by", "checked_by"))
+
+
+def connected_app(viewer: StaffMember, pk: int) -> ConnectedApp:
+    """One of them. Raises NotFound where there is none or the viewer may not know of its official account."""
+    rows = ConnectedApp.objects.select_related("official_account", "approved_by")
+    app = rows.filter(pk=pk, official_account__in=register(viewer)).first()
+    if app is None:
+        raise NotFound("There is no such program in the list. Go back to the official account.")
+    return app

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, queries, reviews
-from accounts.actions import checklists, glass, handing_over, imports, services
+from accounts import actions, connections, queries, reviews
+from accounts.actions import checklists, connecting, glass, handing_over, imports, services
 from accounts.actions import reviews as reviewing
 
 
@@ -46,6 +46,18 @@ def rehome() -> int:
         checklists.make_checklist(departure=departure)
     orphaned = queries.accounts_of_leavers()
     return sum(handing_over.rehome_account(account=account) for account in orphaned)
+
+
+@shared_task(name="accounts.renew_credentials")
+def renew_credentials() -> int:
+    """Credentials that will expire are renewed ahead of it (every 30 seconds)."""
+    return connections.renew_due()
+
+
+@shared_task(name="accounts.sweep_attempts")
+def sweep_attempts() -> None:
+    """Attempts to connect that are a day old are gone."""
+    connecting.sweep_attempts()
 
 
 @shared_task(name="accounts.sweep_answers")

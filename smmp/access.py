@@ -209,6 +209,25 @@ TABLE: dict[str, list[Line]] = {
     "accounts:store_credential": [
         post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), gives={"secret": "a token"})
     ],
+    "accounts:connect": [
+        post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), answers=(422,))
+    ],
+    "accounts:connected": [get(Power.MANAGE_REGISTER, kwargs={"platform": "x"}, answers=(422,))],
+    "accounts:check_connection": [post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,))],
+    "accounts:note_app": [
+        get(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,)),
+        post(
+            Power.MANAGE_REGISTER,
+            of="account",
+            sees=(Power.SEE_REGISTER,),
+            gives={"name": "Scheduler for all", "need": "None"},
+        ),
+    ],
+    "accounts:change_app": [
+        get(Power.MANAGE_REGISTER, of="no record"),
+        post(Power.MANAGE_REGISTER, of="no record"),
+    ],
+    "accounts:remove_app": [post(Power.MANAGE_REGISTER, of="no record")],
     "accounts:change_status": [
         post(
             Power.MANAGE_REGISTER,

@@ -50,6 +50,7 @@ DELETABLE = frozenset(
         "staff_ceremony",
         "accounts_accountpermission",
         "accounts_keptanswer",
+        "accounts_connectattempt",
         "moderation_replydraft",
         "audit_savedsearch",
         "moderation_lookup",

@@ -44,6 +44,8 @@ JOBS = [
     Job("accounts.expire_grants", 10),
     Job("accounts.project_grants", 600),
     Job("accounts.review_access", 600),
+    Job("accounts.renew_credentials", 30),
+    Job("accounts.sweep_attempts", 3600),
     Job("accounts.sweep_answers", 3600),
     Job("accounts.empty_lists", 3600),
     Job("smmp.worker_beat", 5),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -13,7 +11,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from accounts import queries
-from accounts.models import AccountPermission, BreakGlass, Credential, Grant, Neighbourhood, OfficialAccount
+from accounts.models import AccountPermission, BreakGlass, Grant, Neighbourhood, OfficialAccount
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -125,53 +123,6 @@ def change_status(
         details={"status_was": was, "status": status},
     )
     return account
-
-
-@action
-def store_credential(*, actor: Actor, official_account: OfficialAccount, secret: str) -> Credential:
-    """The platform token is kept sealed; the one before it is gone. Never replaced by an empty one.
-
-    Raises NotPermitted, or NotValid for an empty secret. Audits account.credential_stored (never the secret).
-    """
-    _require(actor, Power.MANAGE_REGISTER, official_account.pk)
-    if not secret.strip():
-        raise NotValid(
-            "The token is empty. Paste the token; the stored one stays until then.", field="secret"
-        )
-    account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
-    credential, _ = Credential.objects.update_or_create(
-        official_account=account,
-        defaults={
-            "sealed": _seals().encrypt(secret.strip().encode()),
-            "stored_at": clock.now(),
-            "stored_by": actor if isinstance(actor, StaffMember) else None,
-        },
-    )
-    record(
-        actor=actor,
-        event="account.credential_stored",
-        subject=account,
-        subject_name=account.name,
-        official_account_id=account.pk,
-    )
-    return credential
-
-
-def open_credential(official_account: OfficialAccount) -> str:
-    """The platform token in clear, for a connector only. Raises NotValid where none can be read."""
-    try:
-        sealed = bytes(official_account.credential.sealed)
-        return _seals().decrypt(sealed).decode()
-    except Credential.DoesNotExist:
-        raise NotValid(f"{official_account.name} has no stored token. Store one in the register.") from None
-    except InvalidToken:
-        raise NotValid(
-            f"The token of {official_account.name} was sealed with a key that is no longer configured. Store it again."
-        ) from None
-
-
-def _seals() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.CREDENTIAL_KEYS])
 
 
 @action

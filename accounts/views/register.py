@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions, queries
+from accounts import actions, connections, queries
+from accounts.actions import credentials
 from accounts.forms import CredentialForm, NeighbourhoodForm, RegisterForm, StatusForm
 from accounts.models import OfficialAccount
 from core.errors import NotValid, TransitionNotAllowed
@@ -69,7 +70,12 @@ def _account_page(
         {
             "account": account,
             "platform_name": registry.NAMES.get(account.platform, account.platform),
-            "credential": getattr(account, "credential", None),
+            "credential": queries.live_credential(account),
+            "link": getattr(account, "link", None),
+            "abilities": connections.abilities(account, getattr(account, "link", None)),
+            "can_connect": connections.can_connect(account.platform),
+            "apps": queries.connected_apps(request.user, account),
+            "allowances": account.allowances.all(),
             "grants": queries.grants_over(request.user, account),
             "may_manage": may_manage,
             "credential_form": credential or CredentialForm(),
@@ -96,7 +102,7 @@ def store_credential(request: HttpRequest, pk: int) -> HttpResponse:
     form = CredentialForm(request.POST)
     if form.is_valid():
         try:
-            actions.store_credential(
+            credentials.store_credential(
                 actor=request.user, official_account=account, secret=form.cleaned_data["secret"]
             )
         except NotValid as refusal:

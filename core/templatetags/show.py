@@ -299,3 +299,12 @@ def differences(before: str, after: str) -> SafeString:
 def is_choice(field: Any) -> bool:
     """Whether a form field is a single tick box, whose label stands after it."""
     return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.257 as "26 %": whole, and never "0 %" or "100 %" for what is a little more or less than that."""
+    rounded = round(share * 100)
+    if rounded == 0 and share > 0:
+        return "under 1 %"
+    return "over 99 %" if rounded == 100 and share < 1 else f"{rounded} %"

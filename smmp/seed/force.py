@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts import actions as accounts
+from accounts.actions import credentials
 from accounts.models import Neighbourhood, OfficialAccount
 from core import clock
 from core.actors import System
@@ -264,5 +265,5 @@ def _exercise_account(
         team=force.teams[team],
         neighbourhood=force.neighbourhoods.get(neighbourhood),
     )
-    accounts.store_credential(actor=SEED, official_account=account, secret=token)
+    credentials.store_credential(actor=SEED, official_account=account, secret=token)
     return account

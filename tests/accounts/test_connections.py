@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts import actions
+from accounts.actions import credentials
 from accounts.connections import connector_for
 from core.actors import System
 from core.errors import NotValid
@@ -26,7 +27,7 @@ def listening(monkeypatch, settings):
 
 
 def test_a_connector_gets_the_address_the_handle_and_the_token(force_account, listening):
-    actions.store_credential(actor=System("test"), official_account=force_account, secret="sesame")
+    credentials.store_credential(actor=System("test"), official_account=force_account, secret="sesame")
     login = connector_for(force_account).login
     assert login.base_url == "http://exercise.example"
     assert login.handle == "wealdshire-police"
@@ -53,7 +54,7 @@ def test_nothing_speaks_without_a_token(victoria_lang, listening):
     )
     with pytest.raises(NotValid, match="no stored token"):
         connector_for(account)
-    actions.store_credential(actor=System("test"), official_account=account, secret="sesame")
+    credentials.store_credential(actor=System("test"), official_account=account, secret="sesame")
     account.refresh_from_db()
     assert connector_for(account).login.base_url == "http://bluesky.example"
 

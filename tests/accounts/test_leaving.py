@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import actions, queries
-from accounts.actions import checklists
+from accounts.actions import checklists, credentials
 from accounts.models import DepartureStep, OfficialAccount
 from accounts.tasks import rehome
 from audit.models import Entry
@@ -66,7 +66,7 @@ def test_somebody_leaves_from_the_browser_and_the_administrator_signs_the_checkl
 
 
 def test_a_secret_that_the_leaver_could_know_is_to_be_renewed(ben_osei, force_account, victoria_lang):
-    actions.store_credential(actor=ben_osei, official_account=force_account, secret="a token")
+    credentials.store_credential(actor=ben_osei, official_account=force_account, secret="a token")
     departure = leaves(ben_osei)
     rehome()
     rotate = DepartureStep.objects.filter(departure=departure, kind="rotate")

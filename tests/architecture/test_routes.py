@@ -76,6 +76,8 @@ def test_nobody_sees_anything_unless_signed_in(client, db, name, address, view):
 FRESH = {
     # Platform credentials
     "accounts:store_credential",
+    "accounts:connect",
+    "accounts:connected",
     # Roles and grants
     "accounts:give_grant",
     "accounts:end_grant",

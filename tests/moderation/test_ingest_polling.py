@@ -127,8 +127,7 @@ def test_a_platform_that_asks_us_to_slow_down_is_obeyed(still, feed, only):
 
 
 def test_an_official_account_without_a_token_says_so(still, feed, only, monkeypatch):
-    only.credential.sealed = b"not ours"
-    only.credential.save()
+    only.credentials.update(sealed=b"not ours")
     tasks.poll_due()
     assert "Store it again" in the_source(only).fault
 
