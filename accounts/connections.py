@@ -91,8 +91,7 @@ def begin(*, actor: StaffMember, official_account: OfficialAccount, redirect: st
     state, verifier = connecting.begin_connecting(actor=actor, official_account=official_account)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     return oauth.authorise_url(
-        app=settings.PLATFORM_APPS[platform],
-        base_url=base_address(platform, official_account.handle),
+        app=_app(official_account),
         redirect=redirect,
         state=state,
         challenge=challenge,
@@ -112,11 +111,10 @@ def finish(*, actor: StaffMember, platform: str, state: str, code: str, redirect
     try:
         token = oauth.exchange(
             base_url=base_address(platform, account.handle),
-            app=settings.PLATFORM_APPS[platform],
+            app=_app(account),
             code=code,
             verifier=verifier,
             redirect=redirect,
-            handle=account.handle,
         )
         login = Login(
             base_url=base_address(platform, account.handle),
@@ -131,6 +129,15 @@ def finish(*, actor: StaffMember, platform: str, state: str, code: str, redirect
     credentials.store_token(actor=actor, official_account=account, token=token)
     connecting.note_checked(actor=actor, official_account=account, identity=identity)
     return account
+
+
+def _app(official_account: OfficialAccount) -> dict[str, str]:
+    """The force's registration, with the server and the handle that it is used for."""
+    return {
+        **settings.PLATFORM_APPS[official_account.platform],
+        "base_url": base_address(official_account.platform, official_account.handle),
+        "handle": official_account.handle,
+    }
 
 
 def _oauth(platform: str) -> ModuleType | None:

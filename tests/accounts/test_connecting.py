@@ -46,10 +46,10 @@ def platform(monkeypatch, settings):
         codes={}, identity=Identity(external_id="4711", handle="wealdshire", scopes=frozenset({"read"}))
     )
 
-    def authorise_url(*, app, base_url, redirect, state, challenge):
+    def authorise_url(*, app, redirect, state, challenge):
         return f"https://platform.example/allow?client={app['client_id']}&state={state}&challenge={challenge}"
 
-    def exchange(*, base_url, app, code, verifier, redirect, handle):
+    def exchange(*, base_url, app, code, verifier, redirect):
         digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         if said.codes.pop(code, None) != digest:
             raise PermanentFault("The platform takes this code no more.")
