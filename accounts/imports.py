@@ -24,6 +24,7 @@ from core import clock
 from core.errors import NotValid
 from staff import addresses
 from staff.models import Membership, StaffMember, Team
+from staff.names import hides_something
 from staff.roles import Role
 
 COLUMNS = ("email", "name", "rank", "team", "role", "neighbourhood", "until", "leaves")
@@ -236,6 +237,8 @@ def _cells(row: dict[str, str]) -> list[str]:
             wrong.append(
                 f"The cell {name} begins with “{row[name][0]}”, as a formula does. Write it without."
             )
+        elif name in ("name", "rank") and hides_something(row[name]):
+            wrong.append(f"The cell {name} holds a character that cannot be seen. Type it anew.")
         elif len(row[name]) > _MOST[name]:
             wrong.append(f"The cell {name} is longer than {_MOST[name]} characters.")
     try:
@@ -333,7 +336,7 @@ def _role(
     step.role, step.neighbourhood = role, area.pk if area else None
     step.until = until.isoformat() if until else ""
     step.ends = sorted(grant.pk for grant in held)
-    last = f", until the end of {row['until']}" if until else ""
+    last = f", until the end of {clock.in_london(until):%-d %B %Y}" if until else ""
     over = area or "all official accounts"
     if held:
         step.words.append(f"Their role {Role(role).label} over {over} gets another end{last}.")

@@ -141,6 +141,14 @@ class Line:
         return KINDS.get(self.entry.subject_type, "")
 
     @property
+    def leads_on(self) -> bool:
+        """Whether its reader may open what the actor did around it.
+
+        Professional standards read what they keep to themselves without holding the rest of that night.
+        """
+        return self.by_staff and self.entry.event not in RESTRICTED
+
+    @property
     def at_night(self) -> bool:
         return self.span.startswith("night")
 

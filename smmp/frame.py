@@ -33,10 +33,19 @@ class Place:
     powers: tuple[str, ...] = ()
     go: str = ""
     """The letter after `g` that leads there."""
+    beneath: tuple[str, ...] = ()
+    """Routes of pages that belong to it although their addresses do not lie under its own."""
 
 
 PLACES = [
-    Place("home", "Now", "What waits for me", "home", go="n"),
+    Place(
+        "home",
+        "Now",
+        "What waits for me",
+        "home",
+        go="n",
+        beneath=("accounts:ask", "accounts:confirm", "accounts:glasses"),
+    ),
     Place("moderation:desk", "Desk", "Comments that need somebody", "tray", (Power.SEE_COMMENTS,), "d"),
     Place("escalation:cases", "Cases", "Risk, and who has it", "case", (Power.SEE_CASES,), "c"),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
@@ -52,8 +61,16 @@ PLACES = [
         "Who may do what, until when",
         "key",
         (Power.GIVE_GRANTS, Power.SEE_AUDIT),
+        beneath=("accounts:requests", "accounts:review", "accounts:powers"),
     ),
-    Place("accounts:staff", "Staff", "Joiners and leavers", "people", (Power.MANAGE_STAFF,)),
+    Place(
+        "accounts:staff",
+        "Staff",
+        "Joiners and leavers",
+        "people",
+        (Power.MANAGE_STAFF,),
+        beneath=("accounts:teams", "accounts:departures", "staff:allowances", "staff:sessions_of"),
+    ),
     Place(
         "accounts:conduct", "Conduct", "Departures and audits we decide", "people", (Power.HANDLE_CONDUCT,)
     ),
@@ -174,16 +191,23 @@ class Frame:
         return [entry for entry in self.entries if entry.address != self.home]
 
     def _here(self, routes: list[str]) -> str:
-        """The place that the present page belongs to: itself, else the longest address it lies under."""
+        """The place that the present page belongs to: itself, else the longest address it lies under.
+
+        Empty where that place is not this person's: another one whose address happens to begin alike
+        would say that they are somewhere else.
+        """
         match = getattr(self.request, "resolver_match", None)
-        if match is not None and match.view_name in routes:
-            return match.view_name
-        under = [
-            (len(address_of(route)), route)
-            for route in routes
-            if len(address_of(route)) > 1 and self.request.path.startswith(address_of(route))
-        ]
-        return max(under)[1] if under else ""
+        named = match.view_name if match is not None else ""
+        under = []
+        for place in PLACES:
+            for route in (place.route, *place.beneath):
+                if route == named:
+                    return place.route if place.route in routes else ""
+                address = address_of(route)
+                if len(address) > 1 and self.request.path.startswith(address):
+                    under.append((len(address), place.route))
+        route = max(under)[1] if under else ""
+        return route if route in routes else ""
 
     @cached_property
     def theme(self) -> str:

@@ -39,17 +39,17 @@ def _said(letter: Letter) -> str:
     at = clock.in_london(letter.made_at).strftime("%d %B %Y at %H:%M")
     if letter.kind == Letter.Kind.RESET:
         return (
-            f"open this link within an hour to choose a new password. It works once.\n\n"
+            f"Open this link within an hour to choose a new password. It works once.\n\n"
             f"{links.make_reset(letter.member)}\n\n"
             "Your second factor stays as it is and is asked for afterwards.\n\n"
             "If you did not ask for this, you need do nothing: without the link nothing changes."
         )
     if letter.kind == Letter.Kind.EMAIL:
-        return f"on {at} the e-mail address of your sign-in was changed. {letter.what}\n\n{_UNEXPECTED}"
+        return f"On {at} the e-mail address of your sign-in was changed. {letter.what}\n\n{_UNEXPECTED}"
     if letter.kind == Letter.Kind.RECOVERY:
         return (
-            f"on {at} {letter.what} asked to renew your sign-in, for a lost password or second factor. A second "
+            f"On {at} {letter.what} asked to renew your sign-in, for a lost password or second factor. A second "
             f"administrator has to agree; then your password and second factors stop working and you get a link "
             f"to set them up again.\n\n{_UNEXPECTED}"
         )
-    return f"on {at}: {letter.what}\n\n{_UNEXPECTED}"
+    return f"On {at}: {letter.what}\n\n{_UNEXPECTED}"

@@ -183,7 +183,13 @@ def _member_page(
             "passkeys": staff_queries.passkeys(member).count(),
             "recovery": (asked := staff_queries.recovery_of(request.user, member)),
             "recovery_over": asked is not None and recovery.is_over(asked),
+            "may_agree": [
+                one
+                for one in queries.people_with(Power.MANAGE_STAFF)
+                if one.pk not in (request.user.pk, member.pk)
+            ],
             "grants": queries.grants_of(request.user, member),
+            "places": queries.live_places(member),
             "may_give": queries.may(request.user, Power.GIVE_GRANTS),
             "oneself": member.pk == request.user.pk,
             "coming": staff_queries.coming_departure(request.user, member),

@@ -22,6 +22,7 @@ from staff.actions.departures import record_leaver as record_leaver
 from staff.actions.factors import remove_factors
 from staff.actions.sign_in import spend_try
 from staff.models import Letter, StaffMember
+from staff.names import written
 from staff.throttle import key_for
 
 RESET_EVERY = timedelta(minutes=5)
@@ -31,11 +32,12 @@ RESET_EVERY = timedelta(minutes=5)
 def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: str = "") -> StaffMember:
     """Somebody works here; they can sign in once they have used the link that is sent to them.
 
-    They hold no grant yet. Raises NotPermitted, or NotValid (address unreadable or known already).
+    They hold no grant yet. Raises NotPermitted, or NotValid (address unreadable or known already, a name
+    that hides something).
     Audits staff.member_added.
     """
     _require_manager(actor)
-    email, name = email.strip(), " ".join(name.split())
+    email, name, rank = email.strip(), written(name, field="name"), written(rank, field="rank")
     if not name:
         raise NotValid("Give the name by which colleagues know this person.", field="name")
     try:
@@ -44,9 +46,7 @@ def add_member(*, actor: Actor, email: str, name: str, rank: str = "", phone: st
         raise NotValid(
             "That is not an e-mail address. Check it for a typing mistake.", field="email"
         ) from None
-    member = StaffMember(
-        email=email, name=name, rank=rank.strip(), phone=phone.strip(), joined_at=clock.now()
-    )
+    member = StaffMember(email=email, name=name, rank=rank, phone=phone.strip(), joined_at=clock.now())
     member.set_unusable_password()
     try:
         with transaction.atomic():
@@ -67,7 +67,7 @@ def rename_member(*, actor: Actor, member: StaffMember, name: str, rank: str) ->
     """
     _require_manager(actor)
     member = StaffMember.objects.select_for_update().get(pk=member.pk)
-    name, rank = " ".join(name.split()), rank.strip()
+    name, rank = written(name, field="name"), written(rank, field="rank")
     if not name or len(name) > 120:
         raise NotValid("Give the name, in at most 120 characters.", field="name")
     if len(rank) > 80:
@@ -99,7 +99,7 @@ def send_link(*, actor: Actor, member: StaffMember) -> None:
             subject=f"Your sign-in to the social media platform of {settings.FORCE_NAME}",
             message=(
                 f"{member.called},\n\n"
-                "open this link within 24 hours to choose a password and to set up your authenticator "
+                "Open this link within 24 hours to choose a password and to set up your authenticator "
                 f"app. It works once.\n\n{links.make(member)}\n\n"
                 "If you did not expect this letter, do not open the link and tell your service "
                 "administrator.\n"

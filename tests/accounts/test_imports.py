@@ -144,6 +144,7 @@ def test_another_last_day_ends_the_grant_and_gives_it_anew(ben_osei, wealdshire)
         ({"email": "nia"}, "not an e-mail address"),
         ({"email": "=cmd|' /C calc'!A0"}, "as a formula does"),
         ({"name": "+44"}, "as a formula does"),
+        ({"name": "Nia \u202ewen"}, "cannot be seen"),
         ({"name": "@SUM(A1)"}, "as a formula does"),
         ({"rank": "-1"}, "as a formula does"),
         ({"name": ""}, "There is no name"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from audit import catalogue, queries
 from audit.actions import record
 from core.actors import System
+from staff.actions import conduct
 
 SECRET = catalogue.Event("{actor} did something that nobody else may know of", restricted=True)
 
@@ -35,3 +38,12 @@ def test_it_is_in_no_count_of_the_first_page(hidden, joan_pritchard, inspector_k
     assert queries.in_sight(joan_pritchard).count() == queries.open_entries().count()
     # Of the rest they see what is assigned to them: nothing yet.
     assert list(queries.in_sight(inspector_kerr)) == [hidden]
+
+
+def test_every_night_that_the_trail_leads_to_may_be_opened(client, inspector_kerr, amira_hussain):
+    conduct.decide(actor=inspector_kerr, member=amira_hussain, kind="covert", why="An allegation")
+    client.force_login(inspector_kerr)
+    page = client.get("/audit/").content.decode()
+    assert inspector_kerr.called in page
+    for address in re.findall(r'href="(/audit/people/[^"]+)"', page):
+        assert client.get(address).status_code == 200, address

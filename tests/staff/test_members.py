@@ -45,6 +45,8 @@ def test_only_an_administrator_adds_renews_or_records_a_leaver(amira_hussain, to
         ("", "Nia New", "email"),
         ("nia", "Nia New", "email"),
         ("nia@wealdshire.example", "  ", "name"),
+        ("nia@wealdshire.example", "Nia \u202ewen", "name"),
+        ("nia@wealdshire.example", "Nia\x00 New", "name"),
         ("AMIRA.HUSSAIN@wealdshire.example", "Another Amira", "email"),
         ("amira.hu\u017f\u017fain@wealdshire.example", "Amira with a long s", "email"),
         ("am\u0131ra.hussain@wealdshire.example", "Amira without a dot", "email"),
@@ -61,6 +63,14 @@ def test_the_database_keeps_two_people_from_one_address_at_the_sign_in(amira_hus
         StaffMember.objects.create(
             email="amira.hu\u017f\u017fain@wealdshire.example", name="Another", joined_at=clock.now()
         )
+
+
+def test_a_name_keeps_the_joiners_of_its_script(ben_osei):
+    member = members.add_member(actor=ben_osei, email="nia@wealdshire.example", name="علی\u200cرضا  کریمی")
+    assert member.name == "علی\u200cرضا کریمی"
+    with pytest.raises(NotValid) as refusal:
+        members.rename_member(actor=ben_osei, member=member, name="Nia New", rank="PC \u2067")
+    assert refusal.value.field == "rank"
 
 
 def test_a_leaver_keeps_nothing(ben_osei, amira_hussain):
