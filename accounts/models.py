@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce, Lower
 from guardian.models import UserObjectPermissionBase
 
-from core import clock
+from core import clock, doors
 from core.errors import NotPermitted
 from staff.models import Departure, StaffMember, Team
 from staff.roles import FORCE_WIDE, Power, Role
@@ -714,6 +714,10 @@ class ServiceIdentity(models.Model):
         return self.member.name
 
 
+KEY_DOOR = "key of a program"
+"""What whoever acts with a key passes, and whoever revokes it closes (core.doors)."""
+
+
 class ApiKey(models.Model):
     """One key of a service identity: only its keyed hash is kept, so that nobody can show it again."""
 
@@ -812,12 +816,13 @@ class ServiceActor(StaffMember):  # type: ignore[django-manager-missing]
         Raises NotPermitted where either has happened, or the key has run out.
         """
         super().hold(alone=alone)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT revoked_at IS NULL AND until > %s FROM accounts_apikey WHERE id = %s FOR SHARE",
-                [clock.now(), self.api_key.pk],
-            )
-            row = cursor.fetchone()
+        row = doors.read_behind(
+            KEY_DOOR,
+            self.api_key.pk,
+            "SELECT revoked_at IS NULL AND until > %s FROM accounts_apikey WHERE id = %s FOR SHARE",
+            [clock.now(), self.api_key.pk],
+            alone=False,
+        )
         if not (row and row[0]):
             raise NotPermitted("This key was revoked or has run out. Nothing was changed.")
 

@@ -2,6 +2,7 @@
 
 The lock is shared, so that one person's actions do not wait for one another, but recording a
 leaver waits for what they have begun and refuses everything after it: "a leaver is out at commit".
+Actions that come while a leaver waits stand behind it (core.doors), so it waits for no more than that.
 Source: DPA 2018 s.62 asks that the trail names who acted.
 """
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Upper
 from django_otp.models import Device
 
-from core import clock
+from core import clock, doors
 from core.errors import NotPermitted
 from staff.devices import DeviceClass
 
@@ -19,8 +20,33 @@ _HELD_ALONE = "SELECT active, access_until FROM staff_staffmember WHERE id = %s 
 _KEY_HELD = "SELECT revoked_at, expires_at FROM staff_directorykey WHERE id = %s FOR SHARE"
 """Django's ORM has no FOR SHARE."""
 
+DOOR = "staff member"
+KEY_DOOR = "directory key"
+"""What whoever acts passes, and whoever ends their access closes (core.doors)."""
 
-class StaffManager(BaseUserManager["StaffMember"]):
+
+class EveryoneManager(BaseUserManager["StaffMember"]):
+    """People and service identities."""
+
+    def alone(self, pk: int) -> StaffMember:
+        """Somebody's row, locked for a change: they begin nothing until the caller's transaction ends.
+
+        What they have begun is waited for, and nothing that they begin meanwhile overtakes it. Raises
+        StaffMember.DoesNotExist.
+        """
+        for member in self.all_alone([pk]):
+            return member
+        raise StaffMember.DoesNotExist(f"There is no staff member {pk}.")
+
+    def all_alone(self, pks: Iterable[int]) -> list[StaffMember]:
+        """The same for several at once, in the order of their numbers; who does not exist is left out."""
+        numbers = sorted(set(pks))
+        doors.close(DOOR, numbers)
+        # Not FOR UPDATE: rows that name the person are written beside it, and must not keep it waiting.
+        return list(self.select_for_update(no_key=True).filter(pk__in=numbers).order_by("pk"))
+
+
+class StaffManager(EveryoneManager):
     """People alone: service identities (accounts.models) sign in nowhere and stand in no list of staff.
 
     `StaffMember.everyone` has both.
@@ -83,7 +109,7 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-ma
     )
 
     objects = StaffManager()
-    everyone: models.Manager[StaffMember] = models.Manager()
+    everyone = EveryoneManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -133,12 +159,10 @@ class StaffMember(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-ma
     def hold(self, *, alone: bool = False) -> None:
         """Nobody records this person as a leaver until the caller's transaction ends.
 
-        The row is locked FOR SHARE, or for a change of its own with `alone`, and the end of access is
-        read again. Raises NotPermitted where their access has ended.
+        Their door is passed, the row is locked FOR SHARE, or both for a change of its own with `alone`,
+        and the end of access is read again. Raises NotPermitted where their access has ended.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(_HELD_ALONE if alone else _HELD, [self.pk])
-            row = cursor.fetchone()
+        row = doors.read_behind(DOOR, self.pk, _HELD_ALONE if alone else _HELD, [self.pk], alone=alone)
         self.active = bool(row and row[0])
         self.access_until = row[1] if row else None
         if not self.is_active:
@@ -327,9 +351,7 @@ class DirectoryKey(models.Model):
 
         Raises NotPermitted where it has been revoked or has expired.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(_KEY_HELD, [self.pk])
-            row = cursor.fetchone()
+        row = doors.read_behind(KEY_DOOR, self.pk, _KEY_HELD, [self.pk], alone=False)
         if not row or row[0] is not None or row[1] <= clock.now():
             raise NotPermitted("This directory key no longer works. Nothing was changed.")
 

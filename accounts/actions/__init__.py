@@ -252,7 +252,7 @@ def _give(
     if not why.strip():
         raise NotValid("Say why this grant is needed.", field="why")
     if person is not None:
-        person = StaffMember.everyone.select_for_update().get(pk=person.pk)
+        person = StaffMember.everyone.alone(person.pk)
         if not person.active:
             raise NotValid(f"{person.called} has left the force.", field="person")
         if isinstance(actor, StaffMember) and actor.pk == person.pk:

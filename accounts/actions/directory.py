@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import queries
 from accounts.actions import end_grant, project_grants
@@ -59,7 +59,7 @@ def change_user(*, actor: Actor, pk: int, change: Callable[[User], User], seen: 
     seen: the version (ETag) that the directory last saw; empty where it does not say. Raises NotFound,
     ChangedSinceSeen, NotPermitted, NotValid, Taken, and whatever `change` raises.
     """
-    _lock(StaffMember, pk, resources.people())
+    _lock_person(pk)
     present = _user(pk)
     _compare(present, seen)
     details = details_of(change(present.model_copy(deep=True)))
@@ -79,7 +79,7 @@ def remove_user(*, actor: Actor, pk: int, seen: str = "") -> None:
 
     Raises NotFound, ChangedSinceSeen, NotPermitted.
     """
-    _lock(StaffMember, pk, resources.people())
+    _lock_person(pk)
     _compare(_user(pk), seen)
     let_go(actor=actor, member=StaffMember.objects.get(pk=pk), removed=True)
 
@@ -129,7 +129,7 @@ def change_team_group(*, actor: Actor, pk: int, change: Callable[[Group], Group]
 
     Raises NotFound, ChangedSinceSeen, NotPermitted, NotValid, Taken, and whatever `change` raises.
     """
-    _lock(Team, pk, resources.groups())
+    _lock_group(pk)
     present = _group(pk)
     _compare(present, seen)
     wanted = change(present.model_copy(deep=True))
@@ -150,7 +150,7 @@ def remove_team_group(*, actor: Actor, pk: int, seen: str = "") -> None:
 
     Raises NotFound, ChangedSinceSeen, NotPermitted. Audits grant.ended and directory.group_removed.
     """
-    _lock(Team, pk, resources.groups())
+    _lock_group(pk)
     _compare(_group(pk), seen)
     team = Team.objects.get(pk=pk)
     at = clock.now()
@@ -160,8 +160,17 @@ def remove_team_group(*, actor: Actor, pk: int, seen: str = "") -> None:
     project_grants(actor=actor)
 
 
-def _lock(model, pk: int, known) -> None:
-    model.objects.select_for_update().filter(pk=pk).first()
+def _lock_person(pk: int) -> None:
+    StaffMember.objects.all_alone([pk])
+    _require_known(resources.people(), pk)
+
+
+def _lock_group(pk: int) -> None:
+    Team.objects.select_for_update().filter(pk=pk).first()
+    _require_known(resources.groups(), pk)
+
+
+def _require_known(known: QuerySet, pk: int) -> None:
     if not known.filter(pk=pk).exists():
         raise NotFound("The directory knows of no such resource here.")
 

@@ -66,8 +66,7 @@ def apply_list(*, actor: Actor, kept: StaffImport) -> list[StaffMember]:
         raise TransitionNotAllowed("This list was read more than a day ago. Read the file again.")
     if kept.counts["refused"]:
         raise NotValid("Mend the refused rows in the file and read it again. Nothing was changed.")
-    emails = [step["member"] for step in kept.steps if step["member"]]
-    list(StaffMember.objects.select_for_update().filter(pk__in=emails).order_by("pk"))
+    StaffMember.objects.all_alone(step["member"] for step in kept.steps if step["member"])
     steps = imports.plan(kept.rows, actor_id=actor.actor_id)
     if imports.fingerprint(steps) != kept.fingerprint:
         raise ChangedSinceSeen(

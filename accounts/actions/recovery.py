@@ -28,7 +28,7 @@ def ask(*, actor: StaffMember, member: StaffMember, why: str) -> Recovery:
     somebody asked already). Audits staff.recovery_asked.
     """
     queries.require(actor, Power.MANAGE_STAFF)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if actor.pk == member.pk:
         raise NotPermitted("You cannot renew your own sign-in. Ask another administrator.")
     if not member.active:

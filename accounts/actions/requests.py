@@ -155,7 +155,7 @@ def record_move(
     """
     queries.require(actor, Power.MANAGE_STAFF)
     queries.require(actor, Power.GIVE_GRANTS)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if member.pk == actor.pk:
         raise NotPermitted("You cannot record a move of your own. Ask another administrator.")
     if not member.is_active:

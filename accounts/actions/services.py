@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from accounts import keys, queries
 from accounts.actions import end_grant
-from accounts.models import ApiKey, Grant, KeptAnswer, ServiceIdentity
+from accounts.models import KEY_DOOR, ApiKey, Grant, KeptAnswer, ServiceIdentity
 from audit.actions import record
-from core import clock
+from core import clock, doors
 from core.acting import action
 from core.actors import Actor, Stranger
 from core.errors import NotValid, TransitionNotAllowed
@@ -133,6 +133,7 @@ def revoke_key(*, actor: Actor, key: ApiKey, why: str) -> ApiKey:
     Audits service.key_revoked.
     """
     _require(actor)
+    doors.close(KEY_DOOR, [key.pk])
     key = ApiKey.objects.select_for_update().get(pk=key.pk)
     if key.revoked_at is not None:
         raise TransitionNotAllowed("This key was revoked already.")
@@ -153,9 +154,10 @@ def retire_service(*, actor: Actor, service: ServiceIdentity, why: str) -> Servi
     service = _locked(service)
     if not why.strip():
         raise NotValid("Say why it is retired.", field="why")
-    member = StaffMember.everyone.select_for_update().get(pk=service.member_id)
+    member = StaffMember.everyone.alone(service.member_id)
     member.active, member.left_at = False, clock.now()
     member.save(update_fields=["active", "left_at"])
+    doors.close(KEY_DOOR, ApiKey.objects.filter(service=service).values_list("pk", flat=True))
     for key in ApiKey.objects.select_for_update().filter(service=service, revoked_at=None):
         _revoke(actor, key, why.strip())
     for grant in Grant.objects.filter(person=member, expiry_recorded=False).exclude(until__lte=clock.now()):

@@ -42,7 +42,7 @@ def decide(
     Audits conduct.decided; staff.member_left for one who leaves at once.
     """
     _require(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if member.pk == actor.pk:
         raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")
     if not member.is_active:
@@ -102,7 +102,7 @@ def end_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> Conduc
     Audits conduct.ended.
     """
     _require(actor)
-    member = StaffMember.objects.select_for_update().get(pk=matter.person_id)
+    member = StaffMember.objects.alone(matter.person_id)
     matter = ConductMatter.objects.select_for_update().get(pk=matter.pk)
     if member.pk == actor.pk:
         raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")

@@ -130,8 +130,8 @@ def carry_out(*, actor: Actor = DEPARTURES, member: StaffMember) -> bool:
 
     Their access ended at that second whether or not this ran. Audits staff.member_left.
     """
-    found = StaffMember.objects.select_for_update(skip_locked=True).filter(pk=member.pk).first()
-    if found is None or not found.active or found.is_active:
+    found = StaffMember.objects.alone(member.pk)
+    if not found.active or found.is_active:
         return False
     at = clock.now()
     matter = ConductMatter.objects.filter(person=found, kind=ConductMatter.Kind.AT_TIME, act_at__lte=at)
@@ -273,7 +273,7 @@ def end_access(member: StaffMember) -> None:
 
 
 def _locked(member: StaffMember) -> StaffMember:
-    return StaffMember.objects.select_for_update().get(pk=member.pk)
+    return StaffMember.objects.alone(member.pk)
 
 
 def _refuse_oneself(actor: Actor, member: StaffMember) -> None:

@@ -11,13 +11,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from audit.actions import record
-from core import clock
+from core import clock, doors
 from core.acting import action
 from core.actors import Actor, Stranger
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from staff import addresses
 from staff.actions import departures, members, sign_in, teams
 from staff.models import (
+    KEY_DOOR,
     ConductMatter,
     DirectoryGroup,
     DirectoryKey,
@@ -129,6 +130,7 @@ def revoke_key(*, actor: Actor, key: DirectoryKey, why: str) -> DirectoryKey:
 
 
 def _live_key(key: DirectoryKey) -> DirectoryKey:
+    doors.close(KEY_DOOR, [key.pk])
     key = DirectoryKey.objects.select_for_update().get(pk=key.pk)
     if key.revoked_at is not None or key.expires_at <= clock.now():
         raise TransitionNotAllowed("This key does not work any more. Make a new one.")
@@ -189,7 +191,7 @@ def change_person(*, actor: Actor, member: StaffMember, details: Details) -> Sta
     Audits staff.details_changed with the names of what changed, where anything did.
     """
     _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     _check(details)
     _refuse_taken(details, member)
     known = DirectoryPerson.objects.filter(member=member).first()

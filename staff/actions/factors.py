@@ -107,7 +107,7 @@ def renew_recovery_codes(*, actor: StaffMember) -> list[str]:
 
 
 def _make_codes(member: StaffMember) -> list[str]:
-    StaffMember.objects.select_for_update().get(pk=member.pk)
+    StaffMember.objects.alone(member.pk)
     device = recovery_device(member, lock=True) or StaticDevice.objects.create(
         user=member, name=RECOVERY, confirmed=True
     )

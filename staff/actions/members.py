@@ -66,7 +66,7 @@ def rename_member(*, actor: Actor, member: StaffMember, name: str, rank: str) ->
     Raises NotPermitted, or NotValid (no name, too long). Audits staff.details_changed.
     """
     _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     name, rank = written(name, field="name"), written(rank, field="rank")
     if not name or len(name) > 120:
         raise NotValid("Give the name, in at most 120 characters.", field="name")
@@ -119,7 +119,7 @@ def send_link(*, actor: Actor, member: StaffMember) -> None:
 def _revoke_links(*, actor: Actor, member: StaffMember) -> StaffMember:
     """Links are bound to the password as it is kept: another unusable one makes every earlier link worthless."""
     _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if not member.is_active:
         raise TransitionNotAllowed(f"{member.called} has left the force.")
     if member.has_usable_password():
@@ -145,7 +145,7 @@ def renew_sign_in(*, actor: Actor, member: StaffMember, why: str) -> StaffMember
     Audits staff.sign_in_renewed.
     """
     _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if actor.actor_kind == "staff" and actor.actor_id == member.pk:
         raise NotPermitted("You cannot renew your own sign-in. Ask another administrator.")
     if not member.active:
@@ -174,7 +174,7 @@ def choose_first_password(*, token: str, password: str) -> StaffMember:
     Audits staff.password_chosen.
     """
     pk = links.owner(token).pk
-    StaffMember.objects.select_for_update().get(pk=pk)
+    StaffMember.objects.alone(pk)
     # Read again behind the lock: of two who open the same link at once, one is told that it is spent.
     member = links.owner(token)
     _set_password(member, password)
@@ -195,7 +195,7 @@ def ask_reset(*, actor: Stranger, email: str, source: str) -> None:
     member = StaffMember.objects.filter(email__iexact=email.strip(), active=True).first()
     if member is None or not member.is_active or not member.has_usable_password():
         return
-    StaffMember.objects.select_for_update().get(pk=member.pk)
+    StaffMember.objects.alone(member.pk)
     lately = clock.now() - RESET_EVERY
     if Letter.objects.filter(member=member, kind=Letter.Kind.RESET, made_at__gt=lately).exists():
         return
@@ -212,7 +212,7 @@ def choose_new_password(*, token: str, password: str) -> StaffMember:
     Audits staff.password_chosen.
     """
     pk = links.owner_of_reset(token).pk
-    StaffMember.objects.select_for_update().get(pk=pk)
+    StaffMember.objects.alone(pk)
     member = links.owner_of_reset(token)
     _set_password(member, password)
     record(actor=member, event="staff.password_chosen", subject=member, subject_name=member.called)
@@ -230,7 +230,7 @@ def change_email(*, actor: Actor, member: StaffMember, email: str) -> StaffMembe
     (has left). Audits staff.email_changed.
     """
     _require_manager(actor)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if actor.actor_kind == "staff" and actor.actor_id == member.pk:
         raise NotPermitted("You cannot change your own address. Ask another administrator.")
     if not member.active:
@@ -265,7 +265,7 @@ def change_password(*, actor: StaffMember, password: str) -> StaffMember:
     The caller has proved the present password. Raises NotValid for one that is too weak or the same.
     Audits staff.password_chosen.
     """
-    member = StaffMember.objects.select_for_update().get(pk=actor.pk)
+    member = StaffMember.objects.alone(actor.pk)
     if member.check_password(password):
         raise NotValid("That is your present password. Choose another.", field="password")
     _set_password(member, password)
@@ -291,7 +291,7 @@ def change_profile(*, actor: StaffMember, theme: str, single_keys: bool, phone: 
 
     Raises NotValid for a theme that there is not. Audits staff.profile_changed.
     """
-    member = StaffMember.objects.select_for_update().get(pk=actor.pk)
+    member = StaffMember.objects.alone(actor.pk)
     if theme not in {"system", "light", "dark"}:
         raise NotValid("Choose light, dark, or as your device is set.", field="theme")
     member.theme, member.single_keys, member.phone = theme, single_keys, phone.strip()

@@ -59,7 +59,7 @@ def readmit(*, actor: Actor, member: StaffMember, why: str, keep_groups: bool = 
     # Before the person's row is locked: whoever changes a group locks it first.
     for place in _places(member, keep_groups=keep_groups):
         teams.leave_team(actor=actor, team=place.team, member=member)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if member.active:
         raise TransitionNotAllowed(f"{member.called} works here.")
     if standing(member).exists():

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from audit.actions import record
 from core import clock
@@ -45,7 +45,7 @@ def _identity(subject: str) -> SignOnIdentity | None:
 @transaction.atomic
 def _bind(subject: str, claims: dict[str, Any]) -> SignOnIdentity:
     member = _by_directory(subject) or _by_address(claims)
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     if not member.active:
         raise SignOnRefused("left", "Your access to this platform has ended. Ask your service administrator.")
     try:
@@ -163,7 +163,9 @@ def end_by_provider(*, actor: System, subject: str) -> bool:
     identity = _identity(subject)
     if identity is None:
         return False
-    StaffMember.objects.filter(pk=identity.user_id).update(authentication_epoch=F("authentication_epoch") + 1)
+    member = StaffMember.objects.alone(identity.user_id)
+    member.authentication_epoch += 1
+    member.save(update_fields=["authentication_epoch"])
     record(
         actor=actor,
         event="staff.signed_out_by_provider",
@@ -185,7 +187,7 @@ def release(*, actor: Actor, member: StaffMember) -> None:
             raise NotPermitted("Sign-ins belong to the service administrators.")
         if actor.pk == member.pk:
             raise NotPermitted("You cannot release your own identity. Ask another administrator.")
-    member = StaffMember.objects.select_for_update().get(pk=member.pk)
+    member = StaffMember.objects.alone(member.pk)
     gone, _ = SignOnIdentity.objects.filter(user=member).delete()
     if not gone:
         raise TransitionNotAllowed(f"{member.called} has no identity of single sign-on.")
