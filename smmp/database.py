@@ -43,6 +43,8 @@ DELETABLE = frozenset(
         "staff_knowndevice",
         "staff_signinsession",
         "staff_signonidentity",
+        "staff_providerlogout",
+        "staff_resetask",
         "otp_static_statictoken",
         "otp_totp_totpdevice",
         "django_otp_webauthn_webauthncredential",

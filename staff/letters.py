@@ -6,6 +6,7 @@ Source: ASVS 6.3.7 (tell people of changes to how they authenticate).
 from __future__ import annotations
 
 from django.conf import settings
+from django.urls import reverse
 
 from core import clock
 from staff import links
@@ -22,6 +23,7 @@ SUBJECTS: dict[str, str] = {
     Letter.Kind.EMAIL: "Your e-mail address was changed",
     Letter.Kind.RECOVERY: "Somebody asked to renew your sign-in",
     Letter.Kind.RESET: "Choose a new password",
+    Letter.Kind.DEVICE: "A sign-in on a new device",
 }
 
 
@@ -43,6 +45,12 @@ def _said(letter: Letter) -> str:
             f"{links.make_reset(letter.member)}\n\n"
             "Your second factor stays as it is and is asked for afterwards.\n\n"
             "If you did not ask for this, you need do nothing: without the link nothing changes."
+        )
+    if letter.kind == Letter.Kind.DEVICE:
+        return (
+            f"on {at} you signed in on a device that was not used with your name before: {letter.what}.\n\n"
+            f"If this was not you, end that session at {settings.PUBLIC_ADDRESS + reverse('staff:sessions')} and "
+            "tell your service administrator and information security at once.\n"
         )
     if letter.kind == Letter.Kind.EMAIL:
         return f"On {at} the e-mail address of your sign-in was changed. {letter.what}\n\n{_UNEXPECTED}"

@@ -245,6 +245,7 @@ class Letter(models.Model):
         EMAIL = "email", "E-mail address changed"
         RECOVERY = "recovery", "Recovery begun"
         RESET = "reset", "Password reset asked for"
+        DEVICE = "device", "Signed in on a new device"
 
     member = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="letters")
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -457,6 +458,27 @@ class FailedSignIn(models.Model):
         return f"{self.failures} failures"
 
 
+class ResetAsk(models.Model):
+    """An address for which somebody asked for a new password, known here or not, until the letters are written.
+
+    The application may delete these rows (smmp.database.DELETABLE); they live for seconds.
+    """
+
+    record_class = "security_log"
+
+    email = models.CharField(max_length=254)
+    asked_at = models.DateTimeField()
+    request_id = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=64, blank=True)
+    """The request and the address that it came from, for the trail."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="reset_ask_once")]
+
+    def __str__(self) -> str:
+        return f"asked at {self.asked_at:%H:%M}"
+
+
 class KnownDevice(models.Model):
     """A browser that one person signed in with before, by a keyed hash of the mark that it keeps."""
 
@@ -497,17 +519,39 @@ class SignInSession(models.Model):
     ended_by = models.ForeignKey(
         StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    at_provider = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """A keyed hash of the provider's own session (`sid`) that it rests on, where the provider named one."""
 
     class Meta:
         indexes = [
             models.Index(
                 fields=["member", "-seen_at"], condition=Q(ended_at=None), name="staff_session_open"
             ),
+            models.Index(
+                fields=["at_provider"], condition=~Q(at_provider=""), name="staff_session_at_provider"
+            ),
             models.Index(fields=["seen_at"], name="staff_session_age"),
         ]
 
     def __str__(self) -> str:
         return f"{self.member} on {self.called}"
+
+
+class ProviderLogout(models.Model):
+    """A logout token of the provider that was obeyed, so that the same one is refused a second time.
+
+    Both are keyed hashes. The application may delete these rows (smmp.database.DELETABLE); a token is
+    taken for minutes, the row lives for a day.
+    """
+
+    record_class = "security_log"
+
+    token = models.CharField(max_length=64, unique=True)
+    at_provider = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"logout at {self.at:%H:%M}"
 
 
 class Allowance(models.Model):

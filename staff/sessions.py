@@ -19,8 +19,10 @@ from django_otp import login as otp_login
 from django_otp.models import Device
 
 from core import clock
+from core.errors import NotPermitted
 from staff import devices, queries
 from staff.actions import sessions as acting
+from staff.actions import sign_in
 from staff.models import Allowance, SignInSession, StaffMember
 
 HALF = timedelta(minutes=10)
@@ -37,6 +39,7 @@ PROVED = "proved_at"
 PROVED_AGAIN = "proved_again_at"
 """When the second factor was proved last at something that asked for it again."""
 ROW = "sign_in_session"
+AT_PROVIDER = "at_provider"
 LOCKED = "locked_at"
 
 FRESH = timedelta(minutes=5)
@@ -50,9 +53,26 @@ _MARK_FOR = timedelta(days=400)
 """How long a browser keeps the mark by which it is known again (the most that browsers allow)."""
 
 
-def begin(request: HttpRequest, member: StaffMember) -> None:
-    """The password was right: the session is half open, under a new key."""
+def require_here(request: HttpRequest, member: StaffMember) -> None:
+    """Refuse somebody who may not sign in on this device or with this address, whichever way they came.
+
+    `begin` asks it; a page asks it before, where it would spend something first. Raises NotPermitted.
+    Audits staff.device_refused.
+    """
+    if sentence := why_not_here(request, member):
+        sign_in.refuse_device(member=member, device_class=devices.class_of(request))
+        raise NotPermitted(sentence)
+
+
+def begin(request: HttpRequest, member: StaffMember, *, at_provider: str = "") -> None:
+    """The first factor was right: the session is half open, under a new key.
+
+    at_provider: the session at the force's provider that it rests on, as it is kept. Raises NotPermitted
+    where this person may not sign in on this device or with this address.
+    """
+    require_here(request, member)
     login(request, member)
+    request.session[AT_PROVIDER] = at_provider
     at = clock.now().timestamp()
     request.session[EPOCH] = member.authentication_epoch
     request.session[BEGAN] = at
@@ -74,16 +94,15 @@ def complete(request: HttpRequest, device: Device) -> None:
     request.session[PROVED] = at
     member = request.user
     assert isinstance(member, StaffMember)
-    session, new = acting.begin_session(
+    session = acting.begin_session(
         actor=member,
         device_class=devices.class_of(request),
         called=devices.called(request.headers.get("User-Agent", "")),
         network=network_of(request),
         mark=_mark(request),
+        at_provider=request.session.pop(AT_PROVIDER, ""),
     )
     request.session[ROW] = session.pk
-    if new:
-        acting.tell_of_new_device(member=member, session=session)
 
 
 def stand_on(request: HttpRequest, device: Device) -> None:

@@ -6,13 +6,14 @@ from celery import shared_task
 
 from core.actors import System
 from staff import queries
-from staff.actions import conduct, departures, letters, sessions, sign_in
+from staff.actions import conduct, departures, letters, members, sessions, sign_in, sign_on
 
 
 @shared_task(name="staff.sweep_throttles")
 def sweep_throttles() -> None:
-    """Throttle rows that are a day old go."""
+    """Throttle rows and logout tokens that are a day old go."""
     sign_in.sweep_throttles()
+    sign_on.sweep_logouts()
 
 
 @shared_task(name="staff.sweep_sessions")
@@ -35,5 +36,7 @@ def seal_conduct_requests() -> None:
 
 @shared_task(name="staff.send_letters")
 def send_letters() -> None:
-    """Letters about sign-ins leave."""
-    letters.send_due(actor=System("letters"))
+    """Who asked for a new password is looked up, and letters about sign-ins leave."""
+    actor = System("letters")
+    members.answer_resets(actor=actor)
+    letters.send_due(actor=actor)

@@ -1,6 +1,7 @@
 // A certified OpenID provider on 127.0.0.1, whose only person signs in as the tests tell it to.
 // PROVIDER_PORT, and BACK_TO (the platform's address to answer to). POST /control with JSON changes who
-// signs in, what is proved, how long tokens live, and rotates the keys. Says READY; ends on SIGTERM or
+// signs in, what is proved, how long tokens live, and rotates the keys. GET /heard hands over the logout
+// tokens that it sent. Says READY; ends on SIGTERM or
 // when whoever started it closes our standard input.
 import { createServer } from 'node:http'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
@@ -22,6 +23,8 @@ function provider (key) {
       client_secret: 'a secret of the tests',
       redirect_uris: [process.env.BACK_TO],
       post_logout_redirect_uris: [new URL('/sign-in/', process.env.BACK_TO).href],
+      backchannel_logout_uri: `${issuer}/heard`,
+      backchannel_logout_session_required: true,
       grant_types: ['authorization_code'],
       response_types: ['code']
     }],
@@ -34,7 +37,11 @@ function provider (key) {
       profile: ['name', 'groups']
     },
     acrValues: ['urn:smmp:two-factors'],
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: true },
+      backchannelLogout: { enabled: true }
+    },
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     pkce: { required: () => true },
     ttl: {
@@ -69,11 +76,21 @@ async function control (req, res) {
   res.end('{}')
 }
 
+// Stands in for the platform's own address, which the tests have no server for: POST keeps, GET hands over.
+async function hear (req, res) {
+  let body = ''
+  for await (const part of req) body += part
+  if (req.method === 'POST') heard.push(new URLSearchParams(body).get('logout_token'))
+  res.end(req.method === 'POST' ? '' : JSON.stringify(heard.splice(0)))
+}
+
+const heard = []
 let now = provider(newKey())
 const server = createServer((req, res) => {
   const work = req.url === '/control' ? control(req, res)
-    : req.url.startsWith('/interaction/') ? interact(req, res)
-      : now.callback()(req, res)
+    : req.url === '/heard' ? hear(req, res)
+      : req.url.startsWith('/interaction/') ? interact(req, res)
+        : now.callback()(req, res)
   Promise.resolve(work).catch((error) => { console.error('failed:', error); res.statusCode = 500; res.end() })
 })
 server.listen(port, '127.0.0.1', () => console.log(`READY ${issuer}`))

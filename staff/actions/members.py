@@ -12,7 +12,7 @@ from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 
 from audit.actions import record
-from core import clock
+from core import clock, context
 from core.acting import action, action_on_oneself
 from core.actors import Actor, Stranger
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
@@ -21,7 +21,7 @@ from staff.actions import letters
 from staff.actions.departures import record_leaver as record_leaver
 from staff.actions.factors import remove_factors
 from staff.actions.sign_in import spend_try
-from staff.models import Letter, StaffMember
+from staff.models import Letter, ResetAsk, StaffMember
 from staff.names import written
 from staff.throttle import key_for
 
@@ -185,14 +185,39 @@ def choose_first_password(*, token: str, password: str) -> StaffMember:
 
 @action
 def ask_reset(*, actor: Stranger, email: str, source: str) -> None:
-    """Whoever owns the address gets a link to choose a new password, if they sign in with one.
+    """Somebody asks for a link to choose a new password; whether the address is known is not looked at here.
 
-    The answer is the same for an address that nobody has. At most one letter in five minutes for each
-    person. Raises TooMany after ten tries from one source for one address.
+    The same is written for every address, so that neither the answer nor its time tells who has one.
+    Raises TooMany after ten tries from one source for one address. `answer_resets` goes on, seconds later.
+    """
+    email = email.strip()
+    spend_try(key=key_for("reset", email, source), source=source)
+    ask = ResetAsk(
+        email=email,
+        asked_at=clock.now(),
+        request_id=context.request_id()[:64],
+        source=context.source_address()[:64],
+    )
+    ResetAsk.objects.bulk_create([ask], ignore_conflicts=True)
+
+
+@action
+def answer_resets(*, actor: Actor, most: int = 50) -> int:
+    """Whoever owns an address that was asked for gets a link, if they sign in with a password.
+
+    At most one letter in five minutes for each person. Answers how many were asked for.
     Audits staff.reset_asked, for a known address.
     """
-    spend_try(key=key_for("reset", email, source), source=source)
-    member = StaffMember.objects.filter(email__iexact=email.strip(), active=True).first()
+    asks = list(ResetAsk.objects.select_for_update(skip_locked=True).order_by("asked_at")[:most])
+    for ask in asks:
+        with context.request(ask.request_id, source=ask.source):
+            _answer_reset(ask.email)
+        ask.delete()
+    return len(asks)
+
+
+def _answer_reset(email: str) -> None:
+    member = StaffMember.objects.filter(email__iexact=email, active=True).first()
     if member is None or not member.is_active or not member.has_usable_password():
         return
     StaffMember.objects.alone(member.pk)
@@ -200,7 +225,7 @@ def ask_reset(*, actor: Stranger, email: str, source: str) -> None:
     if Letter.objects.filter(member=member, kind=Letter.Kind.RESET, made_at__gt=lately).exists():
         return
     letters.queue(member, Letter.Kind.RESET)
-    record(actor=actor, event="staff.reset_asked", subject=member, subject_name=member.called)
+    record(actor=Stranger(), event="staff.reset_asked", subject=member, subject_name=member.called)
 
 
 @transaction.atomic

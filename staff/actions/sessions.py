@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
-from django.urls import reverse
 
 from audit.actions import record
 from core import clock
@@ -16,7 +12,15 @@ from core.acting import action
 from core.actors import System
 from core.errors import NotPermitted, NotValid
 from staff import addresses, devices, queries
-from staff.models import Allowance, KnownDevice, SignInSession, StaffMember
+from staff.actions import letters
+from staff.models import (
+    Allowance,
+    KnownDevice,
+    Letter,
+    ProviderLogout,
+    SignInSession,
+    StaffMember,
+)
 
 KEPT_FOR = timedelta(days=90)
 LONGEST_ALLOWANCE = timedelta(days=92)
@@ -25,14 +29,23 @@ LONGEST_ALLOWANCE = timedelta(days=92)
 
 @action
 def begin_session(
-    *, actor: StaffMember, device_class: devices.DeviceClass, called: str, network: str | None, mark: str
-) -> tuple[SignInSession, bool]:
-    """The session stands in the person's list. Answers it, and whether the device is new to them.
+    *,
+    actor: StaffMember,
+    device_class: devices.DeviceClass,
+    called: str,
+    network: str | None,
+    mark: str,
+    at_provider: str = "",
+) -> SignInSession:
+    """The session stands in the person's list; on a device that is new to them they get a letter.
 
     mark: the keyed hash of what the browser keeps to be known again; empty where it keeps nothing,
-    and then every session counts as one on a new device. Audits staff.new_device.
+    and then every session counts as one on a new device. at_provider: the provider's session that it rests
+    on; where that was signed out since the first factor, this one is over as it begins.
+    Audits staff.new_device.
     """
     at = clock.now()
+    over = at_provider and ProviderLogout.objects.filter(at_provider=at_provider).exists()
     session = SignInSession.objects.create(
         member=actor,
         device_class=device_class,
@@ -41,6 +54,8 @@ def begin_session(
         epoch=actor.authentication_epoch,
         began_at=at,
         seen_at=at,
+        at_provider=at_provider,
+        ended_at=at if over else None,
     )
     new = True
     if mark:
@@ -58,29 +73,10 @@ def begin_session(
             subject_name=actor.called,
             details={"device": called, "class": str(device_class)},
         )
-    return session, new
-
-
-def tell_of_new_device(*, member: StaffMember, session: SignInSession) -> None:
-    """A letter to the person that somebody signed in as them on a device not seen before.
-
-    Leaves after the session began; a mail server that is away keeps nobody out.
-    """
-    address = settings.PUBLIC_ADDRESS + reverse("staff:sessions")
-    try:
-        send_mail(
-            subject=f"A sign-in on a new device: social media platform of {settings.FORCE_NAME}",
-            message=(
-                f"{member.called},\n\n"
-                f"you signed in on a device that was not used with your name before: {session.called}, "
-                f"{session.get_device_class_display().lower()}, {clock.in_london(session.began_at):%A %-d %B at %H:%M}.\n\n"
-                f"If this was not you, end that session at {address} and tell your service administrator now.\n"
-            ),
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            recipient_list=[member.email],
+        letters.queue(
+            actor, Letter.Kind.DEVICE, what=f"{called}, {session.get_device_class_display().lower()}"
         )
-    except (OSError, smtplib.SMTPException):
-        return
+    return session
 
 
 def note_seen(*, session_id: int, network: str | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from audit.actions import record
 from core import clock
@@ -14,8 +16,15 @@ from core.acting import action
 from core.actors import Actor, Stranger, System
 from core.errors import NotPermitted, TransitionNotAllowed
 from staff.actions import members, teams
-from staff.models import DirectoryGroup, Membership, SignOnIdentity, StaffMember
-from staff.sso.provider import SignOnRefused
+from staff.models import (
+    DirectoryGroup,
+    Membership,
+    ProviderLogout,
+    SignInSession,
+    SignOnIdentity,
+    StaffMember,
+)
+from staff.sso.provider import Logout, SignOnRefused
 
 PROVIDER = System("single sign-on")
 MOST_GROUPS = 500
@@ -155,24 +164,59 @@ def follow_groups(*, actor: System, member: StaffMember, groups: list[str]) -> N
 
 
 @action
-def end_by_provider(*, actor: System, subject: str) -> bool:
-    """Every session of the person ends, since the provider signed them out.
+def end_by_provider(*, actor: System, logout: Logout) -> bool:
+    """What rests on the provider's session ends, or every session of the person where it names none.
 
-    Answers False where nobody is bound to the subject. Audits staff.signed_out_by_provider.
+    A session of theirs there that nothing here is known to rest on ends them all: rather one sign-in too
+    many than one that should be over. Answers False where nothing here is theirs. Raises SignOnRefused for
+    a token that was obeyed before. Audits staff.signed_out_by_provider for each person.
     """
-    identity = _identity(subject)
-    if identity is None:
-        return False
-    member = StaffMember.objects.alone(identity.user_id)
-    member.authentication_epoch += 1
-    member.save(update_fields=["authentication_epoch"])
-    record(
-        actor=actor,
-        event="staff.signed_out_by_provider",
-        subject=identity.user,
-        subject_name=identity.user.called,
+    at = clock.now()
+    session = kept_session(logout.session)
+    _, fresh = ProviderLogout.objects.get_or_create(
+        token=salted_hmac("staff.logout", logout.token, algorithm="sha256").hexdigest(),
+        defaults={"at_provider": session, "at": at},
     )
-    return True
+    if not fresh:
+        raise SignOnRefused("replayed")
+    identity = None
+    if logout.subject and settings.OIDC_SUBJECT_CLAIM == "sub":
+        identity = _identity(logout.subject)
+        if identity is None:
+            return False
+    resting = SignInSession.objects.filter(at_provider=session) if session else SignInSession.objects.none()
+    if identity is not None:
+        resting = resting.filter(member=identity.user_id)
+        member = StaffMember.objects.alone(identity.user_id)
+        if not resting.exists():
+            member.authentication_epoch += 1
+            member.save(update_fields=["authentication_epoch"])
+            _note_ended(actor, member)
+            return True
+    people = StaffMember.objects.filter(pk__in=resting.filter(ended_at=None).values("member"))
+    for member in people.order_by("pk"):
+        resting.filter(member=member, ended_at=None).update(ended_at=at)
+        _note_ended(actor, member)
+    return resting.exists()
+
+
+def kept_session(sid: str) -> str:
+    """A session at the provider as the database keeps it; empty for none."""
+    return (
+        salted_hmac("staff.sid", f"{settings.OIDC_ISSUER} {sid}", algorithm="sha256").hexdigest()
+        if sid
+        else ""
+    )
+
+
+def _note_ended(actor: System, member: StaffMember) -> None:
+    record(actor=actor, event="staff.signed_out_by_provider", subject=member, subject_name=member.called)
+
+
+def sweep_logouts(*, actor: System = System("scheduler")) -> int:  # noqa: B008
+    """Logout tokens of more than a day ago are forgotten: none as old is taken. Answers how many."""
+    gone, _ = ProviderLogout.objects.filter(at__lt=clock.now() - timedelta(days=1)).delete()
+    return gone
 
 
 @action

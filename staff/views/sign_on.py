@@ -15,10 +15,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
-from core.errors import NotFound, NotPermitted, Refused
+from core.errors import NotFound, Refused
 from core.gate import open_to_all, signed_in
-from staff import devices, sessions
-from staff.actions import sign_in as signing_in
+from staff import sessions
 from staff.actions import sign_on
 from staff.forms import SignInForm
 from staff.middleware import safe_next
@@ -115,16 +114,10 @@ def _judged(request: HttpRequest, held: dict) -> HttpResponse:
     if held.get("again"):
         return _proved_again(request, held, claims)
     member, identity = sign_on.find_person(claims=claims)
-    if sentence := sessions.why_not_here(request, member):
-        signing_in.refuse_device(member=member, device_class=devices.class_of(request))
-        raise NotPermitted(sentence)
-    _follow_groups(member, claims)
     member.backend = settings.AUTHENTICATION_BACKENDS[0]  # type: ignore[attr-defined]
-    mfa = provider.proves_mfa(claims)
-    if mfa:
-        sign_on.record_sign_on(actor=member)
-    sessions.begin(request, member)
-    if not mfa:
+    sessions.begin(request, member, at_provider=sign_on.kept_session(provider.session_of(claims)))
+    _follow_groups(member, claims)
+    if not provider.proves_mfa(claims):
         response = redirect("staff:second_factor")
         if held.get("next"):
             query = request.GET.copy()
@@ -132,6 +125,7 @@ def _judged(request: HttpRequest, held: dict) -> HttpResponse:
             query["next"] = held["next"]
             response["Location"] += "?" + query.urlencode()
         return response
+    sign_on.record_sign_on(actor=member)
     sessions.complete(request, identity)
     return redirect(held.get("next") or HOME)
 
@@ -195,9 +189,11 @@ def signed_out_there(request: HttpRequest) -> HttpResponse:
     if not provider.is_on():
         raise NotFound("Single sign-on is not set up here.")
     try:
-        subject = provider.judged_logout(request.POST.get("logout_token", ""))
-        if settings.OIDC_SUBJECT_CLAIM == "sub":
-            sign_on.end_by_provider(actor=sign_on.PROVIDER, subject=subject)
+        logout = provider.judged_logout(request.POST.get("logout_token", ""))
+        if not logout.session and settings.OIDC_SUBJECT_CLAIM != "sub":
+            # People are known here by another claim, which no logout token carries.
+            raise SignOnRefused("no_session")
+        sign_on.end_by_provider(actor=sign_on.PROVIDER, logout=logout)
     except SignOnRefused as refusal:
         sign_on.record_refusal(kind=f"logout_{refusal.kind}")
         return HttpResponse(status=400)

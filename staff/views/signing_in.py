@@ -19,9 +19,9 @@ from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core.actors import Stranger
-from core.errors import NotFound, NotPermitted, NotValid, TooMany
+from core.errors import NotFound, NotValid, TooMany
 from core.gate import open_to_all, signed_in, stays_inside
-from staff import devices, links, queries, sessions, step_up, switching
+from staff import links, queries, sessions, step_up, switching
 from staff.actions import factors, members, passkeys
 from staff.actions import sign_in as signing_in
 from staff.forms import CodeForm, FirstPasswordForm, ForgottenForm, SignInForm
@@ -73,9 +73,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 status = refusal.status
                 form.add_error(None, refusal.sentence)
             else:
-                if sentence := sessions.why_not_here(request, member):
-                    signing_in.refuse_device(member=member, device_class=devices.class_of(request))
-                    raise NotPermitted(sentence)
                 sessions.begin(request, member)
                 return _onwards("staff:second_factor", back)
     return render(
@@ -219,8 +216,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """A one-use link: choose a password, then set up the authenticator app."""
     member = links.owner(token)
-    if sentence := sessions.why_not_here(request, member):
-        raise NotPermitted(sentence)
     return _password_by_link(
         request, token, member, choose=members.choose_first_password, template="staff/enrol.html"
     )
@@ -267,6 +262,8 @@ def _password_by_link(
     template: str,
 ) -> HttpResponse:
     """The page of a one-use link: a password is chosen, and the second factor comes next."""
+    # Before the link is spent, so that it still works on the right device.
+    sessions.require_here(request, member)
     form = FirstPasswordForm(request.POST or None)
     status = 200
     if request.method == "POST":

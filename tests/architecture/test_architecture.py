@@ -74,6 +74,8 @@ NOT_AUDITED: dict[str, str] = {
     "staff.actions.sign_in.spend_try": "a throttle; hashes only",
     "staff.actions.sign_in.forget_failures": "a throttle; hashes only",
     "staff.actions.sign_in.sweep_throttles": "a throttle; hashes only",
+    "staff.actions.members.ask_reset": "the same for every address; answer_resets audits for those that are known",
+    "staff.actions.sign_on.sweep_logouts": "hashes only, of tokens that are a day old",
     "staff.actions.sign_in.prove_password": "audits what is refused; success is audited with the second factor",
     "staff.actions.directory.prove_key": "audits what is refused; what the key does is audited where it is done",
     "staff.actions.factors.begin_enrolment": "nothing counts until the first code; finish_enrolment audits",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
@@ -240,3 +241,20 @@ def test_a_refusal_there_is_said_here(person):
     assert answer.status_code == 403
     assert "did not let you in" in answer.text
     assert whys() == ["provider_access_denied"]
+
+
+def test_signing_out_there_ends_the_session_that_rests_on_it_and_no_other(person):
+    person.sign_on()
+    elsewhere = Person()
+    elsewhere.sign_on()
+    page = person.there.get(f"{ADDRESS}/session/end", params={"client_id": "smmp"})
+    xsrf = re.search(r'name="xsrf" value="([^"]+)"', page.text)
+    assert xsrf, page.text
+    person.there.post(f"{ADDRESS}/session/end/confirm", data={"xsrf": xsrf.group(1), "logout": "yes"})
+    tokens = httpx.get(f"{ADDRESS}/heard").json()
+    assert len(tokens) == 1
+    answers = [Client().post("/sign-in/sso/out/", {"logout_token": tokens[0]}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 400]
+    assert person.platform.get("/profile/").status_code == 302
+    assert elsewhere.platform.get("/profile/").status_code == 200
+    assert whys() == ["logout_replayed"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.core import mail
 from django.urls import reverse
 from django_otp.oath import TOTP
@@ -14,13 +16,15 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from audit.models import Entry
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid
-from staff import sessions
+from staff import links, sessions
 from staff.actions import sessions as acting
 from staff.models import Allowance, KnownDevice, SignInSession
+from staff.tasks import send_letters
 from tests.browser import Browser
 
 PASSWORD = "four quiet herons wading"
 NOW = datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0) + timedelta(days=2)
+NEXT_PASSWORD = "seven loud geese asleep"
 PROFILE = "/profile/"
 CERTIFIED = {"HTTP_X_CLIENT_CERTIFICATE": "SUCCESS"}
 
@@ -52,12 +56,15 @@ def test_a_sign_in_stands_in_the_list_and_a_new_device_is_told_by_letter(device,
         session = SignInSession.objects.get(member=amira_hussain)
         assert session.called == "Firefox on Linux"
         assert b"this one" in browser.get(reverse("staff:sessions")).content
+        assert not mail.outbox, "no mail server is asked while somebody signs in"
+        send_letters()
         assert [letter.to for letter in mail.outbox] == [[amira_hussain.email]]
         assert "Firefox on Linux" in mail.outbox[0].body
         assert Entry.objects.filter(event="staff.new_device", actor_id=amira_hussain.pk).count() == 1
         now.shift(timedelta(minutes=2))
         browser.post(reverse("staff:sign_out"))
         sign_in(browser, device)
+    send_letters()
     assert len(mail.outbox) == 1, "a browser that is known already is told of twice"
     assert KnownDevice.objects.count() == 1
 
@@ -225,6 +232,33 @@ def test_a_personal_device_is_refused_unless_allowed_by_name(classes, device, am
     assert browser.get(PROFILE, **OWN_PHONE).status_code == 200
     with time_machine.travel(clock.now() + timedelta(days=1, seconds=1), tick=False):
         assert browser.get(PROFILE, **OWN_PHONE).status_code == 302
+
+
+@pytest.mark.parametrize("make", [links.make, links.make_reset])
+def test_no_link_lets_anybody_in_on_a_personal_device_or_is_spent_there(classes, amira_hussain, make):
+    address = urlsplit(make(amira_hussain)).path
+    chosen = {"password": NEXT_PASSWORD, "again": NEXT_PASSWORD}
+    for ask in (
+        lambda: Browser().get(address, **OWN_PHONE),
+        lambda: Browser().post(address, chosen, **OWN_PHONE),
+    ):
+        refused = ask()
+        assert refused.status_code == 403
+        assert b"not a force device" in refused.content
+    amira_hussain.refresh_from_db()
+    assert not amira_hussain.check_password(NEXT_PASSWORD)
+    refusals = Entry.objects.filter(event="staff.device_refused", subject_id=str(amira_hussain.pk))
+    assert refusals.count() == 2
+    assert Browser().post(address, chosen, **OFFICE)["Location"] == "/sign-in/code/"
+
+
+def test_no_session_begins_on_a_personal_device_whoever_begins_it(classes, rf, amira_hussain):
+    request = rf.get("/", **OWN_PHONE)
+    request.session = SessionStore()
+    with pytest.raises(NotPermitted, match="not a force device"):
+        sessions.begin(request, amira_hussain)
+    assert not request.session.keys()
+    assert Entry.objects.filter(event="staff.device_refused").count() == 1
 
 
 def test_a_session_that_moves_to_a_personal_device_ends(classes, device):

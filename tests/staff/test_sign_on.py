@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
@@ -21,9 +22,11 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, TransitionNotAllowed
 from staff.actions import directory, members, sign_on
-from staff.models import SignOnIdentity, StaffMember
+from staff.models import ProviderLogout, SignInSession, SignOnIdentity, StaffMember
 from staff.scim.resources import Details
 from staff.sso import provider
+from staff.tasks import sweep_throttles
+from tests.staff.test_step_up import code_of
 
 ISSUER = "https://login.wealdshire.example"
 AMIRA = "amira.hussain@wealdshire.example"
@@ -400,6 +403,106 @@ def test_signing_out_there_signs_out_here(browser, there):
     assert Client().post("/sign-in/sso/out/", {"logout_token": logout_token(there)}).status_code == 200
     assert browser.get("/profile/").status_code == 302
     assert Entry.objects.filter(event="staff.signed_out_by_provider").count() == 1
+
+
+def out_there(there, **more) -> int:
+    return Client().post("/sign-in/sso/out/", {"logout_token": logout_token(there, **more)}).status_code
+
+
+def refused_logouts() -> list[str]:
+    return sorted(why for why in whys() if why.startswith("logout_"))
+
+
+def test_a_session_that_ends_there_ends_here_and_no_other(browser, there):
+    desk, phone = browser, Client()
+    answered(desk, there, sid="s-desk")
+    answered(phone, there, sid="s-phone")
+    assert out_there(there, sid="s-desk") == 200
+    assert desk.get("/profile/").status_code == 302
+    assert phone.get("/profile/").status_code == 200
+    assert out_there(there, sub=None, sid="s-phone", jti="j2") == 200
+    assert phone.get("/profile/").status_code == 302
+    assert Entry.objects.filter(event="staff.signed_out_by_provider").count() == 2
+    assert not SignInSession.objects.filter(at_provider__contains="s-").exists(), "kept as a keyed hash"
+
+
+def test_a_session_of_which_nothing_here_knows_ends_all_of_the_person(browser, there):
+    answered(browser, there)
+    assert out_there(there, sid="never seen here") == 200
+    assert browser.get("/profile/").status_code == 302
+
+
+def test_the_session_of_another_person_is_not_ended(browser, there, ben_osei):
+    answered(browser, there, sid="s-amira")
+    assert out_there(there, sub="sub-nobody", sid="s-amira") == 200
+    answered(Client(), there, sub="sub-ben", email=ben_osei.email)
+    assert out_there(there, sub="sub-ben", sid="s-amira", jti="j2") == 200
+    assert browser.get("/profile/").status_code == 200
+
+
+def test_a_logout_token_is_obeyed_once(browser, there):
+    answered(browser, there, sid="s-1")
+    token = logout_token(there, sid="s-1")
+    first, second = (Client().post("/sign-in/sso/out/", {"logout_token": token}) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 400)
+    answered(browser, there, sid="s-2")
+    assert out_there(there, sid="s-2") == 400, "another token of the same name"
+    assert browser.get("/profile/").status_code == 200
+    assert refused_logouts() == ["logout_replayed"] * 2
+    assert Entry.objects.filter(event="staff.signed_out_by_provider").count() == 1
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        sweep_throttles()
+    assert not ProviderLogout.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"nonce": "n"}, "no_logout_token"),
+        ({"events": None}, "no_logout_token"),
+        ({"events": {"http://other.example": {}}}, "no_logout_token"),
+        ({"events": "x"}, "no_logout_token"),
+        ({"header": {"alg": "RS256", "kid": "k1", "typ": "at+jwt"}}, "no_logout_token"),
+        ({"aud": "x"}, "wrong_audience"),
+        ({"iss": "https://evil.example"}, "wrong_issuer"),
+        ({"sub": None, "sid": None}, "no_subject"),
+        ({"sub": None, "sid": 7}, "claims_unreadable"),
+        ({"sid": "x" * 300}, "claims_unreadable"),
+        ({"jti": None}, "no_jti"),
+        ({"jti": ["j"]}, "claims_unreadable"),
+        ({"iat": 5}, "expired"),
+        ({"exp": 5}, "expired"),
+        ({"key": RSAKey.generate_key(2048, {"kid": "k1"})}, "bad_signature"),
+        ({"header": {"alg": "none"}}, "bad_signature"),
+    ],
+)
+def test_a_logout_token_that_does_not_hold_ends_nothing(browser, there, wrong, why):
+    answered(browser, there, sid="s-1")
+    assert out_there(there, **{"sid": "s-1", **wrong}) == 400
+    assert browser.get("/profile/").status_code == 200
+    assert refused_logouts() == [f"logout_{why}"]
+    assert not ProviderLogout.objects.exists()
+
+
+def test_where_people_are_known_by_another_claim_only_a_session_can_be_named(browser, there, settings):
+    settings.OIDC_SUBJECT_CLAIM = "oid"
+    answered(browser, there, oid="oid-amira", sid="s-1")
+    assert out_there(there) == 400
+    assert browser.get("/profile/").status_code == 200
+    assert out_there(there, sid="s-1") == 200
+    assert browser.get("/profile/").status_code == 302
+
+
+def test_a_sign_on_whose_session_ended_there_before_the_second_factor_opens_nothing(
+    browser, there, amira_hussain
+):
+    amira_hussain.set_password(PASSWORD)
+    amira_hussain.save()
+    app = TOTPDevice.objects.create(user=amira_hussain, name="phone", confirmed=True)
+    assert answered(browser, there, sid="s-1", amr=["pwd"])["Location"] == "/sign-in/code/"
+    assert out_there(there, sub=None, sid="s-1") == 200
+    browser.post("/sign-in/code/", {"code": code_of(app.user)})
+    assert browser.get("/profile/").status_code == 302
 
 
 def test_an_administrator_releases_an_identity_that_was_renewed(browser, there, ben_osei, amira_hussain):
