@@ -11,7 +11,7 @@ from audit.actions import record
 from core.acting import action
 from core.actors import System
 from core.errors import NotFound
-from smmp.seed.force import PERSONAS
+from smmp.seed.force import CAST
 from staff.models import StaffMember
 
 
@@ -22,7 +22,7 @@ def enter_as(*, actor: System, slug: str) -> tuple[StaffMember, TOTPDevice]:
     Raises NotFound outside a demonstration, and for a name that is not of the cast or has left.
     Audits staff.signed_in.
     """
-    persona = next((persona for persona in PERSONAS if persona.slug == slug), None)
+    persona = next((persona for persona in CAST if persona.slug == slug), None)
     if not settings.DEMO or persona is None:
         raise NotFound("There is nobody of that name in the demonstration force.")
     member = StaffMember.objects.select_for_update().filter(email__iexact=persona.email, active=True).first()
@@ -48,7 +48,7 @@ def prove_as(*, actor: StaffMember, page: str) -> None:
     page: the route that asked for it. Raises NotFound outside a demonstration and for anybody else.
     Audits staff.step_up_proved.
     """
-    if not settings.DEMO or actor.email.lower() not in {persona.email.lower() for persona in PERSONAS}:
+    if not settings.DEMO or actor.email.lower() not in {persona.email.lower() for persona in CAST}:
         raise NotFound("One click proves nothing for somebody who is not of the demonstration force.")
     record(
         actor=actor,

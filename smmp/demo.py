@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.actors import System
 from core.gate import open_to_all, signed_in
 from smmp import actions
-from smmp.seed.force import PERSONAS
+from smmp.seed.force import CAST
 from staff import sessions, step_up
 from staff.middleware import safe_next
 from staff.models import StaffMember
@@ -39,7 +39,7 @@ def cast(request: HttpRequest) -> HttpResponse:
             "role": Role(persona.role).label,
             "initials": "".join(part[0] for part in persona.name.split()),
         }
-        for persona in PERSONAS
+        for persona in CAST
         if persona.email in here
     ]
     return render(request, "smmp/demo.html", {"cards": cards})

@@ -162,6 +162,28 @@ PERSONAS = [
     ),
 ]
 
+SECONDS = [
+    Persona(
+        "noor_haddad",
+        "Noor Haddad",
+        "",
+        Role.SERVICE_ADMINISTRATOR,
+        "As Ben Osei: agrees where a lost sign-in needs two administrators",
+        "Corporate communications",
+    ),
+    Persona(
+        "ines_moreau",
+        "Ines Moreau",
+        "",
+        Role.RECORDS_MANAGER,
+        "As Graham Ellis: confirms a retention period that he proposed",
+        "Information management",
+    ),
+]
+"""Who stands beside one of the cast, so that what takes two people can be shown."""
+
+CAST = [*PERSONAS, *SECONDS]
+
 NEIGHBOURHOODS = ["Harrowfield", "Saltmere", "Cutler’s Cross"]
 
 EXERCISE_ACCOUNTS = [
@@ -207,7 +229,6 @@ def make() -> Force:
     beside their official accounts, each with a fresh token.
     """
     force = Force()
-    now = clock.now()
     for name in NEIGHBOURHOODS:
         force.neighbourhoods[name], _ = Neighbourhood.objects.get_or_create(
             name=name, defaults={"slug": slugify(name.replace("’", ""))}
@@ -216,26 +237,43 @@ def make() -> Force:
     for name in sorted(team_names):
         force.teams[name], _ = Team.objects.get_or_create(name=name)
     for persona in PERSONAS:
-        person = StaffMember.objects.filter(email__iexact=persona.email).first()
-        if person is None:
-            person = StaffMember(email=persona.email, name=persona.name, rank=persona.rank, joined_at=now)
-            person.set_unusable_password()
-            person.save()
-            Membership.objects.create(team=force.teams[persona.team], member=person, since=now)
-        force.people[persona.slug] = person
+        _person(force, persona)
     for handle, name, purpose, team, neighbourhood in EXERCISE_ACCOUNTS:
         force.accounts[handle] = _exercise_account(force, handle, name, purpose, team, neighbourhood)
     for persona in PERSONAS:
-        person = force.people[persona.slug]
-        if not person.grants.exists():
-            accounts.give_grant(
-                actor=SEED,
-                person=person,
-                role=persona.role,
-                neighbourhood=force.neighbourhoods.get(persona.neighbourhood),
-                why="Demonstration force",
-            )
+        _role(force, persona)
     return force
+
+
+@transaction.atomic
+def make_seconds(force: Force) -> None:
+    """A second administrator and a second records manager work here too. Safe to run twice."""
+    for persona in SECONDS:
+        _person(force, persona)
+        _role(force, persona)
+
+
+def _person(force: Force, persona: Persona) -> None:
+    person = StaffMember.objects.filter(email__iexact=persona.email).first()
+    if person is None:
+        at = clock.now()
+        person = StaffMember(email=persona.email, name=persona.name, rank=persona.rank, joined_at=at)
+        person.set_unusable_password()
+        person.save()
+        Membership.objects.create(team=force.teams[persona.team], member=person, since=at)
+    force.people[persona.slug] = person
+
+
+def _role(force: Force, persona: Persona) -> None:
+    person = force.people[persona.slug]
+    if not person.grants.exists():
+        accounts.give_grant(
+            actor=SEED,
+            person=person,
+            role=persona.role,
+            neighbourhood=force.neighbourhoods.get(persona.neighbourhood),
+            why="Demonstration force",
+        )
 
 
 def _exercise_account(
