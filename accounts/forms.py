@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,10 +12,9 @@ from accounts.models import AccessPolicy, BreakGlass, Grant, Neighbourhood, Offi
 from core import clock
 from platforms import registry
 from staff.actions.directory import KEY_DAYS
+from staff.forms import LondonTime
 from staff.models import ConductMatter, Departure, StaffMember, Team
 from staff.roles import Role
-
-EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def _offer(form: forms.Form, name: str, choices: QuerySet) -> None:
@@ -23,24 +22,6 @@ def _offer(form: forms.Form, name: str, choices: QuerySet) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = choices
-
-
-class LondonTime(forms.DateTimeField):
-    """A date and time on London clocks. Times that clocks skip or show twice are refused by Django."""
-
-    def __init__(self, **more):
-        super().__init__(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
-            error_messages={"invalid": "Give a date and a time, such as 22/11/2026 18:00."},
-            **more,
-        )
-
-    def clean(self, value):
-        instant = super().clean(value)
-        if instant is not None and not EARLIEST <= instant < LATEST:
-            raise forms.ValidationError("That year is not meant, is it? Check the date.")
-        return instant
 
 
 class WhyForm(forms.Form):
@@ -216,13 +197,9 @@ class HowLong(forms.Form):
         return given
 
 
-class GrantForm(HowLong, WhyForm):
-    person = forms.ModelChoiceField(
-        StaffMember.objects.none(), label="Person", required=False, empty_label="Nobody: a team instead"
-    )
-    team = forms.ModelChoiceField(
-        Team.objects.none(), label="Team", required=False, empty_label="No team: a person instead"
-    )
+class OverWhatForm(forms.Form):
+    """A role, and over what: an official account, a neighbourhood, or all of them."""
+
     role = forms.ChoiceField(
         label="Role",
         choices=[("", "Choose a role"), *Role.choices],
@@ -239,7 +216,23 @@ class GrantForm(HowLong, WhyForm):
         label="Or a neighbourhood",
         required=False,
         empty_label="No one neighbourhood",
-        help_text="All its official accounts, those that are registered later too.",
+    )
+
+    def __init__(self, *args, viewer_accounts: QuerySet | None = None, **kwargs):
+        """viewer_accounts: those that may be named; by default all, since the list is public (APP social media)."""
+        super().__init__(*args, **kwargs)
+        if viewer_accounts is None:
+            viewer_accounts = OfficialAccount.objects.exclude(status="closed")
+        _offer(self, "official_account", viewer_accounts)
+        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+
+
+class GrantForm(HowLong, OverWhatForm, WhyForm):
+    person = forms.ModelChoiceField(
+        StaffMember.objects.none(), label="Person", required=False, empty_label="Nobody: a team instead"
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.none(), label="Team", required=False, empty_label="No team: a person instead"
     )
     since = LondonTime(label="From", required=False, help_text="London time. Empty: from now.")
     field_order = (
@@ -254,12 +247,13 @@ class GrantForm(HowLong, WhyForm):
         "why",
     )
 
-    def __init__(self, *args, viewer_accounts, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _offer(self, "person", StaffMember.objects.filter(active=True))
         _offer(self, "team", Team.objects.all())
-        _offer(self, "official_account", viewer_accounts)
-        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+        self.fields[
+            "neighbourhood"
+        ].help_text = "All its official accounts, those that are registered later too."
 
 
 class MemberForm(forms.Form):
@@ -391,36 +385,13 @@ class MatterForm(LongWhyForm):
         _offer(self, "heir", here)
 
 
-class AskForm(HowLong, WhyForm):
+class AskForm(HowLong, OverWhatForm, WhyForm):
     """A role that somebody asks for."""
 
-    role = forms.ChoiceField(
-        label="Role",
-        choices=[("", "Choose a role"), *Role.choices],
-        error_messages={"required": "Choose a role."},
-    )
-    official_account = forms.ModelChoiceField(
-        OfficialAccount.objects.none(),
-        label="Official account",
-        required=False,
-        empty_label="All official accounts",
-    )
-    neighbourhood = forms.ModelChoiceField(
-        Neighbourhood.objects.none(),
-        label="Or a neighbourhood",
-        required=False,
-        empty_label="No one neighbourhood",
-    )
     field_order = ("role", "official_account", "neighbourhood", "lasts", "until", "why")
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        # The list of official accounts is public (APP social media), so that anybody may name one.
-        _offer(self, "official_account", OfficialAccount.objects.exclude(status="closed"))
-        _offer(self, "neighbourhood", Neighbourhood.objects.all())
 
-
-class GlassForm(forms.Form):
+class GlassForm(OverWhatForm):
     """Emergency access: for whom, which role over what, how many hours, and what has happened."""
 
     email = forms.EmailField(
@@ -429,23 +400,6 @@ class GlassForm(forms.Form):
         required=False,
         help_text="Their work e-mail address. Empty: for yourself.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-    )
-    role = forms.ChoiceField(
-        label="Role",
-        choices=[("", "Choose a role"), *((role, Role(role).label) for role in OPENABLE)],
-        error_messages={"required": "Choose a role."},
-    )
-    official_account = forms.ModelChoiceField(
-        OfficialAccount.objects.none(),
-        label="Official account",
-        required=False,
-        empty_label="All official accounts",
-    )
-    neighbourhood = forms.ModelChoiceField(
-        Neighbourhood.objects.none(),
-        label="Or a neighbourhood",
-        required=False,
-        empty_label="No one neighbourhood",
     )
     hours = forms.TypedChoiceField(
         label="For how long",
@@ -461,10 +415,13 @@ class GlassForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
+    field_order = ("email", "role", "official_account", "neighbourhood", "hours", "why")
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _offer(self, "official_account", OfficialAccount.objects.exclude(status="closed"))
-        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [("", "Choose a role"), *((role, Role(role).label) for role in OPENABLE)]
 
     def clean_email(self) -> StaffMember | None:
         """The colleague, or None for oneself."""
@@ -509,7 +466,7 @@ class GrantChoices(forms.ModelMultipleChoiceField):
         return f"{obj.get_role_display()}, {obj.scope_name}"
 
 
-class MoveForm(WhyForm):
+class MoveForm(OverWhatForm, WhyForm):
     """Another post: its rank and team, and what of the old post's grants is asked for again."""
 
     rank = forms.CharField(label="Rank or post", max_length=80, required=False)
@@ -523,32 +480,20 @@ class MoveForm(WhyForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="All of them end now. Those ticked wait for somebody who gives grants.",
     )
-    role = forms.ChoiceField(
-        label="And ask for a role", choices=[("", "No other role"), *Role.choices], required=False
-    )
-    official_account = forms.ModelChoiceField(
-        OfficialAccount.objects.none(),
-        label="Over an official account",
-        required=False,
-        empty_label="All official accounts",
-    )
-    neighbourhood = forms.ModelChoiceField(
-        Neighbourhood.objects.none(),
-        label="Or a neighbourhood",
-        required=False,
-        empty_label="No one neighbourhood",
-    )
     field_order = ("why", "rank", "team", "again", "role", "official_account", "neighbourhood")
 
-    def __init__(self, *args, member: StaffMember, held, viewer_accounts, **kwargs):
+    def __init__(self, *args, member: StaffMember, held, **kwargs):
         super().__init__(*args, initial={"rank": member.rank}, **kwargs)
         self.fields["why"].label = "Where they move to, and why"
         _offer(self, "team", Team.objects.all())
         _offer(self, "again", Grant.objects.filter(pk__in=[grant.pk for grant in held]))
         if not held:
             del self.fields["again"]
-        _offer(self, "official_account", viewer_accounts)
-        _offer(self, "neighbourhood", Neighbourhood.objects.all())
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.label, role.required = "And ask for a role", False
+        role.choices = [("", "No other role"), *Role.choices]
+        self.fields["official_account"].label = "Over an official account"
 
     def clean(self):
         given = super().clean() or {}
@@ -672,26 +617,16 @@ class KeyForm(forms.Form):
     until = LondonTime(label="Works until", help_text="London time, a year from now at the latest.")
 
 
-class ServiceGrantForm(WhyForm):
+class ServiceGrantForm(OverWhatForm, WhyForm):
     """A role for a program: always with an end."""
 
-    role = forms.ChoiceField(
-        label="Role",
-        choices=[("", "Choose a role"), *Role.choices],
-        error_messages={"required": "Choose a role."},
-    )
-    official_account = forms.ModelChoiceField(
-        OfficialAccount.objects.none(),
-        label="Official account",
-        required=False,
-        empty_label="All official accounts",
-    )
     until = LondonTime(label="Until", help_text="London time. A program’s grant always has an end.")
     field_order = ("role", "official_account", "until", "why")
 
-    def __init__(self, *args, viewer_accounts, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        _offer(self, "official_account", viewer_accounts)
+        # Programs work on one official account or on all of them.
+        del self.fields["neighbourhood"]
 
 
 class DirectoryKeyForm(forms.Form):

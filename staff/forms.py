@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django import forms
 
 from staff.models import Allowance, StaffMember
@@ -98,6 +100,30 @@ class ProfileForm(forms.ModelForm):
         help_texts = {"phone": "Called when a case needs you. Leave it empty if you have none."}
 
 
+EARLIEST, LATEST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class LondonTime(forms.DateTimeField):
+    """A date and time on London clocks. Times that clocks skip or show twice are refused by Django."""
+
+    def __init__(self, *, required_words: str = "Give a date and a time.", **more):
+        super().__init__(
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
+            error_messages={
+                "invalid": "Give a date and a time, such as 22/11/2026 18:00.",
+                "required": required_words,
+            },
+            **more,
+        )
+
+    def clean(self, value):
+        instant = super().clean(value)
+        if instant is not None and not EARLIEST <= instant < LATEST:
+            raise forms.ValidationError("That year is not meant, is it? Check the date.")
+        return instant
+
+
 class AllowanceForm(forms.Form):
     kind = forms.ChoiceField(
         label="What", choices=Allowance.Kind.choices, widget=forms.RadioSelect, initial=Allowance.Kind.DEVICE
@@ -115,13 +141,6 @@ class AllowanceForm(forms.Form):
         error_messages={"required": "Say why, in a few words."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    until = forms.DateTimeField(
-        label="Until",
-        help_text="At most three months. London time.",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
-        error_messages={
-            "required": "Say until when.",
-            "invalid": "Give a date and a time, such as 22/11/2026 18:00.",
-        },
+    until = LondonTime(
+        label="Until", help_text="At most three months. London time.", required_words="Say until when."
     )
