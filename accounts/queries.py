@@ -206,7 +206,8 @@ def people_with(
         grants = grants.filter(
             Q(neighbourhood=None) | Q(neighbourhood__in=OfficialAccount.objects.values("neighbourhood"))
         )
-    people = StaffMember.objects.filter(active=True).filter(
+    here = StaffMember.objects.filter(active=True).filter(Q(access_until=None) | Q(access_until__gt=instant))
+    people = here.filter(
         Q(grants__in=grants)
         # One join: the membership that is live must be the one in the team that holds the grant.
         | (

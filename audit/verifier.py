@@ -1317,7 +1317,7 @@ def kept_notes(place: Path) -> Iterator[str]:
             # A line that was cut off while it was written was written again after it.
             try:
                 note = json.loads(line)["checkpoint"]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue
             if isinstance(note, str):
                 yield note
@@ -1451,7 +1451,7 @@ def _main_proof(given: argparse.Namespace) -> int:
             words += "\nThat key is the proof's own word. Compare it with the one you were handed, or give it with --key."
     except Wrong as wrong:
         answer, words = {"passed": False, "wrong": wrong.sentence}, f"WRONG: {wrong.sentence}"
-    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
         answer, words = {"passed": False, "wrong": str(wrong)}, f"WRONG: The proof cannot be read: {wrong}"
     print(json.dumps(answer, indent=2) if given.json else words)
     return 0 if answer["passed"] else 1

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from accounts import actions, queries
 from accounts.models import Grant, OfficialAccount
+from core import clock
 from smmp.seed.force import SEED
 from staff.models import Membership, StaffMember
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
@@ -174,3 +175,11 @@ def _agree(people, register, power) -> None:
                 person, power, OfficialAccount, use_groups=False, accept_global_perms=False
             )
             assert {account.pk for account in projected} == ids
+
+
+def test_whoever_is_out_since_this_second_is_not_called(tom_beckett, force_account):
+    assert tom_beckett in queries.people_with(Power.REPLY, official_account_id=force_account.pk)
+    StaffMember.objects.filter(pk=tom_beckett.pk).update(access_until=clock.now())
+    assert tom_beckett not in queries.people_with(Power.REPLY, official_account_id=force_account.pk)
+    StaffMember.objects.filter(pk=tom_beckett.pk).update(access_until=clock.now() + timedelta(hours=1))
+    assert tom_beckett in queries.people_with(Power.REPLY, official_account_id=force_account.pk)

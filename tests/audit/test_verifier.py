@@ -374,6 +374,8 @@ def test_the_command_says_pass_or_names_the_entry(tmp_path, capsys):
     assert "entry 4 stands at position 3" in capsys.readouterr().out
     (tmp_path / "proof.json").write_text(json.dumps(proof | {"keys": copy.keys(), "position": 2}))
     assert verifier.main(["--proof", str(tmp_path / "proof.json")]) == 1
+    (tmp_path / "deep.json").write_text("[" * 200_000)
+    assert verifier.main(["--proof", str(tmp_path / "deep.json")]) == 1
     assert verifier.main([str(tmp_path), "--inclusion", "77"]) == 1
     assert "not in this export" in capsys.readouterr().out
     for name, one in (("old", 0), ("new", 2)):
