@@ -10,11 +10,17 @@ from platforms.contract import Connector, Login
 
 CONNECTORS: dict[str, str] = {
     "exercise": "platforms.exercise.connector.ExerciseConnector",
+    "x": "platforms.x.connector.XConnector",
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
     "mastodon": "platforms.mastodon.connector.MastodonConnector",
 }
 
-NAMES: dict[str, str] = {"exercise": "Exercise network", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+NAMES: dict[str, str] = {
+    "exercise": "Exercise network",
+    "x": "X",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
 
 
 @cache

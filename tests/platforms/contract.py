@@ -89,6 +89,8 @@ class ConnectorContract:
     """Whether the public can change their words on this network."""
     addressed = ""
     """What a reply begins with on this network, by which its author says whom it is for."""
+    tells_what_is_hidden = True
+    """Whether the network says to a program that a reply is hidden. Where it does not, the connector must say so."""
     sends_on = ""
     """Part of the path of the request that publishes, where other requests must get through."""
 
@@ -322,14 +324,21 @@ class ConnectorContract:
         where = {"comment_external_id": reply, "root_external_id": sent.external_id}
         self.polled(connector, reply)
         assert public_voice.sees(reply, under=sent)
-        assert not connector.is_hidden(**where)
+        if self.tells_what_is_hidden:
+            assert not connector.is_hidden(**where)
+        else:
+            with pytest.raises(PermanentFault) as fault:
+                connector.is_hidden(**where)
+            assert fault.value.link
         connector.hide(**where)
         connector.hide(**where)
-        self.eventually(lambda: connector.is_hidden(**where), "the hiding")
+        if self.tells_what_is_hidden:
+            self.eventually(lambda: connector.is_hidden(**where), "the hiding")
         self.eventually(lambda: not public_voice.sees(reply, under=sent), "the reply's absence")
         connector.unhide(**where)
         connector.unhide(**where)
-        self.eventually(lambda: not connector.is_hidden(**where), "the showing")
+        if self.tells_what_is_hidden:
+            self.eventually(lambda: not connector.is_hidden(**where), "the showing")
         self.eventually(lambda: public_voice.sees(reply, under=sent), "the reply")
 
     # Others' words and people
