@@ -11,6 +11,7 @@ from platforms.contract import Connector, Login
 CONNECTORS: dict[str, str] = {
     "exercise": "platforms.exercise.connector.ExerciseConnector",
     "x": "platforms.x.connector.XConnector",
+    "facebook": "platforms.facebook.connector.FacebookConnector",
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
     "mastodon": "platforms.mastodon.connector.MastodonConnector",
 }
@@ -18,6 +19,7 @@ CONNECTORS: dict[str, str] = {
 NAMES: dict[str, str] = {
     "exercise": "Exercise network",
     "x": "X",
+    "facebook": "Facebook",
     "bluesky": "Bluesky",
     "mastodon": "Mastodon",
 }
