@@ -12,6 +12,7 @@ CONNECTORS: dict[str, str] = {
     "exercise": "platforms.exercise.connector.ExerciseConnector",
     "x": "platforms.x.connector.XConnector",
     "facebook": "platforms.facebook.connector.FacebookConnector",
+    "instagram": "platforms.instagram.connector.InstagramConnector",
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
     "mastodon": "platforms.mastodon.connector.MastodonConnector",
 }
@@ -20,6 +21,7 @@ NAMES: dict[str, str] = {
     "exercise": "Exercise network",
     "x": "X",
     "facebook": "Facebook",
+    "instagram": "Instagram",
     "bluesky": "Bluesky",
     "mastodon": "Mastodon",
 }
