@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,7 +45,8 @@ OVERLAP = timedelta(minutes=5)
 MESSAGES_EVERY_S = 60
 """GET /2/dm_events may be asked 15 times in 15 minutes (docs.x.com "Rate limits")."""
 MESSAGES_REFUSED_FOR_S = 15 * 60
-LONGEST_STORED_TOKEN = 120
+LONGEST_STORED_TOKEN = 80
+"""X's own are shorter than 50 characters; with this a position stays within 300."""
 LONGEST_MESSAGE = 10_000
 SWEPT_PAGES = 50
 SEARCHED_PAGES = 10
@@ -412,9 +413,8 @@ class XConnector(Lacking):
         if post.private_to:
             return self._find_message(post, since)
         found: Sent | None = None
-        token = None
-        for _ in range(SEARCHED_PAGES):
-            answer = self._client.get_users_tweets(
+        for answer in self._pages(
+            lambda token: self._client.get_users_tweets(
                 self._us(),
                 max_results=PAGE,
                 exclude=["retweets"],
@@ -423,6 +423,7 @@ class XConnector(Lacking):
                 tweet_fields=OWN_FIELDS,
                 expansions=["attachments.media_keys"],
             )
+        ):
             for one in _data_list(answer):
                 try:
                     kept = mapping.flat(one) if isinstance(one, dict) else {}
@@ -434,39 +435,54 @@ class XConnector(Lacking):
                     continue
                 if same and not early and place == post.reply_to:
                     found = self._sent(external_id)
-            token = _next_token(answer) or None
-            if token is None:
-                return found
         return found
 
     def _find_message(self, post: PostToSend, since: datetime) -> Sent | None:
-        answer = self._client.get_direct_message_events(
-            participant_id=_number(post.private_to),
-            user_auth=False,
-            max_results=PAGE,
-            event_types=["MessageCreate"],
-            dm_event_fields=["created_at", "dm_conversation_id", "entities", "event_type", "id", "text"],
-            expansions=["sender_id"],
-        )
         found = None
-        for one in _data_list(answer):
-            try:
-                comment = mapping.comment(
-                    mapping.raw_event(one, answer.get("includes"), us=self._us()).payload
-                )
-            except ValueError:
-                continue
-            if comment is None or not comment.by_us or comment.posted_at < since - CLOCKS_DIFFER:
-                continue
-            if text.fingerprint(comment.text) == text.fingerprint(post.text):
-                found = Sent(external_id=comment.external_id)
+        for answer in self._pages(
+            lambda token: self._client.get_direct_message_events(
+                participant_id=_number(post.private_to),
+                user_auth=False,
+                max_results=PAGE,
+                pagination_token=token,
+                event_types=["MessageCreate"],
+                dm_event_fields=["created_at", "dm_conversation_id", "entities", "event_type", "id", "text"],
+                expansions=["sender_id"],
+            )
+        ):
+            for one in _data_list(answer):
+                event = mapping.raw_event(one, answer.get("includes"), us=self._us())
+                try:
+                    comment = mapping.comment(event.payload)
+                except ValueError:
+                    continue
+                if comment is None or not comment.by_us:
+                    continue
+                if comment.posted_at < since - CLOCKS_DIFFER:
+                    return found
+                if text.fingerprint(comment.text) == text.fingerprint(post.text):
+                    found = Sent(external_id=comment.external_id)
         return found
+
+    def _pages(self, ask: Callable[[str | None], Answer]) -> Iterator[Answer]:
+        """Page after page, newest first. Raises TemporaryFault where there are more than can be looked through:
+        "not found" would be a guess then."""
+        token = None
+        for _ in range(SEARCHED_PAGES):
+            answer = ask(token)
+            yield answer
+            token = _next_token(answer) or None
+            if token is None:
+                return
+        raise TemporaryFault("So much was sent on X since then that it cannot be looked through.")
 
     def read_back(self, external_id: str) -> IncomingPost | None:
         """One of our own posts as it stands now; X answers with its newest version. None when it is gone."""
         post = self._post(external_id, OWN_FIELDS)
         if post is None:
             return None
+        if post.get("author_id", self._us()) != self._us():
+            raise PermanentFault("This was not written by our official account.")
         try:
             return mapping.own_post(post)
         except ValueError:
@@ -639,7 +655,7 @@ class XConnector(Lacking):
         number = _number(external_id)
         try:
             answer = self._client.get_tweet(
-                number, tweet_fields=fields, expansions=["attachments.media_keys"], user_auth=False
+                number, tweet_fields=fields, expansions=EXPANSIONS, user_auth=False
             )
         except Forbidden as fault:
             if "not on X any more" in fault.sentence:

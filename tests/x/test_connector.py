@@ -295,6 +295,38 @@ def test_a_post_is_found_behind_a_hundred_newer_ones(x, connector):
     assert found.external_id == wanted
 
 
+def test_what_cannot_be_looked_through_is_not_said_to_be_absent(x, connector):
+    x.page_size = 1
+    for n in range(12):
+        x.write(x.us, f"Later {n}")
+        x.message(x.us, x.person("jo_h"), f"Later {n}")
+    for post in (a_post("Where am I?"), a_post("Where am I?", private_to=x.person("jo_h"))):
+        with pytest.raises(TemporaryFault, match="cannot be looked through"):
+            connector.find_post(post)
+
+
+def test_a_private_answer_is_found_behind_newer_ones_and_never_from_before(x, connector):
+    x.page_size = 3
+    jo = x.person("jo_h")
+    x.message(x.us, jo, "Thank you.", at=datetime.now(UTC) - timedelta(hours=3))
+    wanted = x.message(x.us, jo, "Until noon.")
+    for n in range(7):
+        x.message(jo, x.us, f"And {n}?")
+    since = datetime.now(UTC) - timedelta(hours=1)
+    assert (
+        connector.find_post(a_post("Until noon.", private_to=jo, not_before=since)).external_id
+        == f"dm:{wanted}"
+    )
+    assert connector.find_post(a_post("Thank you.", private_to=jo, not_before=since)) is None
+    assert connector.find_post(a_post("And 1?", private_to=jo, not_before=since)) is None
+
+
+def test_the_post_of_somebody_else_is_not_read_back_as_ours(x, connector):
+    theirs = x.write(x.person("sam"), "Seen at the fair")
+    with pytest.raises(PermanentFault, match="not written by our official account"):
+        connector.read_back(theirs)
+
+
 def test_pictures_go_out_with_their_words(x, connector):
     pictures = [Picture(small_picture(), "image/jpeg", f"Picture {n}") for n in range(4)]
     sent = connector.send(a_post(pictures=pictures))
