@@ -42,8 +42,8 @@ from platforms.x.session import Calls, Client, Ledger
 PAGE = 100
 OVERLAP = timedelta(minutes=5)
 """A mention can appear a little after others with higher ids. What is older than this is swept for."""
-MESSAGES_EVERY_S = 60
-"""GET /2/dm_events may be asked 15 times in 15 minutes (docs.x.com "Rate limits")."""
+MESSAGES_EVERY_S = 75
+"""GET /2/dm_events may be asked 15 times in 15 minutes (docs.x.com "Rate limits"); a fifth is left over."""
 MESSAGES_REFUSED_FOR_S = 15 * 60
 LONGEST_STORED_TOKEN = 80
 """X's own are shorter than 50 characters; with this a position stays within 300."""
@@ -303,8 +303,9 @@ class XConnector(Lacking):
     def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
         """Every answer that stands in the conversation under our post, and every quote of it, oldest first.
 
-        The search (GET /2/tweets/search/recent, conversation_id) reaches seven days back. A contract that
-        offers no quotes is no reason to find no answers.
+        The search (GET /2/tweets/search/recent, conversation_id) reaches seven days back. Quotes may be asked
+        for a quarter as often as answers, and not under every contract: without them the answers stand, and
+        the next sweep asks again.
         """
         post = _number(post_external_id)
         common: dict[str, Any] = {
@@ -323,8 +324,8 @@ class XConnector(Lacking):
             found += self._all(
                 lambda token: self._client.get_quote_tweets(post, pagination_token=token, **common)
             )
-        except Forbidden as fault:
-            _log.info("quotes on X could not be read: %s", fault.sentence)
+        except (Forbidden, TemporaryFault) as fault:
+            _log.warning("quotes on X could not be read: %s", fault.sentence)
         unique = {message.external_id or id(message): message for message in found}
         unique.pop(post, None)
         return sorted(unique.values(), key=lambda message: message.external_id.zfill(20))

@@ -103,7 +103,8 @@ def _forbidden(body: bytes) -> Fault:
 
 
 def _slow_down(headers: Mapping[str, str], body: bytes) -> Fault:
-    """A rate limit: of 15 minutes, of a day (headers of its own, "Rate limits"), or the month's cap."""
+    """A rate limit: of 15 minutes, of a day (headers x-user-limit-24hour-*, which X sends and
+    "Rate limits" does not name), or the month's cap."""
     if b"usage-capped" in body or b"UsageCapExceeded" in body:
         return TemporaryFault(
             "The posts that the force’s contract lets it read from X this month are used up.",
