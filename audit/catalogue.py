@@ -237,6 +237,8 @@ EVENTS: dict[str, Event] = {
     "delivery.rejected": Event("{subject} refused a {kind}"),
     "delivery.unknown": Event("The outcome of a {kind} on {subject} is unknown"),
     "delivery.settled": Event("The outcome of a {kind} on {subject} was settled: {outcome}"),
+    "delivery.unsettled": Event("A person has to decide what became of a {kind} on {subject}"),
+    "delivery.contradicted": Event("{subject} named a {kind} again that was settled before: {external_id}"),
     "delivery.held": Event("A {kind} for {subject} is held: {why}"),
     "delivery.released": Event("{actor} released a held {kind} for {subject}"),
     "delivery.withdrawn": Event("{actor} withdrew a {kind} for {subject}"),

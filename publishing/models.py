@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from accounts.models import OfficialAccount
 from media.models import File
+from platforms.registry import NAMES
 from staff.models import StaffMember
 
 
@@ -169,6 +170,12 @@ class Delivery(models.Model):
         HIDE = "hide", "hide"
         UNHIDE = "unhide", "unhide"
         DELETE = "delete", "delete"
+        EDIT = "edit", "edit"
+        DELETE_COMMENT = "delete_comment", "deletion of a comment"
+        BLOCK = "block", "block"
+        UNBLOCK = "unblock", "unblock"
+        MUTE = "mute", "mute"
+        UNMUTE = "unmute", "unmute"
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", "Scheduled"
@@ -180,7 +187,7 @@ class Delivery(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="deliveries")
-    kind = models.CharField(max_length=7, choices=Kind)
+    kind = models.CharField(max_length=14, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.SCHEDULED)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="deliveries")
@@ -194,21 +201,39 @@ class Delivery(models.Model):
     subject_id = models.BigIntegerField(null=True, blank=True)
     text = models.TextField(blank=True)
     target_external_id = models.CharField(max_length=300, blank=True)
-    """What is answered, hidden or deleted, as the platform calls it."""
+    """What is answered, hidden, changed or deleted, or who is blocked or muted, as the platform calls it."""
     root_external_id = models.CharField(max_length=300, blank=True)
     private_to_external_id = models.CharField(max_length=300, blank=True)
     due_at = models.DateTimeField()
     cut_off_at = models.DateTimeField(null=True, blank=True)
     """Later than this it is held for a person, never blurted."""
     held_why = models.CharField(max_length=300, blank=True)
+    fence = models.PositiveIntegerField(default=0, db_default=0)
+    """The number of the claim in force. Each claim has a higher one, and a step with an older one is refused."""
+    fingerprint = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """publishing.fingerprint of what was meant, kept with the intent before the socket opens."""
+    content = models.JSONField(default=dict, db_default={}, blank=True)
+    """What the fingerprint was made from besides the words: "links", and "media" as SHA-256 of each file."""
+    first_opened_at = models.DateTimeField(null=True, blank=True)
+    """When the intent was first committed: nothing that stood on the platform before is it."""
+    opened_at = models.DateTimeField(null=True, blank=True)
+    """When it was last: until the platform's own delay has passed, not finding it says nothing."""
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_found_reads = models.PositiveSmallIntegerField(default=0)
-    """While unknown: how often the account was read back without finding it. Two mean it never went."""
+    """While unknown: how often the account was read back in vain past the platform's delay. Two mean it never went."""
+    unreadable_reads = models.PositiveSmallIntegerField(default=0, db_default=0)
+    unsettled_why = models.CharField(max_length=300, blank=True, default="", db_default="")
+    """While unknown: why reading back does not settle it, so that a person decides; else empty."""
     next_check_at = models.DateTimeField(null=True, blank=True)
     external_id = models.CharField(max_length=300, blank=True)
     external_url = models.CharField(max_length=500, blank=True)
     fault = models.CharField(max_length=500, blank=True)
+    """The platform's answer as a sentence for staff."""
+    fault_link = models.CharField(max_length=500, blank=True, default="", db_default="")
+    """Where it can be done by hand on the platform; empty where there is no such place."""
+    fault_raw = models.TextField(blank=True, default="", db_default="")
+    """What the platform answered, cut short and without secrets, for whoever looks into it."""
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -231,10 +256,20 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(approver=None) | ~Q(approver=F("author")), name="delivery_two_people"
             ),
+            models.UniqueConstraint(
+                fields=["official_account", "external_id"],
+                condition=Q(kind__in=["post", "reply"]) & ~Q(external_id=""),
+                name="delivery_remote_id_once",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.official_account}"
+
+    @property
+    def platform_name(self) -> str:
+        """How staff call the platform."""
+        return NAMES.get(self.official_account.platform, self.official_account.platform)
 
 
 class DeliveryChange(models.Model):

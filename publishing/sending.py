@@ -10,18 +10,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.connections import connector_for
 from core import clock
-from core.errors import Refused, TakenBySomeoneElse
+from core.errors import NotValid, Refused, TakenBySomeoneElse
 from media import queries as media
 from media.storage import Damaged
 from platforms.contract import (
     Capability,
     Connector,
+    Fault,
+    IncomingPost,
     OutcomeUnknown,
     PermanentFault,
     Picture,
@@ -29,9 +31,12 @@ from platforms.contract import (
     Sent,
     TemporaryFault,
 )
-from publishing import queries
+from publishing import fingerprint, queries
 from publishing.actions import outbox
 from publishing.models import Delivery
+from staff.models import StaffMember
+
+MOST_SHOWN = 8
 
 log = logging.getLogger("smmp.outbox")
 
@@ -42,6 +47,11 @@ NEEDS: dict[str, Capability] = {
     Delivery.Kind.UNHIDE: Capability.UNHIDE,
     Delivery.Kind.DELETE: Capability.DELETE_OWN,
 }
+
+UNREADABLE = "The answer of the platform could not be read."
+
+CLOCKS_APART = timedelta(minutes=2)
+"""How far a platform's clock may be behind ours."""
 
 SEND_WITHIN_S = 20.0
 """A worker that was stopped for longer than this between claim and socket no longer sends."""
@@ -109,19 +119,17 @@ def _send(act: Callable[[], Sent], delivery: Delivery) -> Delivery:
     try:
         sent = act()
     except PermanentFault as fault:
-        return outbox.note_refused(delivery=delivery, sentence=fault.sentence)
+        return outbox.note_refused(delivery=delivery, fault=fault)
     except TemporaryFault as fault:
-        return outbox.note_deferred(
-            delivery=delivery, sentence=fault.sentence, retry_after_s=fault.retry_after_s
-        )
+        return outbox.note_deferred(delivery=delivery, fault=fault)
     except OutcomeUnknown as fault:
-        return outbox.note_unknown(delivery=delivery, sentence=fault.sentence)
+        return outbox.note_unknown(delivery=delivery, fault=fault)
     except Exception:
         # A mistake of ours after the request may have left: no different from a lost answer.
         log.exception("sending broke off", extra={"delivery": delivery.pk})
-        return outbox.note_unknown(
-            delivery=delivery, sentence="The answer of the platform could not be read."
-        )
+        return outbox.note_unknown(delivery=delivery, fault=OutcomeUnknown(UNREADABLE))
+    if not outbox.keep_id(delivery=delivery, external_id=sent.external_id, url=sent.url):
+        return outbox.note_not_ours(delivery=delivery)
     return outbox.note_sent(delivery=delivery, external_id=sent.external_id, url=sent.url)
 
 
@@ -168,6 +176,7 @@ def post_to_send(delivery: Delivery, *, most_bytes: int = 0) -> PostToSend:
         reply_to=delivery.target_external_id,
         root=delivery.root_external_id,
         private_to=delivery.private_to_external_id,
+        not_before=delivery.first_opened_at - CLOCKS_APART if delivery.first_opened_at else None,
     )
 
 
@@ -186,18 +195,28 @@ def settle(delivery: Delivery) -> Delivery:
     """Ask the platform whether one delivery stands there, and note the answer."""
     try:
         found = _look(connector_for(delivery.official_account), delivery)
-    except (PermanentFault, TemporaryFault, OutcomeUnknown) as fault:
-        return outbox.note_unreadable(delivery=delivery, sentence=fault.sentence)
+    except PermanentFault as fault:
+        return outbox.note_unreadable(delivery=delivery, fault=fault, lasting=True)
+    except (TemporaryFault, OutcomeUnknown) as fault:
+        return outbox.note_unreadable(delivery=delivery, fault=fault)
     except Refused as refusal:
-        return outbox.note_unreadable(delivery=delivery, sentence=refusal.sentence)
+        return outbox.note_unreadable(delivery=delivery, fault=Fault(refusal.sentence))
     except Exception:
         log.exception("reading back broke off", extra={"delivery": delivery.pk})
-        return outbox.note_unreadable(
-            delivery=delivery, sentence="The answer of the platform could not be read."
-        )
+        return outbox.note_unreadable(delivery=delivery, fault=Fault(UNREADABLE))
     if found is None:
         return outbox.note_not_found(delivery=delivery)
     return outbox.note_sent(delivery=delivery, external_id=found.external_id, url=found.url, found=True)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One of our posts on the platform beside what we meant to send. `like`: 0 to 100."""
+
+    post: IncomingPost
+    like: int
+    taken: bool
+    """Known as another delivery of ours, so that it cannot be this one."""
 
 
 @dataclass(frozen=True)
@@ -208,24 +227,86 @@ class Looked:
     at: datetime
     found: Sent | None
     sentence: str
+    shown: Sequence[Shown] = ()
+    """Our posts there around the time at which it was sent, the most alike first."""
+    shown_sentence: str = ""
+    """Why there are none to show; empty where there are."""
 
 
 def look(delivery: Delivery) -> Looked:
     """Ask the platform about one delivery for a person who wants to see. Nothing is decided by it."""
     at = clock.now()
+    found, sentence = None, "The platform does not show it."
     try:
-        found = _look(connector_for(delivery.official_account), delivery)
+        connector = connector_for(delivery.official_account)
+        found = _look(connector, delivery)
+        if found is not None:
+            sentence = "The platform shows it as done."
     except (PermanentFault, TemporaryFault, OutcomeUnknown, Refused) as fault:
-        return Looked(delivery, at, None, fault.sentence)
+        sentence = fault.sentence
     except Exception:
         log.exception("looking broke off", extra={"delivery": delivery.pk})
-        return Looked(delivery, at, None, "The answer of the platform could not be read.")
-    if found is None:
-        return Looked(delivery, at, None, "The platform does not show it.")
-    return Looked(delivery, at, found, "The platform shows it as done.")
+        sentence = UNREADABLE
+    shown, why_none = _around(delivery)
+    return Looked(delivery, at, found, sentence, shown, why_none)
+
+
+def _around(delivery: Delivery) -> tuple[Sequence[Shown], str]:
+    """Our posts on the platform since it was first sent, and why there are none."""
+    if delivery.kind not in outbox.PUBLISHED_KINDS:
+        return (), ""
+    if delivery.private_to_external_id:
+        return (), "Private messages are not among the posts that can be listed: look on the platform itself."
+    try:
+        posts = connector_for(delivery.official_account).own_posts()
+    except (PermanentFault, TemporaryFault, OutcomeUnknown, Refused) as fault:
+        return (), fault.sentence
+    except Exception:
+        log.exception("listing our posts broke off", extra={"delivery": delivery.pk})
+        return (), UNREADABLE
+    since = (delivery.first_opened_at or delivery.claimed_at or delivery.created_at) - CLOCKS_APART
+    shown = [
+        Shown(
+            post=post,
+            like=fingerprint.likeness(delivery.text, post.text),
+            taken=outbox.belongs_to_another(delivery, post.external_id),
+        )
+        for post in posts
+        if post.posted_at >= since and not post.deleted
+    ]
+    if not shown:
+        return (), "The platform shows no post of ours since it was first sent."
+    return sorted(shown, key=lambda one: -one.like)[:MOST_SHOWN], ""
+
+
+def settle_by_hand(*, actor: StaffMember, delivery: Delivery, fence_seen: int, external_id: str) -> Delivery:
+    """A person has said which of our posts on the platform it is: asked once more, then noted.
+
+    Raises NotValid (nothing stands there by that id, or the platform does not answer), and what
+    publishing.actions.outbox.settle_as_standing raises.
+    """
+    url = ""
+    if delivery.kind in outbox.PUBLISHED_KINDS:
+        if not external_id:
+            raise NotValid("Choose which of the posts shown it is.")
+        try:
+            post = connector_for(delivery.official_account).read_back(external_id)
+        except (PermanentFault, TemporaryFault, OutcomeUnknown) as fault:
+            raise NotValid(f"Nothing was changed. {fault.sentence}") from None
+        if post is None or post.deleted:
+            raise NotValid("The platform shows nothing there any more. Nothing was changed: look again.")
+        url = post.url
+    else:
+        external_id = delivery.target_external_id
+    return outbox.settle_as_standing(
+        actor=actor, delivery=delivery, fence_seen=fence_seen, external_id=external_id, url=url
+    )
 
 
 def _look(connector: Connector, delivery: Delivery) -> Sent | None:
+    if delivery.external_id:
+        # The platform had answered, and the worker died before it could say more.
+        return Sent(external_id=delivery.external_id, url=delivery.external_url)
     target, root = delivery.target_external_id, delivery.root_external_id
     if delivery.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
         return connector.find_post(post_to_send(delivery, most_bytes=connector.limits.image_bytes))

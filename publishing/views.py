@@ -317,15 +317,18 @@ def outbox(request: HttpRequest) -> HttpResponse:
     looked = None
     if pk := _whole(request.GET.get("look", "")):
         looked = sending.look(queries.delivery(request.user, pk))
-    if request.htmx and looked is not None:
-        return render(request, "publishing/_looked.html", {"looked": looked})
     may_act = request.user.has_perm(f"accounts.{Power.LOCK_DOWN}") or any(
         request.user.has_perm(f"accounts.{power}") for power in set(outbox_actions.POWER.values())
     )
+    shown = {
+        "looked": looked,
+        "may_act": may_act,
+        "may_see_raw": request.user.has_perm(f"accounts.{Power.SEE_HEALTH}"),
+    }
+    if request.htmx and looked is not None:
+        return render(request, "publishing/_looked.html", {**shown, "delivery": looked.delivery})
     return render(
-        request,
-        "publishing/outbox.html",
-        {"outbox": found, "lockdown": queries.lockdown(), "looked": looked, "may_act": may_act},
+        request, "publishing/outbox.html", {**shown, "outbox": found, "lockdown": queries.lockdown()}
     )
 
 
@@ -356,7 +359,7 @@ def release_held(request: HttpRequest) -> HttpResponse:
 @needs(*sorted({*outbox_actions.POWER.values(), Power.LOCK_DOWN}))
 @require_POST
 def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
-    """Release, withdraw or try again one delivery."""
+    """Release, withdraw or try again one delivery, or say what became of it where reading back cannot."""
     delivery = queries.delivery(request.user, pk)
     do = request.POST.get("do", "")
     try:
@@ -369,10 +372,32 @@ def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
         elif do == "withdraw":
             outbox_actions.withdraw(actor=request.user, delivery=delivery, why=_why(WhyForm(request.POST)))
             messages.success(request, "Withdrawn. It does not go out.")
+        elif do == "stands":
+            sending.settle_by_hand(
+                actor=request.user,
+                delivery=delivery,
+                fence_seen=_fence(request),
+                external_id=request.POST.get("external_id", "")[:300],
+            )
+            messages.success(request, "Noted: it stands there. Nothing is sent again.")
+        elif do in ("again", "give_up"):
+            outbox_actions.settle_as_never_sent(
+                actor=request.user,
+                delivery=delivery,
+                fence_seen=_fence(request),
+                again=do == "again",
+                why=_why(WhyForm(request.POST)),
+            )
+            again = "Noted. It is checked once more and goes out now."
+            messages.success(
+                request, again if do == "again" else "Noted. It was given up and never goes out."
+            )
         else:
             messages.error(request, "Choose what should happen to it.")
     except NotValid as refusal:
         messages.error(request, refusal.sentence)
+        if do in ("stands", "again", "give_up"):
+            return redirect(f"{reverse('publishing:outbox')}?look={pk}#delivery-{pk}")
     if delivery.variant is not None and request.POST.get("back") == "post":
         return redirect("publishing:post", pk=delivery.variant.post_id)
     return redirect("publishing:outbox")
@@ -425,6 +450,10 @@ def _why(form: WhyForm) -> str:
     if not form.is_valid():
         raise NotValid(" ".join(str(line) for lines in form.errors.values() for line in lines), field="why")
     return form.cleaned_data["why"]
+
+
+def _fence(request: HttpRequest) -> int:
+    return _whole(request.POST.get("fence", "")) or 0
 
 
 def _seen(request: HttpRequest) -> int:

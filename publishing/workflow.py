@@ -39,10 +39,12 @@ DELIVERY = Workflow(
         ("sending", "lose"): "unknown",
         ("unknown", "find"): "sent",
         ("unknown", "put_back"): "scheduled",
+        ("unknown", "give_up"): "withdrawn",
         # A platform's yes that arrives after the lease ran out is still a yes.
         ("unknown", "accept"): "sent",
         ("scheduled", "accept"): "sent",
         ("claimed", "accept"): "sent",
+        ("rejected", "accept"): "sent",
         # The platform said no, so nothing stands there: a person may have it tried again, or give it up.
         ("rejected", "retry"): "scheduled",
         ("rejected", "withdraw"): "withdrawn",

@@ -79,6 +79,17 @@ def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def seconds_by_name(name: str) -> dict[str, int]:
+    """Pairs such as `x=45,youtube=300`: whole seconds by name, up to an hour each. Empty where it is not set."""
+    found = {}
+    for pair in names(name):
+        key, _, seconds = pair.partition("=")
+        if not key.strip() or not seconds.strip().isdecimal() or int(seconds) > 3600:
+            raise WrongEnvironment(f"{name} holds {pair!r}; each entry must be such as x=45, in seconds.")
+        found[key.strip()] = int(seconds)
+    return found
+
+
 def web_address(name: str, default: str) -> str:
     """An http or https address without its last slash: scheme, host, and a port and a path if need be."""
     raw = text(name, default)

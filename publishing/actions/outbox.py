@@ -4,7 +4,10 @@ A person's act is queued here in the transaction that decides it. The machinery
 (publishing.sending) claims what is due, commits that it is about to send, sends outside any
 transaction, and stores what the platform answered, its id first. Whatever cannot be known, a
 time-out or a crash, is `unknown` and is settled by reading the account back, never by sending
-again blindly.
+again blindly. What reading back cannot settle, a person decides.
+
+Each claim has a number of its own, the fence. A worker that was stopped and comes back with an older
+one changes nothing, except that a platform's yes is kept however late it comes.
 
 Before each sending everything that allowed the act is read again: lockdown, the official
 account, the authority of author and approver, the approval, holds, the cut-off. What no longer
@@ -17,7 +20,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
@@ -26,10 +29,17 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor, System
-from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from core.errors import (
+    ChangedSinceSeen,
+    NotPermitted,
+    NotValid,
+    TakenBySomeoneElse,
+    TransitionNotAllowed,
+)
 from notices.actions import notify
 from notices.models import Notice
-from publishing import queries
+from platforms.contract import Fault
+from publishing import fingerprint, pace, queries
 from publishing.models import Approval, Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
 from publishing.workflow import DELIVERY, POST
 from retention.models import Hold
@@ -61,6 +71,13 @@ MOST_ATTEMPTS = 8
 FIRST_READ = timedelta(seconds=5)
 BETWEEN_READS = timedelta(seconds=15)
 READS_THAT_SETTLE = 2
+RAW_LENGTH = 2000
+UNREADABLE_READS = 8
+"""After so many readings that told nothing a person may decide; reading goes on meanwhile."""
+BETWEEN_READS_WHEN_STUCK = timedelta(minutes=5)
+PUBLISHED_KINDS = (Delivery.Kind.POST, Delivery.Kind.REPLY)
+"""Kinds that the platform gives an id of its own, which one delivery alone can have."""
+NOT_OURS = "What the platform shows belongs to another delivery, so it is not this one."
 
 
 @action
@@ -211,8 +228,9 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
         _tell_author(row, what="Held", why=why)
         return row
     row.claimed_at = now
+    row.fence += 1
     row.attempts += 1
-    row.not_found_reads = 0
+    row.not_found_reads = row.unreadable_reads = 0
     row.next_check_at = now + LEASE
     _move(row, "claim", actor=actor, event="delivery.claimed")
     return row
@@ -278,7 +296,7 @@ def _record_on_hold(delivery: Delivery) -> str:
 
 @action
 def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
-    """The intent to send is committed: from here on only the platform knows what happened.
+    """The intent to send is committed with its fingerprint: from here on only the platform knows what happened.
 
     Author and approver are locked and read once more: where one of them has left since the claim,
     the delivery is held instead and comes back `scheduled`, and the caller sends nothing.
@@ -292,8 +310,21 @@ def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
         row.next_check_at = None
         _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
         return row
+    _keep_intent(row)
     _move(row, "open", actor=actor, event="delivery.sending")
     return row
+
+
+def _keep_intent(row: Delivery) -> None:
+    """What is about to be sent, as it will be known again, and since when it can stand there."""
+    media: list[str] = []
+    if row.variant is not None:
+        pictures = row.variant.post.pictures.filter(removed_at=None)
+        media = list(pictures.values_list("file__sha256", flat=True))
+    row.content = {"links": fingerprint.links(row.text), "media": media}
+    row.fingerprint = fingerprint.of(row.text, media)
+    row.opened_at = clock.now()
+    row.first_opened_at = row.first_opened_at or row.opened_at
 
 
 def _who_has_left(row: Delivery) -> str:
@@ -324,24 +355,52 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     return row
 
 
+@transaction.atomic
+def keep_id(*, delivery: Delivery, external_id: str, url: str = "") -> bool:
+    """What the platform calls it is on disk before anything else is done about it.
+
+    A worker that dies after this leaves a delivery that needs no reading back. Answers False where
+    another delivery of the official account is known by that id: then it is not this one.
+    """
+    try:
+        with transaction.atomic():
+            Delivery.objects.filter(pk=delivery.pk, external_id="").update(
+                external_id=external_id[:300], external_url=url[:500]
+            )
+    except IntegrityError as fault:
+        if "delivery_remote_id_once" not in str(fault):
+            raise
+        return False
+    return True
+
+
 @action
 def note_sent(
     *, actor: Actor = OUTBOX, delivery: Delivery, external_id: str, url: str = "", found: bool = False
 ) -> Delivery:
-    """What the platform calls it is stored before anything else; a post is published with its last delivery.
+    """A platform's yes; a post is published with its last delivery.
 
-    A yes counts however late it comes. Audits delivery.sent, or delivery.settled when it was found
-    by reading the account back; post.published.
+    A yes counts however late it comes. One that names another id than is known already, or comes for a
+    delivery that was given up, changes nothing and is told to the author: it may stand there twice. An
+    id that another delivery has is not this one's, and a person decides.
+    Audits delivery.sent, or delivery.settled when it was found by reading the account back;
+    delivery.contradicted; post.published.
     """
     row = locked_with_post(delivery)
-    if row.state == Delivery.State.SENT:
+    external_id, url = external_id[:300], url[:500]
+    if row.state == Delivery.State.SENT and row.external_id == external_id:
         return row
-    row.external_id = external_id[:300]
-    row.external_url = url[:500]
+    if row.state in (Delivery.State.SENT, Delivery.State.WITHDRAWN):
+        _contradict(row, actor=actor, external_id=external_id, url=url)
+        return row
+    if belongs_to_another(row, external_id):
+        return _not_ours(row, actor=actor)
+    row.external_id, row.external_url = external_id, url
     row.sent_at = clock.now()
-    row.held_why = row.fault = ""
+    row.held_why = row.unsettled_why = ""
+    _forget_fault(row)
     row.next_check_at = None
-    if found:
+    if found and row.state == Delivery.State.UNKNOWN:
         _move(row, "find", actor=actor, event="delivery.settled", details={"outcome": "it stands there"})
     else:
         _move(row, "accept", actor=actor, event="delivery.sent")
@@ -350,55 +409,96 @@ def note_sent(
 
 
 @action
-def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
+def note_not_ours(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
+    """The id that the platform answered with is another delivery's: a person decides what this one is.
+
+    Audits delivery.unknown, delivery.unsettled.
+    """
+    return _not_ours(_locked(delivery), actor=actor)
+
+
+def belongs_to_another(row: Delivery, external_id: str) -> bool:
+    """Whether another delivery of the official account is what the platform knows by this id."""
+    if row.kind not in PUBLISHED_KINDS or not external_id:
+        return False
+    others = Delivery.objects.filter(
+        official_account_id=row.official_account_id, external_id=external_id, kind__in=PUBLISHED_KINDS
+    )
+    return others.exclude(pk=row.pk).exists()
+
+
+def _not_ours(row: Delivery, *, actor: Actor) -> Delivery:
+    if row.state in (Delivery.State.CLAIMED, Delivery.State.SENDING):
+        _lose(row, actor=actor, fault=Fault(NOT_OURS))
+    if row.state == Delivery.State.UNKNOWN:
+        _ask_a_person(row, actor=actor, why=NOT_OURS)
+    return row
+
+
+def _contradict(row: Delivery, *, actor: Actor, external_id: str, url: str) -> None:
+    where = url or external_id
+    why = (
+        f"{row.official_account.name} answered late that this {row.get_kind_display()} stands there as "
+        f"{where}, after it was {row.get_state_display().lower()}. Look on the platform, and delete what is too many."
+    )
+    _note(
+        row,
+        actor=actor,
+        event="delivery.contradicted",
+        why=why[:500],
+        details={"external_id": external_id, "known_as": row.external_id},
+    )
+    _tell_author(row, what="May stand there twice", why=why)
+
+
+@action
+def note_refused(*, actor: Actor = OUTBOX, delivery: Delivery, fault: Fault) -> Delivery:
     """The platform said no and would say so again: the author is told, nothing is retried.
 
     Raises TakenBySomeoneElse. Audits delivery.rejected.
     """
     row = _locked(delivery)
     _must_be_mine(row, delivery, Delivery.State.SENDING)
-    row.fault = sentence[:500]
+    _keep_fault(row, fault)
     row.next_check_at = None
-    _move(row, "refuse", actor=actor, event="delivery.rejected", why=sentence)
-    _tell_author(row, what="Refused by the platform", why=sentence)
+    _move(row, "refuse", actor=actor, event="delivery.rejected", why=fault.sentence)
+    _tell_author(row, what="Refused by the platform", why=fault.sentence)
     return row
 
 
 @action
-def note_deferred(
-    *, actor: Actor = OUTBOX, delivery: Delivery, sentence: str, retry_after_s: float | None = None
-) -> Delivery:
+def note_deferred(*, actor: Actor = OUTBOX, delivery: Delivery, fault: Fault) -> Delivery:
     """Nothing happened at the platform: it is tried again later, and after MOST_ATTEMPTS by a person.
 
     Raises TakenBySomeoneElse. Audits delivery.put_back, or delivery.held.
     """
     row = _locked(delivery)
     _must_be_mine(row, delivery, Delivery.State.SENDING)
-    row.fault = sentence[:500]
+    _keep_fault(row, fault)
     row.next_check_at = None
     if row.attempts >= MOST_ATTEMPTS:
-        why = f"Tried {row.attempts} times. The last answer: {sentence}"
+        why = f"Tried {row.attempts} times. The last answer: {fault.sentence}"
         row.held_why = why[:300]
         _move(row, "defer", actor=actor, event="delivery.held", why=why, details={"why": why})
         _tell_author(row, what="Held", why=why)
         return row
     wait_s: float = BACK_OFF_S[min(row.attempts, len(BACK_OFF_S)) - 1]
-    if retry_after_s is not None:
-        wait_s = max(wait_s, min(retry_after_s, 3600.0))
+    if fault.retry_after_s is not None:
+        wait_s = max(wait_s, min(fault.retry_after_s, 3600.0))
     row.due_at = clock.now() + timedelta(seconds=wait_s)
-    _move(row, "defer", actor=actor, event="delivery.put_back", why=sentence)
+    _move(row, "defer", actor=actor, event="delivery.put_back", why=fault.sentence)
     return row
 
 
 @action
-def note_unknown(*, actor: Actor = OUTBOX, delivery: Delivery, sentence: str) -> Delivery:
+def note_unknown(*, actor: Actor = OUTBOX, delivery: Delivery, fault: Fault) -> Delivery:
     """It may or may not stand on the platform: nothing is sent until the account has been read back.
 
     Raises TakenBySomeoneElse. Audits delivery.unknown.
     """
     row = _locked(delivery)
     _must_be_mine(row, delivery, Delivery.State.SENDING)
-    _lose(row, actor=actor, sentence=sentence)
+    _lose(row, actor=actor, fault=fault)
     return row
 
 
@@ -414,7 +514,7 @@ def give_up_stale_claims(*, actor: Actor = OUTBOX) -> int:
         .filter(state__in=[Delivery.State.CLAIMED, Delivery.State.SENDING], next_check_at__lte=clock.now())
     )
     for row in stale:
-        _lose(row, actor=actor, sentence="The work on it broke off before an answer came.")
+        _lose(row, actor=actor, fault=Fault("The work on it broke off before an answer came."))
     return len(stale)
 
 
@@ -439,13 +539,21 @@ def claim_unsettled() -> Delivery | None:
 def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     """It was not on the platform when the account was read back; after two reads it goes out once more.
 
+    A reading before the platform's own delay has passed can find it but cannot say that it never went.
     The same key is used again. If a lockdown was in force since it was claimed it waits for a
     person instead. Audits delivery.settled when that decides it.
     """
     row = _locked(delivery)
-    if row.state != Delivery.State.UNKNOWN or row.claimed_at != delivery.claimed_at:
+    if not _still_read_by(row, delivery):
         return row
     now = clock.now()
+    shown_by = (row.opened_at or row.claimed_at or row.created_at) + pace.read_back_delay(
+        row.official_account.platform
+    )
+    if now < shown_by:
+        row.next_check_at = shown_by
+        row.save(update_fields=["next_check_at"])
+        return row
     row.not_found_reads += 1
     if row.not_found_reads < READS_THAT_SETTLE:
         row.next_check_at = now + BETWEEN_READS
@@ -453,6 +561,7 @@ def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
         return row
     row.next_check_at = None
     row.due_at = now
+    row.unsettled_why = ""
     since = row.claimed_at or row.created_at
     locked = Lockdown.objects.filter(started_at__lte=now).exclude(lifted_at__lte=since).first()
     if locked is not None:
@@ -472,14 +581,124 @@ def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     return row
 
 
-@transaction.atomic
-def note_unreadable(*, delivery: Delivery, sentence: str) -> Delivery:
-    """The account could not be read back: nothing is decided, it is read again later."""
+@action
+def note_unreadable(
+    *, actor: Actor = OUTBOX, delivery: Delivery, fault: Fault, lasting: bool = False
+) -> Delivery:
+    """The account could not be read back: nothing is decided, it is read again later.
+
+    lasting: the platform will not tell, however often it is asked. Then, and after UNREADABLE_READS, a
+    person is asked to decide. Audits delivery.unsettled when that is so.
+    """
     row = _locked(delivery)
-    if row.state == Delivery.State.UNKNOWN:
+    if not _still_read_by(row, delivery):
+        return row
+    row.unreadable_reads = min(row.unreadable_reads + 1, 30_000)
+    _keep_fault(row, fault)
+    if lasting or row.unreadable_reads >= UNREADABLE_READS:
+        times = "once" if row.unreadable_reads == 1 else f"{row.unreadable_reads} times"
+        _ask_a_person(row, actor=actor, why=f"It was read back {times} and cannot be told: {fault.sentence}")
+    else:
         row.next_check_at = clock.now() + BETWEEN_READS
-        row.fault = sentence[:500]
-        row.save(update_fields=["next_check_at", "fault"])
+        row.save()
+    return row
+
+
+def _still_read_by(row: Delivery, delivery: Delivery) -> bool:
+    """Whether the reading in hand is still the one that is wanted: a slow one may have lost its lease."""
+    return row.state == Delivery.State.UNKNOWN and (row.fence, row.next_check_at) == (
+        delivery.fence,
+        delivery.next_check_at,
+    )
+
+
+def _ask_a_person(row: Delivery, *, actor: Actor, why: str) -> None:
+    """Say once that a person decides. It is read back more seldom meanwhile, and still settled by it."""
+    asked_before = bool(row.unsettled_why)
+    row.unsettled_why = why[:300]
+    row.next_check_at = clock.now() + BETWEEN_READS_WHEN_STUCK
+    row.save()
+    if not asked_before:
+        _note(row, actor=actor, event="delivery.unsettled", why=why)
+        _tell_author(row, what="Somebody has to look", why=why)
+
+
+# What a person decides where reading back cannot
+
+
+@action
+def settle_as_standing(
+    *, actor: Actor, delivery: Delivery, fence_seen: int, external_id: str, url: str = ""
+) -> Delivery:
+    """A person says: it stands there, this one is it.
+
+    The caller has asked the platform whether something stands there by that id.
+    Raises NotPermitted, ChangedSinceSeen (it moved meanwhile), TransitionNotAllowed (reading back may
+    still settle it), NotValid (no id, or it is another delivery's). Audits delivery.settled, post.published.
+    """
+    row = _to_be_decided(actor, delivery, fence_seen)
+    if not external_id:
+        raise NotValid("Choose which of the posts shown it is.")
+    if belongs_to_another(row, external_id):
+        raise NotValid("That one is known as another delivery of ours, so it cannot be this one as well.")
+    row.external_id, row.external_url = external_id[:300], url[:500]
+    row.sent_at = clock.now()
+    row.unsettled_why = ""
+    row.next_check_at = None
+    _move(
+        row,
+        "find",
+        actor=actor,
+        event="delivery.settled",
+        details={"outcome": "a person says that it stands there", "external_id": row.external_id},
+    )
+    _publish_if_done(row)
+    return row
+
+
+@action
+def settle_as_never_sent(
+    *, actor: Actor, delivery: Delivery, fence_seen: int, again: bool, why: str
+) -> Delivery:
+    """A person says: it never went. It is sent again, with the same key, or given up.
+
+    Raises NotPermitted, ChangedSinceSeen, TransitionNotAllowed (reading back may still settle it, or a
+    lockdown is in force), NotValid (no reason). Audits delivery.settled.
+    """
+    row = _to_be_decided(actor, delivery, fence_seen)
+    if not why.strip():
+        raise NotValid("Say how you know that it never went, in a few words.", field="why")
+    if again:
+        _refuse_under_lockdown()
+        _make_due_now(row)
+    row.unsettled_why = ""
+    row.external_id = row.external_url = ""
+    row.next_check_at = None
+    outcome = "a person says that it never went; " + ("it goes out again" if again else "it was given up")
+    _move(
+        row,
+        "put_back" if again else "give_up",
+        actor=actor,
+        event="delivery.settled",
+        why=why.strip(),
+        details={"outcome": outcome},
+    )
+    _publish_if_done(row)
+    return row
+
+
+def _to_be_decided(actor: Actor, delivery: Delivery, fence_seen: int) -> Delivery:
+    row = locked_with_post(delivery)
+    _require_its_power(actor, row)
+    if row.state != Delivery.State.UNKNOWN or row.fence != fence_seen:
+        raise ChangedSinceSeen(
+            f"It has moved since you looked and is {row.get_state_display().lower()} now. Nothing was "
+            "changed: look at it again."
+        )
+    if not row.unsettled_why:
+        raise TransitionNotAllowed(
+            "The account is still being read back, which may settle it without you. Look again in a minute."
+        )
     return row
 
 
@@ -529,7 +748,7 @@ def locked_with_post(delivery: Delivery) -> Delivery:
 
 def _must_be_mine(row: Delivery, held: Delivery, *states: str) -> None:
     """Whether the claim in hand is still the one in the database: a slow worker may have lost it."""
-    if row.state not in states or (row.claimed_at, row.attempts) != (held.claimed_at, held.attempts):
+    if row.state not in states or row.fence != held.fence:
         raise TakenBySomeoneElse("This delivery is no longer in this worker's hands.")
 
 
@@ -606,11 +825,22 @@ def _tell_author(row: Delivery, *, what: str, why: str) -> None:
     )
 
 
-def _lose(row: Delivery, *, actor: Actor, sentence: str) -> None:
-    row.fault = sentence[:500]
-    row.not_found_reads = 0
+def _keep_fault(row: Delivery, fault: Fault) -> None:
+    """The platform's answer: the sentence for staff, and apart from it the place and the bare answer."""
+    row.fault = fault.sentence[:500]
+    row.fault_link = fault.link[:500] if fault.link.startswith("https://") else ""
+    row.fault_raw = fault.raw[:RAW_LENGTH].replace("\x00", "")
+
+
+def _forget_fault(row: Delivery) -> None:
+    row.fault = row.fault_link = row.fault_raw = ""
+
+
+def _lose(row: Delivery, *, actor: Actor, fault: Fault) -> None:
+    _keep_fault(row, fault)
+    row.not_found_reads = row.unreadable_reads = 0
     row.next_check_at = clock.now() + FIRST_READ
-    _move(row, "lose", actor=actor, event="delivery.unknown", why=sentence)
+    _move(row, "lose", actor=actor, event="delivery.unknown", why=fault.sentence)
 
 
 def _move(

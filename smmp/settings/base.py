@@ -299,6 +299,7 @@ X_ADDRESS = env.web_address("SMMP_X_ADDRESS", "https://api.x.com")
 FACEBOOK_ADDRESS = env.web_address("SMMP_FACEBOOK_ADDRESS", "https://graph.facebook.com")
 INSTAGRAM_ADDRESS = env.web_address("SMMP_INSTAGRAM_ADDRESS", "https://graph.facebook.com")
 YOUTUBE_ADDRESS = env.web_address("SMMP_YOUTUBE_ADDRESS", "https://youtube.googleapis.com")
+READ_BACK_DELAYS_S = env.seconds_by_name("SMMP_READ_BACK_DELAYS_S")
 MASTODON_ADDRESS = env.address("SMMP_MASTODON_ADDRESS", schemes=("https", "http"))
 """Empty: the server that the handle of each official account names (@force@mastodon.example)."""
 PLATFORM_APPS = {

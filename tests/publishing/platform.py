@@ -25,6 +25,8 @@ class StubbornPlatform:
     before: Callable[[], None] = lambda: None
     after: Callable[[], None] = lambda: None
     on_read: Callable[[], None] = lambda: None
+    shown: list[IncomingPost] = field(default_factory=list)
+    """What the list of our own posts shows, whatever stands."""
 
     def length(self, text: str) -> int:
         return len(text)
@@ -67,7 +69,11 @@ class StubbornPlatform:
     def read_back(self, external_id: str) -> IncomingPost | None:
         self.reads += 1
         self.on_read()
-        return None
+        return next((post for post in self.shown if post.external_id == external_id), None)
+
+    def own_posts(self) -> list[IncomingPost]:
+        self.on_read()
+        return self.shown
 
     def _where(self, post: PostToSend) -> Sent:
         return Sent(external_id=f"post-{post.key}", url=f"https://network.example/{post.key}")

@@ -303,9 +303,10 @@ def test_an_account_that_cannot_be_read_back_decides_nothing(reply, platform, cl
     platform.before = raising(OutcomeUnknown("Reset before an answer."))
     sending.send_due()
     platform.on_read = raising(TemporaryFault("The network did not answer."), times=50)
-    for _ in range(50):
-        clock_at.shift(15)
+    for read in range(1, 31):
+        clock_at.shift(15 if read <= outbox.UNREADABLE_READS else 300)
         assert sending.settle_due() == 1
+        assert bool(Delivery.objects.get().unsettled_why) == (read >= outbox.UNREADABLE_READS)
     assert state_of(reply) == State.UNKNOWN
     assert reply.not_found_reads == 0
     assert platform.acts == 0
