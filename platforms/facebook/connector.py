@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from core import clock
 from platforms.contract import (
     Capability,
     Identity,
@@ -32,6 +33,7 @@ from platforms.facebook import mapping
 from platforms.meta.account import (
     A_POST_PAGE,
     COMMENTS_WITH_A_POST,
+    FIRST_BACK,
     MetaConnector,
     in_order,
     time_of,
@@ -162,6 +164,7 @@ class FacebookConnector(MetaConnector):
         if start.cursor:
             entries, round_next = self._round_page(start)
             found += self._comments(entries, back(start.since))
+            found += self._posts_of_visitors(entries, back(start.since))
         found += self._where_allowed(lambda: self._visitors(since))
         found += self._where_allowed(lambda: self._tagged(since))
         found += self._where_allowed(lambda: self._private_messages(start.known, self._message))
@@ -364,28 +367,31 @@ class FacebookConnector(MetaConnector):
         return found
 
     def _visitors(self, since: datetime | None) -> list[RawMessage]:
-        """Posts that others put on the Page, and the comments under the newest of them."""
-        us = self._us()
+        """Posts that others put on the Page, and the comments under the newest of them.
+
+        When the Page is first read, one page of them: the round brings the others.
+        """
         found: list[RawMessage] = []
         after = ""
         while True:
             entries, after = self._post_page("visitor_posts", after)
-            found += [
-                self._raw(e, mapping.POST, _root(e), us) for e in _from(entries, since) if not self._ours(e)
-            ]
+            found += self._posts_of_visitors(entries, since)
             found += self._comments(entries, since)
-            if not after or (since is not None and _all_before(entries, since)):
+            if not after or since is None or _all_before(entries, since):
                 return found
+
+    def _posts_of_visitors(self, entries: Sequence[Any], since: datetime | None) -> list[RawMessage]:
+        """What others posted, from an instant on. Our own posts among them are not said to us."""
+        us = self._us()
+        return [self._raw(e, mapping.POST, _root(e), us) for e in _from(entries, since) if not self._ours(e)]
 
     def _tagged(self, since: datetime | None) -> list[RawMessage]:
         """Posts elsewhere that name the Page."""
-        us = self._us()
+        limit = since or clock.now() - FIRST_BACK
         found: list[RawMessage] = []
         for entries, _ in self._graph.pages("me", "tagged", fields=POST_FIELDS, limit=A_POST_PAGE):
-            found += [
-                self._raw(e, mapping.POST, _root(e), us) for e in _from(entries, since) if not self._ours(e)
-            ]
-            if since is not None and _all_before(entries, since):
+            found += self._posts_of_visitors(entries, limit)
+            if _all_before(entries, limit):
                 break
         return found
 
@@ -425,7 +431,7 @@ class FacebookConnector(MetaConnector):
         if video.title:
             params["title"] = video.title
         if video.address:
-            answer = self._graph.post("me", "videos", file_url=video.address, **params)
+            answer = self._graph.post("me", "videos", slow=True, file_url=video.address, **params)
         else:
             source = {"source": ("video", video.content, video.content_type)}
             answer = self._graph.post("me", "videos", files=source, **params)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core import clock
 from platforms.contract import (
     Capability,
     Identity,
@@ -34,7 +35,7 @@ from platforms.contract import (
     TemporaryFault,
 )
 from platforms.instagram import mapping
-from platforms.meta.account import MetaConnector, in_order, time_of
+from platforms.meta.account import FIRST_BACK, MetaConnector, in_order, time_of
 from platforms.meta.faults import Gone, NotAllowed, UnknownField
 from platforms.meta.graph import A_PAGE
 from platforms.meta.position import ROUND_BACK, Position, back
@@ -500,15 +501,16 @@ class InstagramConnector(MetaConnector):
 
     def _tags(self, since: datetime | None) -> list[RawMessage]:
         """Posts of others that tag the account."""
+        limit = since or clock.now() - FIRST_BACK
         found: list[RawMessage] = []
         for entries, _ in self._graph.pages(self._us(), "tags", fields=MENTION_FIELDS, limit=25):
             found += [
                 self._raw(e, mapping.MENTION, e.get("id", "") if isinstance(e, dict) else "")
                 for e in entries
-                if _late(e, since)
+                if _late(e, limit)
             ]
             times = [t for e in entries if (t := time_of(e, "timestamp"))]
-            if since is not None and times and min(times) < since:
+            if times and min(times) < limit:
                 break
         return found
 

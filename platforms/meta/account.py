@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from core import clock
 from platforms.contract import (
     Capability,
     IncomingPost,
@@ -33,6 +34,9 @@ MESSAGE_FIELDS = "id,created_time,from,to,message,attachments"
 MESSAGES_TOLD = 20
 """Messenger Platform "Conversations API": only the twenty newest messages of a conversation are told."""
 CONVERSATION_FIELDS = f"id,updated_time,messages.limit({MESSAGES_TOLD}){{{MESSAGE_FIELDS}}}"
+FIRST_BACK = timedelta(days=30)
+"""When an official account is first read, private messages and mentions of so long ago: those before were
+somebody else's to answer, and years of private messages are not taken in without need."""
 A_POST_PAGE = 25
 COMMENTS_WITH_A_POST = 50
 FIND_PAGES = 10
@@ -98,7 +102,7 @@ class MetaConnector(Lacking):
         self, since: datetime | None, keep: Callable[[Any, str], RawMessage]
     ) -> list[RawMessage]:
         """Private messages since an instant: conversations with the latest news first."""
-        limit = back(since)
+        limit = back(since) or clock.now() - FIRST_BACK
         found: list[RawMessage] = []
         for conversations, _ in self._graph.pages(
             "me",
@@ -112,9 +116,9 @@ class MetaConnector(Lacking):
                     continue
                 for message in _embedded(conversation, "messages"):
                     at = time_of(message, "created_time")
-                    if limit is None or at is None or at >= limit:
+                    if at is None or at >= limit:
                         found.append(keep(message, _id(conversation)))
-            if limit is not None and _all_older(conversations, "updated_time", limit):
+            if _all_older(conversations, "updated_time", limit):
                 break
         return found
 
@@ -266,11 +270,6 @@ class MetaConnector(Lacking):
             except (ValueError, AttributeError, TypeError):
                 continue  # not as a post is written: nobody reads it as one either
         return sorted(found, key=lambda post: post.posted_at, reverse=True)
-
-
-def latest(entries: Iterable[RawMessage], key: str) -> datetime | None:
-    """The newest instant among messages."""
-    return max(filter(None, (time_of(m.payload, key) for m in entries)), default=None)
 
 
 def in_order(messages: Iterable[RawMessage], *keys: str) -> list[RawMessage]:

@@ -30,7 +30,7 @@ from platforms.meta import faults
 from platforms.meta.faults import Gone
 
 UPLOAD_TIMEOUT_S = 120.0
-"""Between the last byte of a video that we send and the first of the answer."""
+"""Until the first byte of the answer where a video goes along, or is fetched from us before Meta answers."""
 A_PAGE = 100
 MOST_PAGES = 1000
 
@@ -49,9 +49,10 @@ class _Answered:
 class _Wire(requests.Session):
     """One connection to Meta: time-outs, no redirects, a bounded answer, faults."""
 
-    def __init__(self, name: str, token: str) -> None:
+    def __init__(self, name: str, token: str, answer_within_s: float) -> None:
         super().__init__()
         self.name = name
+        self.answer_within_s = answer_within_s
         self.trust_env = False
         self.answered: dict[str, str] = {}
         if token:
@@ -60,7 +61,7 @@ class _Wire(requests.Session):
     def request(self, method, url, **asked):  # type: ignore[no-untyped-def, override]
         """Called by the library. Raises a Fault; returns what it may read."""
         changing = method != "GET"
-        until = time.monotonic() + ANSWER_WITHIN_S + (UPLOAD_TIMEOUT_S if asked.get("files") else 0)
+        until = time.monotonic() + self.answer_within_s
         try:
             with super().request(method, url, allow_redirects=False, stream=True, **asked) as response:
                 self.answered = {key.lower(): value for key, value in response.headers.items()}
@@ -89,7 +90,7 @@ class _Session(FacebookSession):
         )
         proof = self.requests.params.get("appsecret_proof") if app_secret and token else None
         self.GRAPH = base_url.rstrip("/")
-        self.requests = _Wire(name, token)
+        self.requests = _Wire(name, token, ANSWER_WITHIN_S - READ_TIMEOUT_S + timeout_s)
         if proof:
             self.requests.params = {"appsecret_proof": proof}
 
@@ -133,14 +134,20 @@ class Graph:
             return None
 
     def post(
-        self, *path: str, changing: bool = True, files: Mapping[str, Any] | None = None, **params: Any
+        self,
+        *path: str,
+        changing: bool = True,
+        slow: bool = False,
+        files: Mapping[str, Any] | None = None,
+        **params: Any,
     ) -> Answer:
         """Change something.
 
         changing: False where the call leaves nothing that anybody sees (an upload that no post names yet).
+        slow: True where Meta works on a file before it answers.
         """
         try:
-            return self._call("POST", path, params, files=files)
+            return self._call("POST", path, params, files=files, slow=slow or bool(files))
         except OutcomeUnknown as fault:
             if changing:
                 raise
@@ -183,8 +190,9 @@ class Graph:
         path: tuple[str, ...],
         params: dict[str, Any],
         files: Mapping[str, Any] | None = None,
+        slow: bool = False,
     ) -> Answer:
-        api = self._uploads if files else self._api
+        api = self._uploads if slow else self._api
         if any(part in {"", ".", ".."} for part in path):
             raise PermanentFault(f"This is not the id of something on {self._name}.")
         path = tuple(quote(part, safe="") for part in path)

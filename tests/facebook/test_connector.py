@@ -116,6 +116,23 @@ def test_posts_of_visitors_and_posts_about_us_are_read(facebook, connector):
     assert found[below].root_external_id == visit
 
 
+def test_many_posts_of_visitors_are_read_bit_by_bit_and_none_is_lost(facebook, connector):
+    made = {facebook.visit(f"Visitor {number}", author="3003") for number in range(60)}
+    assert len(connector.poll("").messages) == 25
+    assert everything(connector)[0].keys() >= made
+
+
+def test_private_messages_and_mentions_of_long_ago_are_left_where_they_are(facebook, connector):
+    old = facebook.write("Years ago", author="3004")
+    facebook.nodes[old]["created_time"] = facebook.nodes["t_3004"]["updated_time"] = (
+        "2021-03-01T10:00:00+0000"
+    )
+    tagged = facebook.visit("Years ago as well", author="3004", edge="tagged")
+    facebook.nodes[tagged]["created_time"] = "2021-03-01T10:00:00+0000"
+    new = facebook.write("Just now", author="3003")
+    assert set(everything(connector)[0]) == {new}
+
+
 def test_a_hidden_comment_is_read_and_marked_as_held(facebook, connector):
     post = publish(connector)
     held = facebook.comment(post.external_id, "Words on the list", author="3003", is_hidden=True)
