@@ -35,7 +35,7 @@ from platforms.contract import (
     Usage,
 )
 from platforms.x import mapping, media, oauth, text
-from platforms.x.faults import Duplicate, Forbidden
+from platforms.x.faults import Duplicate, Forbidden, NotInContract
 from platforms.x.mapping import PRIVATE, Position, Walk
 from platforms.x.session import Calls, Client, Ledger
 
@@ -393,7 +393,7 @@ class XConnector(Lacking):
                 raise PermanentFault(fault.sentence, raw=fault.raw) from None
             return standing
         except Forbidden as fault:
-            if not post.reply_to:
+            if not post.reply_to or isinstance(fault, NotInContract):
                 raise
             raise PermanentFault(
                 "X does not take this answer from outside X, because the person has neither mentioned nor "

@@ -30,6 +30,10 @@ class Forbidden(PermanentFault):
     """X does not let this official account do this."""
 
 
+class NotInContract(Forbidden):
+    """X does not let the force's developer account make the call at all."""
+
+
 class OlderWords(PermanentFault):
     """X does not know a parameter by its present name, and is to be asked by the older one."""
 
@@ -85,12 +89,12 @@ def _forbidden(body: bytes) -> Fault:
             "X refuses the same words twice, and they already stand on this official account. Change them.",
             raw=answer,
         )
-    if "suspended" in lower or "account is temporarily locked" in lower:
-        return Forbidden(
+    if "your account" in lower and ("suspended" in lower or "locked" in lower):
+        return PermanentFault(
             "X has suspended or locked this official account. Sign in on X to see why.", raw=answer
         )
     if "client-forbidden" in lower or "client-not-enrolled" in lower:
-        return Forbidden(
+        return NotInContract(
             "X does not let the force’s developer account make this call. Ask your service administrator.",
             raw=answer,
         )

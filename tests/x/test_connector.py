@@ -254,6 +254,32 @@ def test_an_answer_that_x_takes_only_on_x_says_so_with_the_link(x, connector, pu
     assert connector.send(a_post("Until noon.", reply_to=invited, root=sent.external_id))
 
 
+@pytest.mark.parametrize(
+    ("problem", "says"),
+    [
+        (
+            {"detail": "Your account is suspended and is not permitted to access this feature."},
+            "Sign in on X",
+        ),
+        ({"detail": "Your account is temporarily locked."}, "Sign in on X"),
+        ({"detail": "No.", "type": PROBLEM + "client-forbidden"}, "developer account"),
+    ],
+)
+def test_a_refusal_that_has_nothing_to_do_with_the_person_answered_says_so(x, connector, problem, says):
+    comment = x.write(x.person("jo_h"), "@WealdshirePol help")
+    x.twist("/2/tweets", lambda *_: (403, {"title": "Forbidden", "status": 403, **problem}, {}))
+    with pytest.raises(PermanentFault, match=says) as fault:
+        connector.send(a_post("We are coming.", reply_to=comment))
+    assert fault.value.link == ""
+
+
+def test_an_answer_to_somebody_who_is_suspended_is_no_suspension_of_ours(x, connector):
+    comment = x.write(x.person("jo_h"), "@WealdshirePol help")
+    x.twist("/2/tweets", lambda *_: (403, {"title": "Forbidden", "detail": "User has been suspended."}, {}))
+    with pytest.raises(PermanentFault, match="Answer on X"):
+        connector.send(a_post("We are coming.", reply_to=comment))
+
+
 def test_the_same_words_are_ours_only_from_when_they_were_first_sent(x, connector):
     now = datetime.now(UTC)
     sent = connector.send(a_post("Mill Lane is closed."))
