@@ -1,14 +1,16 @@
 """How often platforms are asked, in seconds, and how long a stretch of work may hold its lease.
 
 Sources: Bluesky rate limits (3,000 requests per 5 minutes and address, docs.bsky.app, read 22 November
-2026): 30 s for 100 official accounts stays under a tenth of it. The exercise network is our own.
+2026): 30 s for 100 official accounts stays under a tenth of it. YouTube gives 10,000 units a day for the
+whole force, a poll takes three and a published video 1,600 (developers.google.com/youtube/v3/determine_quota_cost):
+180 s takes 1,440 a day for each channel. The exercise network is our own.
 """
 
 from __future__ import annotations
 
 from accounts.models import OfficialAccount
 
-POLL_EVERY_S: dict[str, int] = {"exercise": 2}
+POLL_EVERY_S: dict[str, int] = {"exercise": 2, "youtube": 180}
 POLL_EVERY_S_ELSEWHERE = 30
 SWEEP_EVERY_S: dict[str, int] = {"exercise": 60}
 SWEEP_EVERY_S_ELSEWHERE = 3600

@@ -14,6 +14,7 @@ CONNECTORS: dict[str, str] = {
     "facebook": "platforms.facebook.connector.FacebookConnector",
     "instagram": "platforms.instagram.connector.InstagramConnector",
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
+    "youtube": "platforms.youtube.connector.YouTubeConnector",
     "mastodon": "platforms.mastodon.connector.MastodonConnector",
 }
 
@@ -23,6 +24,7 @@ NAMES: dict[str, str] = {
     "facebook": "Facebook",
     "instagram": "Instagram",
     "bluesky": "Bluesky",
+    "youtube": "YouTube",
     "mastodon": "Mastodon",
 }
 

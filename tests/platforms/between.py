@@ -81,7 +81,11 @@ class Between:
         if mode == "cut" and asked.command != "GET":
             asked.close_connection = True
             return None
-        kept = {k: v for k, v in answer.headers.items() if k.lower() not in _NOT_PASSED_ON}
+        kept = {
+            k: v.replace(self.upstream, self.address) if k.lower() == "location" else v
+            for k, v in answer.headers.items()
+            if k.lower() not in _NOT_PASSED_ON
+        }
         return self._say(asked, answer.status_code, answer.content, kept)
 
     @staticmethod
