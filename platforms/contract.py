@@ -275,6 +275,8 @@ class Connector(Protocol):
     limits: Limits
     why_not: Mapping[Capability, str]
     """For a capability it lacks: why, and what staff can do instead."""
+    cautions: Mapping[Capability, str]
+    """For a capability it has: what staff should know before they use it on this platform."""
     scopes: Mapping[Capability, str]
     """Which scope of the platform an ability needs, where its credentials have scopes."""
 
@@ -369,6 +371,7 @@ class Lacking:
 
     name: str
     why_not: Mapping[Capability, str] = {}
+    cautions: Mapping[Capability, str] = {}
     scopes: Mapping[Capability, str] = {}
 
     def refuse(self, capability: Capability) -> PermanentFault:

@@ -2,11 +2,13 @@
 
 A post is written under a record key that follows from our own key, so that the same intent sent
 twice is one post. Hiding is a threadgate record of ours at the post's record key: Bluesky still
-hands a hidden reply out, and its readers' programs put it behind a click.
+hands a hidden reply out, and its readers' programs put it behind a click. A block is a record of
+ours too, which anybody can read; a mute is known to nobody but us.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +39,7 @@ from platforms.contract import (
 )
 
 THREADGATE = "app.bsky.feed.threadgate"
+BLOCK = "app.bsky.graph.block"
 POST_BYTES = 3000
 HIDDEN_AT_MOST = 300
 NOTIFICATIONS_A_PAGE = 100
@@ -65,6 +68,8 @@ class BlueskyConnector(Lacking):
             Capability.HIDE,
             Capability.UNHIDE,
             Capability.DELETE_OWN,
+            Capability.BLOCK,
+            Capability.MUTE,
             Capability.CHOSEN_KEY,
         }
     )
@@ -83,15 +88,22 @@ class BlueskyConnector(Lacking):
             "Private messages on Bluesky run over a separate service that is not connected here. "
             "Answer them in the Bluesky app, or ask the person to use the contact form or call 101."
         ),
-        Capability.PUBLISH_VIDEO: "Videos for Bluesky are not sent from here yet: post it in the Bluesky app.",
+        Capability.PUBLISH_VIDEO: (
+            "Bluesky has videos prepared by a separate service that is not connected here: post it in the Bluesky app."
+        ),
         Capability.NATIVE_SCHEDULE: "Bluesky holds no posts back: the outbox here does.",
         Capability.EDIT: "Bluesky has no way to change a post: delete it and post it anew.",
         Capability.DELETE_OTHERS: (
             "Bluesky does not let an official account delete others' replies: hide it, or report it on Bluesky."
         ),
-        Capability.BLOCK: "Block the person in the Bluesky app. A block there is public.",
-        Capability.MUTE: "Mute the person in the Bluesky app.",
         Capability.WEBHOOKS: "Bluesky calls nobody: it is asked every few seconds.",
+    }
+
+    cautions = {
+        Capability.BLOCK: (
+            "A block on Bluesky is public: anybody can read whom the official account has blocked. A mute is private."
+        ),
+        Capability.HIDE: "A hidden reply on Bluesky stands behind a click and can still be read.",
     }
 
     def __init__(self, login: Login) -> None:
@@ -300,7 +312,74 @@ class BlueskyConnector(Lacking):
         gate = self._record(THREADGATE, self._own_root(root_external_id).rkey)
         return comment_external_id in _hidden_replies(gate)
 
+    # People
+
+    def block(self, commenter_external_id: str) -> None:
+        """Neither sees the other, and the person's replies leave our threads. Anybody can read the block.
+
+        Its record key follows from the person, so that two blocks at once are one record.
+        """
+        if self._block_record(commenter_external_id) or self._relation(commenter_external_id).get("blocking"):
+            return
+        created_at = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record = {"$type": BLOCK, "subject": commenter_external_id, "createdAt": created_at}
+        self._put(BLOCK, writing.record_key(commenter_external_id), record, swap=None)
+
+    def unblock(self, commenter_external_id: str) -> None:
+        """Take the block away, also one that was made in the Bluesky app under another key."""
+        keys = (
+            {writing.record_key(commenter_external_id)}
+            if self._block_record(commenter_external_id)
+            else set()
+        )
+        elsewhere = self._relation(commenter_external_id).get("blocking")
+        if isinstance(elsewhere, str):
+            parts = _parts(elsewhere)
+            if parts.did == self._us() and parts.collection == BLOCK:
+                keys.add(parts.rkey)
+        for rkey in sorted(keys):
+            self._change(
+                "com.atproto.repo.deleteRecord",
+                {"repo": self._us(), "collection": BLOCK, "rkey": rkey},
+                absent=frozenset({"RecordNotFound"}),
+            )
+
+    def is_blocked(self, commenter_external_id: str) -> bool:
+        """Whether a record of ours says so, by our own key at once, or by another as the network knows it."""
+        if self._block_record(commenter_external_id):
+            return True
+        elsewhere = self._relation(commenter_external_id).get("blocking")
+        if not isinstance(elsewhere, str):
+            return False
+        # The network can still show a block whose record is gone already.
+        parts = _parts(elsewhere)
+        return parts.did == self._us() and self._record(parts.collection, parts.rkey) is not None
+
+    def mute(self, commenter_external_id: str) -> None:
+        """We are shown no more of the person. Nobody is told, and nobody can read it."""
+        self._change("app.bsky.graph.muteActor", {"actor": _did(commenter_external_id)}, absent=frozenset())
+
+    def unmute(self, commenter_external_id: str) -> None:
+        self._change("app.bsky.graph.unmuteActor", {"actor": _did(commenter_external_id)}, absent=frozenset())
+
+    def is_muted(self, commenter_external_id: str) -> bool:
+        return self._relation(commenter_external_id).get("muted") is True
+
     # Below: one step each
+
+    def _block_record(self, commenter_external_id: str) -> Answer | None:
+        """Our own record of a block under the key that follows from the person."""
+        return self._record(BLOCK, writing.record_key(_did(commenter_external_id)))
+
+    def _relation(self, commenter_external_id: str) -> Answer:
+        """How we stand to the person as the network tells; nothing where they have no profile any more."""
+        answer = self._find(
+            "app.bsky.actor.getProfile",
+            models.AppBskyActorGetProfile.Params(actor=_did(commenter_external_id)),
+            absent=frozenset({"InvalidRequest", "AccountTakedown", "AccountDeactivated", "NotFound"}),
+        )
+        viewer = answer.get("viewer") if answer else None
+        return viewer if isinstance(viewer, dict) else {}
 
     def _refuse_unsendable(self, post: PostToSend) -> None:
         if post.private_to:
@@ -468,6 +547,13 @@ def _parts(external_id: str) -> mapping.Uri:
         return mapping.uri_parts(external_id)
     except ValueError:
         raise PermanentFault("This is not the address of something on Bluesky.") from None
+
+
+def _did(commenter_external_id: str) -> str:
+    """The lasting name of a person. Raises PermanentFault for anything else."""
+    if re.fullmatch(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,250}", commenter_external_id) is None:
+        raise PermanentFault("This is not the name of somebody on Bluesky.")
+    return commenter_external_id
 
 
 def _list(answer: Answer, key: str) -> list[Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, RawMessage
 
 POST = "app.bsky.feed.post"
 REASONS = frozenset({"reply", "mention", "quote"})
@@ -25,6 +25,11 @@ BELIEVED_DELAY = timedelta(days=1)
 LONGEST_ID = 300
 LONGEST_NAME = 300
 _URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/([A-Za-z0-9.-]+)/([A-Za-z0-9._:~-]+)")
+FILES = "https://cdn.bsky.app/img/feed_fullsize/plain"
+VIDEOS = "https://video.bsky.app/watch"
+"""Where Bluesky shows the files that records name by their hash. Not part of any lexicon: as its app does."""
+_EMBEDS_WITH_MEDIA = "app.bsky.embed.recordWithMedia"
+_LINK = re.compile(r"[a-z0-9]{20,100}")
 _AUTHOR_FIELDS = ("did", "handle", "displayName")
 
 
@@ -160,7 +165,45 @@ def comment(payload: dict[str, Any]) -> IncomingComment | None:
         url=web_address(_text(payload, "uri")),
         language=_first_word(languages),
         by_us=did == payload.get("us"),
+        attachments=attachments(did, record.get("embed")),
+        quotes=quoted(record.get("embed")),
     )
+
+
+def attachments(did: str, embed: Any) -> tuple[Attachment, ...]:
+    """Pictures and the video of a post, at the address where Bluesky shows the file with that hash.
+
+    The record says the hash and the author's own words for it; what cannot be read is left out.
+    """
+    if isinstance(embed, dict) and embed.get("$type") == _EMBEDS_WITH_MEDIA:
+        embed = embed.get("media")
+    if not isinstance(embed, dict):
+        return ()
+    if embed.get("$type") == "app.bsky.embed.video":
+        link = _hash(embed.get("video"))
+        address = f"{VIDEOS}/{did}/{link}/playlist.m3u8"
+        return (Attachment("video", address, _alt(embed)),) if link else ()
+    images = embed.get("images")
+    found = []
+    for image in images if isinstance(images, list) else []:
+        link = _hash(image.get("image")) if isinstance(image, dict) else ""
+        if link:
+            found.append(Attachment("image", f"{FILES}/{did}/{link}", _alt(image)))
+    return tuple(found)
+
+
+def quoted(embed: Any) -> str:
+    """The post that a post shows within it, with words of its own; empty for none."""
+    if isinstance(embed, dict) and embed.get("$type") == _EMBEDS_WITH_MEDIA:
+        embed = embed.get("record")
+    if not isinstance(embed, dict) or embed.get("$type") not in {"app.bsky.embed.record", None}:
+        return ""
+    shown = embed.get("record")
+    uri = shown.get("uri") if isinstance(shown, dict) else None
+    try:
+        return uri if isinstance(uri, str) and uri_parts(uri).collection == POST else ""
+    except ValueError:
+        return ""  # a list, a feed or nonsense: no post
 
 
 def own_post(uri: str, record: dict[str, Any]) -> IncomingPost:
@@ -171,6 +214,17 @@ def own_post(uri: str, record: dict[str, Any]) -> IncomingPost:
         posted_at=instant(record.get("createdAt")),
         url=web_address(uri),
     )
+
+
+def _hash(blob: Any) -> str:
+    ref = blob.get("ref") if isinstance(blob, dict) else None
+    link = ref.get("$link") if isinstance(ref, dict) else None
+    return link if isinstance(link, str) and _LINK.fullmatch(link) else ""
+
+
+def _alt(media: dict[str, Any]) -> str:
+    alt = media.get("alt")
+    return alt if isinstance(alt, str) else ""
 
 
 def _posted_at(written: object, seen: object) -> datetime:

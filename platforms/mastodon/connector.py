@@ -91,6 +91,10 @@ class MastodonConnector(Lacking):
         ),
         Capability.WEBHOOKS: "Mastodon calls only the owners of a server: it is asked every few seconds.",
     }
+    cautions = {
+        Capability.BLOCK: "A person who is blocked on Mastodon can find out: the official account is gone for them.",
+        Capability.PRIVATE_MESSAGES: "Private messages on Mastodon can be read by those who run the servers.",
+    }
     scopes = {
         Capability.LISTEN: "read:notifications read:statuses",
         Capability.PUBLISH_TEXT: "write:statuses",

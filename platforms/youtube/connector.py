@@ -94,6 +94,13 @@ class YouTubeConnector(Lacking):
         Capability.WEBHOOKS: "YouTube tells nobody of new comments: it is asked every few minutes.",
         Capability.CHOSEN_KEY: "YouTube takes no key of ours: the channel is read before anything is sent again.",
     }
+    cautions = {
+        Capability.HIDE: "Hiding a comment on YouTube holds it for review: the replies under it are hidden with it.",
+        Capability.PUBLISH_VIDEO: (
+            "A video takes 1,600 of the 10,000 units that YouTube gives the force each day. YouTube keeps it private "
+            "until it has audited the force's registration."
+        ),
+    }
     scopes = dict.fromkeys(capabilities, oauth.SCOPES[0])
 
     def __init__(self, login: Login) -> None:

@@ -23,6 +23,7 @@ from platforms.contract import Sent
 
 POST = "app.bsky.feed.post"
 GATE = "app.bsky.feed.threadgate"
+BLOCK = "app.bsky.graph.block"
 EPOCH = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -50,6 +51,7 @@ class Network:
 
     def __init__(self) -> None:
         self.records: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.muted: set[str] = set()
         self.notifications: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.refuse_next: dict[str, Refusal] = {}
@@ -212,16 +214,42 @@ class Network:
         return {"thread": self._thread(query["uri"])}
 
     def _thread(self, uri: str) -> dict[str, Any]:
+        blocked = {found["value"]["subject"] for key, found in self.records.items() if key[1] == BLOCK}
         below = [
             "at://" + "/".join(key)
             for key, found in self.records.items()
-            if found["value"].get("reply", {}).get("parent", {}).get("uri") == uri
+            if key[0] not in blocked and found["value"].get("reply", {}).get("parent", {}).get("uri") == uri
         ]
         return {
             "$type": "app.bsky.feed.defs#threadViewPost",
             "post": self._view(uri),
             "replies": [self._thread(reply) for reply in below],
         }
+
+    def _getProfile(self, query):
+        did = query["actor"]
+        if did.endswith(":gone"):
+            raise Refusal(400, "InvalidRequest", "Profile not found")
+        blocks = [
+            "at://" + "/".join(key)
+            for key, found in self.records.items()
+            if key[:2] == (self.did, BLOCK) and found["value"]["subject"] == did
+        ]
+        viewer = {"muted": did in self.muted, "blockedBy": False}
+        name = did.rpartition(":")[2]
+        return {
+            "did": did,
+            "handle": f"{name}.test",
+            "viewer": {**viewer, **({"blocking": blocks[0]} if blocks else {})},
+        }
+
+    def _muteActor(self, body):
+        self.muted.add(body["actor"])
+        return {}
+
+    def _unmuteActor(self, body):
+        self.muted.discard(body["actor"])
+        return {}
 
     # Keeping
 

@@ -14,6 +14,7 @@ from PIL import Image
 from platforms.bluesky import session
 from platforms.bluesky.connector import HIDDEN_AT_MOST, BlueskyConnector
 from platforms.contract import (
+    Capability,
     Login,
     OutcomeUnknown,
     PermanentFault,
@@ -21,7 +22,7 @@ from platforms.contract import (
     PostToSend,
     TemporaryFault,
 )
-from tests.bluesky.network import GATE, POST, Refusal
+from tests.bluesky.network import BLOCK, GATE, POST, Refusal
 
 
 def a_post(text="Road closed.", **more):
@@ -368,6 +369,45 @@ def test_what_a_stranger_wrote_is_not_deleted(bluesky, connector):
     assert bluesky._standing(theirs)
     with pytest.raises(PermanentFault):
         connector.read_back(theirs)
+
+
+# People
+
+
+def test_a_block_is_one_record_that_says_whom_and_goes_again(bluesky, connector):
+    connector.block("did:plc:resident")
+    connector.block("did:plc:resident")
+    ((key, found),) = bluesky.records.items()
+    assert (key[1], found["value"]["subject"]) == (BLOCK, "did:plc:resident")
+    assert not connector.is_blocked("did:plc:other")
+    connector.unblock("did:plc:resident")
+    assert not bluesky.records
+    assert "public" in connector.cautions[Capability.BLOCK]
+
+
+def test_a_block_that_was_made_in_the_app_is_seen_and_not_doubled_and_can_be_lifted(bluesky, connector):
+    bluesky._store(bluesky.did, BLOCK, "3kapp", {"$type": BLOCK, "subject": "did:plc:resident"})
+    assert connector.is_blocked("did:plc:resident")
+    connector.block("did:plc:resident")
+    assert len(bluesky.records) == 1
+    connector.unblock("did:plc:resident")
+    assert not connector.is_blocked("did:plc:resident")
+
+
+def test_somebody_without_a_profile_can_be_blocked_all_the_same(bluesky, connector):
+    connector.block("did:plc:gone")
+    assert connector.is_blocked("did:plc:gone")
+    connector.unblock("did:plc:gone")
+    assert not connector.is_blocked("did:plc:gone")
+
+
+def test_a_mute_leaves_no_record(bluesky, connector):
+    connector.mute("did:plc:resident")
+    assert connector.is_muted("did:plc:resident")
+    assert not bluesky.records
+    for act in (connector.mute, connector.block, connector.is_blocked):
+        with pytest.raises(PermanentFault, match="not the name"):
+            act("resident.test")
 
 
 # Faults

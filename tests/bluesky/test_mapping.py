@@ -91,6 +91,62 @@ def test_a_forged_time_of_writing_is_not_believed(written, expected):
     assert mapping.comment(payload(createdAt=written)).posted_at == datetime.fromisoformat(expected)
 
 
+LINK = "bafkreig" + "a" * 51
+IMAGES = {
+    "$type": "app.bsky.embed.images",
+    "images": [
+        {
+            "alt": "A cat",
+            "image": {"$type": "blob", "ref": {"$link": LINK}, "mimeType": "image/jpeg", "size": 7},
+        },
+        {"alt": 7, "image": {"ref": {"$link": LINK}}},
+        {"alt": "", "image": {"ref": {"$link": "../../evil"}}},
+        "odd",
+    ],
+}
+QUOTE = {"$type": "app.bsky.embed.record", "record": {"uri": POST, "cid": "bafyreia"}}
+
+
+def test_pictures_and_a_video_have_the_address_where_bluesky_shows_them():
+    picture, without_words = mapping.comment(payload(embed=IMAGES)).attachments
+    assert (picture.kind, picture.alt_text) == ("image", "A cat")
+    assert picture.address == f"https://cdn.bsky.app/img/feed_fullsize/plain/did:plc:resident/{LINK}"
+    assert without_words.alt_text == ""
+    video = {"$type": "app.bsky.embed.video", "video": {"ref": {"$link": LINK}}, "alt": "The crash"}
+    (attachment,) = mapping.comment(payload(embed=video)).attachments
+    assert (attachment.kind, attachment.alt_text) == ("video", "The crash")
+    assert attachment.address == f"https://video.bsky.app/watch/did:plc:resident/{LINK}/playlist.m3u8"
+
+
+def test_a_quote_is_marked_with_what_it_quotes():
+    assert mapping.comment(payload(embed=QUOTE)).quotes == POST
+    both = {"$type": "app.bsky.embed.recordWithMedia", "record": QUOTE, "media": IMAGES}
+    comment = mapping.comment(payload(embed=both))
+    assert comment.quotes == POST
+    assert len(comment.attachments) == 2
+    assert mapping.comment(payload()).quotes == ""
+
+
+@pytest.mark.parametrize(
+    "embed",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"$type": "app.bsky.embed.images", "images": "none"},
+        {"$type": "app.bsky.embed.video", "video": None},
+        {"$type": "app.bsky.embed.record", "record": {"uri": "at://did:plc:x/app.bsky.graph.list/3k"}},
+        {"$type": "app.bsky.embed.record", "record": {"uri": 7}},
+        {"$type": "app.bsky.embed.recordWithMedia", "record": None, "media": 7},
+        {"$type": "app.bsky.embed.external", "external": {"uri": "https://example.org/"}},
+    ],
+)
+def test_what_shows_nothing_of_ours_is_neither(embed):
+    comment = mapping.comment(payload(embed=embed))
+    assert (tuple(comment.attachments), comment.quotes) == ((), "")
+
+
 def test_a_like_is_no_comment():
     view = {**NOTIFICATION, "reason": "like", "record": {"$type": "app.bsky.feed.like"}}
     assert mapping.comment(mapping.raw_message(view, us=US).payload) is None

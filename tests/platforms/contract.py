@@ -148,6 +148,10 @@ class ConnectorContract:
         lacking = frozenset(Capability) - connector.capabilities
         assert all(connector.why_not.get(capability, "").endswith(".") for capability in lacking)
 
+    def test_what_it_cautions_about_it_can_do(self, connector):
+        assert connector.cautions.keys() <= connector.capabilities
+        assert all(sentence.endswith(".") for sentence in connector.cautions.values())
+
     def test_a_good_credential_says_whose_it_is(self, connector):
         identity = connector.check()
         assert identity.external_id
