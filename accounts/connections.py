@@ -39,6 +39,8 @@ def connector_for(official_account: OfficialAccount) -> Connector:
 
 def _connector(official_account: OfficialAccount) -> Connector:
     platform = official_account.platform
+    if platform in registry.BY_HAND:
+        return registry.connect(platform, Login(base_url="", handle=official_account.handle, secret=""))
     token = credentials.open_token(official_account)
     link = PlatformLink.objects.filter(official_account=official_account).first()
     login = Login(

@@ -13,6 +13,7 @@ from guardian.models import UserObjectPermissionBase
 
 from core import clock, doors
 from core.errors import NotPermitted
+from platforms import registry
 from staff.models import Departure, StaffMember, Team
 from staff.roles import FORCE_WIDE, Power, Role
 
@@ -73,6 +74,11 @@ class OfficialAccount(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether people do the last step on its platform, and paste what the public writes there."""
+        return self.platform in registry.BY_HAND
 
 
 class Credential(models.Model):

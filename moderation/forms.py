@@ -8,6 +8,7 @@ from django import forms
 
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Clause
+from staff.forms import LondonTime
 
 ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [
     (Category.NONE.value, "Another concern")
@@ -94,3 +95,25 @@ class Guard(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages |= {"required": "Give a value.", "invalid": "Give a whole number."}
+
+
+class Pasted(forms.Form):
+    """One comment from a platform that is worked by hand."""
+
+    author = forms.CharField(label="Written by, as the platform shows it", max_length=200)
+    text = forms.CharField(
+        label="What it says", max_length=20_000, strip=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    posted_at = LondonTime(label="When, on London clocks")
+    link = forms.CharField(label="Link to it", required=False, max_length=290)
+    under = forms.CharField(label="Link of our post that it stands under", required=False, max_length=290)
+
+
+class Listed(forms.Form):
+    """Many of them, as CSV."""
+
+    file = forms.FileField(
+        label="CSV file",
+        help_text="First row: author, text, posted_at, and if you have them name, link, under. At most 2,000 rows.",
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+    )

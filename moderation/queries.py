@@ -70,6 +70,8 @@ class Queues:
     risks: list[Counted]
     others: list[Counted]
     accounts: list[Counted]
+    by_hand: list[OfficialAccount] = field(default_factory=list)
+    """On platforms that nobody can read from here: their comments are pasted."""
 
 
 @dataclass(frozen=True)
@@ -174,12 +176,13 @@ def queues(viewer: StaffMember) -> Queues:
         for c in Category.values
         if c in by_category
     ]
-    accounts = [
-        _group(_of_account(account), by_account[account.pk], capped)
-        for account in OfficialAccount.objects.filter(pk__in=ids).order_by("name", "id")
-    ]
+    seen = list(OfficialAccount.objects.filter(pk__in=ids).order_by("name", "id"))
+    accounts = [_group(_of_account(account), by_account[account.pk], capped) for account in seen]
+    answered = authority_of(viewer).account_ids(Power.REPLY)
+    by_hand = [account for account in seen if account.by_hand and account.pk in answered]
     risks = sorted((c for c in categories if c.queue.risk), key=lambda c: c.queue.risk or 9)
-    return Queues(main, risks, [c for c in categories if not c.queue.risk], accounts)
+    others = [c for c in categories if not c.queue.risk]
+    return Queues(main, risks, others, accounts, by_hand)
 
 
 def _counted(comments: QuerySet[Comment], chosen: Queue) -> Counted:
@@ -731,3 +734,13 @@ def outcomes_due(limit: int = 200) -> list[Decision]:
 def waiting_for(viewer: StaffMember) -> models.QuerySet[Comment]:
     """What needs this person now, for their home page: the rows of the first queue, most urgent first."""
     return _for_list(open_comments(viewer).filter(queue(viewer, "now").where)).order_by(*ORDER)
+
+
+def account_to_answer_on(viewer: StaffMember, pk: int) -> OfficialAccount:
+    """An official account on which the viewer may answer. Raises NotFound."""
+    account = OfficialAccount.objects.filter(
+        pk=pk, pk__in=authority_of(viewer).account_ids(Power.REPLY)
+    ).first()
+    if account is None:
+        raise NotFound("There is no such official account, or you do not answer on it.")
+    return account

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moderation import views, views_history
+from moderation import views, views_by_hand, views_history
 
 app_name = "moderation"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.desk, name="desk"),
     path("refresh/", views.refresh, name="refresh"),
     path("next/", views.pull_next, name="pull_next"),
+    path("by-hand/<int:pk>/", views_by_hand.add_by_hand, name="add_by_hand"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("commenters/<int:pk>/", views_history.history, name="history"),
     path("look-ups/", views_history.purposes, name="purposes"),

@@ -16,7 +16,16 @@ CONNECTORS: dict[str, str] = {
     "bluesky": "platforms.bluesky.connector.BlueskyConnector",
     "youtube": "platforms.youtube.connector.YouTubeConnector",
     "mastodon": "platforms.mastodon.connector.MastodonConnector",
+    "nextdoor": "platforms.manual.connector.NextdoorConnector",
+    "threads": "platforms.manual.connector.ThreadsConnector",
+    "tiktok": "platforms.manual.connector.TikTokConnector",
+    "whatsapp": "platforms.manual.connector.WhatsAppConnector",
+    "linkedin": "platforms.manual.connector.LinkedInConnector",
+    "manual": "platforms.manual.connector.ManualConnector",
 }
+
+BY_HAND = frozenset({"nextdoor", "threads", "tiktok", "whatsapp", "linkedin", "manual"})
+"""Platforms on which a person does the last step and pastes what the public writes."""
 
 NAMES: dict[str, str] = {
     "exercise": "Exercise network",
@@ -26,6 +35,12 @@ NAMES: dict[str, str] = {
     "bluesky": "Bluesky",
     "youtube": "YouTube",
     "mastodon": "Mastodon",
+    "nextdoor": "Nextdoor",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "whatsapp": "WhatsApp channel",
+    "linkedin": "LinkedIn",
+    "manual": "Another platform, by hand",
 }
 
 

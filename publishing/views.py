@@ -366,6 +366,11 @@ def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
         if do == "release":
             outbox_actions.release(actor=request.user, delivery=delivery)
             messages.success(request, "Released. It is checked once more and goes out now.")
+        elif do == "by_hand":
+            outbox_actions.note_done_by_hand(
+                actor=request.user, delivery=delivery, link=request.POST.get("link", "")[:600]
+            )
+            messages.success(request, "Noted: it stands on the platform.")
         elif do == "retry":
             outbox_actions.retry(actor=request.user, delivery=delivery)
             messages.success(request, "It is tried once more now.")

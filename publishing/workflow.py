@@ -28,6 +28,8 @@ DELIVERY = Workflow(
         ("scheduled", "hold"): "scheduled",
         ("scheduled", "release"): "scheduled",
         ("scheduled", "withdraw"): "withdrawn",
+        # On a platform that is worked by hand a person does it, and says so.
+        ("scheduled", "do_by_hand"): "sent",
         # Nothing has been sent while it is only claimed.
         ("claimed", "open"): "sending",
         ("claimed", "put_back"): "scheduled",

@@ -16,6 +16,7 @@ from core.acting import action
 from core.actors import Actor
 from moderation import pace, storable
 from moderation.models import Conversation, IngestSource
+from platforms import registry
 from platforms.contract import IncomingPost
 from publishing.models import Delivery
 
@@ -24,9 +25,11 @@ from publishing.models import Delivery
 def ensure_sources(*, actor: Actor) -> int:
     """Every active official account is polled from now on. Returns how many were added."""
     now = clock.now()
-    missing = OfficialAccount.objects.filter(
-        status=OfficialAccount.Status.ACTIVE, ingest_source=None
-    ).order_by("id")
+    missing = (
+        OfficialAccount.objects.filter(status=OfficialAccount.Status.ACTIVE, ingest_source=None)
+        .exclude(platform__in=registry.BY_HAND)
+        .order_by("id")
+    )
     added = IngestSource.objects.bulk_create(
         [IngestSource(official_account=account, next_poll_at=now, next_sweep_at=now) for account in missing],
         ignore_conflicts=True,

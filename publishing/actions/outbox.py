@@ -16,6 +16,7 @@ stands is held with a sentence for a person, never sent late and never dropped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +39,7 @@ from core.errors import (
 )
 from notices.actions import notify
 from notices.models import Notice
+from platforms import registry
 from platforms.contract import Fault
 from publishing import fingerprint, pace, queries
 from publishing.models import Approval, Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
@@ -184,6 +186,57 @@ def release(*, actor: Actor, delivery: Delivery) -> Delivery:
 
 
 @action
+def note_done_by_hand(*, actor: StaffMember, delivery: Delivery, link: str = "") -> Delivery:
+    """Somebody did on the platform what is worked there by hand, and says where it stands.
+
+    What was done is recorded even where it should not have been (a lockdown meanwhile, an author who has
+    left): the trail then says so. link: where a post or a reply stands, as the browser shows it.
+    Raises NotPermitted, NotValid (no link, or none of the web), TransitionNotAllowed (not due yet, done
+    already, not a platform that is worked by hand). Audits delivery.sent and post.published.
+    """
+    row = locked_with_post(delivery)
+    require(actor, POWER[row.kind], row.official_account_id)
+    if not row.official_account.by_hand or not row.held_why:
+        raise TransitionNotAllowed(
+            "This is not waiting to be done by hand. Reload the page to see where it stands."
+        )
+    link = link.strip()
+    if row.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
+        if not re.fullmatch(r"https?://\S{3,490}", link):
+            raise NotValid(
+                "Paste the link to it, as your browser shows it, beginning with https://.", field="link"
+            )
+        if Delivery.objects.filter(official_account=row.official_account, external_id=link[:300]).exists():
+            raise NotValid(
+                "This link belongs to something else that went out. Paste the link of this one.", field="link"
+            )
+    lockdown = queries.lockdown()
+    although = held_by(lockdown) if lockdown is not None else why_not_now(row)
+    row.external_id = link[:300] or row.target_external_id
+    row.external_url = link
+    row.sent_at = clock.now()
+    row.held_why = row.fault = ""
+    row.next_check_at = None
+    details = {"by_hand": True, **({"although": although} if although else {})}
+    _move(row, "do_by_hand", actor=actor, event="delivery.sent", details=details)
+    _publish_if_done(row)
+    return row
+
+
+def by_hand(delivery: Delivery) -> str:
+    """What is to be done on a platform that is worked by hand, as a sentence for whoever does it."""
+    where = registry.NAMES[delivery.official_account.platform]
+    act: dict[str, str] = {
+        Delivery.Kind.POST: f"Publish it on {where}, then paste its link here.",
+        Delivery.Kind.REPLY: f"Answer on {where} with these words, then paste the link of the answer here.",
+        Delivery.Kind.HIDE: f"Hide the comment on {where}, then say so here.",
+        Delivery.Kind.UNHIDE: f"Show the comment on {where} again, then say so here.",
+        Delivery.Kind.DELETE: f"Delete it on {where}, then say so here.",
+    }
+    return f"It is due. {act.get(delivery.kind, f'Do it on {where}, then say so here.')}"
+
+
+@action
 def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
     """A delivery that the platform refused is tried once more, because somebody has mended the cause.
 
@@ -226,6 +279,11 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     if why := why_not_now(row):
         hold(row, actor=actor, why=why)
         _tell_author(row, what="Held", why=why)
+        return row
+    if row.official_account.by_hand:
+        why = by_hand(row)
+        hold(row, actor=actor, why=why)
+        _tell_author(row, what="To be done by hand now", why=why)
         return row
     row.claimed_at = now
     row.fence += 1
