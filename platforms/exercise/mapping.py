@@ -7,7 +7,7 @@ from typing import Any
 
 import regex
 
-from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, Sent
+from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, Sent
 
 
 def length(text: str) -> int:
@@ -40,6 +40,7 @@ def comment(payload: dict[str, Any]) -> IncomingComment | None:
         hidden=_truth(payload, "hidden"),
         url=_words(payload, "url"),
         by_us=by_us,
+        attachments=_pictures(payload),
     )
 
 
@@ -58,6 +59,14 @@ def post(payload: dict[str, Any]) -> IncomingPost:
 def sent(payload: dict[str, Any]) -> Sent:
     """What stands there now. Raises ValueError."""
     return Sent(external_id=_id(payload, "id"), url=_words(payload, "url"))
+
+
+def _pictures(payload: dict[str, Any]) -> tuple[Attachment, ...]:
+    """The pictures of a message. A payload of before there were any says nothing of them."""
+    pictures = payload.get("pictures", [])
+    if not isinstance(pictures, list):
+        raise ValueError("“pictures” is not a list")
+    return tuple(Attachment("image", _words(one, "url"), _words(one, "alt_text")) for one in pictures)
 
 
 def _part(payload: Any, name: str) -> dict[str, Any]:

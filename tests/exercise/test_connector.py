@@ -9,8 +9,16 @@ from core.actors import System
 from exercise import actions
 from exercise.models import Message, Profile
 from platforms import registry
-from platforms.contract import Login, OutcomeUnknown, PermanentFault, PostToSend, TemporaryFault
-from tests.platforms.contract import ConnectorContract, key
+from platforms.contract import (
+    Login,
+    OutcomeUnknown,
+    PermanentFault,
+    Picture,
+    PostToSend,
+    RawMessage,
+    TemporaryFault,
+)
+from tests.platforms.contract import ConnectorContract, key, small_picture
 
 TRAINER = System("trainer")
 
@@ -121,6 +129,19 @@ class TestExerciseConnector(ConnectorContract):
         replies = {public_voice.reply(sent, f"Reply {number}") for number in range(205)}
         assert self.all_polled(connector)[0].keys() >= replies
         assert {message.external_id for message in connector.sweep(sent.external_id)} == replies
+
+    def test_the_pictures_of_a_message_come_with_what_they_show(self, connector):
+        picture = Picture(small_picture(), "image/jpeg", "A blue square")
+        sent = connector.send(self.a_post("See", pictures=[picture]))
+        reply = PostToSend(key=key(), text="And here", reply_to=sent.external_id, pictures=[picture])
+        answer = connector.send(reply).external_id
+        (message,) = [one for one in connector.sweep(sent.external_id) if one.external_id == answer]
+        (attachment,) = connector.read(message).attachments
+        assert (attachment.kind, attachment.alt_text) == ("image", "A blue square")
+        assert "/exercise/" in attachment.address
+        odd = RawMessage("x", {**message.payload, "pictures": "none"})
+        with pytest.raises(ValueError):
+            connector.read(odd)
 
     def test_an_id_that_is_no_id_stays_inside_its_path(self, connector):
         with pytest.raises(PermanentFault):
