@@ -316,3 +316,17 @@ def test_sessions_are_shared_and_renewed(connector, force):
     writing_session = BlueskyConnector(force.login)
     before = writing_session.send(a_post()).external_id
     assert writing.graphemes(writing_session.read_back(before).text) > 0
+
+
+def test_a_person_is_blocked_and_muted_and_let_back(connector, resident):
+    assert not connector.is_blocked(resident.did)
+    for _ in range(2):
+        connector.block(resident.did)
+        assert connector.is_blocked(resident.did)
+    for _ in range(2):
+        connector.unblock(resident.did)
+    eventually(lambda: not connector.is_blocked(resident.did))
+    connector.mute(resident.did)
+    eventually(lambda: connector.is_muted(resident.did))
+    connector.unmute(resident.did)
+    eventually(lambda: not connector.is_muted(resident.did))
