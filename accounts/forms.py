@@ -385,6 +385,21 @@ class MatterForm(LongWhyForm):
         _offer(self, "heir", here)
 
 
+class TakeTrailForm(LongWhyForm):
+    """Which time of the person's acts belongs to the matter as well."""
+
+    since = LondonTime(label="From", help_text="London time.")
+    until = LondonTime(label="Up to", help_text="London time; half a year at a time at most.")
+    field_order = ("since", "until", "why")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("since", "until"):
+            self.fields[name].error_messages["required"] = "Give a date and a time."
+        # Beside another form with the same field on one page.
+        self.auto_id = "take_%s"
+
+
 class AskForm(HowLong, OverWhatForm, WhyForm):
     """A role that somebody asks for."""
 

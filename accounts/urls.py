@@ -77,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("conduct/<int:pk>/", conduct.matter, name="matter"),
     path("conduct/<int:pk>/end/", conduct.end_matter, name="end_matter"),
     path("conduct/<int:pk>/close/", conduct.close_matter, name="close_matter"),
+    path("conduct/<int:pk>/trail/", conduct.take_trail, name="take_trail"),
     path("conduct/<int:pk>/table/", conduct.export_matter, name="export_matter"),
     path("departures/", leaving.departures_list, name="departures"),
     path("departures/<int:pk>/", leaving.departure, name="departure"),

@@ -140,6 +140,12 @@ EVENTS: dict[str, Event] = {
     "conduct.return_refused": Event(
         "{actor} would have brought {subject} back, and was refused without the reason", restricted=True
     ),
+    "conduct.trail_taken": Event(
+        "{actor} took part of the trail of {subject} for a matter of conduct",
+        "disclosure",
+        restricted=True,
+        says=("matter", "since", "until"),
+    ),
     "conduct.request_seen": Event("{actor} asked for {page} ({method})", "consultation", restricted=True),
     "conduct.requests_sealed": Event(
         "What was requested under covert audit up to {until}, if anything, was sealed", restricted=True

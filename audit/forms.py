@@ -202,9 +202,7 @@ class Assign(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["officer"].choices = [("", "Choose"), *((p.pk, str(p)) for p in queries.officers())]
-        self.fields["people"].choices = [
-            (pk, name) for pk, name in queries.people() if pk not in queries.NOBODY_IN_PARTICULAR
-        ]
+        self.fields["people"].choices = queries.members()
         for name in ("since", "until", "ends"):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = "Give a date and a time."

@@ -52,6 +52,8 @@ class Entry(models.Model):
             models.Index(fields=["actor_id", "at"], name="audit_by_actor"),
             models.Index(fields=["event", "at"], name="audit_by_event"),
             GinIndex(fields=["shown_ids"], name="audit_by_shown"),
+            models.Index(fields=["operation", "at"], condition=~Q(operation=""), name="audit_by_operation"),
+            models.Index(fields=["actor_kind", "at"], condition=~Q(actor_kind="staff"), name="audit_by_kind"),
             models.Index(
                 fields=["source_address", "at"], condition=~Q(source_address=""), name="audit_by_source"
             ),

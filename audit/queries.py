@@ -47,7 +47,8 @@ KINDS = {label: kind for kind, label in SUBJECTS.items()}
 PLATFORM_ITSELF = "platform"
 NOT_SIGNED_IN = "public"
 STAFF = "staff"
-NOBODY_IN_PARTICULAR = (STAFF, PLATFORM_ITSELF, NOT_SIGNED_IN)
+SERVICES = "service"
+NOBODY_IN_PARTICULAR = (STAFF, SERVICES, PLATFORM_ITSELF, NOT_SIGNED_IN)
 MOST_COMMENTS = 2_000
 """So many of one commenter's newest comments are looked for."""
 SEE_ALL, SEE_ASSIGNED, SET_SAFEGUARDS = (
@@ -87,7 +88,7 @@ class Filters:
     """What somebody looks for; empty fields look for everything."""
 
     person: str = ""
-    """Id of a staff member, STAFF for all of them, PLATFORM_ITSELF, or NOT_SIGNED_IN."""
+    """Id of a staff member; "service-" and the id of a service identity; or one of NOBODY_IN_PARTICULAR."""
     event: str = ""
     operation: str = ""
     subject: str = ""
@@ -194,14 +195,17 @@ def in_sight(viewer: Any) -> QuerySet[Entry]:
     return known.filter(allowed)
 
 
-def done_by(viewer: Any, person_id: int, *, since: datetime) -> QuerySet[Entry]:
-    """What somebody did since professional standards decided about them, newest first.
+def done_by(
+    viewer: Any, person_id: int, *, since: datetime, until: datetime | None = None
+) -> QuerySet[Entry]:
+    """What somebody did since professional standards decided about them, or in a time they took, newest first.
 
     For them alone, without an assignment by anybody else; and never about oneself. Raises NotPermitted.
     """
     if not viewer.has_perm("accounts.handle_conduct") or viewer.pk == person_id:
         raise NotPermitted("This belongs to professional standards.")
-    return Entry.objects.filter(actor_kind="staff", actor_id=person_id, at__gte=since).order_by("-at", "-id")
+    found = Entry.objects.filter(actor_kind="staff", actor_id=person_id, at__gte=since).order_by("-at", "-id")
+    return found if until is None else found.filter(at__lt=until)
 
 
 def events_of(person_ids: Iterable[int], *, since: datetime, events: Iterable[str]) -> dict[int, set[str]]:
@@ -259,8 +263,10 @@ def entries(viewer: Any, filters: Filters) -> QuerySet[Entry]:
         found = found.filter(actor_kind="system")
     elif filters.person == NOT_SIGNED_IN:
         found = found.filter(actor_kind="public")
-    elif filters.person == STAFF:
-        found = found.filter(actor_kind="staff")
+    elif filters.person in (STAFF, SERVICES):
+        found = found.filter(actor_kind=filters.person)
+    elif filters.person.startswith(f"{SERVICES}-"):
+        found = found.filter(actor_kind="service", actor_id=int(filters.person.removeprefix(f"{SERVICES}-")))
     elif filters.person:
         found = found.filter(actor_kind="staff", actor_id=int(filters.person))
     if filters.event:
@@ -352,14 +358,24 @@ def line(entry: Entry) -> Line:
 
 
 def people() -> list[tuple[str, str]]:
-    """All staff, the platform itself, and each staff member to choose from, leavers too."""
-    members = get_user_model()._default_manager.order_by("name")
+    """All staff, the platform itself, and each staff member and service identity to choose from, leavers too."""
     return [
         (STAFF, "Any staff member"),
+        (SERVICES, "Any service identity"),
         (PLATFORM_ITSELF, "The platform itself"),
         (NOT_SIGNED_IN, "Somebody not signed in"),
-        *((str(member.pk), str(member)) for member in members),
+        *members(),
+        *(
+            (f"{SERVICES}-{one.pk}", f"{one} (service identity)")
+            for one in get_user_model().everyone.filter(kind="service").order_by("name")  # type: ignore[attr-defined]
+        ),
     ]
+
+
+def members() -> list[tuple[str, str]]:
+    """Each staff member to choose from, leavers too; no programs."""
+    found = get_user_model()._default_manager.order_by("name")
+    return [(str(member.pk), str(member)) for member in found]
 
 
 def official_accounts() -> list[tuple[str, str]]:
@@ -384,8 +400,8 @@ def officers() -> list[Any]:
 def in_words(filters: Filters) -> list[tuple[str, str]]:
     """The filters as people read them: ("Who", "Amira Hussain")."""
     words: list[tuple[str, str]] = []
-    if filters.person in NOBODY_IN_PARTICULAR:
-        words.append(("Who", dict(people())[filters.person]))
+    if filters.person in NOBODY_IN_PARTICULAR or filters.person.startswith(f"{SERVICES}-"):
+        words.append(("Who", dict(people()).get(filters.person, filters.person)))
     elif filters.person:
         words.append(("Who", str(person(int(filters.person)) or f"number {filters.person}")))
     if filters.event:

@@ -334,6 +334,7 @@ TABLE: dict[str, list[Line]] = {
     "accounts:matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     "accounts:end_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
     "accounts:close_matter": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
+    "accounts:take_trail": [post(Power.HANDLE_CONDUCT, of="no record", gives=_WHY)],
     "accounts:export_matter": [get(Power.HANDLE_CONDUCT, of="no record")],
     "accounts:services": [get(Power.MANAGE_STAFF)],
     "accounts:add_service": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -711,6 +711,38 @@ class ConductMatter(models.Model):
     @property
     def open(self) -> bool:
         return self.carried_out_at is None and self.ended_at is None
+
+
+class ConductSpan(models.Model):
+    """A stretch of the audit trail that professional standards took for a matter: what its person did in that time.
+
+    Beside what the matter opens by itself, from its decision on. Read by them alone; never edited.
+    """
+
+    record_class = "staff_record"
+
+    LONGEST = timedelta(days=184)
+
+    matter = models.ForeignKey(ConductMatter, on_delete=models.PROTECT, related_name="spans")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    why = models.TextField()
+    taken_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["taken_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since__lt=F("until"), until__lte=F("since") + timedelta(days=184)),
+                name="conduct_span_bounded",
+            ),
+            models.CheckConstraint(condition=Q(until__lte=F("taken_at")), name="conduct_span_is_past"),
+            models.CheckConstraint(condition=~Q(why=""), name="conduct_span_needs_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.pk} of matter {self.matter_id}"
 
 
 class ConductRequest(models.Model):

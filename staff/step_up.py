@@ -32,7 +32,15 @@ of these names."""
 
 OF_CONDUCT = frozenset(
     f"accounts:{name}"
-    for name in ("conduct", "decide_matter", "matter", "end_matter", "close_matter", "export_matter")
+    for name in (
+        "conduct",
+        "decide_matter",
+        "matter",
+        "end_matter",
+        "close_matter",
+        "export_matter",
+        "take_trail",
+    )
 )
 """Pages of professional standards, which no entry names that others read."""
 

@@ -11,17 +11,18 @@ import io
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import LongWhyForm, MatterForm
+from accounts.forms import LongWhyForm, MatterForm, TakeTrailForm
 from audit import queries as audit
 from audit.models import Entry
 from core import clock
-from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
 from staff import queries
 from staff.actions import conduct
-from staff.models import ConductMatter, ConductRequest, StaffMember
+from staff.models import ConductMatter, ConductRequest, ConductSpan, StaffMember
 from staff.roles import Power
 
 SHOWN = 100
@@ -78,26 +79,53 @@ def _said(matter: ConductMatter) -> str:
 
 
 def _page(
-    request: HttpRequest, matter: ConductMatter, *, form: LongWhyForm | None = None, status: int = 200
+    request: HttpRequest,
+    matter: ConductMatter,
+    *,
+    form: LongWhyForm | None = None,
+    take_form: TakeTrailForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    rows = _lines(request.user, matter, SHOWN + 1)
-    conduct.note_viewed(actor=request.user, member=matter.person, what="a matter and what the person did")
+    part = _part(request, matter)
+    rows = _lines(request.user, matter, part, SHOWN + 1)
+    what = "a matter and what the person did" + (f", part {part.pk}" if part else "")
+    conduct.note_viewed(actor=request.user, member=matter.person, what=what)
     return render(
         request,
         "accounts/matter.html",
         {
             "matter": matter,
+            "part": part,
+            "parts": matter.spans.select_related("taken_by"),
             "lines": rows[:SHOWN],
             "more": len(rows) > SHOWN,
             "shown": SHOWN,
             "form": form or LongWhyForm(),
+            "take_form": take_form or TakeTrailForm(),
+            "takes": matter.ended_at is None and matter.closed_at is None,
         },
         status=status,
     )
 
 
-def _lines(viewer: StaffMember, matter: ConductMatter, most: int) -> list[audit.Line]:
-    """What the person did and asked for since it was decided, until it was over, newest first."""
+def _part(request: HttpRequest, matter: ConductMatter) -> ConductSpan | None:
+    """Which taken part of the trail the address names; none means from the decision on. Raises NotFound."""
+    asked = request.GET.get("part", "")
+    if not asked:
+        return None
+    found = matter.spans.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+    if found is None:
+        raise NotFound("This matter has no such part.")
+    return found
+
+
+def _lines(
+    viewer: StaffMember, matter: ConductMatter, part: ConductSpan | None, most: int
+) -> list[audit.Line]:
+    """What the person did in a taken part; or did and asked for since it was decided, until it was over. Newest first."""
+    if part is not None:
+        taken = audit.done_by(viewer, matter.person_id, since=part.since, until=part.until)
+        return [audit.line(entry) for entry in taken[:most]]
     found = audit.done_by(viewer, matter.person_id, since=matter.decided_at)
     if matter.ended_at is not None:
         found = found.filter(at__lte=matter.ended_at)
@@ -169,11 +197,31 @@ def close_matter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @fresh
 @needs(Power.HANDLE_CONDUCT)
+@require_POST
+def take_trail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the person did before the decision, in a time that is named, belongs to the matter too."""
+    found = queries.matter(request.user, pk)
+    form = TakeTrailForm(request.POST)
+    if form.is_valid():
+        try:
+            taken = conduct.take_trail(actor=request.user, matter=found, **form.cleaned_data)
+        except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
+            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+        else:
+            messages.success(
+                request, "It belongs to the matter. Nobody outside professional standards was told."
+            )
+            return redirect(f"{reverse('accounts:matter', args=[pk])}?part={taken.pk}")
+    return _page(request, found, take_form=form, status=422)
+
+
+@fresh
+@needs(Power.HANDLE_CONDUCT)
 @require_GET
 def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
     """What the person did, as a table for a spreadsheet; it says where it stops."""
     found = queries.matter(request.user, pk)
-    rows = _lines(request.user, found, MOST_EXPORTED + 1)
+    rows = _lines(request.user, found, _part(request, found), MOST_EXPORTED + 1)
     conduct.note_viewed(
         actor=request.user, member=found.person, what=f"took away {min(len(rows), MOST_EXPORTED)} entries"
     )

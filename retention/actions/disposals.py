@@ -145,11 +145,14 @@ def drop_months(*, actor: Actor) -> list[str]:
 def drop_audit_months(*, actor: Actor) -> list[str]:
     """Months of the audit trail go once all of each is over its period; the seals over them stay.
 
+    None go while somebody's change of the period waits for another to confirm it.
     The entry that this makes is what tells a verifier that the segments were disposed of and not emptied:
     it names them, and the instant before which they had been sealed (audit.verifier). Answers the names of
     the partitions that went. Audits records.disposed.
     """
     row = ScheduleRow.objects.select_for_update().get(slug="audit_entry")
+    if row.version > 1 and row.confirmed_by_id is None:
+        return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT part, lines, last_segment, sealed_before FROM retention_drop_audit_months()")
         dropped = cursor.fetchall()

@@ -17,7 +17,7 @@ from core.acting import action
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff.actions.departures import PROFESSIONAL_STANDARDS, check_heir, end_access, leave, of_conduct
-from staff.models import ConductMatter, ConductRequest, StaffMember
+from staff.models import ConductMatter, ConductRequest, ConductSpan, StaffMember
 
 LONGEST = 4000
 SEALED_FOR = timedelta(days=8)
@@ -153,6 +153,51 @@ def close_matter(*, actor: StaffMember, matter: ConductMatter, why: str) -> Cond
         details={"matter": matter.pk, "what": matter.get_kind_display()},
     )
     return matter
+
+
+@action
+def take_trail(
+    *, actor: StaffMember, matter: ConductMatter, since: datetime, until: datetime, why: str
+) -> ConductSpan:
+    """What the person did in that time belongs to the matter: professional standards read it on its page.
+
+    Nobody assigns it to them, so nobody else learns of the matter. Bounded to the person of an open or
+    carried out matter, and to half a year at a time of what is over. Raises NotPermitted (one's own),
+    NotValid, TransitionNotAllowed (ended or closed). Audits conduct.trail_taken.
+    """
+    _require(actor)
+    matter = ConductMatter.objects.select_for_update(of=("self",)).select_related("person").get(pk=matter.pk)
+    if matter.person_id == actor.pk:
+        raise NotPermitted("You cannot decide on a matter of your own. Ask a colleague.")
+    if matter.ended_at is not None or matter.closed_at is not None:
+        raise TransitionNotAllowed(
+            "This matter is over. Decide on it anew before you take more of the trail."
+        )
+    at, why = clock.now(), why.strip()
+    if not why:
+        raise NotValid("Say why. Only professional standards can read it.", field="why")
+    if len(why) > LONGEST:
+        raise NotValid(f"Keep the reason under {LONGEST:,} characters.", field="why")
+    if since >= until:
+        raise NotValid("The time looked into ends before it begins.", field="until")
+    if until > at:
+        raise NotValid(
+            "Choose a time that is over. What is still to come is on this page by itself.", field="until"
+        )
+    if until - since > ConductSpan.LONGEST:
+        raise NotValid("Take half a year (184 days) at most. A longer time is taken in parts.", field="since")
+    taken = ConductSpan.objects.create(
+        matter=matter, since=since, until=until, why=why, taken_by=actor, taken_at=at
+    )
+    record(
+        actor=actor,
+        event="conduct.trail_taken",
+        subject=matter.person,
+        subject_name=matter.person.called,
+        reason=why,
+        details={"matter": matter.pk, "since": since.isoformat(), "until": until.isoformat()},
+    )
+    return taken
 
 
 @action

@@ -94,6 +94,7 @@ FRESH = {
     "accounts:decide_matter",
     "accounts:end_matter",
     "accounts:close_matter",
+    "accounts:take_trail",
     "accounts:export_matter",
     # Programs, their keys and grants
     "accounts:add_service",

@@ -418,3 +418,33 @@ def test_the_catalogue_can_be_read(client, ben_osei, joan_pritchard, amira_hussa
         assert "to, count" in page
     client.force_login(amira_hussain)
     assert client.get(reverse("audit:events")).status_code == 403
+
+
+def test_what_programs_did_is_found_by_their_service_identity(
+    client, joan_pritchard, ben_osei, victoria_lang
+):
+    from accounts import keys
+    from accounts.actions import services
+
+    telephony, mapping = (
+        services.add_service(
+            actor=ben_osei, name=name, purpose="Tests", owner=victoria_lang, networks=["127.0.0.0/8"]
+        )
+        for name in ("Telephony", "Mapping")
+    )
+    theirs = {}
+    for service in (telephony, mapping):
+        key = services.make_key(actor=ben_osei, service=service, until=clock.now() + timedelta(days=1))[0]
+        theirs[service] = record(
+            actor=keys.actor(key), event="service.looked", details={"what": "comments"}
+        ).pk
+    assert found(joan_pritchard, person=f"service-{telephony.member_id}") == [theirs[telephony]]
+    assert found(joan_pritchard, person="service") == [theirs[mapping], theirs[telephony]]
+    client.force_login(joan_pritchard)
+    page = client.get(reverse("audit:trail"), {"person": f"service-{telephony.member_id}"})
+    assert "Telephony (service identity)" in page.text
+    assert "Telephony read comments through the API" in page.text
+    asked = client.get(reverse("audit:export"), {"person": f"service-{telephony.member_id}"})
+    assert "Telephony (service identity)" in asked.text
+    assert client.get(reverse("audit:trail"), {"person": "service-0"}).status_code == 422
+    assert "Telephony" not in client.get(reverse("audit:assign")).text

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.queries import authority_of
 from audit import queries as audit
+from audit.actions import record
 from audit.catalogue import EVENTS
 from audit.models import Entry
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
@@ -19,7 +20,7 @@ from smmp import access
 from smmp.home import for_person
 from staff import queries, tasks
 from staff.actions import conduct, departures, members
-from staff.models import ConductMatter, ConductRequest, Departure, StaffMember
+from staff.models import ConductMatter, ConductRequest, ConductSpan, Departure, StaffMember
 from staff.step_up import OF_CONDUCT, route_of
 
 FRIDAY = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -280,6 +281,93 @@ def test_a_decision_is_made_from_the_first_page_of_professional_standards(
     waiting = for_person(inspector_kerr, authority_of(inspector_kerr)).waiting
     assert f"Matter {matter.pk} is open" in [wait.title for wait in waiting]
     assert not any("Amira" in wait.title + wait.says for wait in waiting)
+
+
+def take(actor, matter, *, days=30, until=FRIDAY, why=SECRET):
+    return conduct.take_trail(
+        actor=actor, matter=matter, since=until - timedelta(days=days), until=until, why=why
+    )
+
+
+def test_professional_standards_take_a_part_of_the_trail_and_nobody_else_learns_of_it(
+    friday, inspector_kerr, amira_hussain, tom_beckett, joan_pritchard, ben_osei, client
+):
+    friday.move_to(FRIDAY - timedelta(days=20))
+    for person, what in ((amira_hussain, "a look of hers"), (tom_beckett, "a look of his")):
+        record(actor=person, event="comments.listed", reason=what)
+    friday.move_to(FRIDAY - timedelta(days=60))
+    record(actor=amira_hussain, event="comments.listed", reason="long before")
+    friday.move_to(FRIDAY)
+    matter = decide(inspector_kerr, amira_hussain, "covert")
+    client.force_login(inspector_kerr)
+    assert "a look of hers" not in client.get(reverse("accounts:matter", args=[matter.pk])).text
+    open_before = audit.open_entries().count()
+    answer = client.post(
+        reverse("accounts:take_trail", args=[matter.pk]),
+        {"since": "2026-10-28T12:00", "until": "2026-11-27T12:00", "why": SECRET},
+    )
+    page = client.get(answer.url).text
+    assert "a look of hers" in page
+    assert "a look of his" not in page
+    assert "long before" not in page
+    table = reverse("accounts:export_matter", args=[matter.pk])
+    part = ConductSpan.objects.get().pk
+    assert "a look of hers" in client.get(f"{table}?part={part}").text
+    assert "a look of hers" not in client.get(table).text
+    assert client.get(f"{reverse('accounts:matter', args=[matter.pk])}?part={part + 1}").status_code == 404
+    entry = Entry.objects.get(event="conduct.trail_taken")
+    assert (entry.reason, entry.subject_id) == (SECRET, str(amira_hussain.pk))
+    assert audit.open_entries().count() == open_before
+    assert not Notice.objects.exists()
+    for person in (joan_pritchard, ben_osei):
+        said = everything_that(client, person)
+        assert SECRET not in said
+        assert "took part of the trail" not in said
+    client.force_login(joan_pritchard)
+    assert client.get(reverse("audit:assignments")).text.count("Amira Hussain") == 0
+
+
+def test_what_is_taken_is_bounded_and_the_refusals_say_how(
+    friday, inspector_kerr, superintendent_price, amira_hussain, joan_pritchard, client, wealdshire
+):
+    from accounts.actions import give_grant
+    from smmp.seed.force import SEED
+
+    matter = decide(inspector_kerr, amira_hussain, "covert")
+    for person in (joan_pritchard, amira_hussain, superintendent_price):
+        with pytest.raises(NotPermitted):
+            take(person, matter)
+    with pytest.raises(NotValid, match="184 days"):
+        take(inspector_kerr, matter, days=185)
+    with pytest.raises(NotValid, match="is over"):
+        take(inspector_kerr, matter, until=FRIDAY + HOUR)
+    with pytest.raises(NotValid, match="before it begins"):
+        take(inspector_kerr, matter, days=0)
+    with pytest.raises(NotValid, match="Say why"):
+        take(inspector_kerr, matter, why=" ")
+    give_grant(
+        actor=SEED, person=superintendent_price, role="professional_standards", why="Head of department"
+    )
+    own = decide(superintendent_price, inspector_kerr, "covert")
+    with pytest.raises(NotPermitted, match="your own"):
+        take(inspector_kerr, own)
+    client.force_login(inspector_kerr)
+    where = reverse("accounts:take_trail", args=[matter.pk])
+    wrong = client.post(where, {"since": "yesterday", "until": "", "why": ""})
+    assert (wrong.status_code, "Give a date and a time" in wrong.text) == (422, True)
+    assert client.post(reverse("accounts:take_trail", args=[own.pk]), {}).status_code == 404
+    conduct.end_matter(actor=inspector_kerr, matter=matter, why="Cleared")
+    with pytest.raises(TransitionNotAllowed, match="over"):
+        take(inspector_kerr, matter)
+    given = {"matter": matter, "taken_by": inspector_kerr, "taken_at": FRIDAY, "why": "x"}
+    for change in (
+        {"since": FRIDAY, "until": FRIDAY},
+        {"since": FRIDAY - timedelta(days=190), "until": FRIDAY},
+        {"since": FRIDAY, "until": FRIDAY + HOUR},
+        {"since": FRIDAY - HOUR, "until": FRIDAY, "why": ""},
+    ):
+        with pytest.raises(IntegrityError, match="conduct_span"), transaction.atomic():
+            ConductSpan.objects.create(**given | change)
 
 
 def test_every_event_of_conduct_is_restricted():
