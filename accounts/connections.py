@@ -92,12 +92,15 @@ def begin(*, actor: StaffMember, official_account: OfficialAccount, redirect: st
         )
     state, verifier = connecting.begin_connecting(actor=actor, official_account=official_account)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    return oauth.authorise_url(
-        app=_app(official_account),
-        redirect=redirect,
-        state=state,
-        challenge=challenge,
-    )
+    try:
+        return oauth.authorise_url(
+            app=_app(official_account),
+            redirect=redirect,
+            state=state,
+            challenge=challenge,
+        )
+    except Fault as fault:
+        raise NotValid(fault.sentence) from None
 
 
 def finish(*, actor: StaffMember, platform: str, state: str, code: str, redirect: str) -> OfficialAccount:
@@ -201,7 +204,7 @@ def renew_due() -> int:
 
 @dataclass(frozen=True)
 class Ability:
-    """One thing that an official account may be able to do: whether it can now, and if not, why and what then."""
+    """One thing that an official account may be able to do: whether it can now, and what to know or do instead."""
 
     capability: Capability
     can: bool
@@ -248,5 +251,5 @@ def abilities(official_account: OfficialAccount, link: PlatformLink | None) -> l
             )
             found.append(Ability(capability, can=False, why=why))
         else:
-            found.append(Ability(capability, can=True))
+            found.append(Ability(capability, can=True, why=kind.cautions.get(capability, "")))
     return found

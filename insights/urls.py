@@ -6,6 +6,7 @@ from insights import views
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("costs/", views.costs, name="costs"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/rules/", views.rules, name="rules"),
     path("alerts/<int:pk>/", views.alert, name="alert"),

@@ -1,4 +1,4 @@
-"""Information security's alerts: the queue, one alert, and the numbers behind them."""
+"""Information security's alerts, their rules, and what platforms charge."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actions import record_reading
+from core import clock
 from core.errors import NotFound, Refused
 from core.gate import needs
+from insights import costs as costing
 from insights import forms, queries
 from insights.actions import alerts as actions
 from insights.kinds import KINDS
@@ -162,3 +164,23 @@ def _set(request: HttpRequest, slug: str, form: forms.Rule) -> bool:
         form.add_error(field if field in form.fields else None, refusal.sentence)
         return False
     return True
+
+
+@needs(Power.SEE_POSTS)
+@require_safe
+def costs(request: HttpRequest) -> HttpResponse:
+    """What platforms charge, by month and official account."""
+    known = costing.months(clock.today())
+    asked = request.GET.get("month", "")
+    month = next((month for month in known if f"{month:%Y-%m}" == asked), known[0])
+    place = known.index(month)
+    return render(
+        request,
+        "insights/costs.html",
+        {
+            "month": month,
+            "before": known[place + 1] if place + 1 < len(known) else None,
+            "after": known[place - 1] if place else None,
+            "costs": costing.of_month(request.user, month),
+        },
+    )

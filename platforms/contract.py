@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -279,6 +280,9 @@ class Connector(Protocol):
     """For a capability it has: what staff should know before they use it on this platform."""
     scopes: Mapping[Capability, str]
     """Which scope of the platform an ability needs, where its credentials have scopes."""
+    prices: Mapping[str, Decimal]
+    """What the platform charges in US dollars for "hide", "unhide", "delete", "mute", "unmute", "comment read"
+    and "private message read"; empty where it charges nothing. What a post costs, `cost` says."""
 
     def __init__(self, login: Login) -> None: ...
 
@@ -296,6 +300,9 @@ class Connector(Protocol):
 
         Raises PermanentFault where the official account has to be connected again.
         """
+
+    def cost(self, post: PostToSend) -> Decimal | None:
+        """The most that the platform charges for sending this, in US dollars; None where it charges nothing."""
 
     def usage(self) -> Sequence[Usage]:
         """What the platform said about its allowances in the answers to the calls made so far."""
@@ -373,6 +380,7 @@ class Lacking:
     why_not: Mapping[Capability, str] = {}
     cautions: Mapping[Capability, str] = {}
     scopes: Mapping[Capability, str] = {}
+    prices: Mapping[str, Decimal] = {}
 
     def refuse(self, capability: Capability) -> PermanentFault:
         """The refusal to raise for a capability that the platform lacks."""
@@ -385,6 +393,9 @@ class Lacking:
 
     def usage(self) -> Sequence[Usage]:
         return ()
+
+    def cost(self, post: PostToSend) -> Decimal | None:
+        return None
 
     def hide(self, *, comment_external_id: str, root_external_id: str) -> None:
         raise self.refuse(Capability.HIDE)

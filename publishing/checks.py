@@ -7,15 +7,15 @@ opens no connection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 
-from accounts.models import OfficialAccount
+from accounts.models import OfficialAccount, PlatformLink
 from core import clock
 from core.errors import NotValid
 from platforms import registry
-from platforms.contract import Capability, Connector, Login
+from platforms.contract import Capability, Connector, Limits, Login, PostToSend
 from publishing.models import Post, PostPicture, Variant
 
 
@@ -53,12 +53,20 @@ def ruler(platform: str) -> Connector | None:
         return None
 
 
-def size(platform: str, text: str) -> Size:
+def limits_of(account: OfficialAccount) -> Limits | None:
+    """What a post may be on the very server of the official account, where servers differ and it was asked."""
+    link = PlatformLink.objects.filter(official_account=account).only("limits").first()
+    known = {field.name for field in fields(Limits)}
+    said = {name: value for name, value in (link.limits if link is not None else {}).items() if name in known}
+    return Limits(**said) if {"post_length", "reply_length"} <= said.keys() else None
+
+
+def size(account: OfficialAccount, text: str) -> Size:
     """How long the platform says the words are, and how long they may be."""
-    connector = ruler(platform)
+    connector = ruler(account.platform)
     if connector is None:
         return Size(len(text), None)
-    return Size(connector.length(text), connector.limits.post_length)
+    return Size(connector.length(text), (limits_of(account) or connector.limits).post_length)
 
 
 def of_post(
@@ -103,10 +111,11 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
         found.append(
             Check("stop", name, connector.why_not.get(Capability.PUBLISH_TEXT, "It takes no posts."))
         )
+    limits = limits_of(account) or connector.limits
     if not variant.text.strip():
         found.append(Check("stop", name, "There are no words for it yet."))
     else:
-        measured = size(account.platform, variant.text)
+        measured = Size(connector.length(variant.text), limits.post_length)
         if measured.over and measured.most is not None:
             found.append(
                 Check(
@@ -116,20 +125,42 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
                     f"{connector.name} takes {measured.most:,}.",
                 )
             )
+        elif limits.text_bytes and len(variant.text.encode()) > limits.text_bytes:
+            found.append(
+                Check(
+                    "stop",
+                    name,
+                    f"Emoji or accents made of many parts take it over the {limits.text_bytes:,} bytes that "
+                    f"{connector.name} takes. Shorten it.",
+                )
+            )
         else:
-            found.append(Check("passed", name, f"Fits: {measured.words} characters."))
+            found.append(Check("passed", name, f"Fits: {measured.words} {limits.counted}."))
+        cost = connector.cost(PostToSend(key="", text=variant.text))
+        if cost is not None:
+            found.append(
+                Check(
+                    "advice",
+                    name,
+                    f"{connector.name} charges about ${cost:.3f} for it (a link costs far more).",
+                )
+            )
+    if limits.must_have_media and not pictures:
+        found.append(Check("stop", name, f"{connector.name} takes no words alone: add a picture."))
     if pictures and Capability.PUBLISH_IMAGES not in connector.capabilities:
         sentence = connector.why_not.get(Capability.PUBLISH_IMAGES, "It takes no pictures.")
         found.append(Check("stop", name, sentence))
-    elif len(pictures) > connector.limits.images:
+    elif len(pictures) > limits.images:
         found.append(
             Check(
-                "stop",
-                name,
-                f"{len(pictures)} pictures, and {connector.name} takes at most {connector.limits.images}.",
+                "stop", name, f"{len(pictures)} pictures, and {connector.name} takes at most {limits.images}."
             )
         )
-    longest = connector.limits.alt_text_length
+    if pictures and Capability.ALT_TEXT not in connector.capabilities:
+        found.append(
+            Check("advice", name, connector.why_not.get(Capability.ALT_TEXT, "It takes no alt text."))
+        )
+    longest = limits.alt_text_length
     if longest and any(len(picture.alt_text) > longest for picture in pictures):
         found.append(
             Check("stop", name, f"An alt text is longer than the {longest:,} characters that it takes.")

@@ -64,15 +64,13 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
 
 def _preview(post: Post, variant: Variant) -> Preview:
     account = variant.official_account
-    return Preview(
-        account, variant.text, variant.text != post.words, checks.size(account.platform, variant.text)
-    )
+    return Preview(account, variant.text, variant.text != post.words, checks.size(account, variant.text))
 
 
 def _shortest(variants: list[Variant]) -> str:
     """Where the words come nearest to a limit, e.g. "X 240 of 280, the shortest limit"."""
     sizes = [
-        (variant.official_account.name, checks.size(variant.official_account.platform, variant.text))
+        (variant.official_account.name, checks.size(variant.official_account, variant.text))
         for variant in variants
     ]
     limited = [(size.most - size.used, name, size) for name, size in sizes if size.most is not None]

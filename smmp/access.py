@@ -209,6 +209,7 @@ TABLE: dict[str, list[Line]] = {
     "accounts:store_credential": [
         post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), gives={"secret": "a token"})
     ],
+    "insights:costs": [get(Power.SEE_POSTS)],
     "moderation:add_by_hand": [
         get(Power.REPLY, of="no record"),
         post(Power.REPLY, of="no record", gives={"what": "pasted"}),

@@ -53,7 +53,15 @@ PLACES = [
     Place(
         "publishing:approvals", "Approvals", "Posts for a second pair of eyes", "seal", (Power.APPROVE_POSTS,)
     ),
-    Place("publishing:outbox", "Outbox", "Everything on its way out", "send", (Power.SEE_POSTS,), "o"),
+    Place(
+        "publishing:outbox",
+        "Outbox",
+        "Everything on its way out",
+        "send",
+        (Power.SEE_POSTS,),
+        "o",
+        beneath=("insights:costs",),
+    ),
     Place("accounts:register", "Register", "Our official accounts", "book", (Power.SEE_REGISTER,), "r"),
     Place(
         "accounts:grants",

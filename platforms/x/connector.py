@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from core import clock
@@ -34,7 +35,7 @@ from platforms.contract import (
     Token,
     Usage,
 )
-from platforms.x import mapping, media, oauth, text
+from platforms.x import costs, mapping, media, oauth, text
 from platforms.x.faults import Duplicate, Forbidden, NotInContract
 from platforms.x.mapping import PRIVATE, Position, Walk
 from platforms.x.session import Calls, Client, Ledger
@@ -112,6 +113,7 @@ class XConnector(Lacking):
         }
     )
     # An account with X Premium may write more; 280 is what every reader sees at once.
+    prices = costs.OF_ACTS
     limits = Limits(
         post_length=text.POST_LENGTH,
         reply_length=text.POST_LENGTH,
@@ -184,6 +186,9 @@ class XConnector(Lacking):
     def renew(self) -> Token | None:
         """The next access token with its refresh token; None where this one came without (see `oauth`)."""
         return oauth.renew(self._login) if self._login.refresh else None
+
+    def cost(self, post: PostToSend) -> Decimal | None:
+        return costs.cost_of(post)
 
     def usage(self) -> Sequence[Usage]:
         return tuple(self._ledger.known.values())

@@ -34,6 +34,18 @@ PRICES: Mapping[str, Decimal] = {
 """Acts are charged per request, reading per thing read; the same thing twice in a UTC day once as a rule."""
 
 
+OF_ACTS: Mapping[str, Decimal] = {
+    "hide": PRICES["hide or show a reply"],
+    "unhide": PRICES["hide or show a reply"],
+    "delete": PRICES["delete"],
+    "mute": PRICES["mute"],
+    "unmute": PRICES["unmute"],
+    "comment read": PRICES["own post or mention read"],
+    "private message read": PRICES["private message read"],
+}
+"""The same by the names of platforms.contract.Connector.prices. A reply found by search costs as a post read does."""
+
+
 def cost_of(post: PostToSend) -> Decimal | None:
     """The price in dollars of sending this, or None where X charges nothing that is known.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from platforms.contract import Capability, IncomingPost, Limits, OutcomeUnknown, PostToSend, Sent
+from platforms.contract import Capability, IncomingPost, Lacking, Limits, OutcomeUnknown, PostToSend, Sent
 
 
 @dataclass
-class StubbornPlatform:
+class StubbornPlatform(Lacking):
     """Counts every message that stands on it. `before` and `after` run around each act."""
 
     slug: str = "exercise"

@@ -1,0 +1,115 @@
+"""What platforms charge, added up by month: estimates from the published prices, never an invoice.
+
+Acts that left are priced by their words as they would be now; reading by what was taken in. A platform
+that charges nothing has no line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from accounts.models import OfficialAccount
+from accounts.queries import authority_of
+from core import clock
+from moderation.models import Comment
+from platforms import registry
+from platforms.contract import Connector, Login, PostToSend
+from publishing.models import Delivery
+from staff.models import StaffMember
+from staff.roles import Power
+
+MONTHS_BACK = 24
+
+
+@dataclass(frozen=True)
+class Line:
+    """One kind of act on one official account in a month."""
+
+    what: str
+    count: int
+    dollars: Decimal
+
+
+@dataclass(frozen=True)
+class OfAccount:
+    """What one official account cost in a month, as far as prices are published."""
+
+    account: OfficialAccount
+    platform: str
+    lines: list[Line]
+
+    @property
+    def dollars(self) -> Decimal:
+        return sum((line.dollars for line in self.lines), Decimal(0))
+
+
+def of_month(viewer: StaffMember, month: date) -> list[OfAccount]:
+    """Every official account of the viewer on a platform that charges, dearest first.
+
+    month: its first day, on London clocks.
+    """
+    ids = authority_of(viewer).account_ids(Power.SEE_POSTS)
+    found = []
+    for account in OfficialAccount.objects.filter(pk__in=ids).order_by("name", "id"):
+        connector = registry.connect(account.platform, Login(base_url="", handle="", secret=""))
+        if connector.prices:
+            lines = _sent(account, connector, month) + _read(account, connector, month)
+            found.append(OfAccount(account, connector.name, lines))
+    return sorted(found, key=lambda cost: cost.dollars, reverse=True)
+
+
+def months(today: date) -> list[date]:
+    """The present month and those before it, newest first."""
+    first = today.replace(day=1)
+    found = []
+    for _ in range(MONTHS_BACK):
+        found.append(first)
+        first = (
+            first.replace(day=1, month=first.month - 1) if first.month > 1 else date(first.year - 1, 12, 1)
+        )
+    return found
+
+
+def _sent(account: OfficialAccount, connector: Connector, month: date) -> list[Line]:
+    counts: Counter[str] = Counter()
+    dollars: dict[str, Decimal] = {}
+    start, end = _bounds(month)
+    sent = Delivery.objects.filter(
+        official_account=account, state=Delivery.State.SENT, sent_at__gte=start, sent_at__lt=end
+    )
+    for kind, text, private_to in sent.values_list("kind", "text", "private_to_external_id").iterator():
+        if kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
+            price = connector.cost(PostToSend(key="", text=text, private_to=private_to))
+        else:
+            price = connector.prices.get(kind)
+        if price is None:
+            continue
+        what = f"{Delivery.Kind(kind).label} at ${price:.3f}"
+        counts[what] += 1
+        dollars[what] = dollars.get(what, Decimal(0)) + price
+    return [Line(what.capitalize(), counts[what], dollars[what]) for what in sorted(counts)]
+
+
+def _read(account: OfficialAccount, connector: Connector, month: date) -> list[Line]:
+    start, end = _bounds(month)
+    taken = Comment.objects.filter(official_account=account, received_at__gte=start, received_at__lt=end)
+    counted = taken.aggregate(
+        privately=Count("pk", filter=Q(private=True)), publicly=Count("pk", filter=Q(private=False))
+    )
+    lines = []
+    for name, what in (("publicly", "comment read"), ("privately", "private message read")):
+        price = connector.prices.get(what)
+        if price is not None and counted[name]:
+            lines.append(Line(f"{what.capitalize()} at ${price:.3f}", counted[name], price * counted[name]))
+    return lines
+
+
+def _bounds(month: date) -> tuple[datetime, datetime]:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=clock.LONDON) for day in (month, following))
+    return start, end
