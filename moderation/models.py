@@ -126,6 +126,14 @@ class Conversation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["official_account", "root_external_id"], name="conversation_once")
         ]
+        indexes = [
+            models.Index(
+                fields=["official_account", "-id"],
+                condition=Q(root_read_at=None, private=False),
+                name="conversation_unread_top",
+            ),
+            models.Index(fields=["official_account", "-last_comment_at"], name="conversation_alive"),
+        ]
 
     def __str__(self) -> str:
         return f"conversation on {self.official_account}"

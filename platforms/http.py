@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -35,6 +37,12 @@ _SECRET = re.compile(
 )
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom we trust, read once a process: reading it anew takes longer than most answers."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Http:
     """A session towards one platform. `name` is how faults call it in front of staff."""
 
@@ -48,6 +56,7 @@ class Http:
             timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             follow_redirects=False,
             trust_env=False,
+            verify=_certificates(),
         )
 
     def get(self, path: str, **params: Any) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
-from smmp.benches import access, audit
+from smmp.benches import access, audit, ingest
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,40 @@ def bench_access() -> list[Measured]:
     ]
 
 
-BENCHES: dict[str, Callable[[], list[Measured]]] = {
+SHARE_OF_LIMIT = 0.35
+"""Of what the machine writes by hand, so much at least is left when rules, reading and locks are paid."""
+
+
+def bench_ingest(*, comments: int = 100_000, stored: int = 1_000_000) -> list[Measured]:
+    """Comments taken in while so many are stored already, beside the machine's own limit. Takes minutes."""
+    found = ingest.measure(comments=comments, stored=stored)
+    return [
+        Measured("rows of a comment by hand-written SQL", round(found.limit), "comments per second", 0),
+        Measured("taken in", round(found.taken), "comments per second", round(found.limit * SHARE_OF_LIMIT)),
+        Measured("share of the limit", round(100 * found.taken / found.limit, 1), "%", 100 * SHARE_OF_LIMIT),
+        Measured("read again", round(found.read_again), "comments per second", 4000),
+        Measured("lost or doubled", found.lost, "comments", 0, at_least=False),
+        Measured(
+            f"empty poll of {ingest.ACCOUNTS} official accounts with few stored",
+            round(found.empty_few_ms, 1),
+            "ms",
+            round(found.empty_few_ms, 1),
+            at_least=False,
+        ),
+        Measured(
+            "the same with all stored",
+            round(found.empty_many_ms, 1),
+            "ms",
+            round(found.empty_few_ms * 1.25, 1),
+            at_least=False,
+        ),
+    ]
+
+
+BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
+    "ingest": bench_ingest,
     "triage": bench_triage,
 }
 """By the name that `manage.py bench` takes."""

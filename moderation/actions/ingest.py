@@ -8,11 +8,10 @@ half. A message that cannot be read is set aside while the rest of its page goes
 from __future__ import annotations
 
 import logging
-import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -22,7 +21,16 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from moderation import pace, storable
-from moderation.categories import ANSWER_WITHIN_MINUTES
+from moderation.actions.arrivals import (
+    Arrival,
+    Batch,
+    apply,
+    arrival,
+    author,
+    identifier,
+    new_comment,
+    root_of,
+)
 from moderation.models import (
     Comment,
     Commenter,
@@ -86,8 +94,7 @@ def take_in(
     """
     ingest_source = _locked_source(official_account)
     page = _Page(actor, official_account, connector, source, messages)
-    for message in messages:
-        page.take(message)
+    page.take_all()
     if position is not None and ingest_source.lease_until == lease_until:
         ingest_source.position = storable.text(position, at_most=300)
         ingest_source.save(update_fields=["position"])
@@ -165,24 +172,147 @@ class _Page:
         self.taken = TakenIn()
         self.commenters: dict[str, Commenter] = {}
         self.conversations: dict[str, Conversation] = {}
-        ids = {storable.text(message.external_id, at_most=300) for message in messages}
+        self.arrivals = [arrival(message) for message in messages]
         self.raws: dict[str, list[tuple[int, str]]] = {}
         for pk, external_id, digest in (
-            RawPayload.objects.filter(official_account_id=official_account.pk, external_id__in=ids)
+            RawPayload.objects.filter(
+                official_account_id=official_account.pk,
+                external_id__in={one.external_id for one in self.arrivals},
+            )
             .order_by("id")
             .values_list("id", "external_id", "digest")
         ):
             self.raws.setdefault(external_id, []).append((pk, digest))
-        self.aside: dict[str, Quarantined] = {}
+        self.aside = {
+            row.digest: row
+            for row in Quarantined.objects.filter(
+                official_account=official_account, digest__in={one.digest for one in self.arrivals}
+            )
+        }
+        self.batch = Batch(official_account, source, self.now)
+        self.held: set[str] = set()
+        """External ids of comments that stand, or stood when this page was begun or met them."""
+        self.tops: set[str] = set()
+        """Those of this page that something took for the top of its thread."""
+        self.parents: dict[str, str] = {}
+        """Comments that something in this page answers, and the tops of their threads."""
+        self.parents_moved = False
 
-    def take(self, message: RawMessage) -> None:
-        """Keep the raw payload, then read it; what cannot be read is set aside."""
-        external_id = storable.text(message.external_id, at_most=300)
+    def take_all(self) -> None:
+        """Every message in its order; new comments that nothing stands in the way of are written together."""
+        if self.source == "again":
+            for one in self.arrivals:
+                self.take(one)
+            return
+        self._read_all()
+        for one in self.arrivals:
+            if one.known and one.external_id not in self.batch.ids:
+                continue
+            if not self._joins_batch(one):
+                self._write_batch()
+                self.take(one)
+        self._write_batch()
+
+    def _read_all(self) -> None:
+        """What the connector reads in each, and what we hold of those comments, in three queries."""
+        ids, parents = set(), set()
+        for one in self.arrivals:
+            known = self.raws.get(one.external_id, [])
+            one.known = bool(known) and known[-1][1] == one.digest and not self._waits(one.digest)
+            if one.known:
+                continue
+            try:
+                one.incoming = self.connector.read(one.message)
+            except Exception as fault:
+                one.fault = fault
+            if one.incoming is not None and isinstance(one.incoming.external_id, str):
+                ids.add(storable.text(one.incoming.external_id))
+                if one.incoming.parent_external_id and not one.incoming.root_external_id:
+                    parents.add(storable.text(one.incoming.parent_external_id))
+        if not ids:
+            return
+        comments = Comment.objects.filter(platform=self.account.platform, external_id__in=ids)
+        self.held.update(comments.values_list("external_id", flat=True))
+        self.tops.update(
+            Conversation.objects.filter(official_account=self.account, root_external_id__in=ids).values_list(
+                "root_external_id", flat=True
+            )
+        )
+        if parents:
+            self.parents.update(
+                Comment.objects.filter(
+                    platform=self.account.platform,
+                    external_id__in=parents,
+                    conversation__official_account=self.account,
+                ).values_list("external_id", "conversation__root_external_id")
+            )
+
+    def _joins_batch(self, one: Arrival) -> bool:
+        """Whether it is a comment that we never met, or none at all, so that nothing but new rows comes of it."""
+        incoming = one.incoming
+        if (
+            one.known
+            or one.fault is not None
+            or one.digest in self.aside
+            or one.external_id in self.batch.ids
+            or one.external_id in self.raws
+        ):
+            return False
+        if incoming is None:
+            self.batch.add(one)
+            return True
+        if incoming.deleted or incoming.external_id != one.external_id or one.external_id in self.held:
+            return False
+        asks_parent = bool(incoming.parent_external_id) and not incoming.root_external_id
+        if asks_parent and self.parents_moved:
+            return False
         try:
-            digest, payload = storable.digest(message.payload), storable.payload(message.payload)
-        except RecursionError:
-            payload = {"unstorable": "nested too deeply"}
-            digest = storable.digest([external_id, payload])
+            identifier(one.external_id)
+            author(incoming)
+            root = root_of(incoming, one.external_id, self._root_in_page)
+            adopts = one.external_id in self.tops or one.external_id in self.batch.roots.values()
+            if adopts and root != one.external_id:
+                return False
+            one.comment = new_comment(self.account, incoming, one.external_id, self.now)
+        except Exception:  # it is taken by itself, and set aside there with the reason
+            return False
+        self.batch.add(one, root)
+        return True
+
+    def _root_in_page(self, parent: str) -> str | None:
+        return self.batch.roots.get(parent) or self.parents.get(parent)
+
+    def _write_batch(self) -> None:
+        batch, self.batch = self.batch, Batch(self.account, self.source, self.now)
+        if not batch.arrivals:
+            return
+        before = self.taken.sizes
+        try:
+            with transaction.atomic():
+                new, raws = batch.write(self.commenters, self.conversations)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:
+            _log.warning(
+                "%s messages from official account %s are taken one by one: %s",
+                len(batch.arrivals),
+                self.account.pk,
+                type(fault).__name__,
+            )
+            self._forget(before)
+            for one in batch.arrivals:
+                self.take(one)
+            return
+        self.taken.new.extend(new)
+        self.held.update(batch.roots)
+        self.tops.update(batch.roots.values())
+        self.parents.update(batch.roots)
+        for external_id, pk, digest in raws:
+            self.raws.setdefault(external_id, []).append((pk, digest))
+
+    def take(self, one: Arrival) -> None:
+        """Keep the raw payload, then read it; what cannot be read is set aside."""
+        message, external_id, digest, payload = one.message, one.external_id, one.digest, one.payload
         known = self.raws.setdefault(external_id, [])
         if self.source == "again":
             row = Quarantined.objects.filter(
@@ -194,7 +324,7 @@ class _Page:
         elif known and known[-1][1] == digest and not self._waits(digest):
             return  # the newest that we hold of it, read already
         else:
-            row = self._quarantined(digest)
+            row = self.aside.get(digest)
             raw_id = next((pk for pk, kept in known if kept == digest), None) or self._keep(
                 external_id, digest, payload
             )
@@ -203,7 +333,9 @@ class _Page:
         before = self.taken.sizes
         try:
             with transaction.atomic():
-                incoming = self.connector.read(message)
+                if one.fault is not None:
+                    raise one.fault
+                incoming = one.incoming or self.connector.read(message)
                 if incoming is not None:
                     self._store(incoming, raw_id)
         except (OperationalError, InterfaceError):
@@ -231,11 +363,8 @@ class _Page:
 
     # What cannot be read
 
-    def _quarantined(self, digest: str) -> Quarantined | None:
-        return Quarantined.objects.filter(official_account=self.account, digest=digest).first()
-
     def _waits(self, digest: str) -> bool:
-        row = self._quarantined(digest)
+        row = self.aside.get(digest)
         return row is not None and row.settled_at is None
 
     def _forget(self, before: list[int]) -> None:
@@ -274,6 +403,7 @@ class _Page:
             first_at=self.now,
         )
         row.save(force_insert=True)
+        self.aside[digest] = row
         record(
             actor=self.actor,
             event="comment.quarantined",
@@ -286,7 +416,7 @@ class _Page:
     # What can
 
     def _store(self, incoming: IncomingComment, raw_id: int) -> None:
-        external_id = _identifier(incoming.external_id)
+        external_id = identifier(incoming.external_id)
         comment = (
             Comment.objects.select_for_update()
             .filter(platform=self.account.platform, external_id=external_id)
@@ -304,33 +434,17 @@ class _Page:
 
     def _new(self, incoming: IncomingComment, external_id: str, raw_id: int) -> None:
         commenter = self._commenter(incoming)
-        text = storable.comment_text(incoming.text)
-        posted_at = storable.instant(incoming.posted_at, received_at=self.now)
-        comment = Comment(
-            platform=self.account.platform,
-            external_id=external_id,
-            official_account=self.account,
-            conversation=self._conversation(incoming, external_id, posted_at),
-            commenter=commenter,
-            parent_external_id=_identifier(incoming.parent_external_id, needed=False),
-            text=text,
-            private=incoming.private,
-            url=_address(incoming.url),
-            language=storable.text(incoming.language, at_most=12),
-            posted_at=posted_at,
-            received_at=self.now,
-            removed_at=self.now if self._deleted_before(external_id, raw_id) else None,
-            hidden_at=self.now if incoming.hidden else None,
-        )
-        if incoming.by_us:
-            comment.state = Comment.State.OURS
-            comment.priority = 5
-        else:
-            _apply(comment, self._judged(text, incoming.private), self.now)
+        comment = new_comment(self.account, incoming, external_id, self.now)
+        comment.commenter = commenter
+        comment.conversation = self._conversation(incoming, external_id, comment.posted_at)
+        comment.removed_at = self.now if self._deleted_before(external_id, raw_id) else None
         comment.save(force_insert=True)
-        Revision(comment=comment, number=1, text=text, seen_at=self.now, raw_payload_id=raw_id).save(
+        Revision(comment=comment, number=1, text=comment.text, seen_at=self.now, raw_payload_id=raw_id).save(
             force_insert=True
         )
+        self.held.add(external_id)
+        self.tops.add(comment.conversation.root_external_id)
+        self.parents[external_id] = comment.conversation.root_external_id
         self._adopt(comment)
         self.taken.new.append(comment.pk)
 
@@ -362,7 +476,7 @@ class _Page:
                 at=self.now,
             ).save(force_insert=True)
         if comment.state != Comment.State.OURS:
-            _apply(comment, self._judged(text, comment.private), self.now)
+            apply(comment, self._judged(text, comment.private), self.now)
         comment.save()
         record(
             actor=self.actor,
@@ -436,9 +550,7 @@ class _Page:
     # Who, and where in the thread
 
     def _commenter(self, incoming: IncomingComment) -> Commenter:
-        external_id = _identifier(incoming.author.external_id)
-        handle = storable.text(incoming.author.handle, at_most=200)
-        name = storable.text(incoming.author.name, at_most=300)
+        external_id, handle, name = author(incoming)
         commenter = self.commenters.get(external_id)
         if commenter is None:
             commenter, _ = Commenter.objects.get_or_create(
@@ -468,24 +580,18 @@ class _Page:
         return conversation
 
     def _root(self, incoming: IncomingComment, external_id: str) -> str:
-        """The top of the thread: as the platform says, else as the parent's thread, else the parent itself."""
-        if incoming.private and not incoming.by_us:
-            return _identifier(f"private:{incoming.author.external_id}")
-        if incoming.root_external_id and not incoming.private:
-            return _identifier(incoming.root_external_id)
-        if incoming.parent_external_id:
-            parent = (
-                Comment.objects.filter(
-                    platform=self.account.platform,
-                    external_id=_identifier(incoming.parent_external_id),
-                    conversation__official_account=self.account,
-                )
-                .select_related("conversation")
-                .first()
+        return root_of(incoming, external_id, self._root_of_parent)
+
+    def _root_of_parent(self, parent_external_id: str) -> str | None:
+        return (
+            Comment.objects.filter(
+                platform=self.account.platform,
+                external_id=parent_external_id,
+                conversation__official_account=self.account,
             )
-            if parent is not None:
-                return parent.conversation.root_external_id
-        return _identifier(incoming.root_external_id or incoming.parent_external_id or external_id)
+            .values_list("conversation__root_external_id", flat=True)
+            .first()
+        )
 
     def _adopt(self, comment: Comment) -> None:
         """Replies that came before this comment and took it for the top now join its thread."""
@@ -496,32 +602,5 @@ class _Page:
         ids = list(orphans.values_list("id", flat=True))
         if ids:
             Comment.objects.filter(pk__in=ids).update(conversation=comment.conversation_id)
+            self.parents_moved = True
             self.taken.changed.extend(pk for pk in ids if pk not in self.taken.all)
-
-
-def _apply(comment: Comment, verdict: Verdict, now: datetime) -> None:
-    """Put the verdict on the comment. Software never makes a comment less urgent than it stood."""
-    comment.findings = [finding.as_data() for finding in verdict.findings]
-    comment.triage_version = verdict.version
-    comment.triage_broken = verdict.broken
-    if comment.pk is None or verdict.priority <= comment.priority:
-        comment.category, comment.priority = verdict.category, verdict.priority
-    minutes = ANSWER_WITHIN_MINUTES[comment.priority]
-    if minutes is not None:
-        by = now + timedelta(minutes=minutes)
-        comment.answer_by = by if comment.answer_by is None else min(by, comment.answer_by)
-
-
-def _identifier(given: str, *, needed: bool = True) -> str:
-    """An id as the platform calls it. Cutting it would make two things one, so a bad one is refused."""
-    if not isinstance(given, str) or (needed and not given):
-        raise ValueError("an id is missing")
-    if len(given) > 300 or storable.text(given) != given:
-        raise ValueError("an id is longer than 300 characters or holds characters that cannot be stored")
-    return given
-
-
-def _address(given: str) -> str:
-    """A link to the comment, or none where it is no web address or longer than a link can be."""
-    kept = storable.text(given)
-    return kept if len(kept) <= 500 and re.match(r"https?://|/(?!/)", kept) else ""

@@ -53,6 +53,7 @@ MAY_WRITE = re.compile(
 
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/benches/access.py": "a scratch database that is gone afterwards",
+    "smmp/benches/ingest.py": "a scratch database, gone afterwards",
     "smmp/scheduler.py": "claims periods; no record of anything",
     "smmp/pulse.py": "heartbeats; no record of anything",
     "smmp/faults.py": "invents comments and a session, on a scratch database alone",

@@ -7,12 +7,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from audit.models import Entry
 from core import clock
 from core.actors import System
-from moderation.actions import desk, ingest
+from moderation.actions import arrivals, desk, ingest
 from moderation.models import Comment, Commenter, Conversation, IngestSource, Quarantined, RawPayload
 from moderation.storable import LONGEST_TEXT
 from platforms.contract import RawMessage
@@ -350,3 +350,41 @@ def test_two_workers_with_the_same_page_store_each_comment_once(committed_db):
     assert Comment.objects.count() == 30
     assert Commenter.objects.count() == 5
     assert all(comment.revisions.count() == 1 for comment in Comment.objects.all())
+
+
+# A page at once
+
+
+def test_a_page_of_new_comments_costs_as_many_questions_as_one(take_in, django_assert_max_num_queries):
+    take_in(message("first"))
+    with django_assert_max_num_queries(25):
+        taken = take_in(*(message(f"c{n}", author=f"u{n % 7}", root=f"p{n % 3}") for n in range(60)))
+    assert len(taken.new) == 60
+    assert Comment.objects.get(external_id="c59").commenter.external_id == "u3"
+    assert Comment.objects.get(external_id="c59").conversation.root_external_id == "p2"
+
+
+def test_a_page_that_cannot_be_written_together_is_taken_one_by_one(take_in, monkeypatch):
+    def refuse(*given):
+        raise IntegrityError("a commenter that another took in meanwhile")
+
+    monkeypatch.setattr(arrivals.Batch, "_commenters", refuse)
+    taken = take_in(message("c1"), RawMessage("bad", {"id": "bad"}), message("c2", author="u2"))
+    assert (len(taken.new), taken.set_aside) == (2, 1)
+    assert RawPayload.objects.count() == 3
+    assert all(comment.revisions.count() == 1 for comment in Comment.objects.all())
+
+
+def test_a_page_all_out_of_order_ends_as_one_by_one_would(take_in):
+    take_in(
+        message("grandchild", parent="child", root=""),
+        message("child", parent="parent", root=""),
+        message("other", root="p2"),
+        message("parent", root="p1"),
+        message("other", "edited", root="p2", edited="2026-11-22T17:05:00+00:00"),
+        message("late", parent="grandchild", root=""),
+    )
+    assert the("other").text == "edited"
+    assert the("child").conversation.root_external_id == "p1"
+    assert the("late").conversation == the("grandchild").conversation
+    assert Comment.objects.count() == 5

@@ -1,11 +1,20 @@
 """`manage.py bench NAME`: measure, print beside the target, exit 1 on a miss."""
 
+import argparse
+import inspect
 import json
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from smmp.bench import BENCHES
+
+
+def at_least_one(words: str) -> int:
+    """A number of things, one or more."""
+    if not words.isascii() or not words.isdigit() or int(words) < 1:
+        raise argparse.ArgumentTypeError(f"“{words}” is no whole number from 1 up")
+    return int(words)
 
 
 class Command(BaseCommand):
@@ -14,10 +23,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
+        parser.add_argument("--comments", type=at_least_one, help="ingest: how many come (100,000)")
+        parser.add_argument(
+            "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"
+        )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *, name, **options):
-        figures = BENCHES[name]()
+        sizes = {key: options[key] for key in ("comments", "stored") if options[key] is not None}
+        if unknown := sizes.keys() - inspect.signature(BENCHES[name]).parameters.keys():
+            raise CommandError(f"bench {name} takes no --{min(unknown)}.", returncode=2)
+        figures = BENCHES[name](**sizes)
         if options["json"]:
             self.stdout.write(
                 json.dumps(
