@@ -1,9 +1,9 @@
 """Mastodon through Mastodon.py: calls. What payloads say is in `mapping`.
 
 Each official account is on a server of its own, whose limits its own description tells (`check`).
-Sources: docs.joinmastodon.org (methods statuses, notifications, conversations, media, accounts,
-instance; read 28 November 2026) and, for the order of conversations, Mastodon's own source. Tried
-against a stand-in alone: other servers that speak this language may differ.
+Sources: docs.joinmastodon.org (methods notifications and media as stored pages, read 28 November 2026;
+statuses, conversations, accounts and instance in excerpts), Mastodon.py, and for the order of conversations
+Mastodon's own source. Tried against a stand-in alone: other servers that speak this language may differ.
 """
 
 from __future__ import annotations

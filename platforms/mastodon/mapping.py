@@ -1,7 +1,7 @@
 """What Mastodon's payloads say: plain functions from payload to dataclass, ValueError where malformed.
 
-Sources: docs.joinmastodon.org, entities Status, Account, MediaAttachment, Conversation and Instance
-(read 28 November 2026). Words come as HTML that other servers wrote; it is read as text.
+Sources: docs.joinmastodon.org, entities Status, Account, MediaAttachment, Conversation and Instance, in
+excerpts and as Mastodon.py types them. Words come as HTML that other servers wrote; it is read as text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connecting an official account on Mastodon: each server knows the force by a registration of its own.
 
 Sources: docs.joinmastodon.org, methods/apps and methods/oauth (PKCE with S256 from 4.3 on; an older
-server leaves the challenge aside), read 28 November 2026. A token lasts until it is revoked.
+server leaves the challenge aside), in excerpts. Not tried on a live server. A token lasts until it is revoked.
 """
 
 from __future__ import annotations

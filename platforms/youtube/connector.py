@@ -1,8 +1,8 @@
 """YouTube through google-api-python-client: calls. What payloads say is in `mapping`.
 
 Sources: the API's own description, which the library carries (youtube v3, revision 20261104), and the
-pages of each method at developers.google.com/youtube/v3/docs (read 28 November 2026). Tried against a
-stand-in alone. Not tried, and resting on those pages: that a channel may read its held and spam lists
+page of setModerationStatus and Google's table of units as stored copies (read 28 November 2026). Tried
+against a stand-in alone. Not tried, and resting on that description: that a channel may read its held and spam lists
 across all its videos at once, and that `isPublic` of a thread tells whether it is held.
 """
 

@@ -1,6 +1,6 @@
 """Connecting a YouTube channel: Google's sign-in with PKCE, one scope, and a token renewed each hour.
 
-Source: developers.google.com/identity/protocols/oauth2/web-server (read 28 November 2026). Not tried
+Source: developers.google.com/identity/protocols/oauth2/web-server, from memory. Not tried
 against Google. An app that Google has not audited gets tokens of seven days and private uploads.
 """
 

@@ -220,7 +220,7 @@ _PLAIN = {
     "youtubeSignupRequired": "The Google account has no channel on YouTube yet. Make one, then connect it.",
     "videoNotFound": "The video is no longer on YouTube.",
 }
-"""developers.google.com/youtube/v3/docs/errors, and the errors listed at each method (read 28 November 2026)."""
+"""Reasons as developers.google.com/youtube/v3/docs/errors lists them, in excerpts and from memory: not read live."""
 
 _spent: dict[tuple[tuple[str, str], date], int] = {}
 _spent_lock = threading.Lock()
