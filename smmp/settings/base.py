@@ -303,11 +303,26 @@ READ_BACK_DELAYS_S = env.seconds_by_name("SMMP_READ_BACK_DELAYS_S")
 MASTODON_ADDRESS = env.address("SMMP_MASTODON_ADDRESS", schemes=("https", "http"))
 """Empty: the server that the handle of each official account names (@force@mastodon.example)."""
 PLATFORM_APPS = {
-    slug: {
-        "client_id": env.text(f"SMMP_{slug.upper()}_CLIENT_ID", ""),
-        "client_secret": env.text(f"SMMP_{slug.upper()}_CLIENT_SECRET", ""),
-    }
-    for slug in ("x", "facebook", "instagram", "youtube", "mastodon")
+    "x": {
+        "client_id": env.text("SMMP_X_CLIENT_ID", ""),
+        "client_secret": env.text("SMMP_X_CLIENT_SECRET", ""),
+    },
+    "facebook": {
+        "client_id": env.text("SMMP_FACEBOOK_CLIENT_ID", ""),
+        "client_secret": env.text("SMMP_FACEBOOK_CLIENT_SECRET", ""),
+    },
+    "instagram": {
+        "client_id": env.text("SMMP_INSTAGRAM_CLIENT_ID", ""),
+        "client_secret": env.text("SMMP_INSTAGRAM_CLIENT_SECRET", ""),
+    },
+    "youtube": {
+        "client_id": env.text("SMMP_YOUTUBE_CLIENT_ID", ""),
+        "client_secret": env.text("SMMP_YOUTUBE_CLIENT_SECRET", ""),
+    },
+    "mastodon": {
+        "client_id": env.text("SMMP_MASTODON_CLIENT_ID", ""),
+        "client_secret": env.text("SMMP_MASTODON_CLIENT_SECRET", ""),
+    },
 }
 """The force's own registration with each platform, which its official accounts are connected through."""
 CREDENTIAL_KEYS = env.sealing_keys("SMMP_CREDENTIAL_KEYS")
