@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
-from smmp.benches import access, audit, ingest
+from smmp.benches import access, audit, ingest, outbox
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,20 @@ def bench_ingest(*, comments: int = 100_000, stored: int = 1_000_000) -> list[Me
     ]
 
 
+def bench_outbox() -> list[Measured]:
+    """Acts that one worker takes to a platform that answers at once, back to back and unpaced."""
+    rate, unsent = outbox.measure()
+    return [
+        Measured("acts sent", round(rate, 1), "per second and worker", 60),
+        Measured("not sent", unsent, "acts", 0, at_least=False),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
     "ingest": bench_ingest,
+    "outbox": bench_outbox,
     "triage": bench_triage,
 }
 """By the name that `manage.py bench` takes."""

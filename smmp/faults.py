@@ -27,6 +27,7 @@ from core.errors import NotPermitted, Refused
 from moderation.actions import desk
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.bench import Measured
+from smmp.drills import publish
 from smmp.local import scratch
 from smmp.seed import force
 from staff import sessions
@@ -233,5 +234,53 @@ def fault_leaver() -> list[Measured]:
     return outcome.figures()
 
 
-FAULTS: dict[str, Callable[[], list[Measured]]] = {"leaver": fault_leaver}
+def fault_publish(
+    *,
+    posts: int = 2000,
+    kills: int = 200,
+    lost_replies: float = 0.1,
+    redis_dead: bool = False,
+    two_schedulers: bool = False,
+) -> list[Measured]:
+    """Posts go out while workers are killed with -9 and the platform loses answers. Takes minutes.
+
+    redis_dead, two_schedulers: by schedulers instead, each second, and how late the latest was.
+    """
+    told = publish.publish(
+        posts=posts,
+        kills=kills,
+        lost_replies=lost_replies,
+        redis_dead=redis_dead,
+        two_schedulers=two_schedulers,
+    )
+    return figures_of_publishing(
+        told,
+        kills=int(two_schedulers) if redis_dead or two_schedulers else kills,
+        timed=redis_dead or two_schedulers,
+    )
+
+
+def figures_of_publishing(told: publish.Told, *, kills: int, timed: bool) -> list[Measured]:
+    """The figures of a publishing drill with their targets."""
+    late = [
+        Measured("latest", round(told.latest_s, 1), "s after it was due", publish.LATEST_S, at_least=False)
+    ]
+    lost_answers = sum(told.happened.get(name, 0) for name in ("lost_replies", "faults_after", "time_outs"))
+    return [
+        Measured("posts queued", told.wanted, "posts", told.wanted),
+        Measured("sent", told.sent, "posts", told.wanted - told.wanted // 100),
+        Measured("doubled", told.doubled, "posts", 0, at_least=False),
+        Measured("lost", told.lost, "posts", 0, at_least=False),
+        Measured("silently unsettled", told.unsettled, "posts", 0, at_least=False),
+        Measured(
+            "left to a person, with a sentence", told.to_people, "posts", told.wanted // 100, at_least=False
+        ),
+        Measured("processes killed with -9", publish.deaths(told), "processes", kills),
+        Measured("accepted without an answer", lost_answers, "posts", 1),
+        Measured("settled by reading back", told.read_back, "posts", 1),
+        *(late if timed else []),
+    ]
+
+
+FAULTS: dict[str, Callable[..., list[Measured]]] = {"leaver": fault_leaver, "publish": fault_publish}
 """By the name that `manage.py faults` takes."""

@@ -1,11 +1,16 @@
 """`manage.py faults NAME`: let something go wrong on a scratch database, and count; exit 1 on a miss."""
 
+import inspect
 import json
 import sys
 
 from django.core.management.base import BaseCommand
 
+from core.commands import CommandRefused
 from smmp.faults import FAULTS
+
+OWN = ("posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
+"""Options that some faults take and others do not."""
 
 
 class Command(BaseCommand):
@@ -14,10 +19,25 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", choices=sorted(FAULTS), help="what goes wrong")
+        parser.add_argument("--posts", type=int, help="publish: how many posts (2000)")
+        parser.add_argument("--kills", type=int, help="publish: how many workers are killed (200)")
+        parser.add_argument("--lost-replies", type=float, help="publish: share of lost answers (0.1)")
+        parser.add_argument(
+            "--redis-dead", action="store_true", default=None, help="publish: the broker does not answer"
+        )
+        parser.add_argument(
+            "--two-schedulers", action="store_true", default=None, help="publish: two, the first is killed"
+        )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *, name, **options):
-        figures = FAULTS[name]()
+        fault = FAULTS[name]
+        own = {key: options[key] for key in OWN if options.get(key) is not None}
+        if foreign := sorted(set(own) - set(inspect.signature(fault).parameters)):
+            raise CommandRefused(f"The fault {name} takes no --{foreign[0].replace('_', '-')}.")
+        if own.get("posts", 1) < 1 or own.get("kills", 0) < 0 or not 0 <= own.get("lost_replies", 0) <= 0.5:
+            raise CommandRefused("Give at least one post, no fewer than 0 kills, and a share from 0 to 0.5.")
+        figures = fault(**own)
         if options["json"]:
             rows = [
                 {"what": f.what, "value": f.value, "unit": f.unit, "target": f.target, "met": f.met}

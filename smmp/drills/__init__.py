@@ -1,0 +1,1 @@
+"""What `manage.py faults` and `manage.py bench` let go wrong, or fast, beside the platform's own processes."""

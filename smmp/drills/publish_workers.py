@@ -1,0 +1,178 @@
+"""Worker processes of the outbox that die: run as a program, `python -m smmp.drills.publish_workers`.
+
+Each worker is a process of its own that takes from the outbox what is due and reads back what is
+unknown, as the real workers do. Half of the deaths are at a named point between two steps, half at
+any moment; all are by SIGKILL, and the dead are replaced. It ends when its input ends, and prints
+how many died.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+import os
+import random
+import select
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+POINTS = [
+    f"{moment} {step}"
+    for step in (
+        "claim_next",
+        "begin_sending",
+        "the socket",
+        "keep_id",
+        "note_sent",
+        "note_unknown",
+        "claim_unsettled",
+        "note_not_found",
+    )
+    for moment in ("before", "after")
+]
+IDLE_S = 0.1
+POINT_WITHIN_S = 10.0
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--workers", type=int, required=True)
+    asked.add_argument("--kills", type=int, required=True)
+    asked.add_argument("--seed", type=int, required=True)
+    asked.add_argument("--lease-s", type=float, default=0.0)
+    given = asked.parse_args()
+
+    import django
+
+    django.setup()
+    _hurry(given.lease_s)
+    dice = random.Random(given.seed)
+    at_points = [POINTS[number % len(POINTS)] for number in range(given.kills // 2)]
+    dice.shuffle(at_points)
+    at_random = given.kills - len(at_points)
+    alive: dict[int, str] = {}
+    began: dict[int, float] = {}
+    died: Counter[str] = Counter()
+    next_kill = time.monotonic() + 1
+    while not _input_ended():
+        while alive:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                break
+            if point := alive.pop(pid, ""):
+                died[point] += 1
+            elif pid:
+                died["at random"] += 1
+        while len(alive) < given.workers:
+            point = at_points.pop() if at_points else ""
+            pid = _fork(point, dice.randint(1, 4), dice.randint(0, 2**31))
+            alive[pid], began[pid] = point, time.monotonic()
+        ordinary = [pid for pid, point in alive.items() if not point] or list(alive)
+        if at_random and time.monotonic() >= next_kill:
+            next_kill = time.monotonic() + dice.uniform(0.05, 0.35)
+            pid = dice.choice(ordinary)
+            if alive[pid]:
+                at_points.append(alive[pid])
+                alive[pid] = ""
+            os.kill(pid, signal.SIGKILL)
+            at_random -= 1
+        for pid, point in alive.items():
+            # Not every point is come by in every run: what waits too long for its own dies anywhere.
+            if point and time.monotonic() - began[pid] > POINT_WITHIN_S:
+                alive[pid] = ""
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    for pid in alive:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    print(json.dumps(died), flush=True)
+
+
+def _input_ended() -> bool:
+    ready, _, _ = select.select([sys.stdin], [], [], 0)
+    return bool(ready) and not sys.stdin.read(1)
+
+
+def _fork(point: str, passes: int, seed: int) -> int:
+    from django.db import connections
+
+    connections.close_all()
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        random.seed(seed)
+        if point:
+            _die_at(point, passes)
+        _work()
+    finally:
+        os._exit(1)
+
+
+def _work() -> None:
+    from publishing import sending
+
+    parent = os.getppid()
+    while os.getppid() == parent:
+        try:
+            done = sending.send_due(most=20, budget_s=5) + sending.settle_due(most=10)
+        except Exception as fault:
+            print(f"worker {os.getpid()}: {type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
+            done = 0
+        if not done:
+            time.sleep(IDLE_S)
+
+
+def _die_at(point: str, passes: int) -> None:
+    """The process kills itself when it comes by this point for the last of so many times."""
+    from platforms.exercise.connector import ExerciseConnector
+    from publishing.actions import outbox
+
+    moment, _, step = point.partition(" ")
+    place: Any = ExerciseConnector if step == "the socket" else outbox
+    name = "send" if step == "the socket" else step
+    setattr(place, name, _deadly(getattr(place, name), moment, passes))
+
+
+def _deadly(step: Callable[..., Any], moment: str, passes: int) -> Callable[..., Any]:
+    left = [passes]
+
+    @functools.wraps(step)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        left[0] -= 1
+        if moment == "before" and left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = step(*args, **kwargs)
+        # A claim that took nothing up is no step that anybody could die in.
+        if answer is None and step.__name__.startswith("claim_"):
+            left[0] += 1
+        elif moment == "after" and left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return run
+
+
+def _hurry(lease_s: float) -> None:
+    """Shorter leases and waits in the same proportions, for a drill that has no minutes to spare."""
+    if not lease_s:
+        return
+    from publishing import sending
+    from publishing.actions import outbox
+
+    share = lease_s / outbox.LEASE.total_seconds()
+    sending.SEND_WITHIN_S *= share
+    outbox.LEASE = timedelta(seconds=lease_s)
+    outbox.FIRST_READ *= share
+    outbox.BETWEEN_READS *= share
+    outbox.BACK_OFF_S = tuple(max(1, round(wait * share)) for wait in outbox.BACK_OFF_S)
+
+
+if __name__ == "__main__":
+    main()
