@@ -413,7 +413,6 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     return row
 
 
-@transaction.atomic
 def keep_id(*, delivery: Delivery, external_id: str, url: str = "") -> bool:
     """What the platform calls it is on disk before anything else is done about it.
 
@@ -451,7 +450,8 @@ def note_sent(
     if row.state in (Delivery.State.SENT, Delivery.State.WITHDRAWN):
         _contradict(row, actor=actor, external_id=external_id, url=url)
         return row
-    if belongs_to_another(row, external_id):
+    # Once it is on the row (keep_id), the constraint has said that nobody else has it.
+    if row.external_id != external_id and belongs_to_another(row, external_id):
         return _not_ours(row, actor=actor)
     row.external_id, row.external_url = external_id, url
     row.sent_at = clock.now()

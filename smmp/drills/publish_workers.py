@@ -1,4 +1,4 @@
-"""Worker processes of the outbox that die: run as a program, `python -m smmp.drills.publish_workers`.
+"""Worker processes of the outbox that die. `main` is run in a process of its own.
 
 Each worker is a process of its own that takes from the outbox what is due and reads back what is
 unknown, as the real workers do. Half of the deaths are at a named point between two steps, half at
@@ -21,6 +21,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+
+from django.db import connections
+
+from platforms.exercise.connector import ExerciseConnector
+from publishing import sending
+from publishing.actions import outbox
 
 POINTS = [
     f"{moment} {step}"
@@ -48,9 +54,6 @@ def main() -> None:
     asked.add_argument("--lease-s", type=float, default=0.0)
     given = asked.parse_args()
 
-    import django
-
-    django.setup()
     _hurry(given.lease_s)
     dice = random.Random(given.seed)
     at_points = [POINTS[number % len(POINTS)] for number in range(given.kills // 2)]
@@ -100,8 +103,6 @@ def _input_ended() -> bool:
 
 
 def _fork(point: str, passes: int, seed: int) -> int:
-    from django.db import connections
-
     connections.close_all()
     pid = os.fork()
     if pid:
@@ -116,8 +117,6 @@ def _fork(point: str, passes: int, seed: int) -> int:
 
 
 def _work() -> None:
-    from publishing import sending
-
     parent = os.getppid()
     while os.getppid() == parent:
         try:
@@ -131,9 +130,6 @@ def _work() -> None:
 
 def _die_at(point: str, passes: int) -> None:
     """The process kills itself when it comes by this point for the last of so many times."""
-    from platforms.exercise.connector import ExerciseConnector
-    from publishing.actions import outbox
-
     moment, _, step = point.partition(" ")
     place: Any = ExerciseConnector if step == "the socket" else outbox
     name = "send" if step == "the socket" else step
@@ -163,16 +159,10 @@ def _hurry(lease_s: float) -> None:
     """Shorter leases and waits in the same proportions, for a drill that has no minutes to spare."""
     if not lease_s:
         return
-    from publishing import sending
-    from publishing.actions import outbox
-
     share = lease_s / outbox.LEASE.total_seconds()
     sending.SEND_WITHIN_S *= share
     outbox.LEASE = timedelta(seconds=lease_s)
     outbox.FIRST_READ *= share
     outbox.BETWEEN_READS *= share
-    outbox.BACK_OFF_S = tuple(max(1, round(wait * share)) for wait in outbox.BACK_OFF_S)
-
-
-if __name__ == "__main__":
-    main()
+    waits = tuple(max(1, round(wait * share)) for wait in outbox.BACK_OFF_S)
+    setattr(outbox, "BACK_OFF_S", waits)  # noqa: B010 - a constant elsewhere
