@@ -50,7 +50,8 @@ def register_new(request: HttpRequest) -> HttpResponse:
             except NotValid as refusal:
                 form.add_error(refusal.field, refusal.sentence)
             else:
-                messages.success(request, f"{account.name} is in the register. Store its token next.")
+                following = "It is worked by hand." if account.by_hand else "Store its token next."
+                messages.success(request, f"{account.name} is in the register. {following}")
                 return redirect("accounts:account", pk=account.pk)
     return render(request, "accounts/register_new.html", {"form": form}, status=status)
 
@@ -64,6 +65,7 @@ def _account_page(
     status: int = 200,
 ) -> HttpResponse:
     may_manage = queries.may(request.user, Power.MANAGE_REGISTER, account.pk)
+    abilities = connections.abilities(account, getattr(account, "link", None))
     return render(
         request,
         "accounts/account.html",
@@ -72,7 +74,8 @@ def _account_page(
             "platform_name": registry.NAMES.get(account.platform, account.platform),
             "credential": queries.live_credential(account),
             "link": getattr(account, "link", None),
-            "abilities": connections.abilities(account, getattr(account, "link", None)),
+            "abilities": abilities,
+            "can": sum(ability.can for ability in abilities),
             "can_connect": connections.can_connect(account.platform),
             "apps": queries.connected_apps(request.user, account),
             "allowances": account.allowances.all(),
