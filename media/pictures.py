@@ -90,6 +90,16 @@ def _encode(picture: Image.Image) -> Picture:
     return Picture(content=out.getvalue(), content_type=kind, width=picture.width, height=picture.height)
 
 
+def as_jpeg(content: bytes, most_bytes: int) -> bytes:
+    """A re-encoded picture as JPEG within a platform's limit, whatever it was: some take nothing else."""
+    picture = Image.open(io.BytesIO(content))
+    if picture.format == "JPEG":
+        return within(content, most_bytes)
+    out = io.BytesIO()
+    _on_white(picture).save(out, "JPEG", quality=88, optimize=True)
+    return within(out.getvalue(), most_bytes)
+
+
 def within(content: bytes, most_bytes: int) -> bytes:
     """A re-encoded picture made small enough for a platform, as JPEG where it has to shrink.
 
@@ -98,9 +108,7 @@ def within(content: bytes, most_bytes: int) -> bytes:
     """
     if not most_bytes or len(content) <= most_bytes:
         return content
-    picture = Image.open(io.BytesIO(content))
-    ground = Image.new("RGB", picture.size, "white")
-    ground.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    ground = _on_white(Image.open(io.BytesIO(content)))
     side, quality = max(ground.size), 85
     while True:
         out = io.BytesIO()
@@ -112,3 +120,9 @@ def within(content: bytes, most_bytes: int) -> bytes:
         else:
             side = side * 3 // 4
             ground.thumbnail((side, side), Image.Resampling.LANCZOS)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    ground = Image.new("RGB", picture.size, "white")
+    ground.paste(picture, mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    return ground

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
@@ -11,7 +12,10 @@ from media.models import File
 from staff.models import StaffMember
 
 LINK_LASTS_S = 300
+FETCH_LASTS_S = 3600
+"""How long a platform may fetch a picture of a post: Instagram fetches it when its container is made."""
 _SALT = "media.show"
+_FETCH_SALT = "media.fetch"
 
 
 def content(file: File) -> bytes:
@@ -46,3 +50,26 @@ def file_by_token(viewer: StaffMember, pk: int, token: str) -> File:
         return File.objects.get(pk=pk, kind=File.Kind.COPY)
     except File.DoesNotExist:
         raise NotFound("This picture is not kept any more.") from None
+
+
+def address_to_fetch(file: File, most_bytes: int) -> str:
+    """Where a platform may fetch a picture that is being published, for FETCH_LASTS_S, and nobody else knows of.
+
+    For pictures of a post that is on its way out alone: whoever has the address sees the picture.
+    """
+    token = signing.dumps({"file": file.pk, "most": most_bytes}, salt=_FETCH_SALT)
+    return settings.PUBLIC_ADDRESS + reverse("media:fetch", args=[token])
+
+
+def fetched(token: str) -> tuple[bytes, str]:
+    """The bytes and the type that an address of `address_to_fetch` stands for: always a JPEG.
+
+    Raises NotFound for a forged or old address, and for a picture that is not kept any more.
+    """
+    gone = NotFound("There is nothing here, or not any more.")
+    try:
+        named = signing.loads(token, salt=_FETCH_SALT, max_age=FETCH_LASTS_S)
+        file = File.objects.get(pk=named["file"], kind=File.Kind.COPY)
+        return pictures.as_jpeg(content(file), named["most"]), "image/jpeg"
+    except (signing.BadSignature, File.DoesNotExist, KeyError, TypeError, storage.Damaged):
+        raise gone from None

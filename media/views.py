@@ -1,4 +1,4 @@
-"""Showing a file to the person for whom a page made the address."""
+"""Showing a file to the person for whom a page made the address, and to a platform that fetches it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from core.errors import NotFound
-from core.gate import signed_in
+from core.gate import open_to_all, signed_in
 from media import actions, queries, storage
 
 INLINE = ("image/jpeg", "image/png")
@@ -31,4 +31,18 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+@open_to_all
+@require_safe
+def fetch(request: HttpRequest, token: str) -> HttpResponse:
+    """A picture of a post that is being published, for the platform that fetches it by a signed address."""
+    content, content_type = queries.fetched(token)
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "private, no-store"
     return response

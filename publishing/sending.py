@@ -168,7 +168,14 @@ def post_to_send(delivery: Delivery, *, most_bytes: int = 0) -> PostToSend:
     if delivery.variant is not None:
         for picture in delivery.variant.post.pictures.filter(removed_at=None).select_related("file"):
             content, content_type = media.content_within(picture.file, most_bytes)
-            pictures.append(Picture(content=content, content_type=content_type, alt_text=picture.alt_text))
+            pictures.append(
+                Picture(
+                    content=content,
+                    content_type=content_type,
+                    alt_text=picture.alt_text,
+                    address=media.address_to_fetch(picture.file, most_bytes),
+                )
+            )
     return PostToSend(
         key=str(delivery.key),
         text=delivery.text,

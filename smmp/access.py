@@ -168,6 +168,7 @@ TABLE: dict[str, list[Line]] = {
     "notices:see_all": [post()],
     "notices:see": [post(of="notice")],
     "media:show": [get(of="no record")],
+    "media:fetch": [get(public=True, kwargs={"token": "forged"}, answers=(404,))],
     # The trail
     "audit:trail": [get(*_TRAIL)],
     "audit:who_saw": [get(*_TRAIL, gives={"comment": "{comment}"})],

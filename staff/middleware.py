@@ -39,6 +39,8 @@ OPEN_ROUTES = frozenset(
         "api:schema",
         # The public
         "moderation:guidelines",
+        # A platform that fetches a picture of a post by an address that we signed
+        "media:fetch",
         "exercise:home",
         "exercise:profile",
         "exercise:thread",

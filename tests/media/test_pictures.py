@@ -209,3 +209,37 @@ def test_an_address_is_for_one_person_one_file_and_five_minutes(client, leah_bra
         client.force_login(leah_brandt)
         assert client.get(link).status_code == 404
     assert not Entry.objects.filter(event="file.viewed").exists()
+
+
+# For a platform that fetches
+
+
+def path_of(address):
+    return address.removeprefix("http://127.0.0.1:8000")
+
+
+def test_a_platform_fetches_a_picture_as_jpeg_by_a_signed_address(client, leah_brandt, settings):
+    settings.PUBLIC_ADDRESS = "http://127.0.0.1:8000"
+    copy = keep(leah_brandt, encoded("PNG", mode="RGBA", colour=(1, 2, 3, 128)), "plan.png")
+    address = queries.address_to_fetch(copy, 0)
+    answer = client.get(path_of(address))
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(answer.content)).format == "JPEG"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_forged_an_old_and_a_lost_address_show_nothing(client, leah_brandt, settings, store):
+    settings.PUBLIC_ADDRESS = "http://127.0.0.1:8000"
+    copy = keep(leah_brandt, encoded())
+    address = path_of(queries.address_to_fetch(copy, 0))
+    assert client.get(address[:-2] + "x/").status_code == 404
+    shown = queries.link_for(copy, leah_brandt).partition("?t=")[2]
+    assert client.get(reverse("media:fetch", args=[shown])).status_code == 404
+    with time_machine.travel(clock.now() + timedelta(seconds=queries.FETCH_LASTS_S + 2)):
+        assert client.get(address).status_code == 404
+    for path in store.rglob("*"):
+        if path.is_file():
+            path.chmod(0o600)
+            path.unlink()
+    assert client.get(address).status_code == 404
