@@ -291,6 +291,9 @@ EVENTS: dict[str, Event] = {
     "exercise.unhidden": Event("{subject} showed a hidden reply on the exercise network again"),
     # The platform itself
     "platform.fault": Event("{subject} could not be reached"),
+    "account.deaf": Event("{subject} has become deaf: nothing of it is read"),
+    "quarantine.viewed": Event("{actor} looked at messages that could not be read", "consultation"),
+    "quarantine.replayed": Event("{actor} mended and read a message from {subject} again", "alteration"),
     "platform.recovered": Event("{subject} answers again"),
 }
 

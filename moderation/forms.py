@@ -117,3 +117,16 @@ class Listed(forms.Form):
         help_text="First row: author, text, posted_at, and if you have them name, link, under. At most 2,000 rows.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )
+
+
+class Mend(forms.Form):
+    """A message that could not be read, as somebody mended it."""
+
+    payload = forms.CharField(
+        label="The message as the platform sent it",
+        help_text="Change only what cannot be read. What the platform sent is kept beside it as it came.",
+        max_length=1_000_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "mono"}),
+        error_messages={"required": "The message is empty. Put back what was in it."},
+    )

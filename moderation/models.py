@@ -62,6 +62,43 @@ class IngestSource(models.Model):
         return f"ingest of {self.official_account}"
 
 
+class IngestGap(models.Model):
+    """A stretch of time in which an official account was deaf: nothing of it was read from the platform.
+
+    Filled when everything that was written meanwhile has been read after all.
+    """
+
+    record_class = "operational"
+
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="ingest_gaps"
+    )
+    begins_at = models.DateTimeField()
+    """When the platform last answered."""
+    ends_at = models.DateTimeField(null=True, blank=True)
+    filled_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["-begins_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["official_account"], condition=Q(ends_at=None), name="ingest_gap_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None, filled_at=None)
+                | (
+                    Q(ends_at__gte=models.F("begins_at"))
+                    & (Q(filled_at=None) | Q(filled_at__gte=models.F("ends_at")))
+                ),
+                name="ingest_gap_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"gap of {self.official_account}"
+
+
 class Quarantined(models.Model):
     """A message that could not be read. It is tried again; after three tries a person looks at it."""
 

@@ -20,6 +20,10 @@ BACK_OFF_AT_MOST_S = 300
 LEASE_S = 30
 """Longer than one page can take: 13 s at the platform (platforms.http) and its storing. Each page begins it
 anew. A worker that was killed keeps its official account from being polled for no longer than this."""
+DEAF_AFTER_TURNS = 4
+DEAF_AFTER_AT_LEAST_S = 120
+THREADS_FIRST = 10
+"""After a gap so many of the newest threads are read whole before the poll goes on from where it stood."""
 PAGES_A_TURN = 20
 ROOTS_A_TURN = 10
 TRIES_OF_UNREADABLE = 3
@@ -28,6 +32,11 @@ TRIES_OF_UNREADABLE = 3
 def poll_every_s(official_account: OfficialAccount) -> int:
     """Seconds between two polls of an official account that answers."""
     return POLL_EVERY_S.get(official_account.platform, POLL_EVERY_S_ELSEWHERE)
+
+
+def deaf_after_s(official_account: OfficialAccount) -> int:
+    """Seconds without an answer after which an official account counts as deaf."""
+    return max(DEAF_AFTER_AT_LEAST_S, DEAF_AFTER_TURNS * poll_every_s(official_account))
 
 
 def sweep_every_s(official_account: OfficialAccount) -> int:

@@ -12,12 +12,13 @@ from datetime import timedelta
 from django.db import Error as DatabaseError
 from django.db.models import Q
 
+from accounts.actions import connecting
 from accounts.connections import connector_for
 from accounts.models import OfficialAccount
 from core import clock
 from core.actors import System
 from core.errors import Refused
-from moderation import pace
+from moderation import budget, channels, pace
 from moderation.actions import ingest, sources
 from moderation.models import Comment, Conversation, IngestSource
 from platforms.contract import Connector, Fault, PermanentFault
@@ -40,11 +41,20 @@ def poll_due() -> int:
 
 def _poll(source: IngestSource) -> None:
     account = source.official_account
+    if wait_s := _too_early_s(source):
+        sources.put_off(actor=INGEST, source=source, wait_s=wait_s)
+        return
+    connector: Connector | None = None
     try:
         connector = connector_for(account)
+        if channels.is_deaf(source):
+            _newest_threads(account, connector)
         more = _pages(source, connector)
         _read_roots(account, connector)
+        _note_usage(account, connector)
     except Fault as fault:
+        if connector is not None:
+            _note_usage(account, connector)
         sources.note_fault(
             actor=INGEST,
             source=source,
@@ -66,6 +76,46 @@ def _poll(source: IngestSource) -> None:
         )
     else:
         sources.note_answer(actor=INGEST, source=source, more=more)
+
+
+def _too_early_s(source: IngestSource) -> float:
+    """Seconds that are still to go by where others used up what the platform allows, since the last poll."""
+    now = clock.now()
+    if source.answered_at is None:
+        return 0.0
+    due_at = source.answered_at + timedelta(
+        seconds=budget.wait_s(budget.live(source.official_account), now=now)
+    )
+    return max(0.0, (due_at - now).total_seconds()) if source.failures == 0 else 0.0
+
+
+def _note_usage(account: OfficialAccount, connector: Connector) -> None:
+    if usage := connector.usage():
+        connecting.note_usage(official_account=account, usage=usage)
+
+
+def _newest_threads(account: OfficialAccount, connector: Connector) -> None:
+    """After an outage what is written now comes first: the newest threads, before the poll goes on from the oldest."""
+    for root in recent_roots(account)[: pace.THREADS_FIRST]:
+        try:
+            messages = connector.sweep(root)
+        except PermanentFault:
+            continue
+        if messages:
+            ingest.take_in(
+                actor=INGEST,
+                official_account=account,
+                messages=messages,
+                source="sweep",
+                connector=connector,
+            )
+
+
+def watch() -> int:
+    """Official accounts that have become deaf are noted, and people told. Answers how many are new."""
+    return sum(
+        sources.note_deaf(actor=INGEST, source=source) is not None for source in channels.deaf_unnoted()
+    )
 
 
 def _pages(source: IngestSource, connector: Connector) -> bool:

@@ -20,6 +20,12 @@ def sweep_due() -> int:
     return polling.sweep_due()
 
 
+@shared_task(name="moderation.watch_sources")
+def watch_sources() -> int:
+    """Note which official accounts have become deaf, and tell people (every 15 seconds)."""
+    return polling.watch()
+
+
 @shared_task(name="moderation.note_outcomes")
 def note_outcomes() -> int:
     """Note what became of every reply and hide that has arrived, was refused or was withdrawn."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moderation import views, views_by_hand, views_history
+from moderation import views, views_by_hand, views_channels, views_history
 
 app_name = "moderation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("by-hand/<int:pk>/", views_by_hand.add_by_hand, name="add_by_hand"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("commenters/<int:pk>/", views_history.history, name="history"),
+    path("channels/", views_channels.channels, name="channels"),
+    path("channels/<int:pk>/", views_channels.channel, name="channel"),
+    path("set-aside/", views_channels.set_aside_list, name="set_aside"),
+    path("set-aside/<int:pk>/", views_channels.set_aside_one, name="set_aside_one"),
     path("look-ups/", views_history.purposes, name="purposes"),
     path("guard/", views_history.guard_rule, name="guard"),
     path("comments/<int:pk>/", views.conversation, name="conversation"),

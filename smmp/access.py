@@ -511,6 +511,13 @@ TABLE: dict[str, list[Line]] = {
         get(Power.SEE_COMMENTS, of="commenter"),
         post(Power.SEE_COMMENTS, of="commenter", gives={"reason": "Incident 412"}),
     ],
+    "moderation:channels": [get(Power.SEE_REGISTER)],
+    "moderation:channel": [get(Power.SEE_REGISTER, of="account")],
+    "moderation:set_aside": [get(Power.WORK_COMMENTS)],
+    "moderation:set_aside_one": [
+        get(Power.WORK_COMMENTS, of="no record"),
+        post(Power.WORK_COMMENTS, of="no record", gives={"payload": "{}"}),
+    ],
     "moderation:purposes": [get(Power.ACKNOWLEDGE_CASES)],
     "moderation:guard": [get(Power.SET_SAFEGUARDS), post(Power.SET_SAFEGUARDS, answers=(422,))],
     # Security alerts

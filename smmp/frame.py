@@ -62,6 +62,14 @@ PLACES = [
         "o",
         beneath=("insights:costs",),
     ),
+    Place(
+        "moderation:channels",
+        "Channels",
+        "Which is deaf, and since when",
+        "link",
+        (Power.SEE_REGISTER,),
+        beneath=("moderation:set_aside",),
+    ),
     Place("accounts:register", "Register", "Our official accounts", "book", (Power.SEE_REGISTER,), "r"),
     Place(
         "accounts:grants",

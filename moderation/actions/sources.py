@@ -8,17 +8,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import OfficialAccount
+from accounts.queries import people_with
 from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from moderation import pace, storable
-from moderation.models import Conversation, IngestSource
+from moderation import budget, pace, storable
+from moderation.models import Conversation, IngestGap, IngestSource
+from notices.actions import notify
+from notices.models import Notice
 from platforms import registry
 from platforms.contract import IncomingPost
 from publishing.models import Delivery
+from staff.roles import Role
 
 
 @action
@@ -77,6 +82,7 @@ def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> In
         return held
     now = clock.now()
     account = held.official_account
+    _end_gap(held, account, now, more)
     if held.failures:
         record(
             actor=actor,
@@ -90,9 +96,89 @@ def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> In
     held.fault = ""
     held.answered_at = now
     held.lease_until = None
-    held.next_poll_at = now if more else now + timedelta(seconds=pace.poll_every_s(account))
+    wait_s = max(pace.poll_every_s(account), budget.wait_s(budget.live(account), now=now))
+    held.next_poll_at = (
+        now if more and wait_s <= pace.poll_every_s(account) else now + timedelta(seconds=wait_s)
+    )
     held.save()
     return held
+
+
+def put_off(*, actor: Actor, source: IngestSource, wait_s: float) -> None:
+    """What is left of the platform's allowance is kept for what goes out: the next poll comes later."""
+    IngestSource.objects.filter(pk=source.pk, lease_until=source.lease_until).update(
+        lease_until=None, next_poll_at=clock.now() + timedelta(seconds=wait_s)
+    )
+
+
+def _end_gap(source: IngestSource, account: OfficialAccount, now: datetime, more: bool) -> None:
+    """An answer ends the gap, and an answer that says that nothing more waits fills it.
+
+    A silence that nobody was there to note (no worker ran) is noted now.
+    """
+    gap = IngestGap.objects.filter(official_account=account, ends_at=None).first()
+    since = source.answered_at
+    if gap is None and since is not None and now - since > timedelta(seconds=pace.deaf_after_s(account)):
+        gap = IngestGap(
+            official_account=account,
+            begins_at=since,
+            why=source.fault or "Nobody asked the platform meanwhile.",
+        )
+    if gap is not None:
+        gap.ends_at = now
+        gap.save()
+    if not more:
+        IngestGap.objects.filter(official_account=account, ends_at__isnull=False, filled_at=None).update(
+            filled_at=now
+        )
+
+
+@action
+def note_deaf(*, actor: Actor, source: IngestSource) -> IngestGap | None:
+    """An official account that has not answered for too long is deaf: it stands so, and people are told, once.
+
+    Its owner and whoever supervises the desk on it. Answers the gap where it is new. Audits account.deaf.
+    """
+    held = (
+        IngestSource.objects.select_for_update(of=("self",))
+        .select_related("official_account__owner")
+        .get(pk=source.pk)
+    )
+    account = held.official_account
+    now = clock.now()
+    since = held.answered_at
+    if (
+        account.status != OfficialAccount.Status.ACTIVE
+        or since is None
+        or now - since <= timedelta(seconds=pace.deaf_after_s(account))
+        or IngestGap.objects.filter(official_account=account, ends_at=None).exists()
+    ):
+        return None
+    gap = IngestGap.objects.create(
+        official_account=account,
+        begins_at=since,
+        why=held.fault or "Nobody asked the platform: no worker is running, or its turn did not come.",
+    )
+    record(
+        actor=actor,
+        event="account.deaf",
+        subject=account,
+        subject_name=account.name,
+        official_account_id=account.pk,
+    )
+    notify(
+        actor=actor,
+        to=[
+            account.owner,
+            *people_with(role=Role.DESK_SUPERVISOR, official_account_id=account.pk),
+        ],
+        urgency=Notice.Urgency.SOON,
+        title=f"{account.name} is deaf since {since.astimezone(clock.LONDON):%H:%M}",
+        body=f"Nothing that the public writes there reaches the desk. {gap.why}",
+        link=reverse("moderation:channel", args=[account.pk]),
+        key=f"deaf:{gap.pk}",
+    )
+    return gap
 
 
 @action

@@ -111,6 +111,7 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.sources.claim_sweep": "a lease of the poller",
     "moderation.actions.sources.note_swept": "the poller's own pace",
     "moderation.actions.sources.fill_root_from_outbox": "copies our own post, which left audited",
+    "moderation.actions.sources.put_off": "the poller's own pace",
     "moderation.actions.sources.fill_root": "copies our own post, which left audited",
     "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
     "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",

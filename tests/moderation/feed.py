@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, Page, RawMessage
+from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, Page, RawMessage, Usage
 
 
 def message(external_id: str, text: str = "Is the road open again?", **given: Any) -> RawMessage:
@@ -32,6 +32,7 @@ class Feed:
     threads: dict[str, list[RawMessage]] = {}
     posts: dict[str, IncomingPost] = {}
     asked: list[str] = []
+    used: list[Usage] = []
     read_back_of: list[str] = []
     before_reading: Callable[[RawMessage], None] | None = None
 
@@ -52,6 +53,9 @@ class Feed:
         if isinstance(page, Exception):
             raise page
         return page
+
+    def usage(self) -> list[Usage]:
+        return self.used
 
     def sweep(self, post_external_id: str) -> list[RawMessage]:
         return self.threads.get(post_external_id, [])
