@@ -47,6 +47,14 @@ class Hide(Decided):
         self.fields["clause"].queryset = Clause.objects.filter(published=True)  # type: ignore[attr-defined]
 
 
+class Restrict(Hide):
+    do = forms.CharField(max_length=20)
+
+
+class Lift(forms.Form):
+    do = forms.CharField(max_length=20)
+
+
 class Escalate(Decided):
     category = forms.ChoiceField(
         choices=ESCALATE_AS,

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs, open_to_all
-from moderation import forms, queries
+from moderation import forms, queries, restrictions
 from moderation.actions import desk as actions
-from moderation.actions import drafts, viewing
+from moderation.actions import drafts, restricting, viewing
 from moderation.categories import Category, Priority
 from moderation.models import Comment
 from staff.roles import Power
@@ -166,8 +166,11 @@ def _conversation(
     escalate_as = typed.get("category") or talk.comment.category
     if escalate_as not in dict(forms.ESCALATE_AS):
         escalate_as = Category.NONE.value
+    offered = restrictions.offered(request.user, talk.comment)
     context: dict[str, Any] = {
         "talk": talk,
+        "restrictions": offered,
+        "may_restrict": any(not (one.standing or one.why_not) for one in offered),
         "problem": problem,
         "problem_field": field,
         "opened": opened,
@@ -364,6 +367,38 @@ def unhide(request: HttpRequest, pk: int) -> HttpResponse:
         lambda comment, given: actions.unhide(
             actor=request.user, comment=comment, revision_number=given["revision"], why=given["why"]
         ),
+        opened="",
+    )
+
+
+@needs(Power.HIDE_COMMENTS)
+@require_POST
+def restrict(request: HttpRequest, pk: int) -> HttpResponse:
+    """Block or mute the commenter, or delete the comment on the platform, under a clause of the guidelines."""
+    return _act(
+        request,
+        pk,
+        forms.Restrict(request.POST),
+        lambda comment, given: restricting.restrict(
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            kind=given["do"],
+            clause=given["clause"],
+        ),
+        opened="restrict",
+    )
+
+
+@needs(Power.HIDE_COMMENTS)
+@require_POST
+def lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """Unblock or unmute the commenter."""
+    return _act(
+        request,
+        pk,
+        forms.Lift(request.POST),
+        lambda comment, given: restricting.lift(actor=request.user, comment=comment, kind=given["do"]),
         opened="",
     )
 

@@ -170,7 +170,6 @@ class Delivery(models.Model):
         HIDE = "hide", "hide"
         UNHIDE = "unhide", "unhide"
         DELETE = "delete", "delete"
-        EDIT = "edit", "edit"
         DELETE_COMMENT = "delete_comment", "deletion of a comment"
         BLOCK = "block", "block"
         UNBLOCK = "unblock", "unblock"

@@ -46,6 +46,11 @@ NEEDS: dict[str, Capability] = {
     Delivery.Kind.HIDE: Capability.HIDE,
     Delivery.Kind.UNHIDE: Capability.UNHIDE,
     Delivery.Kind.DELETE: Capability.DELETE_OWN,
+    Delivery.Kind.DELETE_COMMENT: Capability.DELETE_OTHERS,
+    Delivery.Kind.BLOCK: Capability.BLOCK,
+    Delivery.Kind.UNBLOCK: Capability.BLOCK,
+    Delivery.Kind.MUTE: Capability.MUTE,
+    Delivery.Kind.UNMUTE: Capability.MUTE,
 }
 
 UNREADABLE = "The answer of the platform could not be read."
@@ -155,6 +160,16 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
             connector.hide(comment_external_id=target, root_external_id=root)
         elif delivery.kind == Delivery.Kind.UNHIDE:
             connector.unhide(comment_external_id=target, root_external_id=root)
+        elif delivery.kind == Delivery.Kind.DELETE_COMMENT:
+            connector.delete_comment(target)
+        elif delivery.kind == Delivery.Kind.BLOCK:
+            connector.block(target)
+        elif delivery.kind == Delivery.Kind.UNBLOCK:
+            connector.unblock(target)
+        elif delivery.kind == Delivery.Kind.MUTE:
+            connector.mute(target)
+        elif delivery.kind == Delivery.Kind.UNMUTE:
+            connector.unmute(target)
         else:
             connector.delete(target)
         return Sent(external_id=target)
@@ -320,6 +335,14 @@ def _look(connector: Connector, delivery: Delivery) -> Sent | None:
     if delivery.kind == Delivery.Kind.DELETE:
         there = connector.read_back(target)
         return Sent(external_id=target) if there is None or there.deleted else None
+    if delivery.kind == Delivery.Kind.DELETE_COMMENT:
+        return None if connector.is_there(target) else Sent(external_id=target)
+    if delivery.kind in (Delivery.Kind.BLOCK, Delivery.Kind.UNBLOCK):
+        done = connector.is_blocked(target) == (delivery.kind == Delivery.Kind.BLOCK)
+        return Sent(external_id=target) if done else None
+    if delivery.kind in (Delivery.Kind.MUTE, Delivery.Kind.UNMUTE):
+        done = connector.is_muted(target) == (delivery.kind == Delivery.Kind.MUTE)
+        return Sent(external_id=target) if done else None
     hidden = connector.is_hidden(comment_external_id=target, root_external_id=root)
     wanted = delivery.kind == Delivery.Kind.HIDE
     return Sent(external_id=target) if hidden == wanted else None

@@ -500,6 +500,18 @@ TABLE: dict[str, list[Line]] = {
     "moderation:draft": _on_comment(Power.REPLY, reply_text="Thank you"),
     "moderation:hide": _on_comment(Power.HIDE_COMMENTS, revision=1, clause="{clause}"),
     "moderation:unhide": _on_comment(Power.HIDE_COMMENTS, of="hidden comment", revision=1),
+    "moderation:restrict": [
+        post(
+            Power.HIDE_COMMENTS,
+            of="comment",
+            sees=_SEES_COMMENTS,
+            gives={"revision": 1, "do": "block", "clause": "{clause}"},
+            answers=(422,),
+        )
+    ],
+    "moderation:lift": [
+        post(Power.HIDE_COMMENTS, of="comment", sees=_SEES_COMMENTS, gives={"do": "unblock"}, answers=(409,))
+    ],
     "moderation:no_action": _on_comment(Power.WORK_COMMENTS, revision=1),
     "moderation:escalate": _on_comment(
         Power.ESCALATE, revision=1, category="suicide_self_harm", why="Says goodbye"

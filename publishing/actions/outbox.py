@@ -56,6 +56,11 @@ POWER: dict[str, Power] = {
     Delivery.Kind.REPLY: Power.REPLY,
     Delivery.Kind.HIDE: Power.HIDE_COMMENTS,
     Delivery.Kind.UNHIDE: Power.HIDE_COMMENTS,
+    Delivery.Kind.DELETE_COMMENT: Power.HIDE_COMMENTS,
+    Delivery.Kind.BLOCK: Power.HIDE_COMMENTS,
+    Delivery.Kind.UNBLOCK: Power.HIDE_COMMENTS,
+    Delivery.Kind.MUTE: Power.HIDE_COMMENTS,
+    Delivery.Kind.UNMUTE: Power.HIDE_COMMENTS,
 }
 """What the author must hold on the official account, when it is queued and again when it is sent."""
 
@@ -98,6 +103,7 @@ def queue(
     private_to_external_id: str = "",
     due_at: datetime | None = None,
     cut_off_at: datetime | None = None,
+    why: str = "",
 ) -> Delivery:
     """One act towards one platform stands in the outbox and leaves when it is due (now by default).
 
@@ -140,7 +146,7 @@ def queue(
         cut_off_at=cut_off_at,
         created_at=now,
     )
-    _note(delivery, actor=actor, event="delivery.queued", details={"due_at": due.isoformat()})
+    _note(delivery, actor=actor, event="delivery.queued", why=why, details={"due_at": due.isoformat()})
     return delivery
 
 

@@ -150,6 +150,8 @@ NEVER_FRESH = {
     "moderation:reply",
     "moderation:hide",
     "moderation:unhide",
+    "moderation:restrict",
+    "moderation:lift",
     "moderation:claim",
     "moderation:escalate",
     # What protects a life
