@@ -54,6 +54,10 @@ class IngestSource(models.Model):
     failures = models.PositiveIntegerField(default=0)
     fault = models.CharField(max_length=500, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True)
+    """When the platform last called to say that there is news."""
+    hints_missed = models.PositiveIntegerField(default=0, db_default=0)
+    """Turns that brought something new of which no call had told, since calls have come at all."""
 
     class Meta:
         indexes = [models.Index(fields=["next_poll_at"], name="ingest_due")]

@@ -20,6 +20,8 @@ BACK_OFF_AT_MOST_S = 300
 LEASE_S = 30
 """Longer than one page can take: 13 s at the platform (platforms.http) and its storing. Each page begins it
 anew. A worker that was killed keeps its official account from being polled for no longer than this."""
+HINTED_AFTER_S = 2
+"""A platform that calls while a turn is under way gets the next one so soon."""
 DEAF_AFTER_TURNS = 4
 DEAF_AFTER_AT_LEAST_S = 120
 THREADS_FIRST = 10

@@ -120,10 +120,10 @@ def watch() -> int:
 
 def _pages(source: IngestSource, connector: Connector) -> bool:
     """Read page after page. True where more waits than one turn may take."""
-    position = source.position
+    position, told = source.position, False
     for _ in range(pace.PAGES_A_TURN):
         page = connector.poll(position)
-        ingest.take_in(
+        taken = ingest.take_in(
             actor=INGEST,
             official_account=source.official_account,
             messages=page.messages,
@@ -132,6 +132,9 @@ def _pages(source: IngestSource, connector: Connector) -> bool:
             position=page.position,
             lease_until=source.lease_until,
         )
+        if taken.new and not told:
+            told = True
+            sources.note_unannounced(actor=INGEST, source=source)
         if not page.more or page.position == position:
             return False
         position = page.position

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from core.errors import NotValid
 from platforms.contract import Connector, Login
@@ -53,6 +54,16 @@ def connector_class(slug: str) -> type[Connector]:
         raise NotValid(f"There is no connector for “{slug}”.") from None
     module, _, name = path.rpartition(".")
     return getattr(import_module(module), name)
+
+
+def webhook(slug: str) -> ModuleType | None:
+    """How the platform calls us (platforms/<slug>/webhook.py); None where it calls nobody."""
+    if slug not in CONNECTORS:
+        return None
+    try:
+        return import_module(f"platforms.{slug}.webhook")
+    except ModuleNotFoundError:
+        return None
 
 
 def connect(slug: str, login: Login) -> Connector:

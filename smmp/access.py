@@ -523,6 +523,10 @@ TABLE: dict[str, list[Line]] = {
         get(Power.SEE_COMMENTS, of="commenter"),
         post(Power.SEE_COMMENTS, of="commenter", gives={"reason": "Incident 412"}),
     ],
+    "moderation_hooks:hook": [
+        get(public=True, kwargs={"platform": "x"}, answers=(403, 404)),
+        post(public=True, kwargs={"platform": "x"}, answers=(403, 404)),
+    ],
     "moderation:channels": [get(Power.SEE_REGISTER)],
     "moderation:channel": [get(Power.SEE_REGISTER, of="account")],
     "moderation:set_aside": [get(Power.WORK_COMMENTS)],

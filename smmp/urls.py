@@ -19,6 +19,7 @@ urlpatterns = [
     path("retention/", include("retention.urls")),
     path("publishing/", include("publishing.urls")),
     path("desk/", include("moderation.urls")),
+    path("hooks/", include("moderation.urls_hooks")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),
     path("api/v1/", include("smmp.api_urls")),

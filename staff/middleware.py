@@ -39,6 +39,8 @@ OPEN_ROUTES = frozenset(
         "api:schema",
         # The public
         "moderation:guidelines",
+        # Platforms calling: their signature opens it
+        "moderation_hooks:hook",
         # A platform that fetches a picture of a post by an address that we signed
         "media:fetch",
         "exercise:home",

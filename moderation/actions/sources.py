@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
@@ -100,6 +100,8 @@ def note_answer(*, actor: Actor, source: IngestSource, more: bool = False) -> In
     held.next_poll_at = (
         now if more and wait_s <= pace.poll_every_s(account) else now + timedelta(seconds=wait_s)
     )
+    if held.hinted_at is not None and held.polled_at is not None and held.hinted_at > held.polled_at:
+        held.next_poll_at = min(held.next_poll_at, now + timedelta(seconds=pace.HINTED_AFTER_S))
     held.save()
     return held
 
@@ -109,6 +111,13 @@ def put_off(*, actor: Actor, source: IngestSource, wait_s: float) -> None:
     IngestSource.objects.filter(pk=source.pk, lease_until=source.lease_until).update(
         lease_until=None, next_poll_at=clock.now() + timedelta(seconds=wait_s)
     )
+
+
+def note_unannounced(*, actor: Actor, source: IngestSource) -> None:
+    """This turn brought something new. Where calls come at all and none told of it, one was missed."""
+    since = source.answered_at
+    if source.hinted_at is not None and since is not None and source.hinted_at < since:
+        IngestSource.objects.filter(pk=source.pk).update(hints_missed=F("hints_missed") + 1)
 
 
 def _end_gap(source: IngestSource, account: OfficialAccount, now: datetime, more: bool) -> None:
