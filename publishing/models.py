@@ -206,6 +206,10 @@ class Delivery(models.Model):
     due_at = models.DateTimeField()
     cut_off_at = models.DateTimeField(null=True, blank=True)
     """Later than this it is held for a person, never blurted."""
+    undo_until = models.DateTimeField(null=True, blank=True)
+    """Until then its author can take it back with one press; nothing leaves before."""
+    urgent = models.BooleanField(default=False, db_default=False)
+    """Somebody's life may depend on it: no undo window and no pace holds it back."""
     held_why = models.CharField(max_length=300, blank=True)
     fence = models.PositiveIntegerField(default=0, db_default=0)
     """The number of the claim in force. Each claim has a higher one, and a step with an older one is refused."""
@@ -269,6 +273,23 @@ class Delivery(models.Model):
     def platform_name(self) -> str:
         """How staff call the platform."""
         return NAMES.get(self.official_account.platform, self.official_account.platform)
+
+
+class Pace(models.Model):
+    """How far apart acts of one kind leave on one official account, so that no outage ends in a burst."""
+
+    record_class = "delivery"
+
+    official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="paces")
+    kind = models.CharField(max_length=14, choices=Delivery.Kind)
+    next_at = models.DateTimeField(null=True, blank=True)
+    """Before this none of the kind leaves there."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["official_account", "kind"], name="pace_once")]
+
+    def __str__(self) -> str:
+        return f"pace of {self.kind} on {self.official_account}"
 
 
 class DeliveryChange(models.Model):

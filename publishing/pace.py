@@ -22,6 +22,14 @@ READ_BACK_DELAY_S: dict[str, int] = {
 }
 OTHERWISE_S = 60
 
+APART_S: dict[str, int] = {"post": 20, "reply": 1}
+"""At least so far apart two acts of a kind leave on one official account. Hiding and blocking wait for nothing."""
+
+
+def apart(kind: str) -> timedelta:
+    """How long an official account rests after an act of the kind."""
+    return timedelta(seconds=settings.OUTBOX_APART_S.get(kind, APART_S.get(kind, 0)))
+
 
 def read_back_delay(platform: str) -> timedelta:
     """After this long, what does not stand on the platform never went there."""

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core import clock
 from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
 from media.actions import store_image
@@ -328,7 +329,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
     if request.htmx and looked is not None:
         return render(request, "publishing/_looked.html", {**shown, "delivery": looked.delivery})
     return render(
-        request, "publishing/outbox.html", {**shown, "outbox": found, "lockdown": queries.lockdown()}
+        request,
+        "publishing/outbox.html",
+        {**shown, "outbox": found, "lockdown": queries.lockdown(), "now": clock.now()},
     )
 
 
@@ -371,6 +374,9 @@ def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
                 actor=request.user, delivery=delivery, link=request.POST.get("link", "")[:600]
             )
             messages.success(request, "Noted: it stands on the platform.")
+        elif do == "undo":
+            outbox_actions.undo(actor=request.user, delivery=delivery)
+            messages.success(request, "Undone. It does not go out.")
         elif do == "retry":
             outbox_actions.retry(actor=request.user, delivery=delivery)
             messages.success(request, "It is tried once more now.")

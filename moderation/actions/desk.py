@@ -147,6 +147,7 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
         target_external_id=comment.external_id,
         root_external_id="" if comment.private else comment.conversation.root_external_id,
         private_to_external_id=comment.commenter.external_id if comment.private else "",
+        urgent=comment.priority == Priority.IMMEDIATE,
     )
     ReplyDraft.objects.filter(comment=comment, by=actor).delete()
     return _decide(

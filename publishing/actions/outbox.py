@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
@@ -42,7 +43,16 @@ from notices.models import Notice
 from platforms import registry
 from platforms.contract import Fault
 from publishing import fingerprint, pace, queries
-from publishing.models import Approval, Delivery, DeliveryChange, Lockdown, Post, PostChange, Variant
+from publishing.models import (
+    Approval,
+    Delivery,
+    DeliveryChange,
+    Lockdown,
+    Pace,
+    Post,
+    PostChange,
+    Variant,
+)
 from publishing.workflow import DELIVERY, POST
 from retention.models import Hold
 from staff.models import StaffMember
@@ -104,10 +114,13 @@ def queue(
     due_at: datetime | None = None,
     cut_off_at: datetime | None = None,
     why: str = "",
+    urgent: bool = False,
 ) -> Delivery:
     """One act towards one platform stands in the outbox and leaves when it is due (now by default).
 
     subject: the record that it is for, e.g. the comment that is answered; its holds are honoured.
+    A reply or post that a person sends at once leaves after the undo window (OUTBOX_UNDO_S).
+    urgent: somebody's life may depend on it, so that neither the window nor the pace keeps it back.
     cut_off_at: later than this it waits for a person; by default CUT_OFF of its kind after `due_at`.
     Raises NotPermitted (author lacks the power, approver is the author), NotValid (no words, no
     target), TransitionNotAllowed (the official account is not active). Audits delivery.queued.
@@ -128,6 +141,10 @@ def queue(
         raise NotValid("It is not clear what on the platform this is for. Reload the page and try again.")
     now = clock.now()
     due = due_at or now
+    undo_until = None
+    if isinstance(actor, StaffMember) and kind in PUBLISHED_KINDS and not urgent and due <= now:
+        undo_until = now + timedelta(seconds=settings.OUTBOX_UNDO_S) if settings.OUTBOX_UNDO_S else None
+        due = undo_until or due
     if cut_off_at is None and kind in CUT_OFF:
         cut_off_at = due + CUT_OFF[kind]
     delivery = Delivery.objects.create(
@@ -143,6 +160,8 @@ def queue(
         root_external_id=root_external_id,
         private_to_external_id=private_to_external_id,
         due_at=due,
+        undo_until=undo_until,
+        urgent=urgent,
         cut_off_at=cut_off_at,
         created_at=now,
     )
@@ -163,6 +182,27 @@ def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
         raise NotValid("Say why it is withdrawn, in a few words.", field="why")
     row.held_why = ""
     _move(row, "withdraw", actor=actor, event="delivery.withdrawn", why=why.strip())
+    _publish_if_done(row)
+    return row
+
+
+@action
+def undo(*, actor: Actor, delivery: Delivery) -> Delivery:
+    """A reply or post taken back within its first seconds, without a reason. It never goes out.
+
+    Raises NotPermitted, TransitionNotAllowed (the seconds are over, or it has left).
+    Audits delivery.withdrawn.
+    """
+    row = locked_with_post(delivery)
+    _require_its_power(actor, row)
+    in_time = row.undo_until is not None and clock.now() <= row.undo_until
+    if row.state != Delivery.State.SCHEDULED or not in_time:
+        raise TransitionNotAllowed(
+            f"It is too late to undo: it is {row.get_state_display().lower()}. The outbox shows what can "
+            "still be done about it."
+        )
+    row.held_why = ""
+    _move(row, "withdraw", actor=actor, event="delivery.withdrawn", why="Undone in the first seconds")
     _publish_if_done(row)
     return row
 
@@ -272,15 +312,22 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     if queries.lockdown() is not None:
         return None
     now = clock.now()
-    row = (
+    due = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("official_account", "author", "approver", "variant__post")
         .filter(state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now)
         .exclude(official_account_id__in=list(skip_accounts))
         .order_by("due_at", "id")
-        .first()
     )
-    if row is None:
+    if settings.OUTBOX_PACED:
+        resting = Pace.objects.filter(
+            official_account_id=models.OuterRef("official_account_id"),
+            kind=models.OuterRef("kind"),
+            next_at__gt=now,
+        )
+        due = due.filter(models.Q(urgent=True) | ~models.Exists(resting))
+    row = due.first()
+    if row is None or not _its_turn(row, now):
         return None
     if why := why_not_now(row):
         hold(row, actor=actor, why=why)
@@ -298,6 +345,21 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     row.next_check_at = now + LEASE
     _move(row, "claim", actor=actor, event="delivery.claimed")
     return row
+
+
+def _its_turn(row: Delivery, now: datetime) -> bool:
+    """Whether its official account rests no more, and from now on rests again. False: another worker was first."""
+    if not settings.OUTBOX_PACED or row.urgent or row.kind not in pace.APART_S:
+        return True
+    Pace.objects.bulk_create(
+        [Pace(official_account_id=row.official_account_id, kind=row.kind)], ignore_conflicts=True
+    )
+    its = Pace.objects.select_for_update().get(official_account_id=row.official_account_id, kind=row.kind)
+    if its.next_at is not None and its.next_at > now:
+        return False
+    its.next_at = now + pace.apart(row.kind)
+    its.save(update_fields=["next_at"])
+    return True
 
 
 def why_not_now(delivery: Delivery) -> str:

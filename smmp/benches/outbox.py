@@ -32,7 +32,7 @@ def measure(acts: int = ACTS) -> tuple[float, int]:
     )
     try:
         address = (platform.stdout.readline() if platform.stdout else "").strip()
-        with scratch.database(), override_settings(EXERCISE_ADDRESS=address):
+        with scratch.database(), override_settings(EXERCISE_ADDRESS=address, OUTBOX_PACED=False):
             publish.queue_posts(WARM_UP, per_second=0)
             _drain(WARM_UP)
             publish.queue_posts(acts, per_second=0)

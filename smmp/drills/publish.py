@@ -90,6 +90,7 @@ def publish(
         environment = {
             **made.environment,
             "SMMP_EXERCISE_ADDRESS": platform.address,
+            "SMMP_OUTBOX_PACED": "off",
             "SMMP_READ_BACK_DELAYS_S": f"exercise={SHOWN_AFTER_S}",
         }
         began = time.monotonic()
