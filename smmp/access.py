@@ -532,7 +532,7 @@ TABLE: dict[str, list[Line]] = {
     "moderation:set_aside": [get(Power.WORK_COMMENTS)],
     "moderation:set_aside_one": [
         get(Power.WORK_COMMENTS, of="no record"),
-        post(Power.WORK_COMMENTS, of="no record", gives={"payload": "{}"}),
+        post(Power.WORK_COMMENTS, of="no record", gives={"payload": "[]"}),
     ],
     "moderation:purposes": [get(Power.ACKNOWLEDGE_CASES)],
     "moderation:guard": [get(Power.SET_SAFEGUARDS), post(Power.SET_SAFEGUARDS, answers=(422,))],

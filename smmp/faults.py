@@ -27,7 +27,7 @@ from core.errors import NotPermitted, Refused
 from moderation.actions import desk
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.bench import Measured
-from smmp.drills import publish
+from smmp.drills import ingest, publish
 from smmp.local import scratch
 from smmp.seed import force
 from staff import sessions
@@ -282,5 +282,29 @@ def figures_of_publishing(told: publish.Told, *, kills: int, timed: bool) -> lis
     ]
 
 
-FAULTS: dict[str, Callable[..., list[Measured]]] = {"leaver": fault_leaver, "publish": fault_publish}
+def fault_ingest(*, comments: int = 6000, kills: int = 20) -> list[Measured]:
+    """Comments from a platform at its worst, while workers are killed: none lost, none doubled. Takes minutes."""
+    return figures_of_ingest(ingest.ingest(comments=comments, kills=kills), kills=kills)
+
+
+def figures_of_ingest(told: ingest.Told, *, kills: int) -> list[Measured]:
+    """The figures of an ingest drill with their targets."""
+    return [
+        Measured("comments written", told.wanted - told.poison, "comments", told.wanted - told.poison),
+        Measured("stored", told.stored, "comments", told.wanted - told.poison),
+        Measured("lost", told.lost, "comments", 0, at_least=False),
+        Measured("doubled", told.doubled, "comments", 0, at_least=False),
+        Measured("unreadable, lost or doubled", told.poison_wrong, "messages", 0, at_least=False),
+        Measured("workers killed with -9", told.killed, "processes", kills),
+        Measured("calls that the platform failed", told.happened["failed_call"], "calls", 1),
+        Measured("messages that it repeated", told.happened["repeated"], "messages", 1),
+        Measured("hints that came, late or again", told.happened["hint"], "hints", 1),
+    ]
+
+
+FAULTS: dict[str, Callable[..., list[Measured]]] = {
+    "leaver": fault_leaver,
+    "ingest": fault_ingest,
+    "publish": fault_publish,
+}
 """By the name that `manage.py faults` takes."""

@@ -54,6 +54,8 @@ MAY_WRITE = re.compile(
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/benches/access.py": "a scratch database that is gone afterwards",
     "smmp/benches/ingest.py": "a scratch database, gone afterwards",
+    "smmp/drills/ingest.py": "lets leases run out, on a scratch database alone",
+    "smmp/drills/ingest_worker.py": "lets turns come, on a scratch database alone",
     "smmp/scheduler.py": "claims periods; no record of anything",
     "smmp/pulse.py": "heartbeats; no record of anything",
     "smmp/faults.py": "invents comments and a session, on a scratch database alone",

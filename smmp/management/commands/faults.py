@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from core.commands import CommandRefused
 from smmp.faults import FAULTS
 
-OWN = ("posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
+OWN = ("comments", "posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
 """Options that some faults take and others do not."""
 
 
@@ -19,8 +19,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", choices=sorted(FAULTS), help="what goes wrong")
+        parser.add_argument("--comments", type=int, help="ingest: how many comments (6000)")
         parser.add_argument("--posts", type=int, help="publish: how many posts (2000)")
-        parser.add_argument("--kills", type=int, help="publish: how many workers are killed (200)")
+        parser.add_argument(
+            "--kills", type=int, help="how many workers are killed (publish: 200, ingest: 20)"
+        )
         parser.add_argument("--lost-replies", type=float, help="publish: share of lost answers (0.1)")
         parser.add_argument(
             "--redis-dead", action="store_true", default=None, help="publish: the broker does not answer"
@@ -35,8 +38,14 @@ class Command(BaseCommand):
         own = {key: options[key] for key in OWN if options.get(key) is not None}
         if foreign := sorted(set(own) - set(inspect.signature(fault).parameters)):
             raise CommandRefused(f"The fault {name} takes no --{foreign[0].replace('_', '-')}.")
-        if own.get("posts", 1) < 1 or own.get("kills", 0) < 0 or not 0 <= own.get("lost_replies", 0) <= 0.5:
-            raise CommandRefused("Give at least one post, no fewer than 0 kills, and a share from 0 to 0.5.")
+        if (
+            min(own.get("posts", 1), own.get("comments", 1)) < 1
+            or own.get("kills", 0) < 0
+            or not 0 <= own.get("lost_replies", 0) <= 0.5
+        ):
+            raise CommandRefused(
+                "Give at least one post or comment, no fewer than 0 kills, and a share from 0 to 0.5."
+            )
         figures = fault(**own)
         if options["json"]:
             rows = [
