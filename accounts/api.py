@@ -123,7 +123,7 @@ class Grants(Operation):
     def get(self, request: Request) -> Response:
         asked = self.given(GrantsAsked)
         found, onwards = queries.grants(self.service, asked["state"], before=asked.get("before"))
-        services.note_looked(actor=self.service, what="grants")
+        services.note_looked(actor=self.service, what="grants", shown_ids=[grant.pk for grant in found])
         return Response({"items": [_grant(grant) for grant in found], "next": onwards and str(onwards)})
 
 

@@ -109,6 +109,7 @@ EVENTS: dict[str, Event] = {
     "service.key_made": Event("{actor} made the key {prefix} for {subject}"),
     "service.key_revoked": Event("{actor} revoked the key {prefix} of {subject}"),
     "service.key_refused": Event("A key of {subject} was refused: {why}"),
+    "outbox.viewed": Event("{actor} read answers to the public in the outbox", "consultation"),
     "service.looked": Event("{actor} read {what} through the API", "consultation"),
     "grant.given": Event("{actor} gave {subject} the role of {role}"),
     "grant.ended": Event("{actor} ended the grant of {subject} as {role}"),

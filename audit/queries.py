@@ -24,12 +24,19 @@ from core import clock
 from core.errors import NotPermitted
 
 PAGE_LENGTH = 50
-MOST_EXPORTED = 10_000
+MOST_EXPORTED = 1_000_000
+EXPORTED_AT_ONCE = 1_000
+"""Entries of an export that are in memory at a time."""
 OPENED = ("comment.viewed", "case.viewed", "commenter.history_viewed")
 LISTED = ("comments.listed",)
 OPENED_HERE = {"comment": OPENED, "case": ("case.viewed",), "file": ("file.viewed",)}
 """Events by which a record of a kind was opened."""
-LISTED_HERE = {"comment": LISTED, "case": ("cases.listed",)}
+LISTED_HERE = {
+    "comment": LISTED,
+    "case": ("cases.listed",),
+    "delivery": ("outbox.viewed",),
+    "grant": ("service.looked",),
+}
 """Events whose shown_ids are ids of records of the kind."""
 SUBJECTS = {
     "comment": "moderation.comment",
@@ -305,7 +312,11 @@ def newest_of_few(found: QuerySet[Entry]) -> QuerySet[Entry]:
 
 def about_commenter(number: int) -> Q:
     """What was done and seen of one commenter: of themselves, and of their newest MOST_COMMENTS comments."""
-    ids = comments_of(number)
+    return about(number, comments_of(number))
+
+
+def about(number: int, ids: Sequence[int]) -> Q:
+    """What was done and seen of a commenter whose comments have these numbers."""
     shown = Q(shown_ids__overlap=ids, event__in=(*OPENED, *LISTED)) if ids else Q(pk__in=[])
     return (
         shown

@@ -36,12 +36,13 @@ class Mark:
 
 @dataclass
 class Looker:
-    """One staff member, and how they met the record."""
+    """One staff member or program (service identity), and how they met the record."""
 
     actor_id: int | None
     name: str
     first_at: datetime
     last_at: datetime
+    program: bool = False
     opened: int = 0
     listed: int = 0
     did: Counter[str] = field(default_factory=Counter)
@@ -88,19 +89,26 @@ class Looks:
     """Moments written above the lanes, evenly spread from the first look to the last."""
     lines: Sequence[queries.Line]
     more_lines: bool
+    programs: int = 0
+    """How many of `people` are programs, which read through the API; they count nowhere else."""
     commenter: int | None = None
     comments: int = 0
 
+    @property
+    def staff(self) -> int:
+        """How many of `people` are staff members."""
+        return len(self.people) - self.programs
+
 
 def who_saw(viewer: Any, number: int, kind: str = "comment") -> Looks:
-    """Every staff member who opened a record, had it in a list, or worked on it. Raises NotPermitted.
+    """Every staff member and program that opened a record, had it in a list, or worked on it. Raises NotPermitted.
 
     kind: a key of queries.SUBJECTS; for a commenter, everything that they wrote to the force counts.
     Views on the platform itself, outside this system, cannot be known.
     """
     if kind not in SUBJECTS:
         raise NotFound("There is no such kind of record in the trail.")
-    scope = queries.in_sight(viewer).filter(actor_kind="staff")
+    scope = queries.in_sight(viewer).filter(actor_kind__in=(queries.STAFF, queries.SERVICES))
     commenter = queries.author_of(number) if kind == "comment" else None
     comments = 0
     if kind == "commenter":
@@ -113,21 +121,29 @@ def who_saw(viewer: Any, number: int, kind: str = "comment") -> Looks:
         acts = scope.filter(subject_type=SUBJECTS[kind], subject_id=str(number))
         found = {**_newest(looks), **_newest(acts)}
     rows = sorted(found.values(), key=lambda entry: (entry.at, entry.pk))
-    people: dict[int | None, Looker] = {}
+    people: dict[tuple[str, int | None], Looker] = {}
     for entry in rows:
         looker = people.setdefault(
-            entry.actor_id, Looker(entry.actor_id, entry.actor_name, entry.at, entry.at)
+            (entry.actor_kind, entry.actor_id),
+            Looker(
+                entry.actor_id,
+                entry.actor_name,
+                entry.at,
+                entry.at,
+                program=entry.actor_kind == queries.SERVICES,
+            ),
         )
         _note(looker, entry, "comment" if kind == "commenter" else kind)
     lookers = sorted(people.values(), key=lambda looker: (not looker.opened, looker.first_at))
+    staff = [looker for looker in lookers if not looker.program]
     first = min((looker.first_at for looker in lookers), default=None)
     last = max((looker.last_at for looker in lookers), default=None)
     return Looks(
         kind=kind,
         number=number,
         people=lookers,
-        opened=sum(1 for looker in lookers if looker.opened),
-        listed_only=sum(1 for looker in lookers if looker.listed and not looker.opened),
+        opened=sum(1 for looker in staff if looker.opened),
+        listed_only=sum(1 for looker in staff if looker.listed and not looker.opened),
         first_at=first,
         last_at=last,
         disposed_at=_disposed(number) if kind == "comment" else None,
@@ -135,6 +151,7 @@ def who_saw(viewer: Any, number: int, kind: str = "comment") -> Looks:
         scale=_lanes(lookers, first, last),
         lines=[queries.line(entry) for entry in reversed(rows[-MOST_ENTRIES:])],
         more_lines=len(rows) > MOST_ENTRIES,
+        programs=len(lookers) - len(staff),
         commenter=commenter,
         comments=comments,
     )

@@ -132,6 +132,12 @@ class OneComment(Operation):
         return Response(shown(comment))
 
 
+def _recorded(service: Any, comment: Comment, answer: Response) -> Response:
+    """The answer, once it is in the trail who was shown the words in it: also where it is given again."""
+    viewing.record_viewed(actor=service, comment=comment, ids=[comment.pk])
+    return answer
+
+
 class Claim(Operation):
     """The comment is the service's for 15 minutes."""
 
@@ -141,7 +147,8 @@ class Claim(Operation):
     def post(self, request: Request, pk: int) -> Response:
         given = self.given(Nothing)
         comment = queries.comment(self.service, pk)
-        return self.once(given, lambda: (200, shown(desk.claim(actor=self.service, comment=comment))))
+        answer = self.once(given, lambda: (200, shown(desk.claim(actor=self.service, comment=comment))))
+        return _recorded(self.service, comment, answer)
 
 
 class Release(Operation):
@@ -153,7 +160,8 @@ class Release(Operation):
     def post(self, request: Request, pk: int) -> Response:
         given = self.given(Nothing)
         comment = queries.comment(self.service, pk)
-        return self.once(given, lambda: (200, shown(desk.release(actor=self.service, comment=comment))))
+        answer = self.once(given, lambda: (200, shown(desk.release(actor=self.service, comment=comment))))
+        return _recorded(self.service, comment, answer)
 
 
 class Decisions(Operation):

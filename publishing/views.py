@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audit.actions import record_reading
 from core import clock
 from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
@@ -313,7 +314,8 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.SEE_POSTS, Power.SEE_COMMENTS)
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
-    """Everything on its way out, what needs a person first."""
+    """Everything on its way out, what needs a person first. Audits outbox.viewed where it shows an answer
+    to somebody of the public."""
     found = queries.outbox(request.user)
     looked = None
     if pk := _whole(request.GET.get("look", "")):
@@ -326,6 +328,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "may_act": may_act,
         "may_see_raw": request.user.has_perm(f"accounts.{Power.SEE_HEALTH}"),
     }
+    in_words = [looked.delivery] if looked is not None else []
+    if not (request.htmx and in_words):
+        in_words += [*found.held, *found.unknown, *found.rejected]
+    if answers := [delivery.pk for delivery in in_words if delivery.variant_id is None and delivery.text]:
+        record_reading(actor=request.user, event="outbox.viewed", shown_ids=answers)
     if request.htmx and looked is not None:
         return render(request, "publishing/_looked.html", {**shown, "delivery": looked.delivery})
     return render(

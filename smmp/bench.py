@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
-from smmp.benches import access, audit, ingest, outbox
+from smmp.benches import access, audit, ingest, outbox, trail_search
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,20 @@ def bench_outbox() -> list[Measured]:
     ]
 
 
+def bench_trail_search(*, entries: int = audit.MILLION) -> list[Measured]:
+    """One page of each search of the audit trail's console among so many entries. Takes minutes."""
+    return [
+        Measured(f"{name}, of {entries:,} entries", round(taken, 1), "ms", 1000, at_least=False)
+        for name, taken in trail_search.measure(entries)
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
     "ingest": bench_ingest,
     "outbox": bench_outbox,
+    "trail-search": bench_trail_search,
     "triage": bench_triage,
 }
 """By the name that `manage.py bench` takes."""

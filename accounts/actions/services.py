@@ -185,12 +185,13 @@ def note_refused(*, actor: Actor = Stranger(), key: ApiKey, why: str) -> None:  
 
 
 @action
-def note_looked(*, actor: StaffMember, what: str, official_account_ids: Iterable[int] = ()) -> None:
-    """A service read a list that holds no words of the public. Audits service.looked."""
+def note_looked(*, actor: StaffMember, what: str, shown_ids: Iterable[int] = ()) -> None:
+    """A service read a list that holds no words of the public: these records. Audits service.looked."""
     record(
         actor=actor,
         event="service.looked",
-        details={"what": what, "official_accounts": sorted(official_account_ids)},
+        shown_ids=shown_ids,
+        details={"what": what},
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
 from audit import queries, reasons, timelines
@@ -223,7 +223,7 @@ def test_an_export_says_to_whom_and_why_before_anything_leaves(client, joan_prit
         assert client.post(address, given).status_code == 422
     assert not Entry.objects.filter(event="audit.exported").exists()
     answer = client.post(address, {"format": "jsonl", "to": "DI S. Kerr, PSD", "reason": "PSD-0418"})
-    rows = [json.loads(line) for line in answer.content.decode().splitlines()]
+    rows = [json.loads(line) for line in answer.getvalue().decode().splitlines()]
     assert [(row["event"], row["actor"]["name"]) for row in rows] == [("file.viewed", "Amira Hussain")]
     exported = Entry.objects.get(event="audit.exported")
     assert exported.reason == "PSD-0418"
@@ -236,6 +236,72 @@ def test_an_export_says_to_whom_and_why_before_anything_leaves(client, joan_prit
         "to": "DI S. Kerr, PSD",
     }
     assert queries.sentence(exported) == "Joan Pritchard exported 1 audit entries for DI S. Kerr, PSD"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_leaves_bit_by_bit_after_its_disclosure_is_recorded(
+    client, joan_pritchard, amira_hussain, monkeypatch, form
+):
+    for number in range(7):
+        record(actor=amira_hussain, event="file.viewed", subject_name=f"{number}.png")
+    monkeypatch.setattr(queries, "EXPORTED_AT_ONCE", 2)
+    read = []
+    loaded = Entry.from_db.__func__
+    monkeypatch.setattr(
+        Entry, "from_db", classmethod(lambda cls, *given: read.append(1) or loaded(cls, *given))
+    )
+    client.force_login(joan_pritchard)
+    given = {"format": form, "to": "DI S. Kerr, PSD", "reason": "PSD-0418"}
+    answer = client.post(reverse("audit:export") + "?event=file.viewed", given)
+    assert answer.streaming
+    assert Entry.objects.filter(event="audit.exported", details__count=7).count() == 1
+    read.clear()
+    pieces = iter(answer.streaming_content)
+    text = next(pieces) + next(pieces)
+    assert len(read) <= 4
+    text += b"".join(pieces)
+    names = [f"{number}.png" for number in reversed(range(7))]
+    assert [name for line in text.decode().splitlines() for name in names if name in line] == names
+
+
+def test_an_export_holds_nothing_that_came_after_its_disclosure_and_says_where_it_stops(
+    client, joan_pritchard, amira_hussain, monkeypatch
+):
+    record(actor=amira_hussain, event="staff.member_added", subject_name="Tara")
+    client.force_login(joan_pritchard)
+    given = {"format": "jsonl", "to": "DI S. Kerr, PSD", "reason": "PSD-0418"}
+    answer = client.post(reverse("audit:export"), given)
+    disclosure = Entry.objects.get(event="audit.exported")
+    record(actor=amira_hussain, event="file.viewed", subject_name="late.png")
+    rows = [json.loads(line) for line in answer.getvalue().decode().splitlines()]
+    assert rows
+    assert all(row["entry"] < disclosure.pk for row in rows)
+    assert len(rows) == disclosure.details["count"]
+    monkeypatch.setattr(queries, "MOST_EXPORTED", 1)
+    rows = [
+        json.loads(line)
+        for line in client.post(reverse("audit:export"), given).getvalue().decode().splitlines()
+    ]
+    assert len(rows) == 2
+    assert rows[1]["stopped"].startswith("Stopped after 1 entries")
+    assert Entry.objects.filter(event="audit.exported", details__capped=True).count() == 1
+
+
+def test_nothing_of_an_export_leaves_where_its_disclosure_cannot_be_recorded(
+    client, joan_pritchard, amira_hussain, monkeypatch
+):
+    record(actor=amira_hussain, event="file.viewed", subject_name="one.png")
+    client.force_login(joan_pritchard)
+    client.raise_request_exception = False
+
+    def refuse(self, *args, **kwargs):
+        raise ProgrammingError("permission denied for table audit_entry")
+
+    monkeypatch.setattr(Entry, "save", refuse)
+    given = {"format": "csv", "to": "DI S. Kerr, PSD", "reason": "PSD-0418"}
+    answer = client.post(reverse("audit:export"), given)
+    assert answer.status_code == 503
+    assert "one.png" not in answer.getvalue().decode()
 
 
 def test_an_entry_that_lacks_what_it_must_say_cannot_be_recorded(joan_pritchard):
@@ -281,7 +347,7 @@ def test_professional_standards_sees_only_what_is_assigned(
     assert "Amira Hussain opened a conversation" in page
     assert Entry.objects.filter(event="audit.viewed").latest("pk").details["assignments"] == ["PSD-0418"]
     answer = client.post(reverse("audit:export"), {"format": "jsonl", "to": "File", "reason": "PSD-0418"})
-    assert [json.loads(line)["entry"] for line in answer.content.decode().splitlines()] == [theirs]
+    assert [json.loads(line)["entry"] for line in answer.getvalue().decode().splitlines()] == [theirs]
     console.end_assignment(actor=joan_pritchard, pk=made.pk)
     assert found(inspector_kerr) == []
     assert "Nothing is assigned to you" in client.get(reverse("audit:trail")).content.decode()
@@ -448,3 +514,34 @@ def test_what_programs_did_is_found_by_their_service_identity(
     assert "Telephony (service identity)" in asked.text
     assert client.get(reverse("audit:trail"), {"person": "service-0"}).status_code == 422
     assert "Telephony" not in client.get(reverse("audit:assign")).text
+
+
+def test_who_saw_names_programs_beside_people_and_counts_them_apart(
+    client, joan_pritchard, amira_hussain, ben_osei, victoria_lang, force_account
+):
+    from accounts import keys
+    from accounts.actions import services
+
+    service = services.add_service(
+        actor=ben_osei, name="Telephony", purpose="Tests", owner=victoria_lang, networks=["127.0.0.0/8"]
+    )
+    key = services.make_key(actor=ben_osei, service=service, until=clock.now() + timedelta(days=1))[0]
+    comment = comments.write(force_account)
+    saw(keys.actor(key), comment)
+    looks = timelines.who_saw(joan_pritchard, comment.pk)
+    assert [(looker.name, looker.program, looker.opened) for looker in looks.people] == [
+        ("Telephony", True, 1)
+    ]
+    assert (looks.staff, looks.opened, looks.programs) == (0, 0, 1)
+    client.force_login(joan_pritchard)
+    address = reverse("audit:record", args=["comment", comment.pk])
+    page = client.get(address).text
+    assert "No staff member has seen it." in page
+    assert "1 program met it through the API." in page
+    assert f"?person=service-{service.member_id}" in page
+    saw(amira_hussain, comment)
+    page = client.get(address).text
+    assert "1 staff member opened it" in page
+    assert "1 program met it through the API." in page
+    services.note_looked(actor=keys.actor(key), what="grants", shown_ids=[41])
+    assert timelines.who_saw(joan_pritchard, 41, "grant").people[0].listed == 1
