@@ -184,8 +184,8 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         )
     given = form.cleaned_data
     # Who may see what is decided here, once, and not again while it leaves.
-    found = queries.entries(request.user, filters)
-    count = found.order_by()[: queries.MOST_EXPORTED + 1].count()
+    chosen = queries.entries(request.user, filters)
+    count = chosen.order_by()[: queries.MOST_EXPORTED + 1].count()
     capped = count > queries.MOST_EXPORTED
     disclosure = record_reading(
         actor=request.user,
@@ -202,7 +202,7 @@ def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
             },
         ),
     )
-    rows = found.filter(pk__lt=disclosure.pk)[: queries.MOST_EXPORTED].iterator(queries.EXPORTED_AT_ONCE)
+    rows = chosen.filter(pk__lt=disclosure.pk)[: queries.MOST_EXPORTED].iterator(queries.EXPORTED_AT_ONCE)
     kind, pieces = (
         ("text/csv", _csv(rows, capped))
         if given["format"] == "csv"
