@@ -95,8 +95,8 @@ def as_jpeg(content: bytes, most_bytes: int) -> bytes:
     picture = Image.open(io.BytesIO(content))
     if picture.format == "JPEG":
         return within(content, most_bytes)
-    out = io.BytesIO()
-    _on_white(picture).save(out, "JPEG", quality=88, optimize=True)
+    out, ground = io.BytesIO(), _on_white(picture)
+    ground.save(out, "JPEG", quality=88, optimize=True)
     return within(out.getvalue(), most_bytes)
 
 
