@@ -13,7 +13,7 @@ from accounts.models import Allowance, OfficialAccount
 from core import clock
 
 KEPT_BACK = 0.2
-"""Of each allowance, for what goes out. Source: issue of the product, "keeps 20 % for publishing and read-back"."""
+"""Of each allowance, for what goes out and for reading it back."""
 SLOWEST_S = 900
 """Once in this time an official account is asked, whatever is left: X counts anew every 15 minutes."""
 CALLS_OF_A_POLL = 2

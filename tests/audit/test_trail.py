@@ -292,11 +292,11 @@ def test_the_export_is_harmless_in_a_spreadsheet_and_says_where_it_stops(
     sample(joan_pritchard, "file.viewed", subject_name="=HYPERLINK(1)", reason="@SUM(1)")
     given = {"format": "csv", "to": "DI S. Kerr", "reason": "PSD-0418"}
     answer = client.post(reverse("audit:export") + "?event=file.viewed", given)
-    rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))
     assert rows[1][8] == "'=HYPERLINK(1)"
     assert rows[1][12] == "'@SUM(1)"
     assert Entry.objects.get(event="audit.exported").details["count"] == 1
     monkeypatch.setattr(queries, "MOST_EXPORTED", 2)
-    rows = list(csv.reader(io.StringIO(client.post(reverse("audit:export"), given).content.decode())))
+    rows = list(csv.reader(io.StringIO(client.post(reverse("audit:export"), given).getvalue().decode())))
     assert len(rows) == 4
     assert rows[3][0].startswith("Stopped after 2")

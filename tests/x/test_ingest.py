@@ -7,6 +7,8 @@ import pytest
 from accounts import actions as accounts
 from accounts.actions import credentials
 from accounts.connections import connector_for
+from accounts.models import Allowance
+from core import clock
 from core.actors import System
 from moderation import polling
 from moderation.models import Comment, Conversation, IngestSource, Quarantined
@@ -30,6 +32,8 @@ def on_x(x, settings, ben_osei, victoria_lang, harrowfield_account, saltmere_acc
 
 
 def poll_again(account):
+    """Poll now, as if what the rate limit leaves had been spread over time already."""
+    Allowance.objects.filter(official_account=account).update(resets_at=clock.now())
     IngestSource.objects.filter(official_account=account).update(next_poll_at="2026-01-01T00:00:00Z")
     assert polling.poll_due() == 1
 
