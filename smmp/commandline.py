@@ -83,7 +83,8 @@ def _without_settings(command: str, arguments: list[str]) -> int:
 
 def _execute(argv: list[str]) -> int:
     from django.core.management import CommandError, execute_from_command_line
-    from django.db import OperationalError
+    from django.db import OperationalError, ProgrammingError
+    from psycopg2.errors import UndefinedTable
 
     from core.errors import Refused
 
@@ -94,6 +95,14 @@ def _execute(argv: list[str]) -> int:
         return 2
     except OperationalError:
         print("The database does not answer. Is it running, and is DATABASE_URL right?", file=sys.stderr)
+        return 2
+    except ProgrammingError as fault:
+        if not isinstance(fault.__cause__, UndefinedTable):
+            raise
+        print(
+            "The database is empty or older than this version. Run `manage.py migrate` (or `make run` once) first.",
+            file=sys.stderr,
+        )
         return 2
     except SystemExit as end:
         # Django ends with 1 for a command that does not exist (a KeyError) and for wrong input to its own.

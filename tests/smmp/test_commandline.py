@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection, transaction
 
 from smmp import commandline
 from smmp.local.places import BASE_DIR
@@ -51,3 +52,13 @@ def test_up_and_reset_take_nothing_that_they_do_not_know(tmp_path, command, word
     assert (result.returncode, result.stdout) == (2, "")
     assert words in result.stderr
     assert not state.exists()
+
+
+def test_a_database_without_tables_is_told_in_a_sentence(db, capsys, monkeypatch):
+    def of_a_table_that_is_not_there(argv):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM nowhere")
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", of_a_table_that_is_not_there)
+    assert commandline._execute(["manage.py", "audit", "state"]) == 2
+    assert "manage.py migrate" in capsys.readouterr().err
