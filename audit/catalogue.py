@@ -85,6 +85,7 @@ EVENTS: dict[str, Event] = {
     "directory.key_renewed": Event("{actor} renewed the directory key {subject}"),
     "directory.key_revoked": Event("{actor} revoked the directory key {subject}"),
     "directory.key_refused": Event("A directory key was refused"),
+    "input.refused": Event("{actor} brought {what} that was refused"),
     "directory.read": Event("{actor} read {count} {what}", "disclosure"),
     "directory.person_removed": Event("{actor} removed {subject} from the directory", "alteration"),
     "directory.group_added": Event("{actor} took the team {subject} into the directory"),

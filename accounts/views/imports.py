@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import imports, queries
 from accounts.actions import imports as applying
 from accounts.forms import StaffListForm
+from audit.actions import record_reading
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs
 from staff.actions import members
@@ -42,6 +43,12 @@ def lists(request: HttpRequest) -> HttpResponse:
                 )
             except NotValid as refusal:
                 form.add_error("file", refusal.sentence)
+                record_reading(
+                    actor=request.user,
+                    event="input.refused",
+                    reason=refusal.sentence[:500],
+                    details={"what": "a list of staff"},
+                )
             else:
                 return redirect("accounts:staff_list", pk=kept.pk)
     return render(

@@ -53,6 +53,9 @@ CONTENT_TYPE = "application/scim+json"
 REQUESTS_PER_MINUTE = 1200
 """For one key and one web process: a directory's first full run is well below it."""
 
+REFUSED = frozenset({400, 403, 404, 409, 412, 413, 501})
+"""Answers to a change that leave an entry in the trail: nothing was done."""
+
 Answer = tuple[int, Any]
 Handler = Callable[..., HttpResponse]
 
@@ -65,16 +68,32 @@ def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             key = _key(request)
+        except _NoKey as refusal:
+            response = _error(401, refusal.sentence)
+            response["WWW-Authenticate"] = 'Bearer realm="SCIM"'
+            return response
+        except TooMany as refusal:
+            return _slow_down(refusal)
+        response = answered(request, key, **kwargs)
+        if request.method != "GET" and response.status_code in REFUSED:
+            record_reading(
+                actor=key,
+                event="input.refused",
+                details={
+                    "what": f"a change to the directory ({request.method})",
+                    "status": response.status_code,
+                },
+            )
+        return response
+
+    def answered(request: HttpRequest, key: DirectoryKey, **kwargs: Any) -> HttpResponse:
+        try:
             handler = methods.get((request.method or "").lower())
             if handler is None:
                 response = _error(405, f"This address does not answer {request.method}.")
                 response["Allow"] = ", ".join(sorted(name.upper() for name in methods))
                 return response
             return handler(request, key, **kwargs)
-        except _NoKey as refusal:
-            response = _error(401, refusal.sentence)
-            response["WWW-Authenticate"] = 'Bearer realm="SCIM"'
-            return response
         except ValidationError as wrong:
             return _said(Error.from_validation_errors(wrong)[0])
         except SCIMException as wrong:
@@ -84,9 +103,7 @@ def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
         except keys.Taken as refusal:
             return _error(409, refusal.sentence, "uniqueness")
         except TooMany as refusal:
-            response = _error(429, refusal.sentence)
-            response["Retry-After"] = "60"
-            return response
+            return _slow_down(refusal)
         except Refused as refusal:
             invalid = refusal.status == 422
             return _error(
@@ -94,6 +111,12 @@ def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
             )
 
     return view
+
+
+def _slow_down(refusal: TooMany) -> HttpResponse:
+    response = _error(429, refusal.sentence)
+    response["Retry-After"] = "60"
+    return response
 
 
 class _NoKey(NotPermitted):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from audit.actions import record_reading
 from core.actors import Stranger
 from core.errors import NotFound, NotValid, TooMany
 from core.gate import open_to_all, signed_in, stays_inside
@@ -215,7 +216,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def enrol(request: HttpRequest, token: str) -> HttpResponse:
     """A one-use link: choose a password, then set up the authenticator app."""
-    member = links.owner(token)
+    member = _owner(request, links.owner, token)
     return _password_by_link(
         request, token, member, choose=members.choose_first_password, template="staff/enrol.html"
     )
@@ -247,10 +248,19 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_password(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the letter: a new password, then the second factor as always."""
-    member = links.owner_of_reset(token)
+    member = _owner(request, links.owner_of_reset, token)
     return _password_by_link(
         request, token, member, choose=members.choose_new_password, template="staff/new_password.html"
     )
+
+
+def _owner(request: HttpRequest, read: Callable[[str], StaffMember], token: str) -> StaffMember:
+    """Whose link it is; one that is forged, spent or too old leaves an entry in the trail."""
+    try:
+        return read(token)
+    except NotValid:
+        record_reading(actor=Stranger(), event="input.refused", details={"what": "a one-use link"})
+        raise
 
 
 def _password_by_link(

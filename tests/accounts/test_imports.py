@@ -353,3 +353,12 @@ def test_the_command_shows_then_applies(wealdshire, tmp_path):
     file.write_bytes(b"")
     with pytest.raises(CommandError, match="empty"):
         call_command("staff", "import", str(file))
+
+
+def test_a_list_that_cannot_be_read_leaves_an_entry(client, ben_osei):
+    client.force_login(ben_osei)
+    file = SimpleUploadedFile("staff.csv", "name,email\n".encode("utf-16"))
+    assert client.post(reverse("accounts:staff_lists"), {"file": file}).status_code == 422
+    entry = Entry.objects.get(event="input.refused")
+    assert entry.details == {"what": "a list of staff"}
+    assert "UTF-16" in entry.reason

@@ -791,3 +791,11 @@ def test_the_directory_is_the_administrators_alone(client, amira_hussain):
     client.force_login(amira_hussain)
     for name in ("directory", "make_directory_key", "hand_over_team"):
         assert client.get(reverse(f"accounts:{name}")).status_code == 403
+
+
+def test_a_change_that_is_refused_leaves_an_entry_and_a_read_leaves_none(entra, nia):
+    refused = entra.ask("PATCH", f"Users/{nia.pk}", {"schemas": ["nonsense"], "Operations": "all"})
+    assert refused.status_code == 400
+    assert entra.ask("GET", "Users?filter=nonsense").status_code == 400
+    entry = Entry.objects.get(event="input.refused")
+    assert entry.details == {"what": "a change to the directory (PATCH)", "status": 400}

@@ -189,3 +189,4 @@ def test_a_link_works_once_and_for_a_day(friday, ben_osei, mailoutbox, client):
     with pytest.raises(NotValid):
         members.choose_first_password(token=token, password="walnut harbour tulip two")
     assert "used already" in client.get(reverse("staff:enrol", args=[token])).text
+    assert Entry.objects.get(event="input.refused").details == {"what": "a one-use link"}
