@@ -19,7 +19,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from core.actors import Actor
 from core.errors import NotValid
 from platforms import registry
-from platforms.contract import Capability, Connector, Fault, Login, OutcomeUnknown, PermanentFault
+from platforms.contract import Capability, Connector, Fault, Login, OutcomeUnknown, PermanentFault, Token
 from staff.models import StaffMember
 
 
@@ -43,12 +43,18 @@ def _connector(official_account: OfficialAccount) -> Connector:
         return registry.connect(platform, Login(base_url="", handle=official_account.handle, secret=""))
     token = credentials.open_token(official_account)
     link = PlatformLink.objects.filter(official_account=official_account).first()
+    return _with(token, official_account, account_id=link.external_id if link is not None else "")
+
+
+def _with(token: Token, official_account: OfficialAccount, *, account_id: str = "") -> Connector:
+    """A connector that speaks with this token, whether or not it is stored yet."""
+    platform = official_account.platform
     login = Login(
         base_url=base_address(platform, official_account.handle),
         handle=official_account.handle,
         secret=token.secret,
         refresh=token.refresh,
-        account_id=link.external_id if link is not None else "",
+        account_id=account_id,
         app=settings.PLATFORM_APPS.get(platform, {}),
     )
     return registry.connect(platform, login)
@@ -121,14 +127,7 @@ def finish(*, actor: StaffMember, platform: str, state: str, code: str, redirect
             verifier=verifier,
             redirect=redirect,
         )
-        login = Login(
-            base_url=base_address(platform, account.handle),
-            handle=account.handle,
-            secret=token.secret,
-            refresh=token.refresh,
-            app=settings.PLATFORM_APPS[platform],
-        )
-        identity = registry.connect(platform, login).check()
+        identity = _with(token, account).check()
     except Fault as fault:
         raise NotValid(f"It is not connected. {fault.sentence}") from None
     credentials.store_token(actor=actor, official_account=account, token=token)

@@ -76,11 +76,6 @@ def open_token(official_account: OfficialAccount) -> Token:
     return Token(secret=kept["secret"], refresh=kept["refresh"], expires_at=live.expires_at)
 
 
-def open_credential(official_account: OfficialAccount) -> str:
-    """The access token in clear, for a connector only. Raises NotValid where none can be read."""
-    return open_token(official_account).secret
-
-
 @action
 def claim_renewal(*, actor: Actor = RENEWALS) -> Credential | None:
     """The next credential that wants renewing is in this worker's hands for two minutes."""

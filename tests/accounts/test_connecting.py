@@ -94,7 +94,7 @@ def test_somebody_allows_it_on_the_platform_and_it_is_connected(ben, ben_osei, f
     answer = ben.get(back, {"state": asked["state"], "code": "code-1"}, follow=True)
     assert "is connected" in answer.text
     assert "handed-out" not in answer.text
-    assert credentials.open_credential(force_account) == "handed-out"
+    assert credentials.open_token(force_account).secret == "handed-out"
     link = PlatformLink.objects.get(official_account=force_account)
     assert (link.external_id, link.handle, link.scopes) == ("4711", "wealdshire", ["read"])
     again = ben.get(back, {"state": asked["state"], "code": "code-1"})
@@ -106,7 +106,7 @@ def test_somebody_allows_it_on_the_platform_and_it_is_connected(ben, ben_osei, f
 def test_a_forged_an_old_and_somebody_elses_answer_store_nothing(
     ben_osei, victoria_lang, force_account, platform, still
 ):
-    before = credentials.open_credential(force_account)
+    before = credentials.open_token(force_account).secret
     with pytest.raises(NotValid):
         finish(ben_osei, "forged")
     asked = begin(ben_osei, force_account)
@@ -116,7 +116,7 @@ def test_a_forged_an_old_and_somebody_elses_answer_store_nothing(
     still.shift(timedelta(minutes=11))
     with pytest.raises(NotValid, match="ten minutes"):
         finish(ben_osei, asked["state"])
-    assert credentials.open_credential(force_account) == before
+    assert credentials.open_token(force_account).secret == before
 
 
 def test_a_code_of_another_attempt_is_of_no_use(ben_osei, force_account, platform):
@@ -135,13 +135,13 @@ def test_an_answer_for_another_platform_is_not_taken(ben_osei, force_account, pl
 
 
 def test_a_credential_that_the_platform_refuses_at_once_replaces_nothing(ben_osei, force_account, platform):
-    before = credentials.open_credential(force_account)
+    before = credentials.open_token(force_account).secret
     asked = begin(ben_osei, force_account)
     platform.codes["code-1"] = asked["challenge"]
     platform.identity = PermanentFault("It belongs to another page.")
     with pytest.raises(NotValid, match="another page"):
         finish(ben_osei, asked["state"])
-    assert credentials.open_credential(force_account) == before
+    assert credentials.open_token(force_account).secret == before
 
 
 def test_attempts_go_after_a_day(ben_osei, force_account, platform, still):

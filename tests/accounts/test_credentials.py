@@ -36,7 +36,7 @@ def test_a_replaced_token_leaves_a_version_without_a_secret(force_account):
     assert (bytes(before.sealed), bytes(before.wrapped_key)) == (b"", b"")
     assert before.replaced_at is not None
     assert live(force_account).number == before.number + 1
-    assert credentials.open_credential(force_account) == "second"
+    assert credentials.open_token(force_account).secret == "second"
 
 
 def test_it_is_never_replaced_by_an_empty_one_nor_by_an_endless_one(force_account):
@@ -46,7 +46,7 @@ def test_it_is_never_replaced_by_an_empty_one_nor_by_an_endless_one(force_accoun
             credentials.store_credential(actor=TEST, official_account=force_account, secret=bad)
     with pytest.raises(NotValid):
         credentials.store_token(actor=TEST, official_account=force_account, token=Token(secret=""))
-    assert credentials.open_credential(force_account) == "sesame"
+    assert credentials.open_token(force_account).secret == "sesame"
 
 
 def test_only_who_may_manage_the_register_stores_one(force_account, tom_beckett):
@@ -84,17 +84,17 @@ def test_a_new_key_wraps_all_anew_while_the_old_one_still_opens(force_account, s
     assert credentials.rotate(actor=TEST) == 0
     assert bytes(live(force_account).sealed) == sealed
     settings.CREDENTIAL_KEYS = settings.CREDENTIAL_KEYS[:1]
-    assert credentials.open_credential(force_account) == "sesame"
+    assert credentials.open_token(force_account).secret == "sesame"
     assert Entry.objects.filter(event="account.credentials_rotated").count() == 2
 
 
 def test_one_sealed_before_there_were_envelopes_is_read_and_wrapped(force_account, settings):
     sealed = Fernet(settings.CREDENTIAL_KEYS[0]).encrypt(b"of long ago")
     Credential.objects.filter(pk=live(force_account).pk).update(sealed=sealed, wrapped_key=b"")
-    assert credentials.open_credential(force_account) == "of long ago"
+    assert credentials.open_token(force_account).secret == "of long ago"
     assert credentials.rotate(actor=TEST) >= 1
     assert bytes(live(force_account).wrapped_key)
-    assert credentials.open_credential(force_account) == "of long ago"
+    assert credentials.open_token(force_account).secret == "of long ago"
 
 
 def test_rotating_with_a_key_lost_changes_nothing_and_says_whose(force_account, settings):
@@ -154,7 +154,7 @@ def store(account, *, lives: timedelta, gone: timedelta, freeze):
 def test_it_is_renewed_when_a_quarter_of_its_life_is_left(force_account, renewing, still, lives, gone, due):
     store(force_account, lives=lives, gone=gone, freeze=still)
     assert connections.renew_due() == int(due)
-    assert credentials.open_credential(force_account) == ("fresh" if due else "old")
+    assert credentials.open_token(force_account).secret == ("fresh" if due else "old")
     if due:
         assert renewing.asked_with == "refresh-1"
         assert credentials.open_token(force_account).refresh == "next"
@@ -169,7 +169,7 @@ def test_a_refusal_for_good_reaches_the_owner_once_and_keeps_the_token(force_acc
     assert connections.renew_due() == 0
     still.shift(timedelta(hours=1))
     assert connections.renew_due() == 0
-    assert credentials.open_credential(force_account) == "old"
+    assert credentials.open_token(force_account).secret == "old"
     notice = Notice.objects.get(title__contains="has to be connected again")
     assert notice.to == force_account.owner
     assert "forgotten us" in notice.body
@@ -183,7 +183,7 @@ def test_a_passing_fault_is_tried_again_in_five_minutes(force_account, renewing,
     renewing.answer = Token(secret="fresh", refresh="next")
     still.shift(timedelta(minutes=6))
     assert connections.renew_due() == 1
-    assert credentials.open_credential(force_account) == "fresh"
+    assert credentials.open_token(force_account).secret == "fresh"
 
 
 def test_two_workers_never_ask_for_one_renewal_at_once(force_account, renewing, still):

@@ -125,7 +125,6 @@ NOT_AUDITED: dict[str, str] = {
     "escalation.actions.evidence.keep": "a part of the actions on cases, which audit",
     "escalation.actions.log.write": "a part of the actions on cases, which audit",
     "accounts.actions.directory.change_team_group": "each who joins or leaves, and a new name, are audited below it",
-    "accounts.actions.credentials.open_credential": "reads, for a connector",
     "accounts.actions.credentials.open_token": "reads, for a connector",
     "accounts.actions.credentials.claim_renewal": "a lease; what comes of it is audited",
     "accounts.actions.connecting.note_usage": "what a platform said of its own rate limits; no record",
