@@ -7,7 +7,7 @@ angle brackets are shared wording (`<im>` is "im" or "i am"); `<2w>` is up to tw
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,9 +68,12 @@ def expand(pattern: str) -> str:
 
 def compiled(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     """One expression for all patterns, each at a word's beginning and end."""
-    if not patterns:
-        return None
-    return re.compile(r"(?<![^\W_])(?=[\w+£])(?:" + "|".join(expand(p) for p in patterns) + r")(?![^\W_])")
+    return standing_alone("|".join(expand(p) for p in patterns)) if patterns else None
+
+
+def standing_alone(pattern: str) -> re.Pattern[str]:
+    """The expression where a word begins and one ends."""
+    return re.compile(r"(?<![^\W_])(?=[\w+£])(?:" + pattern + r")(?![^\W_])")
 
 
 @dataclass(frozen=True)
@@ -116,13 +119,14 @@ class Rule:
         if self._words is None:
             return None
         for window in reading.windows:
-            found = self._in(window)
+            found = self.first(window, self._words.finditer(window))
             if found is not None:
                 return found
         return None
 
-    def _in(self, window: str) -> str | None:
-        for match in self._words.finditer(window):  # type: ignore[union-attr]
+    def first(self, window: str, matches: Iterable[re.Match[str]]) -> str | None:
+        """The first of its matches in the window that nothing speaks against."""
+        for match in matches:
             if self._also is not None and not self._also.search(window):
                 return None
             if self._anywhere is not None and self._anywhere.search(window):

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 WINDOW = 700
 """Characters of normalised text that rules look at together; a longer text is read in windows."""
@@ -83,13 +85,16 @@ _LEET_TOKEN = re.compile(
     r"(?<![\w@$])[a-z@$]{0,20}(?:[a-z][013457@$!|]{1,2}|[@$])[a-z][a-z013457@$!|]{0,20}(?![\w@$])"
 )
 _DRAWN_OUT = re.compile(r"\b[a-z]{0,30}?([a-z])\1\1[a-z]{0,60}")
+_LEET_WITHIN = re.compile(r"[013457@$!|][a-z]")
+"""Stands in every text that _LEET_TOKEN finds something in, and is found sooner."""
+_THREE_ALIKE = tuple(letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
 _LONG_RUN = re.compile(r"([^\W\d_])\1{3,}")
 _SAID_AGAIN = re.compile(r"(?<!\S)(\S{1,40})(?: \1(?!\S)){2,}")
 _RUN = re.compile(r"([a-z])\1{2,}")
 _ENDS = re.compile(r"[.!;:…\n\r]+|[—–]")
 _OTHER = re.compile(r"[^\w\s.?#@/£&\"+%-]|_")
+_OTHER_ASCII = {code: " " for code in range(128) if chr(code) in "-/" or _OTHER.match(chr(code))}
 _PLUS = re.compile(r"\+(?!\d)")
-_SPACE = re.compile(r"\s+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w.])@([\w.]{2,60})")
 _LATIN = re.compile(r"[a-z]")
@@ -117,33 +122,47 @@ def plain(text: str) -> str:
     """The words in small plain letters, one space between them, as every rule reads them."""
     text = text[:LONGEST]
     if not text.isascii():
-        for sign, word in _EMOJI_WORDS.items():
-            if sign in text:
-                text = text.replace(sign, f" {word} ")
-        text = _QUOTE_MARKS.sub('"', _APOSTROPHES.sub("'", text))
-        text = _INVISIBLE.sub("", text)
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text))
-        text = "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Mn")
+        text = _latin(text)
     text = text.casefold().replace("'", "").replace("`", "")
-    if not text.isascii() and _MIXED.search(text):
+    ascii_only = text.isascii()
+    if not ascii_only and _MIXED.search(text):
         text = _WORDS.sub(
             lambda w: w.group().translate(_LOOK_ALIKES) if _LATIN.search(w.group()) else w.group(), text
         )
-    text = _LINK.sub(" weblink ", text)
-    text = _HANDLE.sub(r" handle\1 ", text)
+        ascii_only = text.isascii()
+    if "http" in text or "www." in text:
+        text = _LINK.sub(" weblink ", text)
+    if "@" in text:
+        text = _HANDLE.sub(r" handle\1 ", text)
     if "*" in text or "#" in text:
         for masked, word in _MASKED:
             text = masked.sub(word, text)
     text = _APART.sub(_joined, text)
-    text = _LEET_TOKEN.sub(_unleet, text)
-    text = _LONG_RUN.sub(r"\1\1\1", text)
-    text = _DRAWN_OUT.sub(_shortened, text)
+    if _LEET_WITHIN.search(text):
+        text = _LEET_TOKEN.sub(_unleet, text)
+    if not ascii_only or any(three in text for three in _THREE_ALIKE):
+        text = _DRAWN_OUT.sub(_shortened, _LONG_RUN.sub(r"\1\1\1", text))
     text = _ENDS.sub(" . ", text)
-    text = text.replace("?", " ? ")
-    text = _OTHER.sub(" ", text)
-    text = _PLUS.sub(" ", text)
-    text = text.replace("-", " ").replace("/", " ").replace('"', ' " ')
-    return _SAID_AGAIN.sub(r"\1 \1", _SPACE.sub(" ", text).strip())
+    if ascii_only:
+        text = text.translate(_OTHER_ASCII)
+    else:
+        text = _OTHER.sub(" ", text).replace("-", " ").replace("/", " ")
+    if "+" in text:
+        text = _PLUS.sub(" ", text)
+    words = text.replace("?", " ? ").replace('"', ' " ').split()
+    text = " ".join(words)
+    return _SAID_AGAIN.sub(r"\1 \1", text) if len(set(words)) < len(words) - 1 else text
+
+
+def _latin(text: str) -> str:
+    """Emoji that mean something as words, other alphabets' variants as plain letters, no invisible signs."""
+    for sign, word in _EMOJI_WORDS.items():
+        if sign in text:
+            text = text.replace(sign, f" {word} ")
+    text = _QUOTE_MARKS.sub('"', _APOSTROPHES.sub("'", text))
+    text = _INVISIBLE.sub("", text)
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text))
+    return "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Mn")
 
 
 @dataclass(frozen=True)
@@ -152,6 +171,13 @@ class Reading:
 
     original: str
     account_name: str = ""
+    _found: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, asker: object, work: Callable[[Reading], Any]) -> Any:
+        """What `work` says of this comment, worked out at the first asking; several rules may ask."""
+        if asker not in self._found:
+            self._found[asker] = work(self)
+        return self._found[asker]
 
     @cached_property
     def words(self) -> str:

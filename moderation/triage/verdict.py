@@ -6,11 +6,13 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from moderation.categories import Category
 from moderation.triage.rule import Rule, shown
 from moderation.triage.rules import RULES
+from moderation.triage.screen import Screen
 from moderation.triage.text import Reading
 
 _log = logging.getLogger(__name__)
@@ -56,6 +58,11 @@ def _version() -> str:
 VERSION = _version()
 
 
+@cache
+def _screen() -> Screen:
+    return Screen(RULES)
+
+
 def judge(
     text: str, *, private: bool = False, account_name: str = "", rules: Sequence[Rule] = RULES
 ) -> Verdict:
@@ -68,9 +75,10 @@ def judge(
     reading = Reading(text, account_name)
     findings: list[Finding] = []
     broken = False
-    for rule in rules:
+    screen = _screen() if rules is RULES else None
+    for number, rule in screen.to_try(reading) if screen else enumerate(rules):
         try:
-            words = rule.matches(reading)
+            words = screen.matches(number, reading) if screen else rule.matches(reading)
         except Exception as error:
             broken = True
             _log.error("triage rule %s failed: %s", rule.name, type(error).__name__)

@@ -400,21 +400,43 @@ _UNMISTAKABLE = _phrases(
 )
 
 
+_LANGUAGES = tuple(_COMMON)
+_ENGLISH_PLACE = len(_LANGUAGES)
+_SPOKEN = {
+    word: (
+        *(n for n, common in enumerate(_COMMON.values()) if word in common),
+        *((_ENGLISH_PLACE,) if word in _ENGLISH else ()),
+    )
+    for word in _ENGLISH.union(*_COMMON.values())
+}
+"""Of each common word: the languages that it is common in, by their place."""
+
+
 def foreign_language(reading: Reading) -> str | None:
     """The likely language of a text that is not English, "another language", or None for English."""
+    return reading.once(foreign_language, _foreign_language)
+
+
+def _foreign_language(reading: Reading) -> str | None:
     words = reading.words
     letters = _TOKENS.findall(words[:4000])
     if not letters:
         return None
-    size = sum(map(len, letters))
-    if sum(len(run) for run in letters if _SCRIPTS.match(run)) * 3 > size:
-        return _script_name(words)
-    tokens = [word for word in letters if len(word) > 1 or word == "i"]
-    english = sum(word in _ENGLISH for word in tokens)
-    counts = {name: sum(word in common for word in tokens) for name, common in _COMMON.items()}
-    name, best = max(counts.items(), key=lambda pair: pair[1])
-    if best >= 2 and best > english and best * 7 >= len(tokens):
-        return name
+    if not words.isascii():
+        size = sum(map(len, letters))
+        if sum(len(run) for run in letters if _SCRIPTS.match(run)) * 3 > size:
+            return _script_name(words)
+    counts = [0] * (_ENGLISH_PLACE + 1)
+    long_enough = 0
+    for word in letters:
+        if len(word) > 1 or word == "i":
+            long_enough += 1
+            for place in _SPOKEN.get(word, ()):
+                counts[place] += 1
+    english = counts.pop()
+    best = max(counts)
+    if best >= 2 and best > english and best * 7 >= long_enough:
+        return _LANGUAGES[counts.index(best)]
     return None
 
 
@@ -433,11 +455,10 @@ def _script_name(words: str) -> str:
 
 
 def _urgent(reading: Reading) -> str | None:
-    if (found := _UNMISTAKABLE.search(reading.words)) and foreign_language(reading) is None:
-        return found.group()
     language = foreign_language(reading)
     if language is None:
-        return None
+        found = _UNMISTAKABLE.search(reading.words)
+        return found.group() if found else None
     lexicons = [_URGENT_LATIN[language]] if language in _URGENT_LATIN else list(_URGENT_SCRIPT.values())
     for lexicon in lexicons:
         if found := lexicon.search(reading.words):
