@@ -1,14 +1,19 @@
-"""pytest plugin: an embedded database server of the tests' own for each worker, and a template to clone.
+"""pytest plugin: an embedded database server of the tests' own for each worker, and templates to clone.
 
 Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers in
-`var/test`, migrates a template database as the owner and fills its reference data; the first worker
-works as the application role on a clone of it. Every further worker does the same with servers of its
-own: transactions of one server see each other across its databases, and what waits for all earlier
-ones to end (the seal, the alerts) would wait for another worker's test.
+`var/test`, migrates a template database as the owner and fills its reference data; a second template
+has the demonstration force as well, since making it for each test took most of a run. The first
+worker works as the application role on a clone of each. Every further worker does the same with
+servers of its own: transactions of one server see each other across its databases, and what waits
+for all earlier ones to end (the seal, the alerts) would wait for another worker's test.
+
+What the migrations leave is kept as a dump in `var/templates`, by their content, and taken from there
+while no migration changes: it is the longest part of a start.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -21,7 +26,12 @@ from smmp.local import places
 from smmp.local.services import Services
 
 BASE = Path(__file__).resolve().parents[1]
-TEMPLATE = "smmp_template"
+EMPTY = "smmp_template"
+"""Migrated, with reference data, nobody in it."""
+
+FORCE = "smmp_template_force"
+"""The same with Wealdshire Police made (smmp.seed.force)."""
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "smmp.settings.test"
 _services: Services | None = None
 
@@ -30,8 +40,35 @@ def _worker() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-def database_name() -> str:
-    return f"smmp_test_{_worker()}"
+def database_name(template: str = EMPTY) -> str:
+    """This worker's clone of a template."""
+    return template.replace("template", f"test_{_worker()}")
+
+
+def work_on(template: str) -> None:
+    """From now on this process, its threads and its children use this worker's clone of `template`.
+
+    Only between tests: open connections are closed.
+    """
+    from django.db import connections
+
+    name = database_name(template)
+    settings = connections["default"].settings_dict
+    if settings["NAME"] != name:
+        connections.close_all()
+        settings["NAME"] = name
+        os.environ["DATABASE_URL"] = _address(name)
+
+
+def working_on() -> str:
+    """The template whose clone is in use."""
+    from django.db import connections
+
+    return FORCE if connections["default"].settings_dict["NAME"] == database_name(FORCE) else EMPTY
+
+
+def _address(name: str) -> str:
+    return os.environ["SMMP_TEST_APP"].replace("/NAME?", f"/{name}?")
 
 
 def admin(statement: sql.Composable) -> None:
@@ -45,11 +82,11 @@ def admin(statement: sql.Composable) -> None:
         connection.close()
 
 
-def clone() -> None:
+def clone(template: str) -> None:
     """Make this worker's database afresh from the template."""
-    name = sql.Identifier(database_name())
+    name = sql.Identifier(database_name(template))
     admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-    admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(TEMPLATE)))
+    admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(template)))
 
 
 def _let_the_owner_end_connections(address: str) -> None:
@@ -72,24 +109,71 @@ def _start(folder: Path) -> None:
     _let_the_owner_end_connections(_services.address("super", "postgres"))
     os.environ["SMMP_TEST_ADMIN"] = _services.address("owner", "postgres")
     os.environ["SMMP_TEST_APP"] = _services.address("app", "NAME")
-    admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
-    admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-    environment = {
-        **os.environ,
-        "DATABASE_URL": _services.address("owner", TEMPLATE),
-        "DATABASE_OWNER_URL": _services.address("owner", TEMPLATE),
-    }
-    for command in (["migrate", "--verbosity=0"], ["seed", "--reference-only"]):
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "manage.py", *command], cwd=BASE, env=environment, check=True
-        )
+    for template in (FORCE, EMPTY):
+        admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
+    admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(EMPTY)))
+    _migrate(_services)
+    _run(_services.address("owner", EMPTY), "-c", FILL)
+
+
+FILL = f"""
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+from smmp.seed import force
+from tests import embedded
+call_command("seed", reference_only=True, verbosity=0)
+connection.close()
+embedded.admin(embedded.sql.SQL("CREATE DATABASE {FORCE} TEMPLATE {EMPTY}"))
+connection.settings_dict["NAME"] = "{FORCE}"
+force.make()
+"""
+"""What a process of its own does, so that this one's settings can still name another database."""
+
+
+def _migrate(services: Services) -> None:
+    """The empty template has every table. Both ways leave the same: one runs what the other wrote down."""
+    kept = BASE / "var" / "templates" / f"{_migrations()}.sql"
+    programs = services.places.postgres_bin
+    address = services.address("super", EMPTY)
+    if kept.exists():
+        command = [programs / "psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={kept}", address]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE).returncode == 0:
+            return
+        kept.unlink()
+        for statement in ("DROP DATABASE {}", "CREATE DATABASE {}"):
+            admin(sql.SQL(statement).format(sql.Identifier(EMPTY)))
+    _run(services.address("owner", EMPTY), "manage.py", "migrate", "--verbosity=0")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    half = kept.with_suffix(f".{os.getpid()}")
+    subprocess.run([programs / "pg_dump", "--no-sync", f"--file={half}", address], check=True)
+    half.replace(kept)
+    for old in sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT_DUMPS]:
+        old.unlink(missing_ok=True)
+
+
+KEPT_DUMPS = 3
+
+
+def _migrations() -> str:
+    """A name for what the migrations are, ours and those of the packages."""
+    digest = hashlib.sha256((BASE / "requirements.lock").read_bytes())
+    for path in sorted(BASE.glob("*/migrations/*.py")):
+        digest.update(str(path.relative_to(BASE)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _run(address: str, *command: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": address, "DATABASE_OWNER_URL": address}
+    subprocess.run([sys.executable, "-W", "ignore", *command], cwd=BASE, env=environment, check=True)
 
 
 if _worker() not in {"main", "gw0"}:
     _start(BASE / "var" / f"test-{_worker()}")
 elif "SMMP_TEST_APP" not in os.environ:
     _start(BASE / "var" / "test")
-os.environ["DATABASE_URL"] = os.environ["SMMP_TEST_APP"].replace("/NAME?", f"/{database_name()}?")
+os.environ["DATABASE_URL"] = _address(database_name())
 
 
 def pytest_unconfigure(config) -> None:

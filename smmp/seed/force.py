@@ -245,6 +245,17 @@ def make() -> Force:
     return force
 
 
+def find() -> Force:
+    """The demonstration force as it stands. KeyError where somebody of it is missing: `make()` it first."""
+    people = {person.email: person for person in StaffMember.objects.all()}
+    return Force(
+        people={persona.slug: people[persona.email] for persona in PERSONAS},
+        accounts={account.handle: account for account in OfficialAccount.objects.filter(platform="exercise")},
+        neighbourhoods={place.name: place for place in Neighbourhood.objects.all()},
+        teams={team.name: team for team in Team.objects.all()},
+    )
+
+
 @transaction.atomic
 def make_seconds(force: Force) -> None:
     """A second administrator and a second records manager work here too. Safe to run twice."""
