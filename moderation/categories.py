@@ -44,6 +44,12 @@ class Category(models.TextChoices):
 HIGH_RISK = frozenset(list(Category)[:14])
 """The categories whose comments become cases when a person confirms them."""
 
+
+def parent(category: str) -> str:
+    """`high_risk` or `other`: the two halves that figures are given for."""
+    return "high_risk" if category in HIGH_RISK else "other"
+
+
 USUAL_PRIORITY: dict[str, int] = {
     Category.THREAT_TO_LIFE: 1,
     Category.SUICIDE_SELF_HARM: 1,

@@ -1,23 +1,41 @@
-"""`manage.py triage measure` and `manage.py triage explain TEXT`."""
+"""`manage.py triage --jsonl`, `triage measure`, `triage explain TEXT`."""
 
+import argparse
 import json
+import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from core.commands import CommandRefused
-from moderation.categories import Category, Priority
-from moderation.triage import judge
+from moderation.categories import USUAL_PRIORITY, Category, Priority, parent
+from moderation.triage import judge, lines, shipped
+from moderation.triage.blend import Triage
 from moderation.triage.measure import marked_comments, measure
 
 
 class Command(BaseCommand):
-    help = "Measure triage on the exercise scenarios, or explain what it says of a text."
+    help = (
+        "What triage says of comments. With --jsonl: JSON Lines from standard input (id, text, optional platform, "
+        "official_account, private) to JSON Lines on standard output (id, category, priority 1 to 5, risk 0 to 1, "
+        "categories, findings, language, version). A line that cannot be read gets an error object on "
+        "standard error; then the exit status is 1, and all other lines are answered."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):
-        parts = parser.add_subparsers(dest="part", required=True)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = (
+            "Categories, each with its parent and the priority that it usually has:\n"
+            + "\n".join(
+                f"  {category.value:<28}{parent(category):<12}{USUAL_PRIORITY[category]}  {category.label}"
+                for category in Category
+            )
+        )
+        parser.add_argument("--jsonl", action="store_true", help="JSON Lines in, JSON Lines out")
+        parser.add_argument("--rules-only", action="store_true", help="with --jsonl: leave the model out")
+        parts = parser.add_subparsers(dest="part")
         measuring = parts.add_parser("measure", help="recall and false alarms per category")
         measuring.add_argument("--json", action="store_true", help="print the figures as JSON")
         explaining = parts.add_parser("explain", help="every finding on one text, worst first")
@@ -26,10 +44,31 @@ class Command(BaseCommand):
         explaining.add_argument("--json", action="store_true", help="print the findings as JSON")
 
     def handle(self, *, part, **options):
-        if part == "measure":
+        if options["jsonl"]:
+            self._lines(rules_only=options["rules_only"])
+        elif part is None:
+            raise CommandRefused(
+                "Say what to do: manage.py triage --jsonl, measure or explain; --help tells more."
+            )
+        elif part == "measure":
             self._measure(as_json=options["json"])
         else:
             self._explain(options["text"], private=options["private"], as_json=options["json"])
+
+    def _lines(self, *, rules_only):
+        if rules_only:
+            triage = Triage(why_not="The model was left out.")
+        else:
+            triage = shipped.triage(settings.VAR_DIR / "triage")
+            if triage.why_not:
+                self.stderr.write(json.dumps({"warning": f"{triage.why_not} The rules carry on alone."}))
+        try:
+            bad = lines.run(triage, sys.stdin.buffer, sys.stdout, sys.stderr)
+        except BrokenPipeError:
+            sys.stdout = None  # whoever read has gone; there is nobody to tell
+            return
+        if bad:
+            sys.exit(1)
 
     def _measure(self, *, as_json):
         folder = Path(settings.BASE_DIR) / "exercise" / "scenarios"

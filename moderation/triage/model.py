@@ -1,0 +1,319 @@
+"""The exemplar model: how like each category's exemplars a text is, against the ordinary comments of every day.
+
+Two voices per category, each measured in standard deviations of ordinary comments: its nearest exemplars
+(log-sum-exp over cosine), and a one-vs-rest logistic regression on all exemplars. One more regression tells
+all high-risk categories from all else. It ranks with reasons; it decides nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from moderation.categories import HIGH_RISK, Category
+from moderation.triage import features
+from moderation.triage.encoder import Encoder
+from moderation.triage.exemplars import Exemplar, Lessons
+from moderation.triage.text import plain
+from moderation.triage.verdict import Verdict, judge
+
+CATEGORIES = tuple(str(category) for category in Category if category != Category.NONE)
+HIGH = np.array([category in HIGH_RISK for category in CATEGORIES])
+HATE = CATEGORIES.index(Category.HATE_CRIME)
+GRAVE = len(CATEGORIES)
+"""The column of the regression that tells high risk from all else."""
+SHARP = 20.0
+"""How far the nearest exemplar outweighs the next in the log-sum-exp."""
+LOOSE = 20.0
+"""Inverse of the regressions' penalty."""
+ROUNDS = 80
+LEAST_SPREAD = 1e-3
+SILENT = -9.0
+"""The score of a category that is switched off."""
+PER_WINDOW = 0.5
+"""The worst of many windows is worse by chance alone; so much is taken off per e-fold of windows."""
+WATCHED, RAISED, SURFACED = 0.05, 0.10, 0.02
+"""Shares of ordinary comments above which risk is one half, a comment is raised to routine, and to high."""
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the model says of one comment, in windows the worst of them."""
+
+    categories: np.ndarray
+    """Per category of CATEGORIES: standard deviations above an ordinary comment, both voices together."""
+    grave: float
+    """The same of high risk as a whole."""
+    nearest: np.ndarray
+    """Per category: the number of its nearest exemplar in the model, -1 where there is none."""
+    likeness: np.ndarray
+    """Per category: the cosine to it."""
+    raw: float
+    """High risk as a whole and its likeliest category together: what the ranking goes by."""
+
+
+@dataclass
+class Model:
+    """Made by `train`, kept as bytes, the same wherever it is read."""
+
+    directions: np.ndarray
+    """Of each exemplar, one row of length 1."""
+    texts: list[str]
+    of_category: np.ndarray
+    """Of each exemplar: the place of its category in CATEGORIES."""
+    counter: np.ndarray
+    weights: np.ndarray
+    """(encoder's width + hashed words + hashed rules, categories + grave)"""
+    bias: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+    """Of ordinary comments: rows nearest exemplars, regression; columns categories, grave."""
+    digest: str
+    thresholds: dict[str, float]
+    off: frozenset[str]
+
+    @property
+    def version(self) -> str:
+        """A name that changes with anything it was made from."""
+        return f"model-{self.digest[:10]}"
+
+    # Scoring
+
+    def score(self, encoder: Encoder, texts: Sequence[str], verdicts: Sequence[Verdict]) -> list[Scores]:
+        """Score comments, the long ones window by window. verdicts: what the rules said of each."""
+        windows = [features.windows(text) or [""] for text in texts]
+        flat = [window for group in windows for window in group]
+        directions = encoder.encode(flat)
+        owner = np.repeat(np.arange(len(texts)), [len(group) for group in windows])
+        hashed = [features.hashed(plain(window)) for window in flat]
+        rules = [features.fired(verdict.findings) for verdict in verdicts]
+        nearest, who, like = self._nearest(directions)
+        told = self._regress(directions, hashed, [rules[number] for number in owner])
+        both, grave = self._standard(nearest, told)
+        raw = _raw(both, grave)
+        answer = []
+        for number in range(len(texts)):
+            rows = np.flatnonzero(owner == number) if len(flat) != len(texts) else np.array([number])
+            best = rows[both[rows].argmax(axis=0)]
+            columns = np.arange(len(CATEGORIES))
+            answer.append(
+                Scores(
+                    both[best, columns],
+                    float(grave[rows].max()),
+                    who[best, columns],
+                    like[best, columns],
+                    float(raw[rows].max() - PER_WINDOW * np.log(len(rows))),
+                )
+            )
+        return answer
+
+    def _nearest(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        cosine = directions @ self.directions.T
+        shape = (len(directions), len(CATEGORIES))
+        voice, who = np.full(shape, -1.0), np.full(shape, -1, dtype=np.int64)
+        like = np.zeros(shape)
+        for place in range(len(CATEGORIES)):
+            members = np.flatnonzero((self.of_category == place) & ~self.counter)
+            if len(members) == 0:
+                continue
+            near = cosine[:, members]
+            voice[:, place] = _soft_most(near)
+            best = near.argmax(axis=1)
+            who[:, place] = members[best]
+            like[:, place] = near[np.arange(len(near)), best]
+        return voice, who, like
+
+    def _regress(
+        self, directions: np.ndarray, hashed: Sequence[np.ndarray], rules: Sequence[np.ndarray]
+    ) -> np.ndarray:
+        width = directions.shape[1]
+        told = directions @ self.weights[:width] + self.bias
+        for row, (places, fired) in enumerate(zip(hashed, rules, strict=True)):
+            if len(places):
+                told[row] += self.weights[width + places].sum(axis=0) / np.sqrt(len(places))
+            if len(fired):
+                told[row] += features.RULE_WEIGHT * self.weights[width + features.WORDS + fired].sum(axis=0)
+        return told
+
+    def _standard(self, nearest: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        columns = len(CATEGORIES)
+        near = (nearest - self.mean[0, :columns]) / self.spread[0, :columns]
+        said = (told - self.mean[1]) / self.spread[1]
+        both = (near + said[:, :columns]) / 2
+        both[:, [category in self.off for category in CATEGORIES]] = SILENT
+        return both, said[:, GRAVE]
+
+    def risk(self, raw: float) -> float:
+        """0 to 1, comparable across comments: one half is where `WATCHED` of ordinary comments lie above."""
+        middle, watched = self.thresholds["middle"], self.thresholds["watched"]
+        steps = 2 * (raw - watched) / max(watched - middle, LEAST_SPREAD)
+        return float(1 / (1 + np.exp(-np.clip(steps, -30, 30))))
+
+    # Keeping
+
+    def as_bytes(self) -> bytes:
+        """For a file or a column; read again by `from_bytes`. Holds numbers and the exemplars' own words only."""
+        kept = io.BytesIO()
+        said = {
+            "format": FORMAT,
+            "texts": self.texts,
+            "digest": self.digest,
+            "thresholds": self.thresholds,
+            "off": sorted(self.off),
+            "categories": CATEGORIES,
+        }
+        np.savez_compressed(
+            kept,
+            said=np.frombuffer(json.dumps(said).encode(), dtype=np.uint8),
+            directions=self.directions.astype(np.float16),
+            of_category=self.of_category.astype(np.int16),
+            counter=self.counter,
+            weights=self.weights.astype(np.float16),
+            bias=self.bias.astype(np.float32),
+            mean=self.mean.astype(np.float32),
+            spread=self.spread.astype(np.float32),
+        )
+        return kept.getvalue()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> Model:
+        """Raises ValueError where the bytes are no model of this shape."""
+        try:
+            with np.load(io.BytesIO(kept), allow_pickle=False) as file:
+                said: dict[str, Any] = json.loads(file["said"].tobytes())
+                if said["format"] != FORMAT or tuple(said["categories"]) != CATEGORIES:
+                    raise ValueError("a model of another shape")
+                return cls(
+                    directions=file["directions"].astype(np.float32),
+                    texts=list(said["texts"]),
+                    of_category=file["of_category"].astype(np.int64),
+                    counter=file["counter"].astype(bool),
+                    weights=file["weights"].astype(np.float32),
+                    bias=file["bias"],
+                    mean=file["mean"],
+                    spread=file["spread"],
+                    digest=said["digest"],
+                    thresholds=said["thresholds"],
+                    off=frozenset(said["off"]),
+                )
+        except (KeyError, OSError, EOFError, zipfile.BadZipFile, json.JSONDecodeError) as error:
+            raise ValueError("no model") from error
+
+
+def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
+    return grave + both[:, HIGH].max(axis=1)
+
+
+def _soft_most(near: np.ndarray) -> np.ndarray:
+    top = near.max(axis=1)
+    return top + np.log(np.exp(SHARP * (near - top[:, None])).sum(axis=1)) / SHARP
+
+
+# Making
+
+
+def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
+    """Make a model. Takes some ten seconds of one core for what ships.
+
+    Ordinary comments stand for what the desk sees all day: they are negatives of every category, and each
+    category is measured against them, every one judged by a model that has not seen it (leave-one-out).
+    Raises ValueError where there is too little to learn from.
+    """
+    said_of_groups = [Exemplar(text, Category.HATE_CRIME) for text in lessons.hateful]
+    examples = [one for one in dict.fromkeys([*lessons.exemplars, *said_of_groups]) if one.text.strip()]
+    ordinary = list(dict.fromkeys(text for text in lessons.ordinary if text.strip()))
+    if len(examples) < 20 or len(ordinary) < 50:
+        raise ValueError("A model needs at least 20 exemplars and 50 ordinary comments.")
+    texts = [*(one.text for one in examples), *ordinary, *lessons.neutral]
+    read = [features.spoken(text) for text in texts]
+    directions = encoder.encode(read)
+    spread_out = np.zeros((len(texts), features.WORDS + features.RULES), dtype=np.float32)
+    for row, text in enumerate(texts):
+        places = features.hashed(plain(read[row]))
+        if len(places):
+            spread_out[row, places] = 1 / np.sqrt(len(places))
+        spread_out[row, features.WORDS + features.fired(judge(text).findings)] = features.RULE_WEIGHT
+    truth = _truth(examples, len(texts))
+    duals, held_out, kernel_bias = _regressions(directions, spread_out, truth)
+    weights = np.vstack([directions.T @ duals, spread_out.T @ duals])
+    of_category = np.array(
+        [CATEGORIES.index(one.category) if one.category in CATEGORIES else -1 for one in examples]
+    )
+    model = Model(
+        directions=directions[: len(examples)],
+        texts=[one.text for one in examples],
+        of_category=of_category,
+        counter=np.array([one.counter for one in examples]),
+        weights=weights.astype(np.float32),
+        bias=kernel_bias.astype(np.float32),
+        mean=np.zeros((2, len(CATEGORIES) + 1)),
+        spread=np.ones((2, len(CATEGORIES) + 1)),
+        digest=digest or lessons.digest,
+        thresholds={},
+        off=lessons.off,
+    )
+    everyday = slice(len(examples), len(examples) + len(ordinary))
+    near, _, _ = model._nearest(directions[everyday])
+    model.mean[0, :-1], model.spread[0, :-1] = near.mean(axis=0), np.maximum(near.std(axis=0), LEAST_SPREAD)
+    said = held_out[everyday]
+    model.mean[1], model.spread[1] = said.mean(axis=0), np.maximum(said.std(axis=0), LEAST_SPREAD)
+    if lessons.neutral:
+        # Hate has a lane of its own: it is measured against comments that name a group and mean no harm.
+        named = slice(len(examples) + len(ordinary), len(texts))
+        near_named, _, _ = model._nearest(directions[named])
+        for voice, values in ((0, near_named[:, HATE]), (1, held_out[named][:, HATE])):
+            if values.mean() > model.mean[voice, HATE]:
+                model.mean[voice, HATE] = (model.mean[voice, HATE] + values.mean()) / 2
+                model.spread[voice, HATE] = max(model.spread[voice, HATE], values.std())
+    both, grave = model._standard(near, said)
+    raw = _raw(both, grave)
+    model.thresholds = {
+        "middle": float(np.median(raw)),
+        "watched": float(np.quantile(raw, 1 - WATCHED)),
+        "raised": float(np.quantile(raw, 1 - RAISED)),
+        "surfaced": float(np.quantile(raw, 1 - SURFACED)),
+    }
+    return model
+
+
+def _truth(examples: Sequence[Exemplar], size: int) -> np.ndarray:
+    """1 where a text is of the column's category; counter-examples, ordinary and neutral ones are of none."""
+    truth = np.zeros((size, len(CATEGORIES) + 1), dtype=np.float64)
+    for row, one in enumerate(examples):
+        if one.counter or one.category not in CATEGORIES:
+            continue
+        truth[row, CATEGORIES.index(one.category)] = 1
+        truth[row, GRAVE] = one.category in HIGH_RISK
+    return truth
+
+
+def _regressions(
+    directions: np.ndarray, words: np.ndarray, truth: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """All logistic regressions at once: weights of the texts, each text judged without itself, biases.
+
+    In the kernel's space with the bound 1/4 on the curvature (Böhning 1992), so that one matrix serves all.
+    """
+    kernel = (directions @ directions.T + words @ words.T).astype(np.float64) + 1.0
+    size = len(kernel)
+    penalty = 1 / LOOSE
+    bounded = np.linalg.inv(0.25 * kernel + penalty * np.eye(size))
+    duals = np.zeros_like(truth)
+    for _ in range(ROUNDS):
+        told = kernel @ duals
+        chance = 1 / (1 + np.exp(-told))
+        step = bounded @ ((truth - chance) - penalty * duals)
+        duals += step
+        if np.abs(step).max() < 1e-4:
+            break
+    told = kernel @ duals
+    held_back = 4.0 * (1 / np.maximum(np.diag(bounded), 1e-9) - penalty)
+    held_out = told - duals * held_back[:, None]
+    return duals, held_out, duals.sum(axis=0)

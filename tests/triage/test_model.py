@@ -1,0 +1,165 @@
+"""The exemplar model beside the rules: it ranks, gives its reason, never lowers, and may be missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from moderation.categories import HIGH_RISK, Category
+from moderation.triage import encoder as encoders
+from moderation.triage import judge
+from moderation.triage.blend import ALWAYS, Triage, without
+from moderation.triage.encoder import Encoder, EncoderMissing, encoder
+from moderation.triage.exemplars import Exemplar, Lessons
+from moderation.triage.features import WINDOWS, spoken, windows
+from moderation.triage.language import detect
+from moderation.triage.model import CATEGORIES, Model, train
+from moderation.triage.rules import RULES
+
+QUIET_DESPAIR = "every night I lie here hoping that I will not wake up in the morning"
+
+
+def test_what_no_rule_knows_is_found_by_its_likeness_and_the_example_is_named(triage):
+    assert judge(QUIET_DESPAIR).priority > 2
+    found = triage.judge([QUIET_DESPAIR, "What time does the park close"])
+    assert found[0].category == Category.SUICIDE_SELF_HARM
+    assert found[0].priority <= 3
+    assert "because it is like" in found[0].findings[0].sentence
+    assert found[0].risk > 0.5 > found[1].risk
+    assert found[0].version == found[1].version != judge("x").version
+
+
+def test_the_model_never_makes_a_comment_less_urgent_than_the_rules(triage):
+    texts = [
+        "I am going to kill myself tonight",
+        "theres a man with a knife outside tesco",
+        "My car was stolen last night",
+        "thank you",
+    ]
+    for text, found in zip(texts, triage.judge(texts), strict=True):
+        alone = judge(text)
+        assert found.priority <= alone.priority
+        assert {finding.rule for finding in alone.findings} <= {finding.rule for finding in found.findings}
+
+
+def test_first_person_suicide_and_direct_threats_surface_whatever_the_model_says(triage):
+    triage.model = Model(**{**vars(triage.model), "thresholds": dict.fromkeys(triage.model.thresholds, 1e6)})
+    for text in ("I'm going to kill myself", "I will kill you"):
+        (found,) = triage.judge([text])
+        assert found.priority == 1
+        assert found.risk >= 0.6
+    assert {rule.name for rule in RULES} >= ALWAYS
+
+
+def test_the_worst_window_of_a_long_comment_counts(triage):
+    long = "We went to the fair and the children loved the horses and the ice cream. " * 25
+    place = CATEGORIES.index(Category.SUICIDE_SELF_HARM)
+    texts = [long, f"{long} {QUIET_DESPAIR}. {long}"]
+    alone, with_risk = triage.model.score(triage.encoder, texts, [judge(text) for text in texts])
+    assert with_risk.categories[place] > alone.categories[place] + 0.5
+    assert len(windows(long * 20)) <= WINDOWS
+    assert windows("short") == ["short"]
+
+
+def test_without_the_encoder_the_rules_carry_on_and_say_why(monkeypatch):
+    found = Triage(why_not="The language model is not installed.").judge(["I will kill you"])[0]
+    assert (found.priority, found.without_model) == (1, "The language model is not installed.")
+    assert found.risk >= 0.6
+    assert found.categories == {}
+
+
+def test_a_model_that_fails_hands_over_to_the_rules(triage, monkeypatch):
+    def fails(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr(Model, "score", fails)
+    (found,) = triage.judge(["I will kill you"])
+    assert (found.priority, found.broken) == (1, False)
+    assert "MemoryError" in found.without_model
+
+
+def test_another_encoder_than_the_tested_one_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setitem(encoders.RESOURCES, "sp.model", "0" * 64)
+    with pytest.raises(EncoderMissing, match=r"sp\.model is not the one that was tested"):
+        Encoder()
+    monkeypatch.setattr(encoders, "_folder", lambda: tmp_path)
+    with pytest.raises(EncoderMissing, match="cannot be read"):
+        Encoder()
+
+
+def test_a_model_kept_as_bytes_says_the_same(triage):
+    texts = [QUIET_DESPAIR, "lovely", "x" * 3000, ""]
+    again = Triage(Model.from_bytes(triage.model.as_bytes()), triage.encoder, why_not="")
+    for one, other in zip(triage.judge(texts), again.judge(texts), strict=True):
+        assert one.risk == pytest.approx(other.risk, abs=0.02)
+        assert (one.priority, one.version) == (other.priority, other.version)
+    with pytest.raises(ValueError, match="no model"):
+        Model.from_bytes(b"PK\x03\x04 nothing")
+
+
+def test_an_example_more_moves_what_is_like_it_and_names_the_version_anew(triage, lessons):
+    said = "the pigeons on Mill Street have been taught to read by somebody"
+    more = Lessons((*lessons.exemplars, Exemplar(said, Category.SUICIDE_SELF_HARM)), lessons.ordinary)
+    taught = Triage(train(encoder(), more), encoder(), why_not="")
+    place = CATEGORIES.index(Category.SUICIDE_SELF_HARM)
+    before, after = (
+        one.model.score(one.encoder, [said], [judge(said)])[0].categories[place] for one in (triage, taught)
+    )
+    assert after > before + 1
+    assert taught.model.version != triage.model.version
+    assert said[:40] in taught.judge([said])[0].findings[0].sentence
+
+
+def test_a_category_that_is_off_is_not_named_and_with_all_off_it_goes_by_time(triage, lessons):
+    off = frozenset({str(Category.SUICIDE_SELF_HARM)})
+    quiet = Triage(
+        train(encoder(), Lessons(lessons.exemplars, lessons.ordinary, off=off)),
+        encoder(),
+        why_not="",
+        off=off,
+    )
+    (found,) = quiet.judge(["I am going to kill myself"])
+    assert Category.SUICIDE_SELF_HARM not in {finding.category for finding in found.findings}
+    everything = without(judge("I am going to kill myself"), frozenset(CATEGORIES))
+    assert (everything.priority, everything.category, everything.findings) == (3, Category.NONE, [])
+
+
+def test_too_little_to_learn_from_is_refused():
+    with pytest.raises(ValueError, match="at least 20 exemplars"):
+        train(encoder(), Lessons((Exemplar("one", Category.SPAM),), ("two",)))
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "🔪", "\ud800", "\x00", "a" * 100_000, "\u200b" * 50, "🙏 " * 5000]
+)
+def test_odd_texts_are_scored(triage, text):
+    (found,) = triage.judge([text])
+    assert 0 <= found.risk <= 1
+    assert found.without_model == ""
+
+
+def test_text_speak_disguise_and_emoji_are_written_out_for_the_encoder():
+    assert spoken("u r gonna d1e m8 🔪") == "you are going to die m8 knife"
+    assert spoken("k.i.l.l him") == "kill him"
+    assert spoken("see https://example.org/x @someone_else") == "see link someone"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("When will the road be open again", "en"),
+        ("Pomocy, on mnie zabije", "pl"),
+        ("Diolch yn fawr i chi gyd am eich help heddiw", "cy"),
+        ("مجھے بچاؤ وہ مجھے مار دے گا", "ur"),
+        ("👍", ""),
+        ("ok", ""),
+    ],
+)
+def test_the_language_is_told(text, language):
+    assert detect(text) == language
+
+
+def test_every_category_is_a_column_once():
+    assert len(CATEGORIES) == len(set(CATEGORIES)) == len(Category) - 1
+    assert set(CATEGORIES) >= set(HIGH_RISK)
+    assert np.isfinite(encoder().encode(["a", "b"])).all()
