@@ -142,6 +142,32 @@ class ConnectedAppForm(forms.Form):
             del self.fields["name"]
 
 
+class NativeUseForm(forms.Form):
+    """Who writes on the platform itself, until when, and why."""
+
+    person = forms.ModelChoiceField(
+        label="Who",
+        queryset=StaffMember.objects.none(),
+        empty_label="Choose a person",
+        error_messages={
+            "required": "Choose who writes there.",
+            "invalid_choice": "Choose a person of the list.",
+        },
+    )
+    since = LondonTime(label="From", required=False, help_text="London time. Empty: from now.")
+    until = LondonTime(label="Until", help_text="London time, 31 days at most.")
+    why = forms.CharField(
+        label="Why it cannot be written here",
+        max_length=300,
+        error_messages={"required": "Say why it cannot be written here."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = StaffMember.objects.filter(active=True, kind=StaffMember.Kind.PERSON)
+        self.fields["person"].queryset = people.order_by("name")
+
+
 class StatusForm(WhyForm):
     status = forms.ChoiceField(
         label="From now on it is",

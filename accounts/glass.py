@@ -24,13 +24,13 @@ The second are on duty when no administrator is, and answer for what happens at 
 security is not among them: it reviews what was opened, and nobody reviews what they agreed to.
 """
 
-_NEVER = frozenset({Power.SEE_AUDIT, Power.HANDLE_CONDUCT})
+_NEVER = frozenset({Power.SEE_AUDIT, Power.HANDLE_CONDUCT, Power.OPEN_SEALED})
 
 OPENABLE = tuple(role for role in Role.values if POWERS[role] and not POWERS[role] & _NEVER)
 """Roles that can be opened: not those that watch over others, nor one that opens nothing by itself.
 
 Whoever reads the trail would review what others opened, and matters of conduct have no emergency that
-professional standards do not hear of.
+professional standards do not hear of. What is sealed for the online child abuse team is theirs alone.
 """
 
 SHOWN = 50

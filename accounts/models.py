@@ -224,6 +224,57 @@ class ConnectedApp(models.Model):
         return " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
 
 
+class NativeUse(models.Model):
+    """Somebody may write on the platform itself, past the approvals here, for a time and for a reason.
+
+    What is written there in that time raises no alert. It holds from `since` up to but not including `until`.
+    """
+
+    record_class = "official_account"
+
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="native_uses"
+    )
+    person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    why = models.CharField(max_length=300)
+    declared_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gt=F("since")) & ~Q(why=""), name="native_use_has_period_and_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(declared_by=F("person")), name="native_use_declared_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="native_use_ended_by_someone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"native use of {self.official_account} by {self.person}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over, or was ended."""
+        return min(self.until, self.ended_at) if self.ended_at is not None else self.until
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it holds now."""
+        return self.since <= clock.now() < self.ends_at
+
+
 class Allowance(models.Model):
     """What is left of one rate limit of one credential, as the platform last said it (platforms.contract.Usage)."""
 
@@ -245,6 +296,28 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint} of {self.official_account}"
+
+
+class Spending(models.Model):
+    """What all processes together have used of an allowance that a platform gives the whole force and never tells.
+
+    One row for each platform, allowance and period, which ends at `resets_at`.
+    """
+
+    record_class = "operational"
+
+    platform = models.CharField(max_length=20)
+    endpoint = models.CharField(max_length=120)
+    resets_at = models.DateTimeField()
+    used = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "endpoint", "resets_at"], name="spending_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} of {self.platform}"
 
 
 class Grant(models.Model):

@@ -19,6 +19,7 @@ from accounts.models import (
     Credential,
     DepartureStep,
     Grant,
+    NativeUse,
     Neighbourhood,
     OfficialAccount,
     ServiceIdentity,
@@ -542,6 +543,21 @@ def connected_apps(viewer: StaffMember, official_account: OfficialAccount) -> li
     require(viewer, Power.SEE_REGISTER, official_account.pk)
     found = official_account.apps.filter(removed_at=None)
     return list(found.select_related("approved_by", "checked_by"))
+
+
+def native_uses(viewer: StaffMember, official_account: OfficialAccount) -> list[NativeUse]:
+    """Who may write or might write on the platform itself, the latest first. For whoever may see the register."""
+    require(viewer, Power.SEE_REGISTER, official_account.pk)
+    return list(official_account.native_uses.select_related("person", "declared_by", "ended_by")[:20])
+
+
+def native_use(viewer: StaffMember, pk: int) -> NativeUse:
+    """One of them. Raises NotFound where there is none or the viewer may not know of its official account."""
+    rows = NativeUse.objects.select_related("official_account", "person")
+    use = rows.filter(pk=pk, official_account__in=register(viewer)).first() if pk < 2**63 else None
+    if use is None:
+        raise NotFound("There is no such declaration. Go back to the official account.")
+    return use
 
 
 def connected_app(viewer: StaffMember, pk: int) -> ConnectedApp:

@@ -100,8 +100,17 @@ EVENTS: dict[str, Event] = {
     "account.connecting": Event("{actor} began to connect {subject} to its platform"),
     "account.connection_refused": Event("An answer from {subject} that {actor} brought was refused: {why}"),
     "account.connection_checked": Event("{actor} tested the connection of {subject}: {outcome}"),
+    "account.native_declared": Event(
+        "{actor} declared that {person} writes on the platform itself as {subject} until {until}: {why}"
+    ),
+    "account.native_ended": Event("{actor} ended that {person} writes on the platform itself as {subject}"),
+    "account.native_post": Event(
+        "Something was written on the platform itself as {subject}, and nobody had declared it",
+        says=("what",),
+    ),
     "account.app_noted": Event("{actor} noted that {app} is connected to {subject}"),
     "account.app_removed": Event("{actor} signed that {app} was removed from {subject}"),
+    "platform.call_registered": Event("{actor} had {subject} call us for {count} official accounts"),
     "account.diagnosed": Event("{actor} asked {subject} by command: {act}", "consultation"),
     "neighbourhood.added": Event("{actor} added the neighbourhood {subject}"),
     "service.added": Event("{actor} added the service identity {subject}"),
@@ -207,7 +216,19 @@ EVENTS: dict[str, Event] = {
     "comments.ingested": Event("{actor} took in comments from {subject}", "collection"),
     "comment.quarantined": Event("A message from {subject} could not be read and was set aside"),
     "comment.edited_upstream": Event("The author edited a comment on {subject}", "alteration"),
-    "comment.removed_upstream": Event("A comment on {subject} was removed on the platform"),
+    "comment.removed_upstream": Event("A comment on {subject} was removed on the platform (by: {by})"),
+    "comment.back_upstream": Event("A comment that was gone from {subject} stands there again"),
+    "attachment.kept": Event("The {subject} was kept as it was received", "collection"),
+    "attachment.not_kept": Event("The {subject} could not be kept: {why}"),
+    "attachment.viewed": Event("{actor} looked at the {subject}", "consultation"),
+    "attachment.exhibited": Event(
+        "{actor} took the {subject} as an exhibit for {to}", "disclosure", says=("to", "sha256")
+    ),
+    "attachment.sealed": Event(
+        "{actor} sealed the {subject}: it may show the abuse of a child", "alteration"
+    ),
+    "attachment.opened": Event("{actor} opened the sealed {subject}: {why}", "consultation", says=("why",)),
+    "attachment.unsealed": Event("{actor} lifted the seal of the {subject}", "alteration", says=("why",)),
     "comment.claimed": Event("{actor} claimed a comment", "alteration"),
     "comment.released": Event("{actor} released a comment", "alteration"),
     "comment.claim_ran_out": Event("A claim ran out and the comment is free again"),
@@ -253,6 +274,8 @@ EVENTS: dict[str, Event] = {
     "lockdown.started": Event("{actor} stopped everything that goes out"),
     "lockdown.lifted": Event("{actor} lifted the lockdown"),
     # Files and notices
+    "file.sealed": Event("{subject} was received from a platform and sealed", "collection"),
+    "file.keys_rotated": Event("{actor} put the keys of {count} sealed files under the newest key"),
     "file.stored": Event("{actor} stored the file {subject}", "collection"),
     "notice.given": Event("{actor} told {subject}: {title}"),
     "notice.seen": Event("{actor} saw {notices} of their notices"),

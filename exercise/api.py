@@ -119,25 +119,25 @@ def publish(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
         private_to=_reference(body, "private_to"),
         pictures=_pictures(body),
     )
-    return (201 if new else 200), _message(message, profile)
+    return (201 if new else 200), as_read(message, profile)
 
 
 def find(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
     """The post under a key; without one the newest posts of the profile, newest first."""
     key = request.GET.get("key", "")
     if not key:
-        return 200, {"messages": [_message(post, profile) for post in queries.newest_posts(profile)]}
+        return 200, {"messages": [as_read(post, profile) for post in queries.newest_posts(profile)]}
     found = queries.by_key(profile, key) if "\x00" not in key else None
-    return 200, {"messages": [_message(found, profile)] if found else []}
+    return 200, {"messages": [as_read(found, profile)] if found else []}
 
 
 def show(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, Any]:
-    return 200, _message(queries.message(profile, _within(pk)), profile)
+    return 200, as_read(queries.message(profile, _within(pk)), profile)
 
 
 def delete(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, Any]:
     message = queries.message(profile, _within(pk))
-    return 200, _message(actions.delete(actor=_speaker(profile), message=message, by=profile), profile)
+    return 200, as_read(actions.delete(actor=_speaker(profile), message=message, by=profile), profile)
 
 
 def set_hidden(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, Any]:
@@ -146,7 +146,7 @@ def set_hidden(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, An
         raise NotValid("“hidden” must be true or false.")
     act = actions.hide if hidden else actions.unhide
     message = act(actor=_speaker(profile), profile=profile, message=queries.message(profile, _within(pk)))
-    return 200, _message(message, profile)
+    return 200, as_read(message, profile)
 
 
 def inbox(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
@@ -155,7 +155,7 @@ def inbox(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
     found = queries.inbox(profile, since=since, limit=limit + 1)
     page = found[:limit]
     return 200, {
-        "messages": [_message(message, profile) for message in page],
+        "messages": [as_read(message, profile) for message in page],
         "position": str(page[-1].changed_seq if page else since),
         "more": len(found) > limit,
     }
@@ -167,7 +167,7 @@ def thread(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, Any]:
     found = queries.thread(profile, _within(pk), after=after, limit=limit + 1)
     page = found[:limit]
     return 200, {
-        "messages": [_message(message, profile) for message in page],
+        "messages": [as_read(message, profile) for message in page],
         "after": str(page[-1].pk if page else after),
         "more": len(found) > limit,
     }
@@ -256,7 +256,7 @@ def _author(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _message(message: Message, profile: Profile) -> dict[str, Any]:
+def as_read(message: Message, profile: Profile) -> dict[str, Any]:
     """A message as one official profile reads it. Deleted words are not given out any more."""
     ours = message.author_id == profile.pk
     gone = message.deleted_at is not None
@@ -274,7 +274,9 @@ def _message(message: Message, profile: Profile) -> dict[str, Any]:
         "created_at": message.created_at.isoformat(),
         "edited_at": message.edited_at.isoformat() if message.edited_at else None,
         "deleted": gone,
+        "removed_by": message.removed_by if gone else "",
         "hidden": message.hidden_at is not None,
+        "held": message.held_why,
         "private": message.private_to_id is not None,
         "private_to": str(message.private_to_id) if message.private_to_id else None,
         "reply_to": str(message.parent_id) if message.parent_id else None,

@@ -61,6 +61,10 @@ class Message(models.Model):
     edited_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    held_why = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """Why the network itself keeps it from the public until the official profile shows it; else empty."""
+    removed_by = models.CharField(max_length=8, blank=True, default="", db_default="")
+    """Who deleted it: "author" or "platform"; empty where nobody says."""
     changed_seq = models.BigIntegerField(default=0)
     """Raised from one sequence at every change, so that a poll can ask for all that changed since."""
 

@@ -74,6 +74,12 @@ KINDS: dict[str, Kind] = {
         "Somebody acknowledged that a backup was restored and that what the trail held after it is lost.",
         {},
     ),
+    "native_post": Kind(
+        "Written on the platform itself",
+        "Something was written as an official account that did not leave through the outbox and that nobody had "
+        "declared: a breach of policy, or an intruder.",
+        {},
+    ),
     "break_glass": Kind(
         "Emergency access",
         "Somebody was given emergency access, or one that is over was not reviewed in time.",

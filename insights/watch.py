@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q, QuerySet
 
 from accounts import glass as glasses
-from accounts.models import BreakGlass
+from accounts.models import BreakGlass, OfficialAccount
 from audit.catalogue import RESTRICTED
 from audit.models import Entry
 from audit.queries import open_entries
@@ -35,7 +35,8 @@ LOOKED_UP = "commenter.history_viewed"
 ANNOUNCED, CALLED_OFF, LEFT = "staff.leaving_announced", "staff.leaving_called_off", "staff.member_left"
 OPENED_IN_EMERGENCY = "accounts.break_glass_opened"
 RESTORED = "audit.restored"
-OF_THE_PLATFORM = frozenset({"trail_restored"})
+WRITTEN_NATIVELY = "account.native_post"
+OF_THE_PLATFORM = frozenset({"trail_restored", "native_post"})
 """Kinds that look at what no staff member did while signed in."""
 MOST_READ = 20_000
 
@@ -391,6 +392,34 @@ def _trail_restored(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Foun
             )
 
 
+def _native_post(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
+    """One alert a day and official account: its figures grow with each further one."""
+    for entry in entries:
+        if entry.event != WRITTEN_NATIVELY:
+            continue
+        day = clock.in_london(entry.at).date()
+        begun = datetime.combine(day, time(0), tzinfo=clock.LONDON)
+        times = list(
+            open_entries()
+            .filter(event=WRITTEN_NATIVELY, subject_id=entry.subject_id, at__gte=begun, at__lte=entry.at)
+            .order_by("at")
+            .values_list("at", flat=True)
+        )
+        yield Found(
+            "native_post",
+            f"native_post:{entry.subject_id}:{day}",
+            f"Something was written as {entry.subject_name} on the platform itself, and nobody had declared it",
+            max(1, len(times)),
+            times[0] if times else entry.at,
+            entry.at,
+            subject_type=entry.subject_type,
+            subject_id=entry.subject_id,
+            exercise=OfficialAccount.objects.filter(
+                pk=entry.official_account_id or 0, exercise=True
+            ).exists(),
+        )
+
+
 def overdue_reviews(numbers: Mapping[str, Numbers]) -> list[Found]:
     """Emergency accesses that are over and that nobody reviewed in time: the trail has no entry for what is not done."""
     if "break_glass" not in numbers:
@@ -451,4 +480,5 @@ _WATCHES = {
     "new_network": _new_network,
     "break_glass": _break_glass,
     "trail_restored": _trail_restored,
+    "native_post": _native_post,
 }

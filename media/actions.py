@@ -10,8 +10,9 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid
-from media import pictures, storage
-from media.models import File
+from media import pictures, storage, vault
+from media.fetching import Fetched
+from media.models import File, SealedFile
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -88,6 +89,71 @@ def _record_image(
         details={"sha256": made.sha256, "original_sha256": sealed.sha256, "bytes": sealed.size_bytes},
     )
     return made
+
+
+def seal_received(*, actor: Actor, received: Fetched) -> SealedFile:
+    """What was fetched from elsewhere is kept as it came, encrypted. The same bytes again are the same file.
+
+    The bytes reach the disk before the row that names them. Audits file.sealed where it is new.
+    """
+    sha256, address, wrapped_key = vault.keep(received.content)
+    return _record_sealed(
+        actor=actor,
+        sealed=SealedFile(
+            sha256=sha256,
+            stored_sha256=address,
+            wrapped_key=wrapped_key,
+            content_type=received.content_type,
+            size_bytes=len(received.content),
+            received_at=clock.now(),
+        ),
+    )
+
+
+@action
+def _record_sealed(*, actor: Actor, sealed: SealedFile) -> SealedFile:
+    kept, new = SealedFile.objects.get_or_create(
+        sha256=sealed.sha256,
+        defaults={
+            "stored_sha256": sealed.stored_sha256,
+            "wrapped_key": sealed.wrapped_key,
+            "content_type": sealed.content_type,
+            "size_bytes": sealed.size_bytes,
+            "received_at": sealed.received_at,
+        },
+    )
+    if new:
+        record(
+            actor=actor,
+            event="file.sealed",
+            subject=kept,
+            subject_name=f"file {kept.sha256[:12]}",
+            details={"sha256": kept.sha256, "bytes": kept.size_bytes},
+        )
+    return kept
+
+
+@action
+def wrap_anew(*, actor: Actor) -> int:
+    """Every sealed file's key is under the newest installation key. Returns how many were wrapped anew.
+
+    Raises NotValid where one cannot be opened; nothing is changed then. Audits file.keys_rotated.
+    """
+    done = 0
+    for sealed in SealedFile.objects.select_for_update().order_by("pk"):
+        if vault.under_newest(bytes(sealed.wrapped_key)):
+            continue
+        try:
+            wrapped = vault.wrap_anew(bytes(sealed.wrapped_key))
+        except vault.Unreadable:
+            raise NotValid(
+                f"{sealed} was sealed with a key that is no longer configured. Put that key back behind the new "
+                "one; nothing was changed."
+            ) from None
+        SealedFile.objects.filter(pk=sealed.pk).update(wrapped_key=wrapped)
+        done += 1
+    record(actor=actor, event="file.keys_rotated", subject_name="sealed files", details={"count": done})
+    return done
 
 
 @action

@@ -38,3 +38,26 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SealedFile(models.Model):
+    """A file as it was received from elsewhere: hashed, encrypted (media.vault) and never served as it is.
+
+    What people see is made from it anew each time. The application may add and read, and wrap the key
+    anew; nothing else of a row is ever changed (smmp.database), so that an exhibit is what was received.
+    """
+
+    record_class = "evidence"
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    """Of the bytes as they were received, in hexadecimal."""
+    stored_sha256 = models.CharField(max_length=64)
+    """The address of what is encrypted in the store."""
+    wrapped_key = models.BinaryField()
+    content_type = models.CharField(max_length=40)
+    """What the first bytes say, not what the server said."""
+    size_bytes = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sealed file {self.sha256[:12]}"

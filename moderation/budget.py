@@ -21,6 +21,9 @@ CALLS_OF_A_POLL = 2
 SHARE_OF_A_POLL = 0.01
 """Taken for one turn where the platform names a share and no number."""
 
+SWEPT_WITH = 0.5
+"""Of listening's share: what sweeps may use up, so that polls always have the other half."""
+
 _CHANGES = ("POST ", "PUT ", "PATCH ", "DELETE ")
 
 
@@ -47,6 +50,19 @@ def wait_s(allowances: Iterable[Allowance], *, now: datetime) -> float:
 def left(allowance: Allowance) -> float:
     """The share of an allowance that is not used up yet, 0.0 to 1.0."""
     return max(0.0, 1.0 - allowance.share_used)
+
+
+def too_low_to_sweep(allowances: Iterable[Allowance]) -> bool:
+    """Whether so much is used up that the rest belongs to the polls and to what goes out."""
+    return any(left(one) < KEPT_BACK + (1 - KEPT_BACK) * SWEPT_WITH for one in allowances)
+
+
+def counted_anew_at(allowances: Iterable[Allowance]) -> datetime:
+    """When the last of the allowances begins anew."""
+    return max(
+        (one.resets_at or one.read_at + timedelta(seconds=SLOWEST_S) for one in allowances),
+        default=clock.now(),
+    )
 
 
 def _wait_s(allowance: Allowance, now: datetime) -> float:

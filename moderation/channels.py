@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 
-from accounts.models import Allowance, Credential, OfficialAccount
+from accounts.models import Allowance, Credential, OfficialAccount, PlatformLink
 from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
@@ -36,6 +37,28 @@ class Channel:
     open_gaps: int
     """Gaps that are not filled yet."""
     set_aside: int
+
+    @property
+    def link(self) -> PlatformLink | None:
+        """What the platform said of itself when the connection was last tested."""
+        return PlatformLink.objects.filter(official_account=self.account).first()
+
+    @property
+    def calls(self) -> str:
+        """Whether the platform calls us when something is written, as a sentence for when no call has come yet."""
+        platform = self.account.platform
+        kind = registry.connector_class(platform)
+        if Capability.WEBHOOKS not in kind.capabilities:
+            return kind.why_not.get(Capability.WEBHOOKS, "It calls nobody: it is asked in turns.")
+        app = settings.PLATFORM_APPS.get(platform, {})
+        if platform == "x" and not app.get("bearer"):
+            return (
+                "None: X calls only an address that the force’s app has registered, which needs the app’s own bearer "
+                "token (SMMP_X_APP_BEARER, then manage.py webhooks x). It is asked in turns."
+            )
+        if not app.get("client_secret"):
+            return "None: the force is not registered with the platform (docs/operations.md). It is asked in turns."
+        return "None has come yet. It is asked in turns all the same."
 
     @property
     def mark(self) -> str:

@@ -138,3 +138,35 @@ class Mend(forms.Form):
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "mono"}),
         error_messages={"required": "The message is empty. Put back what was in it."},
     )
+
+
+class Exhibit(forms.Form):
+    """For whom a file leaves the platform."""
+
+    to = forms.CharField(
+        label="For whom, and for which case",
+        help_text="It stands in the audit trail. Example: DC Lowe, case W-2041",
+        max_length=200,
+        error_messages={"required": "Say for whom and for which case it is taken."},
+    )
+
+
+class OpenSealed(forms.Form):
+    """Why a sealed picture is opened."""
+
+    why = forms.CharField(
+        label="Why you open it",
+        help_text="The reference of the investigation or of the assessment. Each opening stands in the audit trail.",
+        max_length=300,
+        error_messages={"required": "Say why you open it."},
+    )
+
+
+class LiftSeal(forms.Form):
+    """Why a seal is lifted."""
+
+    lift_why = forms.CharField(
+        label="Why it is no such image",
+        max_length=300,
+        error_messages={"required": "Say why the seal is lifted."},
+    )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import OfficialAccount
+from accounts.models import NativeUse, OfficialAccount
+from media.models import SealedFile
 from moderation.categories import Category, Priority
 from publishing.models import Delivery
 from staff.models import StaffMember
@@ -56,6 +57,8 @@ class IngestSource(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     hinted_at = models.DateTimeField(null=True, blank=True)
     """When the platform last called to say that there is news."""
+    own_read_at = models.DateTimeField(null=True, blank=True)
+    """When the official account's own posts were last read, to see what was not made here."""
     hints_missed = models.PositiveIntegerField(default=0, db_default=0)
     """Turns that brought something new of which no call had told, since calls have come at all."""
 
@@ -101,6 +104,50 @@ class IngestGap(models.Model):
 
     def __str__(self) -> str:
         return f"gap of {self.official_account}"
+
+
+class NativePost(models.Model):
+    """Something that the official account wrote on the platform and that did not leave through the outbox.
+
+    While an act of ours is under way that may be it, it `waits`; then it was ours, or declared, or an alert.
+    """
+
+    record_class = "published_post"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "May be one of ours on its way"
+        OURS = "ours", "One of ours"
+        DECLARED = "declared", "Declared"
+        ALERTED = "alerted", "Nobody declared it"
+
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="native_posts"
+    )
+    external_id = models.CharField(max_length=300)
+    what = models.CharField(max_length=16, choices=[(w, w) for w in ("post", "reply", "private message")])
+    text = models.TextField(blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    posted_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State)
+    declaration = models.ForeignKey(NativeUse, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-posted_at", "-id"]
+        indexes = [
+            models.Index(fields=["official_account"], condition=Q(state="waiting"), name="native_waiting")
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["official_account", "external_id"], name="native_post_once"),
+            models.CheckConstraint(
+                condition=Q(state="declared", declaration__isnull=False)
+                | (~Q(state="declared") & Q(declaration=None)),
+                name="native_post_declared_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} made natively on {self.official_account}"
 
 
 class Quarantined(models.Model):
@@ -194,6 +241,12 @@ class Comment(models.Model):
         DECIDED = "decided", "Decided"
         OURS = "ours", "Written by us"
 
+    class RemovedBy(models.TextChoices):
+        UNKNOWN = "", "Gone from the platform, nobody says why"
+        AUTHOR = "author", "Removed by its author"
+        PLATFORM = "platform", "Removed by the platform"
+        US = "us", "Removed by us"
+
     platform = models.CharField(max_length=20)
     external_id = models.CharField(max_length=300)
     official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="comments")
@@ -209,7 +262,13 @@ class Comment(models.Model):
     received_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
     """When the platform said that it is gone. The words stay until their period ends (evidence)."""
+    removed_by = models.CharField(
+        max_length=8, choices=RemovedBy, blank=True, default=RemovedBy.UNKNOWN, db_default=""
+    )
+    """With `removed_at`: who removed it, as far as the platform says or we did it ourselves."""
     hidden_at = models.DateTimeField(null=True, blank=True)
+    held_why = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """Why the platform itself keeps it from the public, in its own words ("likely spam"); else empty."""
 
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
@@ -243,10 +302,23 @@ class Comment(models.Model):
             models.Index(fields=["commenter", "-posted_at"], name="comment_by_commenter"),
             models.Index(fields=["official_account", "-received_at"], name="comment_recent"),
             models.Index(fields=["decided_at"], name="comment_decided"),
+            models.Index(
+                fields=["official_account", "priority", "received_at", "id"],
+                condition=Q(state="open") & ~Q(held_why=""),
+                name="comment_held_queue",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["platform", "external_id"], name="comment_once"),
             models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=5), name="comment_priority"),
+            models.CheckConstraint(
+                condition=Q(removed_by__in=["", "author", "platform", "us"])
+                & (Q(removed_by="") | Q(removed_at__isnull=False)),
+                name="comment_removed_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_why="") | Q(hidden_at__isnull=False), name="comment_held_is_hidden"
+            ),
             models.CheckConstraint(
                 condition=Q(claimed_by=None, claimed_until=None)
                 | Q(claimed_by__isnull=False, claimed_until__isnull=False),
@@ -256,6 +328,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    @property
+    def removal(self) -> str:
+        """How it went from the platform, in words; empty while it stands there."""
+        return str(self.RemovedBy(self.removed_by).label) if self.removed_at is not None else ""
 
 
 class Revision(models.Model):
@@ -275,6 +352,102 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number} of {self.comment}"
+
+
+class Attachment(models.Model):
+    """A picture or video that came with a comment: where it stands, and what was had of it.
+
+    Fetched soon after the comment came, because authors delete; `file` is the sealed original. The address is
+    the author's and hostile: nobody's browser is ever sent there.
+    """
+
+    record_class = "evidence"
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", "Picture"
+        VIDEO = "video", "Video"
+        OTHER = "other", "File"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Not fetched yet"
+        KEPT = "kept", "Kept as it was received"
+        GONE = "gone", "Gone before it could be fetched"
+        TOO_BIG = "too_big", "Too big to be kept"
+        REFUSED = "refused", "Not fetched: its address or its content is not safe"
+
+    comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="attachments")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=5, choices=Kind)
+    address = models.CharField(max_length=2000)
+    alt_text = models.CharField(max_length=1000, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    why = models.CharField(max_length=200, blank=True)
+    """Why it is not kept, or not yet, as a sentence for staff."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    file = models.ForeignKey(
+        SealedFile, on_delete=models.PROTECT, null=True, blank=True, related_name="attachments"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["comment", "number"]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="attachment_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["comment", "number"], name="attachment_once"),
+            models.CheckConstraint(
+                condition=Q(state="kept", file__isnull=False) | (~Q(state="kept") & Q(file=None)),
+                name="attachment_kept_has_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", next_try_at__isnull=False) | ~Q(state="waiting"),
+                name="attachment_waiting_is_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display().lower()} {self.number} of {self.comment}"
+
+
+class ChildSeal(models.Model):
+    """Somebody thought that a picture may be an indecent image of a child: from then on nobody sees it here.
+
+    It covers the file wherever it came with a comment, and the attachment alone while nothing was fetched. Only
+    the online child abuse team opens it, each opening is audited, and only they lift the seal.
+    Source: Protection of Children Act 1978 s.1 (making by display or copy), s.1B (officers preventing crime).
+    """
+
+    record_class = "evidence"
+
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="child_seals")
+    file = models.ForeignKey(
+        SealedFile, on_delete=models.PROTECT, null=True, blank=True, related_name="child_seals"
+    )
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attachment"], condition=Q(lifted_at=None), name="child_seal_one_live"
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifted_by=None, lifted_why="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lifted_why="")),
+                name="child_seal_lifted_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal on {self.attachment}"
 
 
 class Clause(models.Model):

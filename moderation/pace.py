@@ -16,6 +16,10 @@ SWEEP_EVERY_S: dict[str, int] = {"exercise": 60}
 SWEEP_EVERY_S_ELSEWHERE = 3600
 SWEPT_FOR_H = 48
 """Threads younger than this are swept whole."""
+OWN_POSTS_EVERY_S: dict[str, int] = {"exercise": 15, "x": 3600, "youtube": 3600}
+OWN_POSTS_EVERY_S_ELSEWHERE = 300
+"""How soon something written on the platform itself is noticed. X charges for each post that is read, and YouTube
+takes three units."""
 BACK_OFF_AT_MOST_S = 300
 LEASE_S = 30
 """Longer than one page can take: 13 s at the platform (platforms.http) and its storing. Each page begins it
@@ -24,6 +28,8 @@ HINTED_AFTER_S = 2
 """A platform that calls while a turn is under way gets the next one so soon."""
 DEAF_AFTER_TURNS = 4
 DEAF_AFTER_AT_LEAST_S = 120
+ASKED_AFTER_A_THREAD = 20
+"""So many comments that a thread no longer shows are asked for one by one with each sweep of it."""
 THREADS_FIRST = 10
 """After a gap so many of the newest threads are read whole before the poll goes on from where it stood."""
 PAGES_A_TURN = 20
@@ -34,6 +40,11 @@ TRIES_OF_UNREADABLE = 3
 def poll_every_s(official_account: OfficialAccount) -> int:
     """Seconds between two polls of an official account that answers."""
     return POLL_EVERY_S.get(official_account.platform, POLL_EVERY_S_ELSEWHERE)
+
+
+def own_posts_every_s(official_account: OfficialAccount) -> int:
+    """Seconds between two readings of an official account's own posts."""
+    return OWN_POSTS_EVERY_S.get(official_account.platform, OWN_POSTS_EVERY_S_ELSEWHERE)
 
 
 def deaf_after_s(official_account: OfficialAccount) -> int:

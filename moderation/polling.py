@@ -7,7 +7,7 @@ may have missed. A fault of one platform delays nobody else.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
 from django.db.models import Q
@@ -18,8 +18,9 @@ from accounts.models import OfficialAccount
 from core import clock
 from core.actors import System
 from core.errors import Refused
-from moderation import budget, channels, pace
-from moderation.actions import ingest, sources
+from moderation import budget, channels, native, pace, queries
+from moderation.actions import ingest, sources, tombstones
+from moderation.actions import native as natively
 from moderation.models import Comment, Conversation, IngestSource
 from platforms.contract import Connector, Fault, PermanentFault
 from publishing.models import Delivery
@@ -51,6 +52,7 @@ def _poll(source: IngestSource) -> None:
             _newest_threads(account, connector)
         more = _pages(source, connector)
         _read_roots(account, connector)
+        _own_posts(source, connector)
         _note_usage(account, connector)
     except Fault as fault:
         if connector is not None:
@@ -96,7 +98,7 @@ def _note_usage(account: OfficialAccount, connector: Connector) -> None:
 
 def _newest_threads(account: OfficialAccount, connector: Connector) -> None:
     """After an outage what is written now comes first: the newest threads, before the poll goes on from the oldest."""
-    for root in recent_roots(account)[: pace.THREADS_FIRST]:
+    for root in _newest_roots(account)[: pace.THREADS_FIRST]:
         try:
             messages = connector.sweep(root)
         except PermanentFault:
@@ -132,6 +134,7 @@ def _pages(source: IngestSource, connector: Connector) -> bool:
             position=page.position,
             lease_until=source.lease_until,
         )
+        _look_for_native(source.official_account, taken.ours)
         if taken.new and not told:
             told = True
             sources.note_unannounced(actor=INGEST, source=source)
@@ -141,6 +144,30 @@ def _pages(source: IngestSource, connector: Connector) -> bool:
         if not sources.extend_lease(actor=INGEST, source=source):
             return False
     return True
+
+
+def _look_for_native(account: OfficialAccount, ours: list[int]) -> None:
+    """New answers and messages of ours that did not leave through the outbox are noted."""
+    if ours:
+        written = native.of_comments(ours)
+        natively.look(actor=INGEST, official_account=account, written=written)
+
+
+def _own_posts(source: IngestSource, connector: Connector) -> None:
+    """Our own newest posts, at their own pace: what was not made here is noted. A refusal makes nobody deaf."""
+    account = source.official_account
+    pause = timedelta(seconds=pace.own_posts_every_s(account))
+    if source.own_read_at is not None and clock.now() < source.own_read_at + pause:
+        return
+    if budget.too_low_to_sweep(budget.live(account)):
+        return
+    try:
+        written = native.of_posts(connector.own_posts())
+    except Fault as fault:
+        _log.warning("own posts of official account %s were not read: %s", account.pk, type(fault).__name__)
+        written = []
+    natively.look(actor=INGEST, official_account=account, written=written)
+    natively.note_own_read(actor=INGEST, source=source)
 
 
 def _read_roots(account: OfficialAccount, connector: Connector) -> None:
@@ -171,7 +198,7 @@ def sweep_due() -> int:
         try:
             connector = connector_for(account)
             ingest.take_in_again(actor=INGEST, official_account=account, connector=connector)
-            swept += _sweep(account, connector)
+            swept += _sweep(source, connector)
         except (Fault, Refused) as fault:
             _log.warning("a sweep of official account %s stopped: %s", account.pk, type(fault).__name__)
         except DatabaseError:
@@ -181,22 +208,29 @@ def sweep_due() -> int:
     return swept
 
 
-def _sweep(account: OfficialAccount, connector: Connector) -> int:
-    swept = 0
+def _sweep(source: IngestSource, connector: Connector) -> int:
+    account, swept = source.official_account, 0
     for root in recent_roots(account):
+        allowances = budget.live(account)
+        if budget.too_low_to_sweep(allowances):
+            sources.put_off_sweep(actor=INGEST, source=source, until=budget.counted_anew_at(allowances))
+            break
         try:
             messages = connector.sweep(root)
         except PermanentFault:
             continue  # the post is gone; the other threads still stand
         if messages:
-            ingest.take_in(
+            taken = ingest.take_in(
                 actor=INGEST,
                 official_account=account,
                 messages=messages,
                 source="sweep",
                 connector=connector,
             )
+            _look_for_native(account, taken.ours)
+        _look_for_gone(account, connector, root, {message.external_id for message in messages})
         sources.note_swept(actor=INGEST, official_account=account, root_external_id=root)
+        _note_usage(account, connector)
         swept += 1
     unknown = Conversation.objects.filter(
         official_account=account, private=False, root_text="", root_external_id__in=recent_roots(account)
@@ -206,8 +240,32 @@ def _sweep(account: OfficialAccount, connector: Connector) -> int:
     return swept
 
 
+def _look_for_gone(account: OfficialAccount, connector: Connector, root: str, seen: set[str]) -> None:
+    """What a thread no longer shows is asked for one by one: a list can be cut short, and silence proves nothing."""
+    since = clock.now() - timedelta(hours=pace.SWEPT_FOR_H)
+    if seen:
+        tombstones.note_back(actor=INGEST, official_account=account, seen=seen)
+    missing = queries.unseen_in_thread(account, root, seen, since)[: pace.ASKED_AFTER_A_THREAD]
+    if missing and (gone := connector.gone(missing)):
+        tombstones.note_gone(actor=INGEST, official_account=account, gone=gone)
+
+
 def recent_roots(account: OfficialAccount) -> list[str]:
-    """Our posts of the last 48 hours, and older ones that were written under in that time, newest first."""
+    """Our posts of the last 48 hours, and older ones that were written under in that time.
+
+    Those that were never read whole come first, the newest of them at the top; then what was longest not.
+    """
+    roots = _newest_roots(account)
+    swept: dict[str, datetime | None] = dict(
+        Conversation.objects.filter(official_account=account, root_external_id__in=roots)
+        .exclude(swept_at=None)
+        .values_list("root_external_id", "swept_at")
+    )
+    longest_ago = clock.now() - timedelta(days=36_500)
+    return sorted(roots, key=lambda root: swept.get(root) or longest_ago)
+
+
+def _newest_roots(account: OfficialAccount) -> list[str]:
     since = clock.now() - timedelta(hours=pace.SWEPT_FOR_H)
     sent = Delivery.objects.filter(
         official_account=account,

@@ -19,8 +19,10 @@ from accounts.models import OfficialAccount
 from accounts.queries import authority_of, people_with
 from core import clock
 from core.errors import NotFound
+from moderation.attachments import Came, with_comments
 from moderation.categories import Category, Priority
 from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
+from moderation.native import made_natively
 from moderation.workflow import DESK
 from platforms import registry
 from platforms.contract import Capability, Connector, Login
@@ -124,6 +126,8 @@ def queue(viewer: StaffMember, slug: str) -> Queue:
         return Queue("unclaimed", "Unclaimed", free(now))
     if slug == "open":
         return Queue("open", "All open", Q())
+    if slug == "held":
+        return Queue("held", "Held by the platform", ~Q(held_why=""))
     kind, _, name = slug.partition("-")
     if kind == "category" and name in Category.values:
         return _of_category(name)
@@ -155,7 +159,7 @@ def queues(viewer: StaffMember) -> Queues:
     ids = scope(viewer)
     main = [
         _counted(open_comments(viewer, ids), queue(viewer, slug))
-        for slug in ("now", "mine", "unclaimed", "open")
+        for slug in ("now", "mine", "unclaimed", "open", "held")
     ]
     looked_at = open_comments(viewer, ids).order_by(*ORDER)[: GROUPS_FROM + 1]
     groups = list(
@@ -293,7 +297,7 @@ def version(rows: Iterable[Row], counts: Queues, waiting: Waiting) -> str:
         comment = row.comment
         parts.append(
             f"{comment.pk}:{comment.revision_number}:{comment.state}:{comment.priority}:{comment.category}:"
-            f"{row.holder.pk if row.holder else ''}:{bool(comment.removed_at)}:{bool(comment.hidden_at)}:"
+            f"{row.holder.pk if row.holder else ''}:{comment.removal}:{bool(comment.hidden_at)}:{comment.held_why}:"
             f"{row.overdue}:{row.done}"
         )
     for counted in (*counts.main, *counts.risks, *counts.others, *counts.accounts):
@@ -437,6 +441,34 @@ def under_way(comment: Comment) -> list[Decision]:
     )
 
 
+def hidden_by_us(comment: Comment) -> bool:
+    """Whether the last that we had done about its being seen was to hide it, as far as we know or must expect."""
+    last = (
+        Delivery.objects.filter(
+            official_account_id=comment.official_account_id,
+            kind__in=[Delivery.Kind.HIDE, Delivery.Kind.UNHIDE],
+            target_external_id=comment.external_id,
+        )
+        .exclude(state__in=[Delivery.State.SCHEDULED, Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .order_by("-id")
+        .values_list("kind", flat=True)
+        .first()
+    )
+    return last == Delivery.Kind.HIDE
+
+
+def unseen_in_thread(account: OfficialAccount, root: str, seen: set[str], since: datetime) -> list[str]:
+    """Public comments since then that we hold under a post and that its thread, read whole, no longer shows."""
+    held = Comment.objects.filter(
+        conversation__official_account=account,
+        conversation__root_external_id=root,
+        private=False,
+        removed_at=None,
+        posted_at__gte=since,
+    )
+    return [pk for pk in held.order_by("-posted_at").values_list("external_id", flat=True) if pk not in seen]
+
+
 def hide_under_way(comment: Comment) -> Decision | None:
     return next((d for d in under_way(comment) if d.kind == Decision.Kind.HIDE), None)
 
@@ -484,6 +516,10 @@ class Said:
     author: str
     answers: str
     notes: list[Note]
+    came: list[Came] = field(default_factory=list)
+    """Pictures and videos that came with it."""
+    native: bool = False
+    """Ours, and written on the platform itself."""
 
     @property
     def is_long(self) -> bool:
@@ -540,6 +576,13 @@ class Talk:
     clauses: list[Clause]
     post_url: str
     comment_url: str
+    native_top: bool = False
+    """Whether our post at the top was written on the platform itself."""
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether something came with the comment in focus that is under no seal yet."""
+        return any(not came.sealed for said in self.thread if said.focus for came in said.came)
 
     @property
     def shown_ids(self) -> set[int]:
@@ -584,6 +627,7 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
         clauses=list(clauses()),
         post_url=_safe(focus.conversation.root_url),
         comment_url=_safe(focus.url),
+        native_top=bool(made_natively(focus.official_account_id, [focus.conversation.root_external_id])),
     )
 
 
@@ -596,12 +640,13 @@ def news(viewer: StaffMember, pk: int) -> str:
     has_it = holder(focus)
     last_decision = focus.decisions.order_by("-id").values_list("id", flat=True).first()
     last_note = focus.notes.order_by("-id").values_list("id", flat=True).first()
+    came = [f"{one.attachment.state}{int(one.sealed)}" for one in with_comments([focus.pk]).get(focus.pk, [])]
     answers = Comment.objects.filter(
         conversation_id=focus.conversation_id, parent_external_id=focus.external_id
     )[: AFTER + 1].count()
     return (
         f"{focus.revision_number}.{focus.state}.{last_decision or 0}.{last_note or 0}.{answers}."
-        f"{has_it.pk if has_it else 0}.{int(bool(focus.removed_at))}.{int(bool(focus.hidden_at))}"
+        f"{has_it.pk if has_it else 0}.{focus.removal or 0}.{int(bool(focus.hidden_at))}{int(bool(focus.held_why))}.{''.join(came)}"
     )
 
 
@@ -635,13 +680,17 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
     no_reply = why_not(focus, Capability.REPLY)
     if not no_reply and focus.private:
         no_reply = why_not(focus, Capability.PRIVATE_MESSAGES)
-    hidden = focus.hidden_at is not None or hide_under_way(focus) is not None
+    hide_sent = hide_under_way(focus) is not None
+    hidden = focus.hidden_at is not None or hide_sent
+    hidden_by_decision = hide_sent or (hidden and not focus.held_why)
     return Offers(
         claim=work and is_open and has_it is None,
         release=work and mine,
         take_over=elsewhere and is_open and supervises(viewer, focus.official_account_id),
         reply=may(Power.REPLY) and deciding and not gone and not no_reply,
-        hide=may(Power.HIDE_COMMENTS) and deciding and not (gone or hidden or focus.private or no_hide),
+        hide=may(Power.HIDE_COMMENTS)
+        and deciding
+        and not (gone or hidden_by_decision or focus.private or no_hide),
         unhide=may(Power.HIDE_COMMENTS) and hidden and not elsewhere,
         no_action=work and is_open and not elsewhere,
         escalate=may(Power.ESCALATE) and is_open and not elsewhere,
@@ -682,6 +731,11 @@ def _thread(focus: Comment) -> tuple[list[Said], int]:
     notes: dict[int, list[Note]] = {}
     for note in Note.objects.filter(comment_id__in=list(chosen)).select_related("by"):
         notes.setdefault(note.comment_id, []).append(note)
+    came = with_comments(chosen)
+    natively = made_natively(
+        focus.official_account_id,
+        [said.external_id for said in chosen.values() if said.state == Comment.State.OURS],
+    )
     by_external = {said.external_id: said for said in chosen.values()}
     return [
         Said(
@@ -693,6 +747,8 @@ def _thread(focus: Comment) -> tuple[list[Said], int]:
             if said.parent_external_id in by_external
             else "",
             notes=notes.get(said.pk, []),
+            came=came.get(said.pk, []),
+            native=said.external_id in natively,
         )
         for said in sorted(chosen.values(), key=lambda s: (s.posted_at, s.pk))
     ], left_out

@@ -21,4 +21,4 @@ class RoutineComments:
             | Q(state=Comment.State.OURS, received_at__lt=before),
             needs_case="",
             case_link=None,
-        )
+        ).exclude(attachments__child_seals__isnull=False)

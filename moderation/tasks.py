@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from moderation import polling, queries
+from moderation import fetching, polling, queries
 from moderation.actions import desk, guard, outcomes, rehoming
 
 
@@ -18,6 +18,12 @@ def poll_due() -> int:
 def sweep_due() -> int:
     """Read recent threads whole, so that what a poll missed is found (every 30 seconds)."""
     return polling.sweep_due()
+
+
+@shared_task(name="moderation.fetch_attachments")
+def fetch_attachments() -> int:
+    """Keep pictures and videos that came with comments as they are now, because authors delete (every 2 seconds)."""
+    return fetching.fetch_due()
 
 
 @shared_task(name="moderation.watch_sources")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moderation import views, views_by_hand, views_channels, views_history
+from moderation import views, views_attachments, views_by_hand, views_channels, views_history
 
 app_name = "moderation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("channels/<int:pk>/", views_channels.channel, name="channel"),
     path("set-aside/", views_channels.set_aside_list, name="set_aside"),
     path("set-aside/<int:pk>/", views_channels.set_aside_one, name="set_aside_one"),
+    path("attachments/<int:pk>/", views_attachments.attachment, name="attachment"),
+    path("attachments/<int:pk>/exhibit/", views_attachments.exhibit, name="exhibit"),
+    path("sealed/", views_attachments.sealed, name="sealed"),
+    path("sealed/<int:pk>/", views_attachments.sealed_one, name="sealed_one"),
+    path("sealed/<int:pk>/open/", views_attachments.open_sealed, name="open_sealed"),
+    path("sealed/<int:pk>/lift/", views_attachments.lift_seal, name="lift_seal"),
+    path("comments/<int:pk>/seal/", views_attachments.seal, name="seal"),
     path("look-ups/", views_history.purposes, name="purposes"),
     path("guard/", views_history.guard_rule, name="guard"),
     path("comments/<int:pk>/", views.conversation, name="conversation"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import NotValid
 from core.gate import needs
 from moderation import channels as heard
-from moderation import forms, set_aside
+from moderation import forms, native, set_aside
 from moderation.actions import quarantine
 from platforms import registry
 from staff.roles import Power
@@ -39,7 +39,9 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "channel": found,
             "platform": registry.NAMES.get(found.account.platform, found.account.platform),
+            "native_posts": native.newest(found.account),
             "gaps": heard.gaps(found.account),
+            "filters": link.settings if (link := found.link) is not None else {},
         },
     )
 

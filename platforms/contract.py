@@ -144,6 +144,9 @@ class Usage:
     resets_at: datetime | None = None
     limit: int | None = None
     remaining: int | None = None
+    counted: int | None = None
+    """Where no answer says it and we count ourselves: what the calls of this process took since it was last asked.
+    Whoever keeps allowances adds it up for all processes and for all official accounts of the platform."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +268,8 @@ class IncomingPost:
     url: str = ""
     key: str = ""
     deleted: bool = False
+    played: bool = False
+    """Put there by the network itself as part of an exercise."""
 
 
 class Connector(Protocol):
@@ -313,6 +318,13 @@ class Connector(Protocol):
 
     def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
         """Every reply that stands under one of our posts now, as raw messages."""
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """Which of these comments stand there no longer, and who removed them as far as the platform says.
+
+        "author", "platform", or empty where it does not say. What the platform cannot be asked about is
+        left out, and so is what it only refuses to show us.
+        """
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """The newest posts of the official account as they stand now, whoever made them, newest first."""
@@ -393,6 +405,9 @@ class Lacking:
 
     def usage(self) -> Sequence[Usage]:
         return ()
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        return {}
 
     def cost(self, post: PostToSend) -> Decimal | None:
         return None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.actions import connecting
 from accounts.connections import connector_for
 from core import clock
 from core.errors import NotValid, Refused, TakenBySomeoneElse
@@ -106,10 +107,21 @@ def deliver(delivery: Delivery) -> Delivery:
             return outbox.put_back(delivery=sending, why=outbox.held_by(lockdown))
         if time.monotonic() - in_hand_since > SEND_WITHIN_S:
             return sending
-        return _send(act, sending)
+        sent = _send(act, sending)
+        _note_usage(connector, sending)
+        return sent
     except TakenBySomeoneElse:
         delivery.refresh_from_db()
         return delivery
+
+
+def _note_usage(connector: Connector, delivery: Delivery) -> None:
+    """What this took of the platform's allowance. Whatever goes wrong with that undoes nothing that was sent."""
+    try:
+        if usage := connector.usage():
+            connecting.note_usage(official_account=delivery.official_account, usage=usage)
+    except Exception:
+        log.exception("what was used could not be noted", extra={"delivery": delivery.pk})
 
 
 def _put_back(delivery: Delivery, why: str) -> Delivery:

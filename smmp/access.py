@@ -220,6 +220,17 @@ TABLE: dict[str, list[Line]] = {
     ],
     "accounts:connected": [get(Power.MANAGE_REGISTER, kwargs={"platform": "x"}, answers=(422,))],
     "accounts:check_connection": [post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,))],
+    "accounts:declare_native": [
+        get(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,)),
+        post(
+            Power.MANAGE_REGISTER,
+            of="account",
+            sees=(Power.SEE_REGISTER,),
+            gives={"person": "{member}"},
+            answers=(422,),
+        ),
+    ],
+    "accounts:end_native": [post(Power.MANAGE_REGISTER, of="no record")],
     "accounts:note_app": [
         get(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,)),
         post(
@@ -534,6 +545,16 @@ TABLE: dict[str, list[Line]] = {
         get(Power.WORK_COMMENTS, of="no record"),
         post(Power.WORK_COMMENTS, of="no record", gives={"payload": "[]"}),
     ],
+    "moderation:attachment": [get(Power.SEE_COMMENTS, of="no record")],
+    "moderation:exhibit": [
+        get(Power.ACKNOWLEDGE_CASES, of="no record"),
+        post(Power.ACKNOWLEDGE_CASES, of="no record", gives={"to": "DC Lowe"}),
+    ],
+    "moderation:seal": [post(Power.SEE_COMMENTS, of="comment")],
+    "moderation:sealed": [get(Power.OPEN_SEALED)],
+    "moderation:sealed_one": [get(Power.OPEN_SEALED, of="no record")],
+    "moderation:open_sealed": [post(Power.OPEN_SEALED, of="no record", gives=_WHY)],
+    "moderation:lift_seal": [post(Power.OPEN_SEALED, of="no record", gives={"lift_why": "No child"})],
     "moderation:purposes": [get(Power.ACKNOWLEDGE_CASES)],
     "moderation:guard": [get(Power.SET_SAFEGUARDS), post(Power.SET_SAFEGUARDS, answers=(422,))],
     # Security alerts
@@ -719,6 +740,7 @@ _SHORT = {
     Role.INFORMATION_RIGHTS_OFFICER: "Information rights",
     Role.INTELLIGENCE_RECEIVER: "Intelli- gence",
     Role.PROFESSIONAL_STANDARDS: "PSD",
+    Role.ONLINE_CHILD_ABUSE: "Child abuse team",
     Role.ASSET_OWNER: "Asset owner",
     Role.SERVICE_ADMINISTRATOR: "Service admin",
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from moderation.triage import measure as triage
-from smmp.benches import access, audit, ingest, outbox, trail_search
+from smmp.benches import access, audit, ingest, outbox, surge, trail_search
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,52 @@ def bench_ingest(*, comments: int = 100_000, stored: int = 1_000_000) -> list[Me
     ]
 
 
+def bench_surge_ingest(*, scale: int = 1, comments: int = 100_000) -> list[Measured]:
+    """50 comments a second for five minutes, 500 a second for one, and a backlog up to 100,000. Takes ten minutes.
+
+    scale: all times and the number of comments are divided by it, for a look at whether it works at all.
+    """
+    found = surge.measure(
+        comments=comments // scale,
+        steady=(50, 300 / scale),
+        fast=(500, 60 / scale),
+        quiet_s=max(5.0, surge.QUIET_S / scale),
+    )
+    memory = [
+        Measured(f"memory of the {name} afterwards", value, "MiB", limit, at_least=False)
+        for name, value in found.memory_mib.items()
+        for limit in [MEMORY_MIB[name]]
+    ]
+    return [
+        Measured(
+            "queue page, 95th percentile, quiet", round(found.quiet_p95_ms, 1), "ms", 1000, at_least=False
+        ),
+        Measured(
+            "the same at 50 comments a second",
+            round(found.steady_p95_ms, 1),
+            "ms",
+            round(found.quiet_p95_ms * 1.5, 1),
+            at_least=False,
+        ),
+        Measured("behind at its end", found.steady_behind, "comments", 50 * 10, at_least=False),
+        Measured(
+            "500 comments a second drained after their end",
+            round(found.drained_after_s, 1),
+            "s",
+            120,
+            at_least=False,
+        ),
+        Measured("the backlog drained in", round(found.all_drained_s, 1), "s", 300, at_least=False),
+        Measured("lost or doubled", found.lost, "comments", 0, at_least=False),
+        Measured("taken in altogether", found.comments, "comments", comments // scale),
+        *memory,
+    ]
+
+
+MEMORY_MIB = {"web": 512.0, "worker": 512.0, "scheduler": 256.0}
+"""What each part may hold after a surge, its processes together."""
+
+
 def bench_outbox() -> list[Measured]:
     """Acts that one worker takes to a platform that answers at once, back to back and unpaced."""
     rate, unsent = outbox.measure()
@@ -105,6 +151,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "audit": bench_audit,
     "ingest": bench_ingest,
     "outbox": bench_outbox,
+    "surge-ingest": bench_surge_ingest,
     "trail-search": bench_trail_search,
     "triage": bench_triage,
 }

@@ -61,6 +61,9 @@ DELETABLE = frozenset(
 )
 """Sessions, one-use codes, throttles, projections, drafts and leases: not records of anything."""
 
+CHANGEABLE = {"media_sealedfile": ("wrapped_key",)}
+"""Tables to which the application adds, and of which it changes the named columns and no other: exhibits."""
+
 DISPOSABLE = frozenset(
     {
         "moderation_comment",
@@ -71,6 +74,8 @@ DISPOSABLE = frozenset(
         "moderation_quarantined",
         "moderation_commenter",
         "moderation_conversation",
+        "moderation_attachment",
+        "media_sealedfile",
         "notices_notice",
         "notices_noticedelivery",
     }
@@ -112,6 +117,8 @@ def apply_grants() -> None:
                 rights = "SELECT"
             elif table in append_only:
                 rights = "SELECT, INSERT"
+            elif table in CHANGEABLE:
+                rights = f"SELECT, INSERT, UPDATE ({', '.join(CHANGEABLE[table])})"
             else:
                 rights = "SELECT, INSERT, UPDATE" + (", DELETE" if table in DELETABLE else "")
             cursor.execute(f"GRANT {rights} ON {name} TO {APP_ROLE}")
@@ -123,6 +130,7 @@ def apply_grants() -> None:
             "retention_schedulerow",
             "escalation_casecomment",
             "escalation_callout",
+            "moderation_childseal",
         ):
             cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
         cursor.execute(f"REVOKE ALL ON FUNCTION {DISPOSER_FUNCTION} FROM PUBLIC")

@@ -90,6 +90,7 @@ PLACES = [
     Place(
         "accounts:conduct", "Conduct", "Departures and audits we decide", "people", (Power.HANDLE_CONDUCT,)
     ),
+    Place("moderation:sealed", "Sealed", "Pictures that only your team opens", "lock", (Power.OPEN_SEALED,)),
     Place("accounts:services", "Services", "Programs with keys of their own", "link", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),

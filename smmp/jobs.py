@@ -27,6 +27,7 @@ JOBS = [
     Job("moderation.poll_due", 1),
     Job("moderation.note_outcomes", 1),
     Job("moderation.sweep_due", 30),
+    Job("moderation.fetch_attachments", 2),
     Job("moderation.watch_sources", 15),
     Job("moderation.release_claims", 5),
     Job("moderation.sweep_look_ups", 86_400),

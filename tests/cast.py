@@ -44,6 +44,7 @@ graham_ellis = _person("graham_ellis")
 nadia_rahman = _person("nadia_rahman")
 sergeant_mayhew = _person("sergeant_mayhew")
 inspector_kerr = _person("inspector_kerr")
+constable_whitlock = _person("constable_whitlock")
 victoria_lang = _person("victoria_lang")
 ben_osei = _person("ben_osei")
 

@@ -6,14 +6,15 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from cryptography.fernet import InvalidToken
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts import envelopes, queries
-from accounts.models import Allowance, ConnectAttempt, ConnectedApp, OfficialAccount, PlatformLink
+from accounts.models import Allowance, ConnectAttempt, ConnectedApp, OfficialAccount, PlatformLink, Spending
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -146,6 +147,9 @@ def note_usage(
 ) -> None:
     """What a platform said about what is left of its allowances is kept for the next call to read."""
     now = clock.now()
+    for said in usage:
+        if said.counted is not None and said.limit and said.resets_at is not None:
+            _add_up(official_account.platform, said, said.limit, said.resets_at)
     rows = [
         Allowance(
             official_account=official_account,
@@ -157,9 +161,45 @@ def note_usage(
             read_at=now,
         )
         for said in sorted(usage, key=lambda said: said.endpoint)
+        if said.counted is None
     ]
     Allowance.objects.bulk_create(
         rows,
+        update_conflicts=True,
+        unique_fields=["official_account", "endpoint"],
+        update_fields=["share_used", "limit", "remaining", "resets_at", "read_at"],
+    )
+
+
+def _add_up(platform: str, said: Usage, limit: int, resets_at: datetime) -> None:
+    """What one process used is added to what all others did; each official account there has the same left.
+
+    The row of the period is locked by its update, so that no two processes overwrite one another.
+    """
+    Spending.objects.bulk_create(
+        [Spending(platform=platform, endpoint=said.endpoint[:120], resets_at=resets_at)],
+        ignore_conflicts=True,
+    )
+    period = Spending.objects.filter(platform=platform, endpoint=said.endpoint[:120], resets_at=resets_at)
+    period.update(used=F("used") + (said.counted or 0))
+    used = min(limit, period.values_list("used", flat=True)[0])
+    now = clock.now()
+    Allowance.objects.bulk_create(
+        [
+            Allowance(
+                official_account_id=pk,
+                endpoint=said.endpoint[:120],
+                share_used=used / limit,
+                limit=limit,
+                remaining=limit - used,
+                resets_at=resets_at,
+                read_at=now,
+            )
+            for pk in OfficialAccount.objects.filter(platform=platform)
+            .exclude(status=OfficialAccount.Status.CLOSED)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        ],
         update_conflicts=True,
         unique_fields=["official_account", "endpoint"],
         update_fields=["share_used", "limit", "remaining", "resets_at", "read_at"],
@@ -174,6 +214,17 @@ def note_diagnosis(*, actor: Actor, platform: str, act: str) -> None:
     """
     record(
         actor=actor, event="account.diagnosed", subject_name=registry.NAMES[platform], details={"act": act}
+    )
+
+
+@action
+def note_calls(*, actor: Actor, platform: str, count: int) -> None:
+    """A platform was given our address to call. Audits platform.call_registered."""
+    record(
+        actor=actor,
+        event="platform.call_registered",
+        subject_name=registry.NAMES[platform],
+        details={"count": count},
     )
 
 

@@ -78,6 +78,7 @@ def _account_page(
             "can": sum(ability.can for ability in abilities),
             "can_connect": connections.can_connect(account.platform),
             "apps": queries.connected_apps(request.user, account),
+            "native_uses": queries.native_uses(request.user, account),
             "allowances": account.allowances.all(),
             "grants": queries.grants_over(request.user, account),
             "may_manage": may_manage,

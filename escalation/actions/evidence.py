@@ -7,6 +7,7 @@ from typing import Any
 from core import clock
 from core.actors import Actor
 from escalation.models import Case, CaseComment
+from moderation.attachments import Came, with_comments
 from moderation.models import Comment
 
 MOST_PARENTS = 20
@@ -39,8 +40,24 @@ def snapshot(comment: Comment) -> dict[str, Any]:
         "private": comment.private,
         "received_at": comment.received_at.isoformat(),
         "removed_at": comment.removed_at.isoformat() if comment.removed_at else None,
+        "attachments": [_came(came) for came in with_comments([comment.pk]).get(comment.pk, [])],
         "thread": [_words(parent) for parent in _parents(comment)],
         "post": {"words": conversation.root_text, "url": conversation.root_url},
+    }
+
+
+def _came(came: Came) -> dict[str, Any]:
+    """What came with it, by its hash; never the file. Of what is sealed as child abuse nothing is said but that."""
+    one = came.attachment
+    if came.sealed:
+        return {"kind": one.kind, "state": "sealed"}
+    file = one.file
+    return {
+        "kind": one.kind,
+        "state": one.state,
+        "alt_text": one.alt_text,
+        "sha256": file.sha256 if file is not None else None,
+        "bytes": file.size_bytes if file is not None else None,
     }
 
 

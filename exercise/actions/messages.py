@@ -113,16 +113,21 @@ def write_as_public(
     under: Message | None = None,
     private_to: Profile | None = None,
     at: datetime | None = None,
+    held: str = "",
+    pictures: Sequence[NewPicture] = (),
 ) -> Message:
     """A member of the public says something: under a message, privately to an official profile, or at large.
 
     The profile is made on its first words; later ones keep the name it was made with.
+    held: why the network's own filter keeps it from the public until the official profile shows it.
     Raises NotPermitted (not a trainer), NotValid (handle or text not allowed, an official handle),
     NotFound (what it answers is gone). Audits exercise.written_as_public.
     """
     require_trainer(actor)
     handle, name = limits.handle(handle), limits.name(name)
-    text = limits.words(text, most=limits.PUBLIC_LENGTH)
+    text = limits.words(text, most=limits.PUBLIC_LENGTH, may_be_empty=bool(pictures))
+    for picture in pictures:
+        limits.picture(picture.content, picture.content_type)
     if private_to is not None and not private_to.official:
         raise NotValid("Private messages go to official profiles alone.", field="private_to")
     number = _next_change()
@@ -142,7 +147,13 @@ def write_as_public(
         private_to=private_to,
         mentions=limits.mentions(text),
         created_at=min(at, clock.now()) if at else clock.now(),
+        hidden_at=clock.now() if held else None,
+        held_why=held[:40],
         changed_seq=number,
+    )
+    Picture.objects.bulk_create(
+        Picture(message=message, content=p.content, content_type=p.content_type, alt_text=p.alt_text)
+        for p in pictures
     )
     record(actor=actor, event="exercise.written_as_public", subject=message, subject_name=str(author))
     return message
@@ -170,11 +181,14 @@ def edit(*, actor: Actor, message: Message, text: str, at: datetime | None = Non
 
 
 @action
-def delete(*, actor: Actor, message: Message, by: Profile | None = None) -> Message:
+def delete(
+    *, actor: Actor, message: Message, by: Profile | None = None, removed_by: str = "author"
+) -> Message:
     """A message, its pictures and what hangs under it are no longer shown. Twice is no fault.
 
     by: the official profile whose connector asks; it deletes only what it wrote. Without it, a
-    trainer deletes as the member of the public who wrote it.
+    trainer deletes as the member of the public who wrote it, or (removed_by "platform") as the network
+    itself; empty where the network says nothing of who it was.
     Raises NotPermitted. Audits exercise.deleted.
     """
     number = _next_change()
@@ -189,8 +203,9 @@ def delete(*, actor: Actor, message: Message, by: Profile | None = None) -> Mess
             raise NotPermitted("An official profile's message is deleted through its own connector.")
     if message.deleted_at is None:
         message.deleted_at = clock.now()
+        message.removed_by = "author" if by is not None else removed_by[:8]
         message.changed_seq = number
-        message.save(update_fields=["deleted_at", "changed_seq"])
+        message.save(update_fields=["deleted_at", "removed_by", "changed_seq"])
         record(actor=actor, event="exercise.deleted", subject=message, subject_name=str(message.author))
     return message
 
@@ -223,8 +238,9 @@ def unhide(*, actor: Actor, profile: Profile, message: Message) -> Message:
     message = _in_own_thread(actor, profile, message)
     if message.hidden_at is not None:
         message.hidden_at = None
+        message.held_why = ""
         message.changed_seq = number
-        message.save(update_fields=["hidden_at", "changed_seq"])
+        message.save(update_fields=["hidden_at", "held_why", "changed_seq"])
         record(actor=actor, event="exercise.unhidden", subject=message, subject_name=str(profile))
     return message
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from accounts.models import OfficialAccount
 from moderation import storable
+from moderation.actions import attachments
 from moderation.categories import ANSWER_WITHIN_MINUTES
-from moderation.models import Comment, Commenter, Conversation, RawPayload, Revision
+from moderation.models import Attachment, Comment, Commenter, Conversation, RawPayload, Revision
 from moderation.triage import Verdict, judge
 from platforms.contract import IncomingComment, RawMessage
 
@@ -68,7 +69,8 @@ def new_comment(
         language=storable.text(incoming.language, at_most=12),
         posted_at=storable.instant(incoming.posted_at, received_at=now),
         received_at=now,
-        hidden_at=now if incoming.hidden else None,
+        hidden_at=now if incoming.hidden or incoming.held else None,
+        held_why=storable.text(incoming.held, at_most=40),
     )
     if incoming.by_us:
         comment.state = Comment.State.OURS
@@ -113,6 +115,8 @@ class Batch:
         self.now = now
         self.arrivals: list[Arrival] = []
         self.ids: set[str] = set()
+        self.ours: list[int] = []
+        """After `write`: ids of those that the official account wrote itself."""
         self.roots: dict[str, str] = {}
         """Of each comment in here by external id: the top of its thread."""
 
@@ -151,6 +155,15 @@ class Batch:
         )
         self._conversations(comments, conversations)
         Comment.objects.bulk_create(comments)
+        self.ours = [comment.pk for comment in comments if comment.state == Comment.State.OURS]
+        came = [
+            one
+            for comment, (arrival, _) in zip(comments, written, strict=True)
+            if arrival.incoming is not None and arrival.incoming.attachments
+            for one in attachments.of(comment, arrival.incoming.attachments)
+        ]
+        if came:
+            Attachment.objects.bulk_create(came)
         Revision.objects.bulk_create(
             Revision(comment=comment, number=1, text=comment.text, seen_at=self.now, raw_payload_id=raw.pk)
             for comment, (_, raw) in zip(comments, written, strict=True)

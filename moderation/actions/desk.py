@@ -165,6 +165,8 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
 def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: Clause) -> Decision:
     """The public no longer sees the comment, for a reason that stands in the published guidelines.
 
+    What the platform itself holds back stays hidden then by our own decision.
+
     Source: APP social media, community guidelines: the public can read why comments are hidden.
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided,
     removed or hidden already), NotValid (private, no published clause, or the platform cannot hide).
@@ -176,7 +178,7 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
         raise NotValid(
             "This is a private message: nobody but the force sees it, so there is nothing to hide."
         )
-    if comment.hidden_at is not None:
+    if comment.hidden_at is not None and not comment.held_why:
         raise TransitionNotAllowed("This comment is hidden already.")
     _require_capability(comment, Capability.HIDE)
     reason = Clause.objects.filter(pk=clause.pk, published=True).first()

@@ -20,7 +20,8 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from moderation import pace, storable
+from moderation import pace, queries, storable
+from moderation.actions import attachments, tombstones
 from moderation.actions.arrivals import (
     Arrival,
     Batch,
@@ -32,6 +33,7 @@ from moderation.actions.arrivals import (
     root_of,
 )
 from moderation.models import (
+    Attachment,
     Comment,
     Commenter,
     Conversation,
@@ -57,6 +59,8 @@ class TakenIn:
     removed: list[int] = field(default_factory=list)
     changed: list[int] = field(default_factory=list)
     """Hidden or shown again on the platform, or with a corrected place in the thread."""
+    ours: list[int] = field(default_factory=list)
+    """Those of `new` that the official account wrote itself."""
     set_aside: int = 0
 
     @property
@@ -304,6 +308,7 @@ class _Page:
                 self.take(one)
             return
         self.taken.new.extend(new)
+        self.taken.ours.extend(batch.ours)
         self.held.update(batch.roots)
         self.tops.update(batch.roots.values())
         self.parents.update(batch.roots)
@@ -427,26 +432,34 @@ class _Page:
                 self._new(incoming, external_id, raw_id)
             return  # never seen and gone: the raw payload says so, there are no words to keep
         if incoming.deleted:
-            self._removed(comment)
+            self._removed(comment, incoming)
             return
         self._edited(comment, incoming, raw_id)
         self._hidden(comment, incoming)
+        if incoming.attachments:
+            attachments.note_again(comment=comment, incoming=incoming.attachments)
 
     def _new(self, incoming: IncomingComment, external_id: str, raw_id: int) -> None:
         commenter = self._commenter(incoming)
         comment = new_comment(self.account, incoming, external_id, self.now)
         comment.commenter = commenter
         comment.conversation = self._conversation(incoming, external_id, comment.posted_at)
-        comment.removed_at = self.now if self._deleted_before(external_id, raw_id) else None
+        removed_by = self._deleted_before(external_id, raw_id)
+        if removed_by is not None:
+            comment.removed_at, comment.removed_by = self.now, removed_by
         comment.save(force_insert=True)
         Revision(comment=comment, number=1, text=comment.text, seen_at=self.now, raw_payload_id=raw_id).save(
             force_insert=True
         )
+        if incoming.attachments:
+            Attachment.objects.bulk_create(attachments.of(comment, incoming.attachments))
         self.held.add(external_id)
         self.tops.add(comment.conversation.root_external_id)
         self.parents[external_id] = comment.conversation.root_external_id
         self._adopt(comment)
         self.taken.new.append(comment.pk)
+        if comment.state == Comment.State.OURS:
+            self.taken.ours.append(comment.pk)
 
     def _edited(self, comment: Comment, incoming: IncomingComment, raw_id: int) -> None:
         text = storable.comment_text(incoming.text)
@@ -509,8 +522,8 @@ class _Page:
             return None
         return None if read is None or read.edited_at is None else storable.aware(read.edited_at)
 
-    def _deleted_before(self, external_id: str, raw_id: int) -> bool:
-        """A deletion that overtook its comment: the words are kept and marked as gone."""
+    def _deleted_before(self, external_id: str, raw_id: int) -> str | None:
+        """Who deleted it, where the deletion overtook its comment: the words are kept and marked as gone."""
         others = [pk for pk, _ in self.raws.get(external_id, ()) if pk != raw_id]
         for raw in RawPayload.objects.filter(pk__in=others):
             try:
@@ -519,28 +532,30 @@ class _Page:
                 _log.info("an earlier payload of a comment could not be read")
                 continue
             if read is not None and read.deleted:
-                return True
-        return False
+                return read.removed_by if read.removed_by in ("author", "platform") else ""
+        return None
 
-    def _removed(self, comment: Comment) -> None:
+    def _removed(self, comment: Comment, incoming: IncomingComment) -> None:
         if comment.removed_at is not None:
             return
-        comment.removed_at = self.now
-        comment.save(update_fields=["removed_at"])
-        record(
-            actor=self.actor,
-            event="comment.removed_upstream",
-            subject=comment,
-            subject_name=self.account.name,
-            official_account_id=comment.official_account_id,
-        )
+        tombstones.mark(actor=self.actor, comment=comment, said=incoming.removed_by)
         self.taken.removed.append(comment.pk)
 
     def _hidden(self, comment: Comment, incoming: IncomingComment) -> None:
-        if incoming.hidden == (comment.hidden_at is not None):
+        """Whether the public sees it, and where not, whether the platform itself holds it back.
+
+        Platforms say the same of what we hid and of what their filter holds: what we hid is ours.
+        """
+        held = storable.text(incoming.held, at_most=40)
+        if held and not comment.held_why and queries.hidden_by_us(comment):
+            held = ""
+        hidden = incoming.hidden or bool(held)
+        if hidden == (comment.hidden_at is not None) and held == comment.held_why:
             return
-        comment.hidden_at = self.now if incoming.hidden else None
-        comment.save(update_fields=["hidden_at"])
+        if hidden != (comment.hidden_at is not None):
+            comment.hidden_at = self.now if hidden else None
+        comment.held_why = held
+        comment.save(update_fields=["hidden_at", "held_why"])
         if comment.pk not in self.taken.edited:
             self.taken.changed.append(comment.pk)
 

@@ -45,10 +45,10 @@ def note_outcome(*, actor: Actor = DESK_WORK, decision: Decision) -> Decision:
 
 def _note_sent(actor: Actor, comment: Comment, decision: Decision, delivery: Delivery) -> None:
     if decision.kind == Decision.Kind.HIDE:
-        comment.hidden_at = delivery.sent_at
+        comment.hidden_at, comment.held_why = delivery.sent_at, ""
     elif decision.kind == Decision.Kind.UNHIDE:
-        comment.hidden_at = None
-    comment.save(update_fields=["hidden_at"])
+        comment.hidden_at, comment.held_why = None, ""
+    comment.save(update_fields=["hidden_at", "held_why"])
     record(
         actor=actor,
         event="comment.outcome_noted",

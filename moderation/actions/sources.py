@@ -246,6 +246,11 @@ def claim_sweep(*, actor: Actor) -> IngestSource | None:
     return None
 
 
+def put_off_sweep(*, actor: Actor, source: IngestSource, until: datetime) -> None:
+    """The threads that are left wait until the platform counts anew."""
+    IngestSource.objects.filter(pk=source.pk).update(next_sweep_at=until)
+
+
 def note_swept(*, actor: Actor, official_account: OfficialAccount, root_external_id: str) -> None:
     """When a thread was last read whole."""
     Conversation.objects.filter(official_account=official_account, root_external_id=root_external_id).update(

@@ -9,7 +9,7 @@ ours too, which anybody can read; a mute is known to nobody but us.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -252,6 +252,16 @@ class BlueskyConnector(Lacking):
             return mapping.own_post(external_id, value)
         except ValueError:
             raise TemporaryFault("Bluesky answered with something that cannot be read.") from None
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """What getPosts leaves out, 25 at a time (its limit): the network does not say who removed it."""
+        found = {}
+        for first in range(0, len(comment_external_ids), 25):
+            uris = list(comment_external_ids[first : first + 25])
+            answer = self._query("app.bsky.feed.getPosts", models.AppBskyFeedGetPosts.Params(uris=uris))
+            standing = {view.get("uri") for view in _list(answer, "posts") if isinstance(view, dict)}
+            found.update({uri: "" for uri in uris if uri not in standing})
+        return found
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """Our newest posts as the network shows them. (Records are listed by key, and ours tell no time.)"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -106,6 +106,14 @@ class ExerciseConnector(Lacking):
             if answer.get("more") is not True:
                 break
             after = str(answer.get("after"))
+        return found
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        found = {}
+        for external_id in comment_external_ids:
+            payload = _object(self._http.get(f"/posts/{_path(external_id)}"), TemporaryFault)
+            if payload.get("deleted") is True:
+                found[external_id] = str(payload.get("removed_by") or "")
         return found
 
     def own_posts(self) -> Sequence[IncomingPost]:

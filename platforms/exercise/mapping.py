@@ -41,11 +41,13 @@ def comment(payload: dict[str, Any]) -> IncomingComment | None:
         url=_words(payload, "url"),
         by_us=by_us,
         attachments=_pictures(payload),
+        held=_said(payload, "held"),
+        removed_by=_said(payload, "removed_by"),
     )
 
 
 def post(payload: dict[str, Any]) -> IncomingPost:
-    """One of our own posts. Raises ValueError."""
+    """One of our own posts. Raises ValueError. Those of a scenario have keys that its run gave (exercise.actions.runs)."""
     return IncomingPost(
         external_id=_id(payload, "id"),
         text=_words(payload, "text"),
@@ -53,6 +55,7 @@ def post(payload: dict[str, Any]) -> IncomingPost:
         url=_words(payload, "url"),
         key=_words(payload, "key"),
         deleted=_truth(payload, "deleted"),
+        played=_words(payload, "key").startswith("run-"),
     )
 
 
@@ -67,6 +70,11 @@ def _pictures(payload: dict[str, Any]) -> tuple[Attachment, ...]:
     if not isinstance(pictures, list):
         raise ValueError("“pictures” is not a list")
     return tuple(Attachment("image", _words(one, "url"), _words(one, "alt_text")) for one in pictures)
+
+
+def _said(payload: dict[str, Any], name: str) -> str:
+    """Words of the network about a message. A payload of before it said such things has none."""
+    return _words(payload, name) if name in payload else ""
 
 
 def _part(payload: Any, name: str) -> dict[str, Any]:

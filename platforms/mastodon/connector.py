@@ -9,7 +9,7 @@ Mastodon's own source. Tried against a stand-in alone: other servers that speak 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -380,6 +380,13 @@ class MastodonConnector(Lacking):
             )
         )
         return [one for one in page if isinstance(one, dict)]
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """What the server does not find any more (404); it does not say who removed it."""
+        return {external_id: "" for external_id in comment_external_ids if not self._stands(external_id)}
+
+    def _stands(self, external_id: str) -> bool:
+        return self._client.find(lambda m: m.status(_id(external_id))) is not None
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """Our newest posts as the server shows them, without answers and without what we passed on."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -259,6 +259,10 @@ class MetaConnector(Lacking):
     def is_there(self, comment_external_id: str) -> bool:
         """Whether it can still be read. What is closed to us, Graph answers like what is gone."""
         return self._graph.find(comment_external_id, fields="id") is not None
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """What cannot be read by its id any more. What is closed to us, Graph answers like what is gone."""
+        return {external_id: "" for external_id in comment_external_ids if not self.is_there(external_id)}
 
     def _posts(
         self, entries: Iterable[Any], read: Callable[[dict[str, Any]], IncomingPost]

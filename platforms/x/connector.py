@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -349,6 +349,20 @@ class XConnector(Lacking):
     def read(self, message: RawMessage) -> IncomingComment | None:
         """What a raw message says. Raises ValueError where it is malformed."""
         return mapping.comment(message.payload)
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """X says that a post is not found (200 with `errors`), not who removed it. One of a suspended or
+        protected author is refused in other words, and counts as standing."""
+        found = {}
+        for external_id in comment_external_ids:
+            if external_id.startswith(PRIVATE):
+                continue
+            try:
+                if self._post(external_id, ["created_at"]) is None:
+                    found[external_id] = ""
+            except PermanentFault:
+                continue
+        return found
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """Our newest posts, whoever made them; reposts and answers are left out."""

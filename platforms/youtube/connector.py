@@ -8,7 +8,7 @@ across all its videos at once, and that `isPublic` of a thread tells whether it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -139,7 +139,7 @@ class YouTubeConnector(Lacking):
         )
 
     def usage(self) -> Sequence[Usage]:
-        """Units of the day by our own count, which is of this server process alone: no header says it."""
+        """Units of the day by our own count: no header says it. `counted` is what this process had not told yet."""
         return [self._client.usage()]
 
     # Reading what the public wrote
@@ -360,6 +360,10 @@ class YouTubeConnector(Lacking):
             if same and _since(snippet, post.not_before):
                 return video
         return None
+
+    def gone(self, comment_external_ids: Sequence[str]) -> Mapping[str, str]:
+        """What cannot be asked for by its id any more; YouTube does not say who removed it."""
+        return {external_id: "" for external_id in comment_external_ids if self._comment(external_id) is None}
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """Our newest videos that the public sees, newest first."""

@@ -194,7 +194,8 @@ class Client:
         return PermanentFault(f"{NAME} refused ({answer.status}){told}", raw=shown)
 
     def usage(self) -> Usage:
-        """Units used today by our own count: no header says it. Each server process counts its own calls."""
+        """Units used today by our own count: no header says it. Each server process counts its own calls, and
+        says with `counted` what it has not said before, so that they can be added up."""
         used = spent(self._project)
         return Usage(
             endpoint="units a day",
@@ -202,6 +203,7 @@ class Client:
             resets_at=resets_at(),
             limit=UNITS_A_DAY,
             remaining=max(0, UNITS_A_DAY - used),
+            counted=tell(self._project),
         )
 
 
@@ -223,6 +225,8 @@ _PLAIN = {
 """Reasons as developers.google.com/youtube/v3/docs/errors lists them, in excerpts and from memory: not read live."""
 
 _spent: dict[tuple[tuple[str, str], date], int] = {}
+_untold: dict[tuple[str, str], int] = {}
+"""Units that nobody who keeps allowances has been told of yet."""
 _spent_lock = threading.Lock()
 
 
@@ -233,11 +237,18 @@ def spend(project: tuple[str, str], units: int) -> None:
         for key in [key for key in _spent if key[1] != today]:
             del _spent[key]
         _spent[project, today] = _spent.get((project, today), 0) + units
+        _untold[project] = _untold.get(project, 0) + units
 
 
 def exhaust(project: tuple[str, str]) -> None:
     """YouTube itself says that nothing is left today."""
     spend(project, max(0, UNITS_A_DAY - spent(project)))
+
+
+def tell(project: tuple[str, str]) -> int:
+    """Units that were not told before, and are told now."""
+    with _spent_lock:
+        return _untold.pop(project, 0)
 
 
 def spent(project: tuple[str, str]) -> int:

@@ -162,6 +162,9 @@ def _platform(inbox: _Inbox) -> Iterator[None]:
         def poll(self, position: str) -> Page:
             return inbox.page(self._handle, position)
 
+        def own_posts(self) -> list[IncomingPost]:
+            return []
+
         def read_back(self, external_id: str) -> IncomingPost:
             return IncomingPost(external_id, "The road is closed. Please stay away.", clock.now())
 

@@ -136,6 +136,9 @@ def main() -> None:
         def sweep(self, post_external_id: str) -> Sequence[RawMessage]:
             return rough.thread(post_external_id)
 
+        def own_posts(self) -> Sequence[IncomingPost]:
+            return ()
+
         def read_back(self, external_id: str) -> IncomingPost:
             return IncomingPost(external_id, "The road is closed.", clock.now())
 

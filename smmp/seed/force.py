@@ -145,6 +145,14 @@ PERSONAS = [
         "Professional standards",
     ),
     Persona(
+        "constable_whitlock",
+        "Imogen Whitlock",
+        "DC",
+        Role.ONLINE_CHILD_ABUSE,
+        "Only pictures that the desk sealed",
+        "Online child abuse team",
+    ),
+    Persona(
         "victoria_lang",
         "Victoria Lang",
         "",

@@ -309,6 +309,7 @@ PLATFORM_APPS = {
     "x": {
         "client_id": env.text("SMMP_X_CLIENT_ID", ""),
         "client_secret": env.text("SMMP_X_CLIENT_SECRET", ""),
+        "bearer": env.text("SMMP_X_APP_BEARER", ""),
     },
     "facebook": {
         "client_id": env.text("SMMP_FACEBOOK_CLIENT_ID", ""),

@@ -14,9 +14,10 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from accounts import actions as accounts
 from accounts import connections
 from accounts.actions import connecting, credentials
-from accounts.models import ConnectAttempt, ConnectedApp, PlatformLink
+from accounts.models import Allowance, ConnectAttempt, ConnectedApp, PlatformLink
 from audit.models import Entry
 from core import clock
 from core.actors import System
@@ -294,3 +295,72 @@ def test_reading_elsewhere_is_in_the_trail_and_a_fault_is_an_answer(db, tmp_path
     entry = Entry.objects.get(event="account.diagnosed")
     assert entry.details == {"act": "whoami"}
     assert System("connector command").actor_name == entry.actor_name
+
+
+def test_units_that_no_platform_tells_are_added_up_for_all_processes_and_official_accounts(
+    ben_osei, victoria_lang
+):
+    first, second = (
+        accounts.register_account(
+            actor=ben_osei,
+            platform="youtube",
+            handle=handle,
+            name=handle,
+            owner=victoria_lang,
+            purpose="Videos",
+        )
+        for handle in ("force-one", "force-two")
+    )
+    anew = clock.now() + timedelta(hours=5)
+
+    def told(account, counted: int, resets_at=anew) -> dict[str, int]:
+        usage = Usage(
+            "units a day", 0.0, resets_at=resets_at, limit=10_000, remaining=10_000, counted=counted
+        )
+        connecting.note_usage(official_account=account, usage=[usage])
+        rows = Allowance.objects.filter(endpoint="units a day")
+        return dict(rows.values_list("official_account__handle", "remaining"))
+
+    assert told(first, 1600) == {"force-one": 8400, "force-two": 8400}
+    assert told(second, 3) == {"force-one": 8397, "force-two": 8397}
+    assert told(second, 0) == {"force-one": 8397, "force-two": 8397}
+    assert told(second, 20_000) == {"force-one": 0, "force-two": 0}
+    assert told(first, 5, anew + timedelta(days=1)) == {"force-one": 9995, "force-two": 9995}
+
+
+def test_x_is_given_our_address_once_and_only_with_the_apps_own_token(
+    settings, monkeypatch, ben_osei, victoria_lang
+):
+    account = accounts.register_account(
+        actor=ben_osei, platform="x", handle="force", name="On X", owner=victoria_lang, purpose="News"
+    )
+    credentials.store_credential(actor=ben_osei, official_account=account, secret="token of the account")
+    PlatformLink.objects.create(official_account=account, external_id="99")
+    called: list[tuple[str, str, str]] = []
+    held: dict[str, bool] = {}
+
+    def register(*, login, address):
+        held[address] = True
+        called.append(("register", login.secret, address))
+        return "7"
+
+    webhook = SimpleNamespace(
+        registered=lambda *, login: held,
+        register=register,
+        subscribe=lambda *, login, webhook_id: called.append((webhook_id, login.secret, login.account_id)),
+    )
+    monkeypatch.setattr(connections.registry, "webhook", lambda platform: webhook)
+    settings.PUBLIC_ADDRESS = "https://smmp.example"
+    settings.PLATFORM_APPS = {**settings.PLATFORM_APPS, "x": {"bearer": ""}}
+    with pytest.raises(CommandError, match="SMMP_X_APP_BEARER"):
+        call_command("webhooks", "x")
+    settings.PLATFORM_APPS = {**settings.PLATFORM_APPS, "x": {"bearer": "token of the app"}}
+    call_command("webhooks", "x")
+    address = "https://smmp.example/hooks/x/"
+    assert called == [("register", "token of the app", address), ("7", "token of the account", "99")]
+    assert Entry.objects.get(event="platform.call_registered").details == {"count": 1}
+    with pytest.raises(CommandError, match="already"):
+        call_command("webhooks", "x")
+    settings.PUBLIC_ADDRESS = "http://smmp.example"
+    with pytest.raises(CommandError, match="HTTPS"):
+        call_command("webhooks", "x")

@@ -111,7 +111,12 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.sources.lease_due": "a lease of the poller",
     "moderation.actions.sources.extend_lease": "a lease of the poller",
     "moderation.actions.sources.claim_sweep": "a lease of the poller",
+    "moderation.actions.attachments.of": "computes",
+    "moderation.actions.attachments.note_again": "a part of taking a comment in, which audits",
+    "moderation.actions.attachments.claim_due": "a lease; what comes of it is audited",
+    "moderation.actions.native.note_own_read": "the poller's own pace",
     "moderation.actions.sources.note_swept": "the poller's own pace",
+    "moderation.actions.sources.put_off_sweep": "the poller's own pace",
     "moderation.actions.sources.fill_root_from_outbox": "copies our own post, which left audited",
     "moderation.actions.sources.note_unannounced": "a count of calls that did not come",
     "moderation.actions.hooks.take_call": "a hint to poll; what is read then is audited",
@@ -140,6 +145,7 @@ NOT_AUDITED: dict[str, str] = {
 """Public functions of actions modules that record nothing themselves, each with its reason."""
 
 NOT_HELD: dict[str, str] = {
+    "moderation.actions.tombstones.mark": "a part of taking in and of note_gone, which are held",
     "staff.actions.departures.leave": "a part of the actions on departures and conduct, which are held",
 }
 """Actions that do not hold their actor, each with its reason."""

@@ -78,6 +78,8 @@ FRESH = {
     "accounts:store_credential",
     "accounts:connect",
     "accounts:connected",
+    # What may be written past the approvals
+    "accounts:declare_native",
     # Roles and grants
     "accounts:give_grant",
     "accounts:end_grant",
@@ -137,6 +139,10 @@ FRESH = {
     "retention:place_hold",
     "retention:review_hold",
     "retention:lift_hold",
+    # Originals that leave, and what is sealed for the online child abuse team
+    "moderation:exhibit",
+    "moderation:open_sealed",
+    "moderation:lift_seal",
     # Releasing a lockdown
     "publishing:lift_lockdown",
 }
@@ -154,6 +160,7 @@ NEVER_FRESH = {
     "moderation:lift",
     "moderation:claim",
     "moderation:escalate",
+    "moderation:seal",
     # What protects a life
     "escalation:open",
     "escalation:acknowledge",
@@ -193,6 +200,8 @@ STAYS_INSIDE = {
     # Exports
     "audit:export",
     "retention:certificate",
+    "moderation:exhibit",
+    "moderation:open_sealed",
     # Secrets shown or enrolled
     "staff:set_up_second_factor",
     "staff:authenticator_picture",

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from platforms.contract import IncomingAuthor, IncomingComment, IncomingPost, Page, RawMessage, Usage
+from platforms.contract import (
+    Attachment,
+    Capability,
+    IncomingAuthor,
+    IncomingComment,
+    IncomingPost,
+    Limits,
+    Page,
+    RawMessage,
+    Usage,
+)
 
 
 def message(external_id: str, text: str = "Is the road open again?", **given: Any) -> RawMessage:
@@ -34,6 +44,13 @@ class Feed:
     asked: list[str] = []
     used: list[Usage] = []
     read_back_of: list[str] = []
+    gone_now: dict[str, str] = {}
+    asked_after: list[str] = []
+    own: list[IncomingPost] = []
+    capabilities: frozenset[Capability] = frozenset()
+    limits: Limits
+    why_not: dict[Capability, str] = {}
+    cautions: dict[Capability, str] = {}
     before_reading: Callable[[RawMessage], None] | None = None
 
     def __init__(self, login: object = None) -> None:
@@ -42,8 +59,31 @@ class Feed:
     @classmethod
     def fresh(cls) -> type[Feed]:
         return type(
-            "FreshFeed", (cls,), {"pages": [], "threads": {}, "posts": {}, "asked": [], "read_back_of": []}
+            "FreshFeed",
+            (cls,),
+            {
+                "pages": [],
+                "threads": {},
+                "posts": {},
+                "asked": [],
+                "read_back_of": [],
+                "gone_now": {},
+                "asked_after": [],
+                "own": [],
+            },
         )
+
+    @classmethod
+    def able(cls) -> type[Feed]:
+        """A fresh one that can do everything, so that the desk's pages can be looked at."""
+        fresh = cls.fresh()
+        fresh.capabilities = frozenset(Capability)
+        fresh.limits = Limits(post_length=300, reply_length=300)
+        fresh.why_not, fresh.cautions = {}, {}
+        return fresh
+
+    def length(self, text: str) -> int:
+        return len(text)
 
     def poll(self, position: str) -> Page:
         self.asked.append(position)
@@ -59,6 +99,13 @@ class Feed:
 
     def sweep(self, post_external_id: str) -> list[RawMessage]:
         return self.threads.get(post_external_id, [])
+
+    def gone(self, comment_external_ids: Sequence[str]) -> dict[str, str]:
+        self.asked_after.extend(comment_external_ids)
+        return {pk: by for pk, by in self.gone_now.items() if pk in comment_external_ids}
+
+    def own_posts(self) -> list[IncomingPost]:
+        return self.own
 
     def read_back(self, external_id: str) -> IncomingPost | None:
         self.read_back_of.append(external_id)
@@ -84,4 +131,7 @@ class Feed:
             hidden=given.get("hidden", False),
             url=given.get("url", ""),
             by_us=given.get("by_us", False),
+            held=given.get("held", ""),
+            removed_by=given.get("removed_by", ""),
+            attachments=[Attachment(**one) for one in given.get("attachments", [])],
         )

@@ -307,6 +307,17 @@ class ConnectorContract:
 
         self.eventually(gone, "the deletion")
 
+    def test_what_is_gone_is_told_from_what_stands(self, connector, public_voice):
+        sent = connector.send(self.a_post("Who was there?"))
+        gone, stands = public_voice.reply(sent, "I was"), public_voice.reply(sent, "So was I")
+        self.polled(connector, stands)
+        public_voice.delete(gone)
+
+        def told():
+            return connector.gone([gone, stands])
+
+        assert self.eventually(told, "the deletion").keys() == {gone}
+
     def test_a_private_message_is_polled_and_answered_privately(self, connector, public_voice):
         if Capability.PRIVATE_MESSAGES not in connector.capabilities:
             pytest.skip("this platform gives us no private messages")

@@ -224,6 +224,7 @@ def test_every_table_that_points_at_a_comment_is_dealt_with():
         "moderation.note",
         "moderation.replydraft",
         "escalation.casecomment",
+        "moderation.attachment",  # by the trigger moderation_comment_attachments_go
     }, "retention_dispose must know of every table that points at a comment"
 
 

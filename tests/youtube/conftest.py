@@ -13,6 +13,7 @@ def youtube():
     """A small YouTube of our own. Whatever the API's own description does not know fails the test."""
     server = Server()
     session._spent.clear()
+    session._untold.clear()
     yield server
     server.stop()
     session._spent.clear()

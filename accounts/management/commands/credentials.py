@@ -10,11 +10,12 @@ from accounts.actions import credentials
 from core.actors import System
 from core.commands import CommandRefused
 from core.errors import Refused
+from media import actions as media
 
 
 class Command(BaseCommand):
     help = (
-        "Put every platform credential under the first key of SMMP_CREDENTIAL_KEYS, while the platform runs. "
+        "Put every platform credential and sealed file under the first key of SMMP_CREDENTIAL_KEYS, while the platform runs. "
         "Put the new key first and keep the old one behind it, restart, run this, then take the old one away."
     )
 
@@ -25,9 +26,12 @@ class Command(BaseCommand):
     def handle(self, *args, what, as_json, **options):
         try:
             done = credentials.rotate(actor=System("credentials command"))
+            files = media.wrap_anew(actor=System("credentials command"))
         except Refused as refusal:
             raise CommandRefused(refusal.sentence) from None
         if as_json:
-            self.stdout.write(json.dumps({"wrapped_anew": done}))
+            self.stdout.write(json.dumps({"wrapped_anew": done, "files_wrapped_anew": files}))
         else:
-            self.stdout.write(f"{done} credentials were put under the newest key; the others were already.")
+            self.stdout.write(
+                f"{done} credentials and {files} sealed files were put under the newest key; the others were already."
+            )

@@ -28,10 +28,17 @@ class Command(BaseCommand):
             "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"
         )
         parser.add_argument("--entries", type=at_least_one, help="trail-search: among how many (1,000,000)")
+        parser.add_argument(
+            "--scale", type=at_least_one, help="surge-ingest: divide all times and numbers by this (1)"
+        )
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *, name, **options):
-        sizes = {key: options[key] for key in ("comments", "stored", "entries") if options[key] is not None}
+        sizes = {
+            key: options[key]
+            for key in ("comments", "stored", "entries", "scale")
+            if options[key] is not None
+        }
         if unknown := sizes.keys() - inspect.signature(BENCHES[name]).parameters.keys():
             raise CommandError(f"bench {name} takes no --{min(unknown)}.", returncode=2)
         figures = BENCHES[name](**sizes)
