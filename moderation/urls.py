@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from moderation import views, views_attachments, views_by_hand, views_channels, views_history
+from moderation import (
+    views,
+    views_attachments,
+    views_by_hand,
+    views_channels,
+    views_history,
+    views_triage,
+)
 
 app_name = "moderation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("by-hand/<int:pk>/", views_by_hand.add_by_hand, name="add_by_hand"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("commenters/<int:pk>/", views_history.history, name="history"),
+    path("triage/", views_triage.how_it_works, name="how_triage_works"),
+    path("triage/record/", views_triage.record, name="triage_record"),
     path("channels/", views_channels.channels, name="channels"),
     path("channels/<int:pk>/", views_channels.channel, name="channel"),
     path("set-aside/", views_channels.set_aside_list, name="set_aside"),

@@ -502,6 +502,8 @@ TABLE: dict[str, list[Line]] = {
     "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],
     "moderation:pull_next": [post(Power.WORK_COMMENTS)],
     "moderation:guidelines": [get(public=True)],
+    "moderation:how_triage_works": [get(Power.SEE_COMMENTS)],
+    "moderation:triage_record": [get(public=True)],
     "moderation:conversation": [get(Power.SEE_COMMENTS, of="comment")],
     "moderation:news": [get(Power.SEE_COMMENTS, of="comment")],
     "moderation:look_again": [post(Power.SEE_COMMENTS, of="comment")],

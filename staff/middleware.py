@@ -39,6 +39,7 @@ OPEN_ROUTES = frozenset(
         "api:schema",
         # The public
         "moderation:guidelines",
+        "moderation:triage_record",
         # Platforms calling: their signature opens it
         "moderation_hooks:hook",
         # A platform that fetches a picture of a post by an address that we signed

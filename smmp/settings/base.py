@@ -12,6 +12,8 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env.text("SMMP_VAR", BASE_DIR / "var"))
 
 FORCE_NAME = env.text("SMMP_FORCE_NAME", "Wealdshire Police")
+PUBLIC_CONTACT = env.text("SMMP_PUBLIC_CONTACT", "")
+"""Where the public asks about the force's algorithmic tools: an e-mail address, shown on the public record."""
 DEMO = False
 """True only under `smmp.settings.demo` and `.test`: pages that sign in with one click exist only then."""
 

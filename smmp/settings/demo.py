@@ -9,6 +9,7 @@ from smmp.settings.base import *  # noqa: F403
 from smmp.settings.base import VAR_DIR
 
 DEMO = True
+PUBLIC_CONTACT = env.text("SMMP_PUBLIC_CONTACT", "digital.desk@wealdshire.example")
 PASSKEY_FOR_ADMINISTRATORS = env.switch("SMMP_PASSKEY_FOR_ADMINISTRATORS", False)
 """The cast signs in by one click and holds no key."""
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -1,0 +1,121 @@
+"""What triage is made of at this moment, for the pages that explain it to staff and to the public.
+
+Everything is read from what is configured and runs; nothing is written down a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from moderation import measured
+from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
+from moderation.triage import VERSION
+from moderation.triage.rule import Rule
+from moderation.triage.rules import RULES
+
+EXEMPLARS = Path(__file__).parent / "triage" / "exemplars"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What one category's exemplars come to."""
+
+    exemplars: int
+    counter_examples: int
+    languages: tuple[str, ...]
+
+
+@dataclass
+class Kind:
+    """One category: how urgent it is by itself, and what sends a comment there."""
+
+    category: Category
+    examples: Examples
+    rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def high_risk(self) -> bool:
+        return self.category in HIGH_RISK
+
+    @property
+    def priority(self) -> Priority:
+        return Priority(USUAL_PRIORITY[self.category])
+
+    @property
+    def answer_within(self) -> str:
+        return within(ANSWER_WITHIN_MINUTES[self.priority])
+
+
+@dataclass(frozen=True)
+class Explained:
+    """All of it. `figures` are those last measured (moderation.measured)."""
+
+    version: str
+    kinds: list[Kind]
+    figures: dict[str, Any] | None
+
+    @property
+    def rules(self) -> int:
+        return sum(len(kind.rules) for kind in self.kinds)
+
+    @property
+    def exemplars(self) -> int:
+        return sum(kind.examples.exemplars for kind in self.kinds)
+
+    @property
+    def counter_examples(self) -> int:
+        return sum(kind.examples.counter_examples for kind in self.kinds)
+
+    @property
+    def languages(self) -> int:
+        return len({code for kind in self.kinds for code in kind.examples.languages})
+
+    @property
+    def measured_on(self) -> date | None:
+        return date.fromisoformat(self.figures["measured_on"]) if self.figures else None
+
+    @property
+    def figures_stand(self) -> bool:
+        """Whether they were taken of what runs now."""
+        return self.figures is not None and self.figures["version"] == self.version
+
+
+def explained() -> Explained:
+    """What runs now."""
+    of: dict[str, list[Rule]] = {}
+    for rule in RULES:
+        of.setdefault(rule.category, []).append(rule)
+    kinds = [Kind(category, _examples()[category.value], of.get(category, [])) for category in Category]
+    return Explained(VERSION, kinds, measured.kept())
+
+
+def within(minutes: int | None) -> str:
+    """The desk's own clock in words."""
+    if minutes is None:
+        return "no clock"
+    if minutes < 120:
+        return f"{minutes} minutes"
+    hours = minutes // 60
+    return f"{hours} hours"
+
+
+@cache
+def _examples() -> dict[str, Examples]:
+    """Raises OSError or yaml.YAMLError where a file that ships is missing or broken."""
+    found = {}
+    for category in Category:
+        content = yaml.load(
+            (EXEMPLARS / f"{category.value}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+        )
+        found[category.value] = Examples(
+            len(content["exemplars"]),
+            len(content["counter_examples"]),
+            tuple(sorted({one["language"] for one in content["exemplars"] if "language" in one})),
+        )
+    return found

@@ -1,0 +1,120 @@
+"""How well triage, as it is configured, finds what is grave in comments it was not made from.
+
+The comments are those of tests/triage/evaluation, written and labelled apart from rules and exemplars.
+`manage.py triage_figures --write` measures them and keeps the figures beside this file; the pages that
+explain triage show the kept ones and say so where another version is live by now.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from moderation.categories import HIGH_RISK, Category
+
+KEPT = Path(__file__).parent / "measured.json"
+SURFACED = 2
+"""Priorities up to this one count as found: people look at them within half an hour."""
+
+GRAVE = {
+    "suicide_self_harm": "Suicide and self-harm",
+    "threat_to_life": "Threats to a person",
+    "violence_in_progress": "Violence happening now",
+    "hate_hostility": "Hate: hostile words about a group",
+    "hate_incident": "Hate: reported by those it was aimed at",
+    "people_in_need": "People in need: missing, abused, children, vulnerable, hurt",
+    "other_high_risk": "Terrorism, stalking, wrongly named, incitement, operations exposed",
+}
+"""File of comments that ought to be found, and its title."""
+CALM = {
+    "policing_talk": "Talk about policing, complaints among it",
+    "identity_mentions": "Comments that mention a group of people",
+    "figurative_and_past": "Figures of speech, news, lyrics, banter, the past",
+    "long_and_hard": "Look-alikes and longer comments",
+    "ordinary_talk": "Ordinary talk",
+}
+"""File of comments that ought not to be, and its title."""
+GROUP_FROM = 5
+"""Comments from which a share of one group is worth showing."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A measured comment. group: whom it speaks of."""
+
+    text: str
+    label: str
+    source: str
+    group: str = ""
+    language: str = "en"
+
+
+def samples(folder: Path) -> list[Sample]:
+    """Every measured comment. Raises OSError or ValueError."""
+    return [
+        Sample(row["text"], row["label"], path.stem, row.get("group", ""), row.get("language", "en"))
+        for path in sorted(folder.glob("*.jsonl"))
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    ]
+
+
+def take(comments: list[Sample], priority: Callable[[str], int], *, version: str, on: date) -> dict[str, Any]:
+    """Judge each comment once and count what was found and what was flagged for nothing."""
+    judged = [(one, priority(one.text) <= SURFACED) for one in comments]
+    grave = [(one, found) for one, found in judged if one.label in HIGH_RISK]
+    calm = [(one, found) for one, found in judged if one.label not in HIGH_RISK]
+    groups = sorted({one.group for one, _ in calm if one.group})
+    labels = sorted({one.label for one, _ in grave})
+    return {
+        "version": version,
+        "measured_on": on.isoformat(),
+        "grave": _share(grave),
+        "calm": _share(calm),
+        "grave_sets": [
+            {"title": title, **_share([p for p in grave if p[0].source == name])}
+            for name, title in GRAVE.items()
+        ],
+        "calm_sets": [
+            {"title": title, **_share([p for p in calm if p[0].source == name])}
+            for name, title in CALM.items()
+        ],
+        "categories": [
+            {"title": Category(label).label, **_share([p for p in grave if p[0].label == label])}
+            for label in labels
+        ],
+        "groups": [
+            {"title": group.replace("_", " "), **shared}
+            for group in groups
+            if (shared := _share([p for p in calm if p[0].group == group]))["comments"] >= GROUP_FROM
+        ],
+        "other_languages": _share([p for p in grave if p[0].language != "en"]),
+    }
+
+
+def _share(pairs: list[tuple[Sample, bool]]) -> dict[str, Any]:
+    flagged = sum(found for _, found in pairs)
+    return {
+        "comments": len(pairs),
+        "flagged": flagged,
+        "share": round(flagged / len(pairs), 3) if pairs else 0.0,
+    }
+
+
+@cache
+def kept() -> dict[str, Any] | None:
+    """The figures last written, None where none are."""
+    try:
+        return json.loads(KEPT.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write(figures: dict[str, Any]) -> None:
+    """Keep them beside the rules that they speak of."""
+    KEPT.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    kept.cache_clear()
