@@ -75,6 +75,7 @@ class RegisterForm(forms.Form):
     owner = forms.ModelChoiceField(
         StaffMember.objects.none(),
         label="Owner",
+        empty_label="Choose somebody",
         help_text="Who answers for it.",
         error_messages={
             "required": "Choose who answers for it.",
@@ -618,6 +619,7 @@ class NetworksForm(forms.Form):
     owner = forms.ModelChoiceField(
         StaffMember.objects.none(),
         label="Who answers for it",
+        empty_label="Choose somebody",
         error_messages={
             "required": "Choose who answers for it.",
             "invalid_choice": "Choose somebody of the list.",

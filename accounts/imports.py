@@ -336,7 +336,8 @@ def _role(
     step.role, step.neighbourhood = role, area.pk if area else None
     step.until = until.isoformat() if until else ""
     step.ends = sorted(grant.pk for grant in held)
-    last = f", until the end of {clock.in_london(until):%-d %B %Y}" if until else ""
+    # `until` is the midnight after the last day.
+    last = f", until the end of {clock.in_london(until - timedelta(hours=1)):%-d %B %Y}" if until else ""
     over = area or "all official accounts"
     if held:
         step.words.append(f"Their role {Role(role).label} over {over} gets another end{last}.")

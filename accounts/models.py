@@ -402,6 +402,11 @@ class Grant(models.Model):
         return f"{self.person or self.team}: {self.get_role_display()}"
 
     @property
+    def is_over(self) -> bool:
+        """Whether it gives nothing any more."""
+        return self.expiry_recorded or (self.until is not None and self.until <= clock.now())
+
+    @property
     def scope_name(self) -> str:
         """What the grant covers, in words."""
         return str(self.official_account or self.neighbourhood or "all official accounts")

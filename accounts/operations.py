@@ -128,7 +128,8 @@ class Operation(APIView):
         if wanted and not any(queries.may(self.service, power) for power in wanted):
             words = "” or “".join(Power(power).label for power in wanted)
             raise NotPermitted(
-                f"{self.service.name} may not do this: it needs the right “{words}”. Ask a service administrator."
+                f"{self.service.name} may not do this: it needs the right “{words}”. Ask a service administrator.",
+                power=words.replace("” or “", " or "),
             )
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -164,7 +164,8 @@ def require(viewer: StaffMember, power: str, official_account_id: int | None = N
     """Refuse unless the viewer holds the power now. Raises NotPermitted with the power in words."""
     if not may(viewer, power, official_account_id):
         raise NotPermitted(
-            f"You may not do this: it needs the right “{Power(power).label}”. Ask your service administrator."
+            f"You may not do this: it needs the right “{Power(power).label}”. Ask your service administrator.",
+            power=str(Power(power).label),
         )
 
 
@@ -173,7 +174,8 @@ def require_over_all(viewer: StaffMember, power: str) -> None:
     if power not in authority_of(viewer).over_all:
         raise NotPermitted(
             f"You may not do this: it needs the right “{Power(power).label}” over all official accounts. "
-            "Ask your service administrator."
+            "Ask your service administrator.",
+            power=f"{Power(power).label}, over all official accounts",
         )
 
 
@@ -224,6 +226,34 @@ def live_places(person: StaffMember) -> list[Membership]:
     now = clock.now()
     places = Membership.objects.filter(member=person, since__lte=now)
     return list(places.filter(Q(until=None) | Q(until__gt=now)).select_related("team"))
+
+
+def note_standing(viewer: StaffMember, people: Iterable[StaffMember]) -> None:
+    """Give each of these people `team_names` and `role_names`: the teams they are in now, and the roles they hold
+    now, themselves or by a team. Three statements for however many. Raises NotPermitted.
+    """
+    require(viewer, Power.MANAGE_STAFF)
+    by_number = {person.pk: person for person in people}
+    now = clock.now()
+    teams_of: dict[int, list[Team]] = {pk: [] for pk in by_number}
+    here = Membership.objects.filter(member__in=by_number, since__lte=now)
+    for place in here.filter(Q(until=None) | Q(until__gt=now)).select_related("team").order_by("team__name"):
+        teams_of[place.member_id].append(place.team)
+    team_ids = {team.pk for teams in teams_of.values() for team in teams}
+    held: dict[tuple[str, int], set[str]] = {}
+    for person_id, team_id, role in (
+        live_grants(at=now)
+        .filter(Q(person__in=by_number) | Q(team__in=team_ids))
+        .values_list("person_id", "team_id", "role")
+    ):
+        key = ("person", person_id) if person_id else ("team", team_id)
+        held.setdefault(key, set()).add(str(Role(role).label))
+    for pk, person in by_number.items():
+        roles = set(held.get(("person", pk), ()))
+        for team in teams_of[pk]:
+            roles |= held.get(("team", team.pk), set())
+        person.team_names = [team.name for team in teams_of[pk]]  # type: ignore[attr-defined]
+        person.role_names = sorted(roles)  # type: ignore[attr-defined]
 
 
 def places(team: Team) -> list[Membership]:
@@ -458,6 +488,12 @@ def service(viewer: StaffMember, pk: int) -> ServiceIdentity:
     if found is None:
         raise NotFound("There is no such service identity.")
     return found
+
+
+def service_of(viewer: StaffMember, member_id: int) -> ServiceIdentity | None:
+    """The service identity that acts under this number; None for a person's. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return ServiceIdentity.objects.filter(member_id=member_id).first()
 
 
 def api_key(viewer: StaffMember, pk: int) -> ApiKey:

@@ -201,8 +201,14 @@ def confirmations(viewer: StaffMember, campaign: Campaign) -> QuerySet[Confirmat
 
 
 def asked_of(viewer: StaffMember) -> list[Confirmation]:
-    """The grants that the viewer is asked to confirm and has not decided on."""
-    return list(_rows().filter(leader=viewer, verdict="", campaign__settled_at=None))
+    """The grants that the viewer is asked to confirm and has not decided on; what is over already is not asked."""
+    return list(still_to_decide(_rows()).filter(leader=viewer, campaign__settled_at=None))
+
+
+def still_to_decide(rows: QuerySet[Confirmation]) -> QuerySet[Confirmation]:
+    """Those of them that nobody decided on and whose grant is not over."""
+    live = Q(grant__until=None) | Q(grant__until__gt=clock.now())
+    return rows.filter(live, verdict="")
 
 
 def confirmation(viewer: StaffMember, pk: int) -> Confirmation:

@@ -85,6 +85,13 @@ EVENTS: dict[str, Event] = {
     "directory.key_renewed": Event("{actor} renewed the directory key {subject}"),
     "directory.key_revoked": Event("{actor} revoked the directory key {subject}"),
     "directory.key_refused": Event("A directory key was refused"),
+    "access.refused": Event(
+        "{actor} was refused at {route}: {power} ({times}×)", says=("route", "power", "times")
+    ),
+    "access.not_found": Event(
+        "{actor} asked at {route} for what is not there or not theirs to see ({times}×)",
+        says=("route", "times"),
+    ),
     "input.refused": Event("{actor} brought {what} that was refused"),
     "directory.read": Event("{actor} read {count} {what}", "disclosure"),
     "directory.person_removed": Event("{actor} removed {subject} from the directory", "alteration"),
@@ -160,6 +167,11 @@ EVENTS: dict[str, Event] = {
     "conduct.request_seen": Event("{actor} asked for {page} ({method})", "consultation", restricted=True),
     "conduct.requests_sealed": Event(
         "What was requested under covert audit up to {until}, if anything, was sealed", restricted=True
+    ),
+    "conduct.refused": Event(
+        "{actor} was refused at {route}: {power} ({times}×)",
+        restricted=True,
+        says=("route", "power", "times"),
     ),
     "conduct.viewed": Event("{actor} looked at matters of conduct: {what}", "consultation", restricted=True),
     # Viewing

@@ -6,7 +6,9 @@ where every look begins, so that no page, count or export can go past an assignm
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,6 +65,10 @@ SEE_ALL, SEE_ASSIGNED, SET_SAFEGUARDS = (
     "accounts.see_assigned_audit",
     "accounts.set_safeguards",
 )
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:\+\d\d:\d\d|Z)$")
+"""An instant among the details of an entry: people read it in London time."""
 
 
 class _Words(dict):
@@ -487,6 +493,9 @@ def _plain(value: Any) -> str:
         return ", ".join(_plain(part) for part in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_plain(part)}" for key, part in value.items())
+    if isinstance(value, str) and _INSTANT.match(value):
+        with contextlib.suppress(ValueError):
+            return f"{clock.in_london(datetime.fromisoformat(value)):%-d %b %Y %H:%M:%S}"
     return "none" if value is None else str(value)
 
 

@@ -6,6 +6,8 @@ sentence and exit status 2. A programming mistake is never one of these.
 
 from __future__ import annotations
 
+from core import context
+
 
 class Refused(Exception):
     """Base of all refusals. `sentence` says what is wrong and what to do next."""
@@ -25,9 +27,18 @@ class TrailClosed(Exception):
 
 
 class NotPermitted(Refused):
-    """The person may know of the thing but not do this to it."""
+    """The person may know of the thing but not do this to it.
+
+    power: the right that is lacking, in words, where one is. Each is noted for the trail
+    (staff.middleware.RefusalsInTrail), also where a page shows the sentence beside a form.
+    """
 
     status = 403
+
+    def __init__(self, sentence: str, *, power: str = "") -> None:
+        super().__init__(sentence)
+        self.power = power
+        context.note_refusal(self)
 
 
 class NotFound(Refused):

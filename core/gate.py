@@ -36,7 +36,8 @@ def needs(*powers: str) -> Callable[[View], View]:
             if not any(request.user.has_perm(f"accounts.{power}") for power in powers):
                 raise NotPermitted(
                     "This page belongs to a role that you do not hold at the moment. If you need it for "
-                    "your work, ask your service administrator for a grant."
+                    "your work, ask your service administrator for a grant.",
+                    power=" or ".join(str(getattr(power, "label", power)) for power in powers),
                 )
             return view(request, *args, **kwargs)
 

@@ -106,6 +106,7 @@ class Refusals:
 
 def refusal_page(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The answer to a refusal: a page, or the sentence alone for htmx."""
+    request.refused_with = refusal  # type: ignore[attr-defined]
     if getattr(request, "htmx", False):
         response = render(request, "_refusal.html", {"sentence": refusal.sentence})
         response["HX-Retarget"] = "#notice"

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.queries import may
 from core.errors import NotValid
 from core.gate import needs
 from moderation import channels as heard
@@ -42,6 +43,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
             "native_posts": native.newest(found.account),
             "gaps": heard.gaps(found.account),
             "filters": link.settings if (link := found.link) is not None else {},
+            "may_add": may(request.user, Power.REPLY, found.account.pk),
         },
     )
 

@@ -40,6 +40,7 @@ DELETABLE = frozenset(
     {
         "django_session",
         "staff_failedsignin",
+        "staff_refusedaccess",
         "staff_knowndevice",
         "staff_signinsession",
         "staff_signonidentity",

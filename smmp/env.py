@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import os
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -192,6 +193,19 @@ def readable_file(name: str) -> str:
             return raw
     except OSError as error:
         raise WrongEnvironment(f"{name} points at {raw}, which cannot be read: {error.strerror}.") from error
+
+
+def file_of_sha1(name: str) -> str:
+    """The path of a file whose first line is a SHA-1 in hexadecimal, alone or before a colon; empty where not set."""
+    path = readable_file(name)
+    if path:
+        with Path(path).open("rb") as lines:
+            if not re.match(rb"[0-9A-Fa-f]{40}(:|\s|$)", lines.readline(200)):
+                raise WrongEnvironment(
+                    f"{name} points at {path}, which does not begin with a SHA-1 hash. Take the file of SHA-1 "
+                    "hashes, sorted by hash."
+                )
+    return path
 
 
 def address(name: str, *, schemes: tuple[str, ...]) -> str:

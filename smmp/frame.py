@@ -101,7 +101,13 @@ PLACES = [
     Place("moderation:sealed", "Sealed", "Pictures that only your team opens", "lock", (Power.OPEN_SEALED,)),
     Place("accounts:services", "Services", "Programs with keys of their own", "link", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
-    Place("retention:holds", "Holds", "Records kept from disposal", "hold", (Power.SEE_RETENTION,)),
+    Place(
+        "retention:holds",
+        "Holds",
+        "Records kept from disposal",
+        "hold",
+        (Power.SEE_RETENTION, Power.PLACE_HOLDS),
+    ),
     Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),
     Place(
         "audit:trail",
@@ -124,6 +130,10 @@ PHONE: dict[str, tuple[str, ...]] = {
     Role.DESK_SUPERVISOR: ("home", "moderation:desk", "escalation:cases", "publishing:lockdown"),
     Role.COMMS_OFFICER: ("home", "publishing:posts", "publishing:compose", "moderation:desk"),
     Role.COMMS_APPROVER: ("home", "publishing:approvals", "publishing:posts", "moderation:desk"),
+    Role.SERVICE_ADMINISTRATOR: ("home", "accounts:staff", "accounts:grants", "accounts:register"),
+    Role.RECORDS_MANAGER: ("home", "retention:schedule", "retention:holds", "accounts:register"),
+    Role.INFORMATION_RIGHTS_OFFICER: ("home", "retention:holds", "retention:schedule", "accounts:register"),
+    Role.PROFESSIONAL_STANDARDS: ("home", "accounts:conduct", "audit:trail", "retention:holds"),
     Role.INFOSEC_AUDITOR: ("home", "insights:alerts", "audit:trail", "accounts:grants"),
     Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:compose", "publishing:posts"),
 }

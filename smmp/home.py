@@ -18,6 +18,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import glass, reviews
+from accounts.actions import recovery
 from accounts.models import Grant
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
 from audit import queries as audit
@@ -148,6 +149,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _assignments(now, viewer, may)
     _emergency(now, viewer)
     _requests(now, viewer, may)
+    _recoveries(now, viewer, may)
     _departures(now, may)
     _conduct(now, viewer, may)
     _retention(now, may)
@@ -436,6 +438,26 @@ def _assignments(now: Now, viewer: StaffMember, may: Authority) -> None:
                 glyph="eye",
                 until=held.ends_at,
                 then="it can no longer be read",
+            )
+        )
+
+
+def _recoveries(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Lost sign-ins that another administrator asked to renew, and that wait for this one."""
+    if not may.holds(Power.MANAGE_STAFF):
+        return
+    live = staff.recoveries(viewer).filter(asked_at__gt=clock.now() - recovery.VALID_FOR)
+    for one in live.exclude(asked_by=viewer).exclude(member=viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"Renew the sign-in of {one.member.called}?",
+                f"{one.asked_by.called} asks. It takes two administrators.",
+                "Agree or refuse",
+                address_of("accounts:member", one.member_id),
+                glyph="key",
+                until=one.asked_at + recovery.VALID_FOR,
+                then="it lapses",
             )
         )
 

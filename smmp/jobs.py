@@ -53,6 +53,7 @@ JOBS = [
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),
     Job("staff.seal_conduct_requests", 3600),
+    Job("staff.note_refusals", 30),
     Job("staff.sweep_throttles", 3600),
     Job("staff.sweep_sessions", 86_400),
     Job("retention.run_daily", 600),

@@ -13,9 +13,12 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from core.errors import NotPermitted
+from core import context
+from core.actors import Actor
+from core.errors import NotFound, NotPermitted
 from core.middleware import refusal_page
 from staff import devices, presence, queries, sessions, step_up, switching
+from staff.actions import refusals
 
 OPEN_ROUTES = frozenset(
     {
@@ -192,6 +195,44 @@ class SignedInTwice:
             patch_vary_headers(response, ["HX-Request"])
             return response
         return redirect(where)
+
+
+class RefusalsInTrail:
+    """Leave an entry in the trail where somebody was refused for lack of permission, whatever the answer looks like.
+
+    A page (403), the sentence alone (htmx, 200) and a sentence beside a form (422) count alike, for people and
+    for services. So does an address with a number under which there is nothing for them (404): somebody who
+    walks through numbers stands out. Who is not signed in with both factors leaves their own entries at the
+    sign-in. Source: ASVS 5.0, 16.3.2.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = getattr(request, "resolver_match", None)
+        if match is None or response.status_code >= 500:
+            return response
+        refused = context.refusals()
+        missed = bool(match.kwargs) and (
+            response.status_code == 404 or isinstance(getattr(request, "refused_with", None), NotFound)
+        )
+        if (refused or missed) and isinstance(who := request.user, Actor):
+            refusals.note(
+                who=who,
+                event=_kept_apart(match.func, who) or ("access.refused" if refused else "access.not_found"),
+                route=match.view_name,
+                power=refused[-1].power if refused else "",
+            )
+        return response
+
+
+def _kept_apart(view: Any, who: Any) -> str:
+    """The event for professional standards at their own pages: nobody else reads that they were there."""
+    power = "handle_conduct"
+    own = power in getattr(view, "gate", ()) and who.has_perm(f"accounts.{power}")
+    return "conduct.refused" if own else ""
 
 
 def _page_at_hand(request: HttpRequest) -> str:

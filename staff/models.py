@@ -458,6 +458,36 @@ class FailedSignIn(models.Model):
         return f"{self.failures} failures"
 
 
+class RefusedAccess(models.Model):
+    """What somebody was refused at one page within a minute: the first stands in the trail, the others are counted.
+
+    It copies the actor like the trail itself. The application may delete these rows (smmp.database.DELETABLE);
+    they live for a minute or two.
+    """
+
+    record_class = "security_log"
+
+    event = models.CharField(max_length=64)
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=200)
+    route = models.CharField(max_length=100)
+    power = models.CharField("the right that is lacking", max_length=200, blank=True)
+    written_at = models.DateTimeField(null=True)
+    """When the last entry was written; the next one is a minute later at the earliest."""
+    more = models.PositiveIntegerField("refusals since then", default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["actor_id", "actor_kind", "event", "route", "power"], name="refused_access_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} at {self.route}"
+
+
 class ResetAsk(models.Model):
     """An address for which somebody asked for a new password, known here or not, until the letters are written.
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core.actors import System
 from staff import queries
-from staff.actions import conduct, departures, letters, members, sessions, sign_in, sign_on
+from staff.actions import conduct, departures, letters, members, refusals, sessions, sign_in, sign_on
 
 
 @shared_task(name="staff.sweep_throttles")
@@ -14,6 +14,12 @@ def sweep_throttles() -> None:
     """Throttle rows and logout tokens that are a day old go."""
     sign_in.sweep_throttles()
     sign_on.sweep_logouts()
+
+
+@shared_task(name="staff.note_refusals")
+def note_refusals() -> int:
+    """Refusals that were counted and not written yet get their entry in the trail."""
+    return refusals.note_counted(actor=System("access"))
 
 
 @shared_task(name="staff.sweep_sessions")

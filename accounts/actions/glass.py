@@ -21,7 +21,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from notices.actions import notify
+from notices.actions import notify, see
 from notices.models import Notice
 from staff.models import StaffMember
 from staff.roles import Power
@@ -103,6 +103,9 @@ def agree(*, actor: StaffMember, glass: BreakGlass) -> BreakGlass:
     glass.grant = open_in_emergency(actor=actor, glass=glass)
     glass.save(update_fields=["agreed_by", "agreed_at", "until", "grant"])
     _record(actor, glass, "opened", reason=glass.why, until=glass.until.isoformat())
+    _stand_down(
+        actor, glass, f"{actor.called} agreed to emergency access for {glass.person.called}", "agreed"
+    )
     notify(
         actor=actor,
         to=queries.people_with(Power.SEE_AUDIT),
@@ -141,6 +144,8 @@ def refuse(*, actor: StaffMember, glass: BreakGlass, why: str) -> BreakGlass:
     glass.refused_by, glass.refused_at, glass.refused_why = actor, clock.now(), why
     glass.save(update_fields=["refused_by", "refused_at", "refused_why"])
     _record(actor, glass, "refused", reason=why)
+    did = "took back" if actor.pk == glass.asked_by_id else "refused"
+    _stand_down(actor, glass, f"{actor.called} {did} emergency access for {glass.person.called}", "refused")
     notify(
         actor=actor,
         to=[one for one in (glass.person, glass.asked_by) if one.pk != actor.pk],
@@ -199,6 +204,9 @@ def review(*, actor: StaffMember, glass: BreakGlass, outcome: str, note: str) ->
     glass.outcome, glass.note = outcome, note
     glass.save(update_fields=["reviewed_by", "reviewed_at", "outcome", "note"])
     _record(actor, glass, "reviewed", reason=note[:300], outcome=glass.get_outcome_display())
+    _stand_down(
+        actor, glass, f"{actor.called} reviewed the emergency access of {glass.person.called}", "reviewed"
+    )
     return glass
 
 
@@ -232,7 +240,25 @@ def _lapse(found, *, actor: Actor = System("scheduler")) -> int:  # noqa: B008
         glass.lapsed_at = glass.lapses_at
         glass.save(update_fields=["lapsed_at"])
         _record(actor, glass, "lapsed")
+        _stand_down(
+            actor, glass, f"The request of emergency access for {glass.person.called} lapsed", "lapsed"
+        )
     return len(gone)
+
+
+def _stand_down(actor: Actor, glass: BreakGlass, title: str, what: str) -> None:
+    """Whoever was called and has not looked is called no more, and reads how it went on; whoever acted has seen it."""
+    calls = Notice.objects.filter(link=_page(glass), urgency=Notice.Urgency.PAGE, seen_at=None)
+    if isinstance(actor, StaffMember):
+        see(actor=actor, notices=list(calls.filter(to=actor)))
+    notify(
+        actor=actor,
+        to=[call.to for call in calls.exclude(to=actor.actor_id).select_related("to")],
+        urgency=Notice.Urgency.FYI,
+        title=title,
+        link=_page(glass),
+        key=f"break-glass {glass.pk} {what}",
+    )
 
 
 def _close(actor: Actor, glass: BreakGlass, *, reason: str = "") -> None:

@@ -125,6 +125,8 @@ def decide(*, actor: StaffMember, confirmation: Confirmation, verdict: str, why:
         raise TransitionNotAllowed("This grant was decided on already, or the recertification is over.")
     if verdict not in (Confirmation.Verdict.KEEP, Confirmation.Verdict.END):
         raise NotValid("Choose keep or end.", field="verdict")
+    if verdict == Confirmation.Verdict.KEEP and _is_over(grant):
+        raise TransitionNotAllowed("This grant is over already, so there is nothing to keep.")
     if verdict == Confirmation.Verdict.END and not why.strip():
         raise NotValid("Say why the grant ends: its holder may ask.", field="why")
     row.verdict, row.why = Confirmation.Verdict(verdict), " ".join(why.split())[:300]
@@ -152,7 +154,7 @@ def remind(*, actor: Actor = REVIEWS, campaign: Campaign) -> int:
     """
     late = {
         row.leader_id: row.leader
-        for row in Confirmation.objects.filter(campaign=campaign, verdict="").select_related("leader")
+        for row in reviews.still_to_decide(campaign.confirmations.all()).select_related("leader")
     }
     if late:
         _tell(campaign, late.values(), what="still to confirm", key="reminded")

@@ -201,7 +201,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "campaign": found,
             "rows": rows,
-            "open": sum(not row.verdict for row in rows),
+            "open": sum(not row.verdict and not row.grant.is_over for row in rows),
             "overdue": found.settled_at is None and found.due_at <= clock.now(),
         },
     )

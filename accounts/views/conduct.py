@@ -11,7 +11,7 @@ import io
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import LongWhyForm, MatterForm, TakeTrailForm
@@ -119,10 +119,29 @@ def _part(request: HttpRequest, matter: ConductMatter) -> ConductSpan | None:
     return found
 
 
+BY_THEMSELVES = (
+    "home_changed",
+    "notices:alarm",
+    "notices:bell",
+    "moderation:look_again",
+    "moderation:news",
+    "moderation:refresh",
+    "escalation:brief",
+    "escalation:changed",
+    "escalation:live",
+    "exercise:progress",
+    "staff:note_use",
+)
+"""What an open page asks for every few seconds, whether or not somebody sits before it."""
+
+
 def _lines(
-    viewer: StaffMember, matter: ConductMatter, part: ConductSpan | None, most: int
+    viewer: StaffMember, matter: ConductMatter, part: ConductSpan | None, most: int, *, whole: bool = False
 ) -> list[audit.Line]:
-    """What the person did in a taken part; or did and asked for since it was decided, until it was over. Newest first."""
+    """What the person did in a taken part; or did and asked for since it was decided, until it was over. Newest first.
+
+    whole: with what their pages asked for by themselves.
+    """
     if part is not None:
         taken = audit.done_by(viewer, matter.person_id, since=part.since, until=part.until)
         return [audit.line(entry) for entry in taken[:most]]
@@ -130,13 +149,16 @@ def _lines(
     if matter.ended_at is not None:
         found = found.filter(at__lte=matter.ended_at)
     lines = [audit.line(entry) for entry in found[:most]]
-    lines += [_asked(request) for request in queries.requests_in(viewer, matter)[:most]]
+    asked = queries.requests_in(viewer, matter)
+    if not whole:
+        asked = asked.exclude(page__in=BY_THEMSELVES)
+    lines += [_asked(request) for request in asked[:most]]
     return sorted(lines, key=lambda line: line.entry.at, reverse=True)[:most]
 
 
 def _asked(request: ConductRequest) -> audit.Line:
-    """A request as the entry that it would be in the trail."""
-    details = {"page": request.page, "method": request.method, "about": request.about}
+    """A request as the entry that it would be in the trail, with the address as they saw it."""
+    details = {"page": _address(request), "method": request.method, "route": request.page}
     entry = Entry(
         at=request.at,
         event="conduct.request_seen",
@@ -148,6 +170,15 @@ def _asked(request: ConductRequest) -> audit.Line:
         source_address=request.source_address,
     )
     return audit.line(entry)
+
+
+def _address(request: ConductRequest) -> str:
+    """Where they were; the name of the route for a page that is there no more."""
+    about = {name: int(value) if value.isdecimal() else value for name, value in request.about.items()}
+    try:
+        return reverse(request.page, kwargs=about)
+    except NoReverseMatch:
+        return request.page
 
 
 @needs(Power.HANDLE_CONDUCT)
@@ -211,7 +242,7 @@ def take_trail(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, "It belongs to the matter. Nobody outside professional standards was told."
             )
-            return redirect(f"{reverse('accounts:matter', args=[pk])}?part={taken.pk}")
+            return redirect(f"{reverse('accounts:matter', args=[pk])}?part={taken.pk}#did-title")
     return _page(request, found, take_form=form, status=422)
 
 
@@ -221,7 +252,7 @@ def take_trail(request: HttpRequest, pk: int) -> HttpResponse:
 def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
     """What the person did, as a table for a spreadsheet; it says where it stops."""
     found = queries.matter(request.user, pk)
-    rows = _lines(request.user, found, _part(request, found), MOST_EXPORTED + 1)
+    rows = _lines(request.user, found, _part(request, found), MOST_EXPORTED + 1, whole=True)
     conduct.note_viewed(
         actor=request.user, member=found.person, what=f"took away {min(len(rows), MOST_EXPORTED)} entries"
     )

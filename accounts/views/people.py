@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions, queries
 from accounts.actions import recovery
 from accounts.forms import EmailForm, GrantForm, MemberForm, WhyForm
+from accounts.models import Grant
+from core import clock
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
 from staff import queries as staff_queries
@@ -17,6 +19,7 @@ from staff.actions import members, sign_on
 from staff.models import StaffMember
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
+MOST_SHOWN = 500
 STATE_WORDS = {"live": "Now", "coming": "To come", "ended": "Over"}
 
 
@@ -42,6 +45,7 @@ def grants(request: HttpRequest) -> HttpResponse:
             "older": f"?state={state}&before={onwards}" if onwards else "",
             "newer": f"?state={state}" if request.GET.get("before") else "",
             "may_give": queries.may(request.user, Power.GIVE_GRANTS),
+            "sees_people": queries.may(request.user, Power.MANAGE_STAFF),
         },
     )
 
@@ -67,11 +71,30 @@ def give_grant(request: HttpRequest) -> HttpResponse:
             except (NotValid, NotPermitted) as refusal:
                 form.add_error(getattr(refusal, "field", None), refusal.sentence)
             else:
-                messages.success(
-                    request, f"{grant.person or grant.team} has the role of {grant.get_role_display()}."
-                )
-                return redirect("accounts:grants")
+                messages.success(request, _given(grant))
+                return _to_whom_it_is(request, grant)
     return render(request, "accounts/give_grant.html", {"form": form}, status=status)
+
+
+def _given(grant: Grant) -> str:
+    holds = "has" if grant.since <= clock.now() else "will have"
+    said = f"{grant.person or grant.team} {holds} the role of {grant.get_role_display()}, over {grant.scope_name}"
+    if holds != "has":
+        said += f", from {clock.in_london(grant.since):%-d %B %Y at %H:%M}"
+    if grant.until:
+        said += f", until {clock.in_london(grant.until):%-d %B %Y at %H:%M}"
+    return f"{said}."
+
+
+def _to_whom_it_is(request: HttpRequest, grant: Grant) -> HttpResponse:
+    """The page of the person or team that holds the grant, for whoever may open it; else the list of grants."""
+    if not queries.may(request.user, Power.MANAGE_STAFF):
+        return redirect("accounts:grants")
+    if grant.person_id is None:
+        return redirect("accounts:team", pk=grant.team_id)
+    if service := queries.service_of(request.user, grant.person_id):
+        return redirect("accounts:service", pk=service.pk)
+    return redirect("accounts:member", pk=grant.person_id)
 
 
 @fresh
@@ -91,7 +114,7 @@ def end_grant(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(getattr(refusal, "field", None), refusal.sentence)
             else:
                 messages.success(request, "The grant has ended.")
-                return redirect("accounts:grants")
+                return _to_whom_it_is(request, grant)
     return render(request, "accounts/end_grant.html", {"form": form, "grant": grant}, status=status)
 
 
@@ -122,11 +145,15 @@ def staff(request: HttpRequest) -> HttpResponse:
     left = request.GET.get("left") == "1"
     words = request.GET.get("q", "")[:120]
     found = staff_queries.members(request.user, words=words, left=left)
+    shown = list(found[:MOST_SHOWN])
+    if not left:
+        queries.note_standing(request.user, shown)
     return render(
         request,
         "accounts/staff.html",
         {
-            "members": found[:500],
+            "members": shown,
+            "most": MOST_SHOWN,
             "count": found.count(),
             "left": left,
             "words": words,

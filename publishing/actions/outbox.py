@@ -28,7 +28,7 @@ from django.urls import reverse
 from accounts.models import OfficialAccount
 from accounts.queries import may, require
 from audit.actions import record
-from core import clock
+from core import clock, context
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import (
@@ -458,7 +458,8 @@ def _who_has_left(row: Delivery) -> str:
         if person is None:
             continue
         try:
-            person.hold()
+            with context.only_asking():
+                person.hold()
         except NotPermitted:
             return (
                 f"{person.called}, who {did} it, has left. Look whether it is still right, then release it."

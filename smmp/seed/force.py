@@ -141,7 +141,7 @@ PERSONAS = [
         "Siobhan Kerr",
         "DI",
         Role.PROFESSIONAL_STANDARDS,
-        "The audit trail; holds",
+        "How somebody leaves over conduct, covert audits, the part of the trail assigned to her; holds",
         "Professional standards",
     ),
     Persona(

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "staff.middleware.RefusalsInTrail",
     "staff.middleware.SignedInTwice",
     "core.middleware.Refusals",
 ]
@@ -145,7 +146,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "staff.passwords.NoListedWords"},
+    {"NAME": "staff.passwords.NotLeaked"},
 ]
+GUESSABLE_WORDS = env.names("SMMP_GUESSABLE_WORDS")
+"""Further words that no password is mostly made of: places, nicknames of stations (staff.passwords)."""
+LEAKED_PASSWORDS = env.file_of_sha1("SMMP_LEAKED_PASSWORDS")
+"""The force's own copy of a list of leaked passwords; empty for none."""
 OTP_TOTP_ISSUER = FORCE_NAME
 DEVICE_CLASSES = env.switch("SMMP_DEVICE_CLASSES", False)
 """Whether devices are told apart by client certificate and network (staff.devices)."""

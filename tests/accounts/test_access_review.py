@@ -334,11 +334,17 @@ def test_one_grant_that_ran_out_meanwhile_is_no_failing_of_anybody(
         actor=SEED, person=amira_hussain, role=Role.COMMS_OFFICER, until=FRIDAY + DAY, why="A day"
     )
     campaign = reviewing.open_campaign(actor=ben_osei, title="Quarter 4 of 2026")
-    friday.move_to(campaign.due_at)
-    tasks.review_access()
     row = Confirmation.objects.get(
         campaign=campaign, grant__role=Role.COMMS_OFFICER, grant__person=amira_hussain
     )
+    assert row in reviews.asked_of(row.leader)
+    friday.move_to(FRIDAY + DAY)
+    assert row not in reviews.asked_of(row.leader)
+    with pytest.raises(TransitionNotAllowed, match="nothing to keep"):
+        reviewing.decide(actor=row.leader, confirmation=row, verdict="keep")
+    friday.move_to(campaign.due_at)
+    tasks.review_access()
+    row.refresh_from_db()
     assert row.verdict == "ran_out"
 
 

@@ -20,6 +20,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from notices.models import Notice
+from notices.queries import calling
 from smmp.seed.force import SEED
 from staff.models import StaffMember
 from staff.roles import Power, Role
@@ -68,7 +69,10 @@ def test_two_people_open_it_and_it_is_gone_at_its_last_second(
         told = set(Notice.objects.filter(urgency="page").values_list("to", flat=True))
         assert {superintendent_price.pk, ben_osei.pk} <= told
         assert not {amira_hussain.pk, joan_pritchard.pk} & told
+        assert calling(ben_osei).exists()
         opened = acting.agree(actor=superintendent_price, glass=asked)
+        assert not calling(ben_osei).exists()
+        assert not calling(superintendent_price).exists()
         assert opened.until == clock.now() + timedelta(hours=2)
         assert opened.grant.until == opened.until
         assert opened.grant.given_by == superintendent_price

@@ -68,6 +68,8 @@ def test_a_list_shows_joiners_changes_leavers_and_what_stays(wealdshire, amira_h
     )
     assert [step["outcome"] for step in steps] == ["join", "change", "leave", "unchanged"]
     assert steps[0]["line"] == 2
+    last = clock.today() + timedelta(days=30)
+    assert f"until the end of {last:%-d %B %Y}" in " ".join(steps[0]["words"])
     assert "put into Harrowfield neighbourhood team" in " ".join(steps[0]["words"])
     assert steps[1]["words"] == ["Amira Hussain becomes Sgt Amira Hussain."]
     assert StaffMember.objects.count() == 15
