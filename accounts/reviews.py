@@ -270,9 +270,10 @@ def quarter_to_open() -> str:
 
 
 def requests(viewer: StaffMember) -> QuerySet[GrantRequest]:
-    """Roles that are asked for and wait, the oldest first. Raises NotPermitted."""
+    """Roles that are asked for and wait, the oldest first; those of who has left do not. Raises NotPermitted."""
     queries.require(viewer, Power.GIVE_GRANTS)
-    return GrantRequest.objects.filter(answered_at=None).select_related(
+    here = Q(person__access_until=None) | Q(person__access_until__gt=clock.now())
+    return GrantRequest.objects.filter(here, answered_at=None, person__active=True).select_related(
         "person", "official_account", "neighbourhood", "asked_by"
     )
 
