@@ -108,9 +108,17 @@ class Guard(forms.Form):
 class Pasted(forms.Form):
     """One comment from a platform that is worked by hand."""
 
-    author = forms.CharField(label="Written by, as the platform shows it", max_length=200)
+    author = forms.CharField(
+        label="Written by, as the platform shows it",
+        max_length=200,
+        error_messages={"required": "Say who wrote it, as the platform shows it."},
+    )
     text = forms.CharField(
-        label="What it says", max_length=20_000, strip=False, widget=forms.Textarea(attrs={"rows": 5})
+        label="What it says",
+        max_length=20_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": "Paste what it says."},
     )
     posted_at = LondonTime(label="When, on London clocks")
     link = forms.CharField(label="Link to it", required=False, max_length=290)
