@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from moderation import fetching, polling, queries
+from moderation import fetching, polling, queries, teaching
 from moderation.actions import desk, guard, outcomes, rehoming
 
 
@@ -57,3 +57,15 @@ def sweep_look_ups() -> int:
 def rehome() -> int:
     """Comments that people who have left had in hand go to their heirs (every 3 seconds)."""
     return sum(rehoming.rehome_claim(comment=comment) for comment in queries.claims_of_leavers())
+
+
+@shared_task(name="moderation.triage_due")
+def triage_due() -> int:
+    """Have the model read what the rules have read (every second)."""
+    return teaching.read_due()
+
+
+@shared_task(name="moderation.triage_jobs")
+def triage_jobs() -> int:
+    """Make the version of triage that somebody asked for, and try it (every five seconds)."""
+    return teaching.work_job()

@@ -21,6 +21,8 @@ WITHOUT_DATABASE = {
     "triage",
     "version",
 }
+WITH_DATABASE_ALL_THE_SAME = {"calibrate", "learn", "seed"}
+"""Parts of `triage` that read and write what the desk has taught."""
 AT_FIRST_HAND = {"up", "reset"}
 """Commands that make the environment which settings read, so they run before there are settings."""
 AS_OWNER = {"migrate", "showmigrations", "sqlmigrate"}
@@ -36,7 +38,10 @@ def run(argv: list[str]) -> int:
         if command in AT_FIRST_HAND:
             return _without_settings(command, argv[2:])
         if (
-            command in WITHOUT_DATABASE
+            (
+                command in WITHOUT_DATABASE
+                and not (command == "triage" and WITH_DATABASE_ALL_THE_SAME & set(argv[2:3]))
+            )
             or argv[1:3] == ["bench", "triage"]
             or command.startswith("-")
             or {"-h", "--help"} & set(argv[2:])

@@ -24,6 +24,8 @@ APPEND_ONLY = frozenset(
         "moderation_revision",
         "moderation_note",
         "moderation_purpose",
+        "moderation_label",
+        "moderation_triageswitch",
         "publishing_postchange",
         "publishing_approval",
         "publishing_deliverychange",

@@ -26,6 +26,8 @@ JOBS = [
     Job("exercise.advance", 1),
     Job("moderation.poll_due", 1),
     Job("moderation.note_outcomes", 1),
+    Job("moderation.triage_due", 1),
+    Job("moderation.triage_jobs", 5),
     Job("moderation.sweep_due", 30),
     Job("moderation.fetch_attachments", 2),
     Job("moderation.watch_sources", 15),

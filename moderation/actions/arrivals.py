@@ -237,6 +237,7 @@ def apply(comment: Comment, verdict: Verdict, now: datetime) -> None:
     comment.findings = [finding.as_data() for finding in verdict.findings]
     comment.triage_version = verdict.version
     comment.triage_broken = verdict.broken
+    comment.model_due_at = now
     if comment.pk is None or verdict.priority <= comment.priority:
         comment.category, comment.priority = verdict.category, verdict.priority
     minutes = ANSWER_WITHIN_MINUTES[comment.priority]

@@ -18,7 +18,7 @@ from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from moderation import queries
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
-from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
+from moderation.models import Clause, Comment, Decision, Label, Note, ReplyDraft, Revision
 from moderation.workflow import DESK
 from platforms.contract import Capability
 from publishing.actions import outbox
@@ -309,13 +309,26 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
     accepted = (comment.category, comment.priority) == (chosen, urgency)
     was = f"{comment.get_category_display()}, {comment.get_priority_display().lower()}"
     words = f"{chosen.label}, {urgency.label.lower()}"
+    label = Label(
+        comment_id=comment.pk,
+        revision_number=comment.revision_number,
+        category=chosen,
+        priority=urgency,
+        was_category=comment.category,
+        was_priority=comment.priority,
+        triage_version=comment.triage_version,
+        by=actor,
+        at=clock.now(),
+    )
     if not accepted:
         minutes = ANSWER_WITHIN_MINUTES[urgency]
         comment.answer_by = None if minutes is None else comment.received_at + timedelta(minutes=minutes)
         comment.category, comment.priority = chosen, urgency
     comment.triage_broken = False
+    comment.model_due_at = None
     _renew(comment, actor)
     comment.save()
+    label.save(force_insert=True)
     decision = _row(
         actor, comment, Decision.Kind.RETRIAGE, why=f"Accepted: {words}" if accepted else f"{was} → {words}"
     )

@@ -92,6 +92,12 @@ def hateful() -> tuple[str, ...]:
     return _said_of_groups("hateful")
 
 
+@cache
+def group_names() -> tuple[str, ...]:
+    """The groups of people that false alarms are counted for."""
+    return tuple(_read(IDENTITIES)["groups"])
+
+
 def _said_of_groups(kind: str) -> tuple[str, ...]:
     content = _read(IDENTITIES)
     return tuple(

@@ -229,7 +229,7 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
     said_of_groups = [Exemplar(text, Category.HATE_CRIME) for text in lessons.hateful]
     examples = [one for one in dict.fromkeys([*lessons.exemplars, *said_of_groups]) if one.text.strip()]
     ordinary = list(dict.fromkeys(text for text in lessons.ordinary if text.strip()))
-    if len(examples) < 20 or len(ordinary) < 50:
+    if len(examples) - len(said_of_groups) < 20 or len(ordinary) < 50:
         raise ValueError("A model needs at least 20 exemplars and 50 ordinary comments.")
     texts = [*(one.text for one in examples), *ordinary, *lessons.neutral]
     read = [features.spoken(text) for text in texts]

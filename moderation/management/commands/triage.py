@@ -8,11 +8,17 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from core.actors import System
 from core.commands import CommandRefused
+from moderation import teaching
+from moderation.actions import triage as actions
 from moderation.categories import USUAL_PRIORITY, Category, Priority, parent
+from moderation.models import TriageJob, TriageVersion
 from moderation.triage import judge, lines, shipped
 from moderation.triage.blend import Triage
 from moderation.triage.measure import marked_comments, measure
+
+COMMAND = System("manage.py triage")
 
 
 class Command(BaseCommand):
@@ -38,6 +44,14 @@ class Command(BaseCommand):
         parts = parser.add_subparsers(dest="part")
         measuring = parts.add_parser("measure", help="recall and false alarms per category")
         measuring.add_argument("--json", action="store_true", help="print the figures as JSON")
+        for part, kind in (
+            ("calibrate", "measure each category against the force's own ordinary comments"),
+            ("learn", "learn from the desk's corrections, a quarter of them held back"),
+        ):
+            making = parts.add_parser(part, help=f"{kind}; makes a version and tries it, live it is not")
+            making.add_argument("--days", type=int, default=30, help="try it on the comments of so many days")
+            making.add_argument("--json", action="store_true", help="print what it would change as JSON")
+        parts.add_parser("seed", help="put the examples that ship among the desk's, and make their version")
         explaining = parts.add_parser("explain", help="every finding on one text, worst first")
         explaining.add_argument("text")
         explaining.add_argument("--private", action="store_true", help="as a private message")
@@ -50,6 +64,12 @@ class Command(BaseCommand):
             raise CommandRefused(
                 "Say what to do: manage.py triage --jsonl, measure or explain; --help tells more."
             )
+        elif part == "seed":
+            added = actions.seed_exemplars(actor=COMMAND)
+            version = teaching.ensure_shipped()
+            self.stdout.write(f"{added} examples added; {version.name} is the version that speaks.")
+        elif part in ("calibrate", "learn"):
+            self._make(part, days=options["days"], as_json=options["json"])
         elif part == "measure":
             self._measure(as_json=options["json"])
         else:
@@ -69,6 +89,44 @@ class Command(BaseCommand):
             return
         if bad:
             sys.exit(1)
+
+    def _make(self, part, *, days, as_json):
+        if not 1 <= days <= 90:
+            raise CommandRefused("Try it on the comments of 1 to 90 days.")
+        kind = TriageVersion.Kind.CALIBRATED if part == "calibrate" else TriageVersion.Kind.LEARNED
+        asked = actions.begin_version(actor=COMMAND, kind=kind, days=days)
+        if asked.kind != kind:
+            raise CommandRefused("Another version is being made. Wait for it, then ask again.")
+        teaching.work_job()
+        job = TriageJob.objects.select_related("version").get(pk=asked.pk)
+        if job.state == TriageJob.State.FAILED:
+            raise CommandRefused(job.fault)
+        if job.version is None:
+            raise CommandRefused(
+                "A worker is making it already; the page of the versions shows how far it is."
+            )
+        if as_json:
+            self.stdout.write(json.dumps({"version": job.version.name, **job.report}, indent=2))
+            return
+        said = job.report
+        self.stdout.write(
+            f"{job.version.name}: {job.version.exemplars} examples, {job.version.ordinary} ordinary comments "
+            f"({job.version.own_ordinary} of the force's own), {job.version.labels} labels; not live yet."
+        )
+        self.stdout.write(
+            f"Against {said['against']}, on {said['comments']} comments of {days} days: {said['higher']} higher, "
+            f"{said['lower']} lower, {said['renamed']} named otherwise; at high or immediate "
+            f"{said['surfaced_before']} before, {said['surfaced_after']} after. "
+            f"Of its ordinary comments it would call {said['ordinary_high']:.1%} high."
+        )
+        for title, rows, of in (
+            ("held-back category", said["categories"], "labelled"),
+            ("group named in ordinary ones", said["groups"], "ordinary"),
+        ):
+            if rows:
+                self.stdout.write(f"{title:<32}{of:>10}{'before':>8}{'after':>8}")
+            for name, row in sorted(rows.items()):
+                self.stdout.write(f"{name:<32}{row[of]:>10}{row['before']:>8}{row['after']:>8}")
 
     def _measure(self, *, as_json):
         folder = Path(settings.BASE_DIR) / "exercise" / "scenarios"

@@ -1,0 +1,248 @@
+"""Reading triage itself: its examples, its versions, what a new one would change, and whether the model keeps up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.queries import account_ids, people_with
+from core import clock
+from core.errors import NotFound
+from moderation.categories import HIGH_RISK, Category
+from moderation.models import Comment, Decision, Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
+from moderation.triage import exemplars as files
+from moderation.triage.exemplars import Lessons
+from moderation.triage.report import Seen
+from staff.models import StaffMember
+from staff.roles import Power, Role
+
+BEHIND = timedelta(seconds=30)
+"""A comment that the model has not read for so long means that it does not keep up."""
+ORDINARY_MOST = 1_000
+ORDINARY_LEAST = 300
+"""Fewer of the force's own ordinary comments are filled up with those that ship."""
+RECENT_MOST = 5_000
+"""A dry run looks at so many comments at most, evenly over its days."""
+LABELS_MOST = 5_000
+
+
+@dataclass(frozen=True)
+class State:
+    """What the pages say of the model: which version speaks, and whether it keeps up."""
+
+    version: TriageVersion | None
+    oldest_due_at: datetime | None
+    """Since when the oldest open comment has waited for the model; None where none waits for long."""
+
+    @property
+    def speaking(self) -> bool:
+        return self.version is not None and self.oldest_due_at is None
+
+    @property
+    def sentence(self) -> str:
+        """For the pages; empty while all is well."""
+        if self.version is None:
+            return "The rules sort comments alone: no version of the model is live yet."
+        if self.oldest_due_at is not None:
+            since = clock.in_london(self.oldest_due_at)
+            return (
+                f"The model has not read what came since {since:%H:%M}. The rules carry on: every comment "
+                "stands where they put it."
+            )
+        return ""
+
+
+def state() -> State:
+    """Two small indexed reads."""
+    late = clock.now() - BEHIND
+    oldest = (
+        Comment.objects.filter(state=Comment.State.OPEN, model_due_at__isnull=False, received_at__lt=late)
+        .order_by("model_due_at")
+        .values_list("received_at", flat=True)
+        .first()
+    )
+    return State(live_version(), oldest)
+
+
+def live_version() -> TriageVersion | None:
+    """The version that speaks, without its bytes."""
+    return TriageVersion.objects.filter(live=True).defer("model").first()
+
+
+def may_teach(viewer: StaffMember) -> bool:
+    """Whether the viewer may add and withdraw examples: whoever works comments anywhere."""
+    return bool(account_ids(viewer, Power.WORK_COMMENTS))
+
+
+def may_switch(viewer: StaffMember) -> bool:
+    """Whether the viewer is a desk supervisor now, of any official account."""
+    return any(one.pk == viewer.pk for one in people_with(role=Role.DESK_SUPERVISOR))
+
+
+def categories(viewer: StaffMember) -> list[dict]:
+    """Every category in order with how many examples and counter-examples stand: slug, label, high_risk, counts."""
+    _refuse_outsider(viewer)
+    counted = {
+        row["category"]: (row["exemplars"], row["counters"])
+        for row in Exemplar.objects.filter(withdrawn_at=None)
+        .values("category")
+        .annotate(
+            exemplars=Count("id", filter=Q(counter=False)), counters=Count("id", filter=Q(counter=True))
+        )
+        .order_by("category")
+    }
+    return [
+        {
+            "slug": category.value,
+            "label": category.label,
+            "high_risk": category in HIGH_RISK,
+            "exemplars": counted.get(category.value, (0, 0))[0],
+            "counters": counted.get(category.value, (0, 0))[1],
+        }
+        for category in Category
+    ]
+
+
+def exemplars(viewer: StaffMember, category: str, *, withdrawn: bool = False) -> QuerySet[Exemplar]:
+    """The examples of one category, the newest first; withdrawn: those that were. Raises NotFound for no such category."""
+    _refuse_outsider(viewer)
+    if category not in Category.values:
+        raise NotFound("There is no such category.")
+    return Exemplar.objects.filter(category=category, withdrawn_at__isnull=not withdrawn).select_related(
+        "added_by", "withdrawn_by"
+    )
+
+
+def exemplar(viewer: StaffMember, pk: int) -> Exemplar:
+    """Raises NotFound."""
+    _refuse_outsider(viewer)
+    found = Exemplar.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such example.")
+    return found
+
+
+def versions(viewer: StaffMember) -> QuerySet[TriageVersion]:
+    """Every version, the newest first, without its bytes."""
+    _refuse_outsider(viewer)
+    return TriageVersion.objects.defer("model").select_related("made_by")
+
+
+def version(viewer: StaffMember, pk: int) -> TriageVersion:
+    """Raises NotFound."""
+    found = versions(viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def switches(viewer: StaffMember) -> QuerySet[TriageSwitch]:
+    """Which version was live from when, by whom and why, the newest first."""
+    _refuse_outsider(viewer)
+    return TriageSwitch.objects.select_related("version", "was", "by").defer("version__model", "was__model")
+
+
+def jobs(viewer: StaffMember) -> QuerySet[TriageJob]:
+    """Versions asked for, the newest first."""
+    _refuse_outsider(viewer)
+    return TriageJob.objects.select_related("version", "asked_by").defer("version__model")
+
+
+def job(viewer: StaffMember, pk: int) -> TriageJob:
+    """One with its progress and report. Raises NotFound."""
+    found = jobs(viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Nobody asked for such a version.")
+    return found
+
+
+def taught_since(viewer: StaffMember) -> int:
+    """Examples added or withdrawn since the live version was made: what it does not know yet."""
+    _refuse_outsider(viewer)
+    live = live_version()
+    since = Q() if live is None else Q(added_at__gt=live.made_at) | Q(withdrawn_at__gt=live.made_at)
+    return Exemplar.objects.filter(since).count()
+
+
+def _refuse_outsider(viewer: StaffMember) -> None:
+    if not may_teach(viewer) and not may_switch(viewer):
+        raise NotFound("There is no such page.")
+
+
+# What a version is made from
+
+
+def lessons(*, off: list[str], learn: bool, own_ordinary: bool) -> tuple[Lessons, list[Seen], int]:
+    """All that a version is made from, the labelled comments held back from it, and how many of the ordinary are own.
+
+    learn: three of four labelled comments are examples, every fourth is held back (by its id, so always the same).
+    """
+    rows = list(Exemplar.objects.filter(withdrawn_at=None).order_by("id"))
+    examples = [
+        files.Exemplar(row.text, row.category, row.counter, row.language) for row in rows
+    ] or files.shipped()
+    own = own_ordinary_comments() if own_ordinary else []
+    ordinary = own if len(own) >= ORDINARY_LEAST else [*own, *files.ordinary()]
+    held_back: list[Seen] = []
+    if learn:
+        for one in labelled():
+            if one.comment_id % 4 == 0:
+                held_back.append(one)
+            elif one.category != Category.NONE:
+                examples.append(files.Exemplar(one.text[:600], one.category))
+            else:
+                ordinary = [*ordinary, one.text[:600]]
+    return files.lessons(examples, ordinary_comments=ordinary, off=off), held_back, len(own)
+
+
+def labelled() -> list[Seen]:
+    """Comments that a person sorted and that are still kept, the last word on each, the newest first."""
+    latest: dict[int, Label] = {}
+    for label in Label.objects.order_by("-at", "-id")[:LABELS_MOST]:
+        latest.setdefault(label.comment_id, label)
+    comments = Comment.objects.filter(pk__in=latest).exclude(text="").only("id", "text", "revision_number")
+    return [
+        Seen(comment.pk, comment.text, latest[comment.pk].category, latest[comment.pk].priority)
+        for comment in comments.order_by("-id")
+        if latest[comment.pk].revision_number == comment.revision_number
+    ]
+
+
+def own_ordinary_comments() -> list[str]:
+    """The force's own comments that people found nothing in: no action, no risk, priority 4 or 5, the newest first."""
+    found = (
+        Comment.objects.filter(
+            state=Comment.State.DECIDED, priority__gte=4, private=False, needs_case="", removed_at=None
+        )
+        .filter(decisions__kind=Decision.Kind.NO_ACTION)
+        .exclude(category__in=HIGH_RISK)
+        .exclude(text="")
+        .order_by("-decided_at")
+        .values_list("text", flat=True)[: ORDINARY_MOST * 2]
+    )
+    return list(dict.fromkeys(text[:600] for text in found))[:ORDINARY_MOST]
+
+
+def recent(days: int) -> Iterator[list[Comment]]:
+    """Comments of the last days, RECENT_MOST at most and evenly spread, in lots of 200."""
+    since = clock.now() - timedelta(days=days)
+    wanted = Comment.objects.exclude(state=Comment.State.OURS).filter(received_at__gte=since)
+    ids = list(wanted.order_by("-received_at").values_list("id", flat=True)[: RECENT_MOST * 10])
+    step = max(1, -(-len(ids) // RECENT_MOST))
+    ids = ids[::step]
+    for start in range(0, len(ids), 200):
+        yield list(
+            Comment.objects.filter(pk__in=ids[start : start + 200])
+            .select_related("official_account")
+            .order_by("id")
+        )
+
+
+def recent_count(days: int) -> int:
+    """How many a dry run over so many days will look at."""
+    since = clock.now() - timedelta(days=days)
+    wanted = Comment.objects.exclude(state=Comment.State.OURS).filter(received_at__gte=since)
+    return min(RECENT_MOST, len(wanted.order_by("-received_at").values_list("id", flat=True)[:RECENT_MOST]))

@@ -1,0 +1,210 @@
+"""The work behind triage's model: reading what is due in batches, and making the versions that people ask for.
+
+No transaction is open while the model computes: what it reads is taken by a lease, and what it says is
+written by an action that looks again. A worker that dies leaves its batch to the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from core.actors import System
+from moderation import queries_triage as queries
+from moderation.actions import triage as actions
+from moderation.models import Comment, TriageJob, TriageVersion
+from moderation.triage import VERSION, exemplars, shipped
+from moderation.triage.blend import Suggestion, Triage
+from moderation.triage.encoder import EncoderMissing, encoder
+from moderation.triage.model import Model, train
+from moderation.triage.report import Seen, changes, labelled
+
+TRIAGE = System("triage")
+BATCH = 100
+BATCHES = 20
+"""Batches that one turn reads at most; the next turn goes on."""
+TOO_MANY_FAULTS = "The model failed on a batch"
+
+_log = logging.getLogger(__name__)
+
+
+def read_due() -> int:
+    """Have the live version read what waits for it. Answers how many comments; 0 without version or encoder.
+
+    Safe to run beside itself and to be killed: each batch is leased for a minute.
+    """
+    version = queries.live_version()
+    if version is None or not _anything_due():
+        return 0
+    triage = triage_of(version)
+    if triage.model is None:
+        return 0
+    read = 0
+    for _ in range(BATCHES):
+        comments = actions.take_comments(actor=TRIAGE, limit=BATCH)
+        if not comments:
+            break
+        suggestions = judged(triage, comments)
+        if any(one.without_model for one in suggestions):
+            _log.error("%s: %s", TOO_MANY_FAULTS, suggestions[0].without_model)
+            break
+        read += len(actions.note_scores(actor=TRIAGE, read=comments, suggestions=suggestions))
+    return read
+
+
+def _anything_due() -> bool:
+    return Comment.objects.filter(state=Comment.State.OPEN, model_due_at__isnull=False).exists()
+
+
+def judged(triage: Triage, comments: list[Comment]) -> list[Suggestion]:
+    """What rules and model say of comments as they stand now."""
+    return triage.judge(
+        [comment.text for comment in comments],
+        private=[comment.private for comment in comments],
+        names=[comment.official_account.name for comment in comments],
+    )
+
+
+def triage_of(version: TriageVersion) -> Triage:
+    """Rules and that version's model; rules alone, with the reason, where the encoder cannot be had."""
+    off = frozenset(version.off)
+    try:
+        return Triage(_model(version.pk), encoder(), why_not="", off=off)
+    except EncoderMissing as missing:
+        return Triage(why_not=str(missing), off=off)
+    except ValueError:
+        return Triage(why_not="The live version was made for another release of triage.", off=off)
+
+
+@lru_cache(maxsize=2)
+def _model(version_id: int) -> Model:
+    kept = TriageVersion.objects.values_list("model", flat=True).get(pk=version_id)
+    return Model.from_bytes(bytes(kept))
+
+
+# Versions
+
+
+def work_job() -> int:
+    """Make the next version that was asked for. Answers how many were made or failed: 0 or 1.
+
+    Where no version is live, or the live one is what an earlier release shipped, what ships now becomes it.
+    """
+    with contextlib.suppress(EncoderMissing):
+        ensure_shipped()
+    job = actions.take_job(actor=TRIAGE)
+    if job is None:
+        return 0
+    try:
+        make_version(job)
+    except (EncoderMissing, ValueError) as refused:
+        actions.fail_job(actor=TRIAGE, job=job, fault=str(refused))
+    except Exception as error:
+        actions.fail_job(actor=TRIAGE, job=job, fault=f"It broke off ({type(error).__name__}).")
+        raise
+    return 1
+
+
+def make_version(job: TriageJob) -> TriageVersion:
+    """Train, try on held-back labels and on recent comments, keep. Raises EncoderMissing, ValueError (too little)."""
+    kind = TriageVersion.Kind
+    lessons, held_back, own = queries.lessons(
+        off=list(job.off),
+        learn=job.kind == kind.LEARNED,
+        own_ordinary=job.kind in (kind.CALIBRATED, kind.LEARNED),
+    )
+    actions.note_progress(actor=TRIAGE, job=job, percent=5)
+    ready = encoder()
+    model = train(ready, lessons, digest=shipped.digest_of(lessons))
+    actions.note_progress(actor=TRIAGE, job=job, percent=40)
+    after = Triage(model, ready, why_not="", off=lessons.off)
+    live = queries.live_version()
+    before = triage_of(live) if live is not None else Triage()
+    report = {
+        "against": live.name if live else VERSION,
+        **dry_run(job, before, after),
+        "held_back": len(held_back),
+        **_on_labels(held_back, before, after),
+        "ordinary_high": share_surfaced(after, list(lessons.ordinary)),
+    }
+    return actions.keep_version(
+        actor=TRIAGE,
+        job=job,
+        made={
+            **made_from(model, lessons),
+            "kind": job.kind,
+            "own_ordinary": own,
+            "labels": len(queries.labelled()) - len(held_back) if job.kind == kind.LEARNED else 0,
+            "off": sorted(lessons.off),
+            "report": report,
+        },
+    )
+
+
+def made_from(model: Model, lessons: exemplars.Lessons) -> dict[str, Any]:
+    """The fields of a version that follow from its model and what it was made from."""
+    return {
+        "name": model.version,
+        "digest": model.digest,
+        "rules": VERSION,
+        "exemplars": len(lessons.exemplars),
+        "ordinary": len(lessons.ordinary),
+        "model": model.as_bytes(),
+    }
+
+
+def dry_run(job: TriageJob, before: Triage, after: Triage) -> dict[str, Any]:
+    """What the comments of the job's days would be, before and after. Bounded; renews the job's lease as it goes."""
+    seen: list[Seen] = []
+    was: list[Suggestion] = []
+    now: list[Suggestion] = []
+    total = max(queries.recent_count(job.days), 1)
+    for comments in queries.recent(job.days):
+        seen += [Seen(comment.pk, comment.text) for comment in comments]
+        was += judged(before, comments)
+        now += judged(after, comments)
+        percent = 40 + 55 * min(len(seen), total) // total
+        actions.note_progress(actor=TRIAGE, job=job, percent=percent)
+    return changes(seen, was, now)
+
+
+def _on_labels(held_back: list[Seen], before: Triage, after: Triage) -> dict[str, Any]:
+    texts = [one.text for one in held_back]
+    return labelled(held_back, before.judge(texts), after.judge(texts))
+
+
+def share_surfaced(triage: Triage, ordinary: list[str]) -> float:
+    """Of ordinary comments: the share that would stand at high or immediate, which is a false alarm."""
+    surfaced = sum(one.priority <= 2 for one in triage.judge(ordinary))
+    return round(surfaced / max(len(ordinary), 1), 4)
+
+
+def ensure_shipped() -> TriageVersion:
+    """The version that ships is kept, and live where people have chosen none. Some ten seconds the first time.
+
+    Raises EncoderMissing.
+    """
+    live = queries.live_version()
+    if live is not None and (live.kind != TriageVersion.Kind.SHIPPED or live.digest == _shipped_digest()):
+        return live
+    actions.seed_exemplars(actor=TRIAGE)
+    lessons = exemplars.lessons()
+    found = TriageVersion.objects.filter(digest=_shipped_digest()).defer("model").first()
+    if found is None:
+        model = shipped.model(settings.VAR_DIR / "triage", with_encoder=encoder())
+        found = actions.keep_version(
+            actor=TRIAGE,
+            job=None,
+            made={**made_from(model, lessons), "kind": TriageVersion.Kind.SHIPPED, "report": {}},
+        )
+    actions.start_with(actor=TRIAGE, version=found)
+    return found
+
+
+@cache
+def _shipped_digest() -> str:
+    return shipped.digest_of(exemplars.lessons())
