@@ -42,7 +42,6 @@ def run(argv: list[str]) -> int:
                 command in WITHOUT_DATABASE
                 and not (command == "triage" and WITH_DATABASE_ALL_THE_SAME & set(argv[2:3]))
             )
-            or argv[1:3] == ["bench", "triage"]
             or command.startswith("-")
             or {"-h", "--help"} & set(argv[2:])
         ):

@@ -54,6 +54,7 @@ MAY_WRITE = re.compile(
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/benches/access.py": "a scratch database that is gone afterwards",
     "smmp/benches/ingest.py": "a scratch database, gone afterwards",
+    "smmp/benches/triage.py": "lets polls come, on a scratch database alone",
     "smmp/drills/ingest.py": "lets leases run out, on a scratch database alone",
     "smmp/drills/ingest_worker.py": "lets turns come, on a scratch database alone",
     "smmp/scheduler.py": "claims periods; no record of anything",
@@ -70,6 +71,9 @@ NOT_ORM = re.compile(
 """What else has a `save`, `create` or `delete`: sessions, pictures, HTTP, and the actions themselves."""
 
 NOT_AUDITED: dict[str, str] = {
+    "moderation.actions.triage.take_job": "a lease; what comes of it is audited when the version is made or fails",
+    "moderation.actions.triage.note_progress": "a lease renewed; nothing of a record changes",
+    "moderation.actions.triage.take_comments": "a lease; what the model says is audited when it is written",
     "audit.actions.record": "it is the audit",
     "audit.actions.seals.seal": "it seals the trail: an entry about it would want a seal itself",
     "audit.actions.seals.seal_restore": "it seals what record_restore has audited",

@@ -14,11 +14,12 @@ from moderation import teaching
 from moderation.actions import triage as actions
 from moderation.categories import USUAL_PRIORITY, Category, Priority, parent
 from moderation.models import TriageJob, TriageVersion
-from moderation.triage import judge, lines, shipped
+from moderation.triage import evaluate, judge, lines, shipped
 from moderation.triage.blend import Triage
 from moderation.triage.measure import marked_comments, measure
 
 COMMAND = System("manage.py triage")
+TABLE_BEGINS = "<!-- below: manage.py triage evaluate --write -->"
 
 
 class Command(BaseCommand):
@@ -51,6 +52,9 @@ class Command(BaseCommand):
             making = parts.add_parser(part, help=f"{kind}; makes a version and tries it, live it is not")
             making.add_argument("--days", type=int, default=30, help="try it on the comments of so many days")
             making.add_argument("--json", action="store_true", help="print what it would change as JSON")
+        evaluating = parts.add_parser("evaluate", help="the table of docs/triage.md, on sets written apart")
+        evaluating.add_argument("--folder", type=Path, help="JSON Lines with text, label and optional group")
+        evaluating.add_argument("--write", action="store_true", help="write it into docs/triage.md")
         parts.add_parser("seed", help="put the examples that ship among the desk's, and make their version")
         explaining = parts.add_parser("explain", help="every finding on one text, worst first")
         explaining.add_argument("text")
@@ -68,6 +72,8 @@ class Command(BaseCommand):
             added = actions.seed_exemplars(actor=COMMAND)
             version = teaching.ensure_shipped()
             self.stdout.write(f"{added} examples added; {version.name} is the version that speaks.")
+        elif part == "evaluate":
+            self._evaluate(options["folder"], write=options["write"])
         elif part in ("calibrate", "learn"):
             self._make(part, days=options["days"], as_json=options["json"])
         elif part == "measure":
@@ -89,6 +95,30 @@ class Command(BaseCommand):
             return
         if bad:
             sys.exit(1)
+
+    def _evaluate(self, folder, *, write):
+        base = Path(settings.BASE_DIR)
+        folder = folder or base / "tests" / "triage" / "evaluation"
+        try:
+            given = evaluate.cases(folder)
+        except (OSError, ValueError, KeyError) as error:
+            raise CommandRefused(f"{folder} cannot be read: {error}.") from None
+        if not given:
+            raise CommandRefused(f"There are no *.jsonl files in {folder}.")
+        triage = shipped.triage(settings.VAR_DIR / "triage")
+        said = evaluate.judged(triage, given)
+        if triage.why_not:
+            self.stderr.write(f"{triage.why_not} These are the rules alone.")
+        shown = evaluate.table(given, said)
+        if not write:
+            self.stdout.write(shown)
+            return
+        page = base / "docs" / "triage.md"
+        before, found, _ = page.read_text(encoding="utf-8").partition(TABLE_BEGINS)
+        if not found:
+            raise CommandRefused(f"{page} has no line “{TABLE_BEGINS}” to write below.")
+        page.write_text(f"{before}{TABLE_BEGINS}\n\n{shown}", encoding="utf-8")
+        self.stdout.write(f"{page} written.")
 
     def _make(self, part, *, days, as_json):
         if not 1 <= days <= 90:

@@ -23,7 +23,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", choices=sorted(BENCHES), help="what to measure")
-        parser.add_argument("--comments", type=at_least_one, help="ingest: how many come (100,000)")
+        parser.add_argument(
+            "--comments",
+            type=at_least_one,
+            help="ingest: how many come (100,000); triage: how many are judged (20,000)",
+        )
         parser.add_argument(
             "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"
         )

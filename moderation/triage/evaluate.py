@@ -1,0 +1,128 @@
+"""How well triage does on comments written and labelled apart from its examples: the table of docs/triage.md.
+
+Recall is read at the risk above which a given share of the set's ordinary comments lies, as the desk would
+choose it. `label` is a category; what is not high risk counts as ordinary. `group` names whom it is about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from moderation.categories import HIGH_RISK, Category
+from moderation.triage.blend import Suggestion, Triage
+
+SHARES = (0.10, 0.05)
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comment of a set, with what its writer says it is."""
+
+    set_name: str
+    text: str
+    label: str
+    group: str = ""
+
+    @property
+    def risky(self) -> bool:
+        return self.label in HIGH_RISK
+
+
+def cases(folder: Path) -> list[Case]:
+    """Every line of every set. Raises OSError, or ValueError for a label that is no category."""
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                given = json.loads(line)
+                Category(given["label"])
+                found.append(Case(path.stem, given["text"], given["label"], given.get("group", "")))
+    return found
+
+
+def judged(triage: Triage, given: Sequence[Case]) -> list[Suggestion]:
+    """What triage says of each."""
+    said: list[Suggestion] = []
+    for start in range(0, len(given), BATCH):
+        said += triage.judge([case.text for case in given[start : start + BATCH]])
+    return said
+
+
+def threshold(given: Sequence[Case], said: Sequence[Suggestion], share: float) -> float:
+    """The risk above which that share of the ordinary comments lies, at most."""
+    ordinary = sorted(
+        (one.risk for case, one in zip(given, said, strict=True) if not case.risky), reverse=True
+    )
+    return ordinary[min(int(len(ordinary) * share), len(ordinary) - 1)] if ordinary else 1.0
+
+
+def table(given: Sequence[Case], said: Sequence[Suggestion]) -> str:
+    """The whole of it as Markdown."""
+    at = [threshold(given, said, share) for share in SHARES]
+    pairs = list(zip(given, said, strict=True))
+    risky = [(case, one) for case, one in pairs if case.risky]
+    plain = [(case, one) for case, one in pairs if not case.risky]
+    parts = [
+        f"{len(given):,} comments, {len(risky):,} of them high risk, judged by `{said[0].version}`.",
+        "### Found, by set and category",
+        _rows(
+            ("set", "category", "comments", "at 10 % flagged", "at 5 % flagged", "priority 1 or 2"),
+            [
+                (name, Category(label).label, *_shares(rows, at))
+                for (name, label), rows in _grouped(risky, lambda case: (case.set_name, case.label))
+            ]
+            + [("all", "all", *_shares(risky, at))],
+        ),
+        "### Ordinary comments flagged, by set",
+        _rows(
+            ("set", "comments", "at 10 %", "at 5 %", "priority 1 or 2"),
+            [(name, *_shares(rows, at)) for name, rows in _grouped(plain, lambda case: case.set_name)],
+        ),
+        "### By group of people named",
+        "Found: hate against the group. Flagged: ordinary comments that name it, counter-speech among them.",
+        _rows(
+            ("group", "hate", "found at 10 %", "ordinary", "flagged at 10 %"),
+            [
+                (
+                    group,
+                    str(len(hate := [pair for pair in rows if pair[0].risky])),
+                    _share(hate, at[0]),
+                    str(len(other := [pair for pair in rows if not pair[0].risky])),
+                    _share(other, at[0]),
+                )
+                for group, rows in _grouped(
+                    [pair for pair in pairs if pair[0].group], lambda case: case.group
+                )
+            ],
+        ),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+Pairs = list[tuple[Case, Suggestion]]
+
+
+def _grouped(pairs, key):
+    found = defaultdict(list)
+    for case, one in pairs:
+        found[key(case)].append((case, one))
+    return sorted(found.items())
+
+
+def _shares(rows: Pairs, at: Sequence[float]) -> tuple[str, ...]:
+    surfaced = sum(one.priority <= 2 for _, one in rows)
+    return (str(len(rows)), *(_share(rows, bound) for bound in at), f"{surfaced / max(len(rows), 1):.0%}")
+
+
+def _share(rows: Pairs, bound: float) -> str:
+    return f"{sum(one.risk > bound for _, one in rows) / len(rows):.0%}" if rows else "–"
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
