@@ -32,6 +32,8 @@ ASKED_AFTER_A_THREAD = 20
 """So many comments that a thread no longer shows are asked for one by one with each sweep of it."""
 THREADS_FIRST = 10
 """After a gap so many of the newest threads are read whole before the poll goes on from where it stood."""
+WRITTEN_TOGETHER = 500
+"""So many messages are written at once where pages follow one another."""
 PAGES_A_TURN = 20
 ROOTS_A_TURN = 10
 TRIES_OF_UNREADABLE = 3

@@ -7,6 +7,7 @@ may have missed. A fault of one platform delays nobody else.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import Error as DatabaseError
@@ -22,7 +23,7 @@ from moderation import budget, channels, native, pace, queries
 from moderation.actions import ingest, sources, tombstones
 from moderation.actions import native as natively
 from moderation.models import Comment, Conversation, IngestSource
-from platforms.contract import Connector, Fault, PermanentFault
+from platforms.contract import Connector, Fault, PermanentFault, RawMessage
 from publishing.models import Delivery
 
 _log = logging.getLogger(__name__)
@@ -121,29 +122,50 @@ def watch() -> int:
 
 
 def _pages(source: IngestSource, connector: Connector) -> bool:
-    """Read page after page. True where more waits than one turn may take."""
+    """Read page after page. True where more waits than one turn may take.
+
+    Several pages are written together, which costs little more than one; what was read before a fault stands.
+    """
     position, told = source.position, False
-    for _ in range(pace.PAGES_A_TURN):
-        page = connector.poll(position)
-        taken = ingest.take_in(
-            actor=INGEST,
-            official_account=source.official_account,
-            messages=page.messages,
-            source="poll",
-            connector=connector,
-            position=page.position,
-            lease_until=source.lease_until,
-        )
-        _look_for_native(source.official_account, taken.ours)
-        if taken.new and not told:
-            told = True
-            sources.note_unannounced(actor=INGEST, source=source)
-        if not page.more or page.position == position:
+    waiting: list[RawMessage] = []
+    for left in reversed(range(pace.PAGES_A_TURN)):
+        try:
+            page = connector.poll(position)
+        except Exception:
+            if waiting:
+                _take_in(source, connector, waiting, position)
+            raise
+        waiting += page.messages
+        done = not page.more or page.position == position
+        if done or not left or len(waiting) >= pace.WRITTEN_TOGETHER:
+            new = _take_in(source, connector, waiting, page.position)
+            waiting = []
+            if new and not told:
+                told = True
+                sources.note_unannounced(actor=INGEST, source=source)
+        if done:
             return False
         position = page.position
         if not sources.extend_lease(actor=INGEST, source=source):
             return False
     return True
+
+
+def _take_in(
+    source: IngestSource, connector: Connector, messages: Sequence[RawMessage], position: str
+) -> bool:
+    """Write what was read, and move the position. Whether something of it was new."""
+    taken = ingest.take_in(
+        actor=INGEST,
+        official_account=source.official_account,
+        messages=messages,
+        source="poll",
+        connector=connector,
+        position=position,
+        lease_until=source.lease_until,
+    )
+    _look_for_native(source.official_account, taken.ours)
+    return bool(taken.new)
 
 
 def _look_for_native(account: OfficialAccount, ours: list[int]) -> None:

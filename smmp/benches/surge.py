@@ -25,17 +25,20 @@ from django.db import connection
 from accounts.actions import credentials
 from accounts.models import OfficialAccount
 from core.actors import System
+from core.commands import CommandRefused
 from moderation.actions import sources
 from moderation.models import Comment
 from moderation.triage.measure import marked_comments
 from smmp.benches import ingest
 from smmp.local import children, scratch
+from smmp.local.places import find
+from smmp.local.services import running
 
 BENCH = System("bench")
 QUIET_S = 30.0
 BETWEEN_LOOKS_S = 0.5
 DRAINED_WITHIN_S = 900.0
-READY_WITHIN_S = 120.0
+READY_WITHIN_S = 240.0
 READER = "amira_hussain"
 
 
@@ -178,6 +181,10 @@ class _Parts:
 @contextlib.contextmanager
 def _platform(made: scratch.Scratch, crowd: str) -> Iterator[_Parts]:
     """Web, worker and scheduler. Without a broker the scheduler does the worker's work itself, as it does then."""
+    if (running(find()) or {}).get("address"):
+        raise CommandRefused(
+            "The platform is up in this checkout. Stop it first: they would take each other's work."
+        )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -187,8 +194,8 @@ def _platform(made: scratch.Scratch, crowd: str) -> Iterator[_Parts]:
         "DJANGO_SETTINGS_MODULE": "smmp.settings.demo",
         "SMMP_ADDRESS": f"http://127.0.0.1:{port}",
         "SMMP_EXERCISE_ADDRESS": crowd,
-        # A database of the broker's own, so that a platform that is up takes none of this work.
-        "REDIS_URL": f"{broker}?virtual_host=9" if broker.startswith("redis+socket") else "",
+        # A broker that others may use is left alone: its workers would take this work, and ours theirs.
+        "REDIS_URL": broker if broker.startswith("redis+socket") else "",
         "PYTHONWARNINGS": "ignore",
     }
     commands = {"web": children.web_command(host="127.0.0.1", port=port)}
@@ -220,13 +227,15 @@ def _platform(made: scratch.Scratch, crowd: str) -> Iterator[_Parts]:
 
 
 def _until_ready(address: str) -> None:
-    until = time.monotonic() + READY_WITHIN_S
+    until, said = time.monotonic() + READY_WITHIN_S, ""
     while time.monotonic() < until:
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{address}/readyz", trust_env=False, timeout=2).status_code == 200:
+            answer = httpx.get(f"{address}/readyz", trust_env=False, timeout=10)
+            if answer.status_code == 200:
                 return
+            said = answer.text[:500]
         time.sleep(0.3)
-    raise RuntimeError("The platform did not become ready.")
+    raise RuntimeError(f"The platform did not become ready: {said}")
 
 
 class _Reader:

@@ -78,7 +78,11 @@ def _gaps(force: Force) -> None:
         team=force.teams["Digital desk"],
     )
     sources.ensure_sources(actor=SEED)
-    IngestSource.objects.filter(official_account=deaf).update(answered_at=now - timedelta(hours=20))
+    IngestSource.objects.filter(official_account=deaf).update(
+        answered_at=now - timedelta(hours=20),
+        failures=1,
+        fault=f"{deaf.name} has no stored token. Store one in the register.",
+    )
     source = IngestSource.objects.select_related("official_account").get(official_account=deaf)
     sources.note_deaf(actor=INGEST, source=source)
 

@@ -147,6 +147,20 @@ def test_a_fault_on_the_second_page_keeps_the_first(still, feed, only):
     assert (Comment.objects.count(), the_source(only).position, the_source(only).failures) == (1, "1", 1)
 
 
+def test_pages_are_written_together_and_still_each_once(monkeypatch, still, feed, only):
+    monkeypatch.setattr(pace, "WRITTEN_TOGETHER", 3)
+    feed.pages = [
+        Page([message(f"c{2 * n}"), message(f"c{2 * n + 1}")], str(n), more=n < 4) for n in range(5)
+    ]
+    feed.pages[1] = Page([message("c2"), message("c0"), message("c3")], "1", more=True)
+    tasks.poll_due()
+    written = [
+        entry.details["new"] for entry in Entry.objects.filter(event="comments.ingested").order_by("pk")
+    ]
+    assert written == [4, 4, 2]
+    assert (Comment.objects.count(), the_source(only).position) == (10, "4")
+
+
 def test_a_worker_that_died_loses_its_turn_after_its_lease(still, feed, only):
     sources.ensure_sources(actor=INGEST)
     assert sources.lease_due(actor=INGEST) is not None
