@@ -263,6 +263,24 @@ EVENTS: dict[str, Event] = {
     "triage.version_failed": Event("A version of triage could not be made"),
     "triage.switched": Event("{actor} made the version {subject} of triage live: {why}", "alteration"),
     "comment.retriaged": Event("{actor} changed the category of a comment", "alteration"),
+    # What the public asks about hidden comments
+    "inquiry.asked": Event("Somebody asked why a comment was hidden", "collection"),
+    "inquiry.answered": Event(
+        "The author of a comment proved their handle and was told why it is hidden",
+        "disclosure",
+        says=("to",),
+    ),
+    "inquiry.withheld": Event("{actor} decided that the reason for a hide is not given for now"),
+    "inquiry.no_longer_withheld": Event("{actor} decided that the reason for a hide is given again"),
+    "reconsideration.asked": Event("The author of a hidden comment asked for a second look", "collection"),
+    "reconsideration.viewed": Event("{actor} opened a second look at a hidden comment", "consultation"),
+    "reconsideration.listed": Event("{actor} saw who asks for a second look", "consultation"),
+    "reconsideration.upheld": Event(
+        "{actor} looked again: a comment stays hidden under “{clause}”", "disclosure", says=("to",)
+    ),
+    "reconsideration.overturned": Event(
+        "{actor} looked again: a hidden comment is shown again", "disclosure", says=("to",)
+    ),
     # Cases
     "case.opened": Event("{actor} opened case {subject}", "combination"),
     "case.comment_added": Event("{actor} added a comment to case {subject}", "combination"),

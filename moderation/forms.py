@@ -178,3 +178,57 @@ class LiftSeal(forms.Form):
         max_length=300,
         error_messages={"required": "Say why the seal is lifted."},
     )
+
+
+class AskWhy(forms.Form):
+    """What the public gives to learn why a comment is hidden."""
+
+    link = forms.CharField(
+        max_length=500,
+        label="The link of your comment",
+        help_text="On the platform, open your comment and copy its link or the address of its page.",
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": "Copy the link of your comment in here first.",
+            "max_length": "That is longer than a link can be. Copy the link of one comment.",
+        },
+    )
+
+
+class AskAgain(forms.Form):
+    """Why somebody thinks that their comment should be seen."""
+
+    words = forms.CharField(
+        required=False,
+        label="What we should know",
+        help_text="Up to 1,000 characters. Whoever looks at it again reads this.",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
+    )
+
+
+class SecondLook(forms.Form):
+    """The answer to somebody who asked for a second look."""
+
+    do = forms.ChoiceField(
+        choices=[("uphold", "It stays hidden"), ("overturn", "Show it again")],
+        label="What you decide",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether the comment stays hidden."},
+    )
+    answer = forms.CharField(
+        label="What its author reads",
+        error_messages={"required": "Say in a sentence or two what you found: the author reads it."},
+        help_text="A sentence or two in plain words, up to 1,000 characters. No names of colleagues.",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
+    )
+
+
+class Withhold(forms.Form):
+    """Why the author is not told the reason."""
+
+    why = forms.CharField(
+        max_length=500,
+        label="Why telling it would do harm",
+        help_text="For example: it would show that a message is being used in an investigation.",
+        error_messages={"required": "Say why telling the reason would do harm."},
+    )

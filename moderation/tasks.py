@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from moderation import fetching, polling, queries, teaching
+from core.actors import System
+from moderation import fetching, inquiries, polling, queries, teaching
 from moderation.actions import desk, guard, outcomes, rehoming
+from moderation.actions import inquiries as inquiring
+
+HANDLES = System("proof of handles")
 
 
 @shared_task(name="moderation.poll_due")
@@ -45,6 +49,12 @@ def note_outcomes() -> int:
 def release_claims() -> int:
     """Free every comment whose lease has run out."""
     return desk.release_stale_claims()
+
+
+@shared_task(name="moderation.prove_handles")
+def prove_handles() -> int:
+    """Answer those whose code has come from the handle that wrote the comment (every 10 seconds)."""
+    return sum(inquiring.prove(actor=HANDLES, inquiry=asked) for asked in inquiries.unproved())
 
 
 @shared_task(name="moderation.sweep_look_ups")

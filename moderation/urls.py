@@ -8,6 +8,7 @@ from moderation import (
     views_by_hand,
     views_channels,
     views_history,
+    views_second_looks,
     views_triage,
 )
 
@@ -18,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("next/", views.pull_next, name="pull_next"),
     path("by-hand/<int:pk>/", views_by_hand.add_by_hand, name="add_by_hand"),
     path("guidelines/", views.guidelines, name="guidelines"),
+    path("second-looks/", views_second_looks.second_looks, name="second_looks"),
+    path("second-looks/<int:pk>/", views_second_looks.second_look, name="second_look"),
+    path("second-looks/<int:pk>/withhold/", views_second_looks.withhold, name="withhold"),
     path("commenters/<int:pk>/", views_history.history, name="history"),
     path("triage/", views_triage.how_it_works, name="how_triage_works"),
     path("triage/record/", views_triage.record, name="triage_record"),

@@ -55,6 +55,13 @@ PLACES = [
         (Power.SEE_COMMENTS,),
         "t",
     ),
+    Place(
+        "moderation:second_looks",
+        "Second looks",
+        "Authors of hidden comments who ask again",
+        "eye",
+        (Power.LOOK_AGAIN,),
+    ),
     Place("escalation:cases", "Cases", "Risk, and who has it", "case", (Power.SEE_CASES,), "c"),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),

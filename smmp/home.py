@@ -26,6 +26,7 @@ from core import clock
 from core.gate import signed_in
 from escalation.models import Case
 from insights import queries as insights
+from moderation import inquiries
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
@@ -142,6 +143,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _queue(now, may)
     _approvals(now, viewer, may)
     _returned(now, viewer, may)
+    _second_looks(now, viewer, may)
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
@@ -223,6 +225,27 @@ def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
 
 def _drill(exercise: bool) -> str:
     return "Exercise. " if exercise else ""
+
+
+def _second_looks(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Authors of hidden comments who ask for a second look, where this person did not decide."""
+    if not may.holds(Power.LOOK_AGAIN):
+        return
+    waiting = inquiries.waiting_for(viewer)
+    if not (number := count_up_to(waiting)):
+        return
+    due = waiting.aggregate(first=Min("due_on"))["first"]
+    overdue = due < clock.today()
+    now.waiting.append(
+        Waiting(
+            SOON if overdue else LATER,
+            _many(number, "author asks for a second look", "authors ask for a second look"),
+            f"At a hidden comment. The first answer {'was' if overdue else 'is'} due on {due:%-d %B}.",
+            "Look again",
+            address_of("moderation:second_looks"),
+            glyph="eye",
+        )
+    )
 
 
 def _claims(now: Now, viewer: StaffMember, may: Authority) -> None:

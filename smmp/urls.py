@@ -19,6 +19,7 @@ urlpatterns = [
     path("retention/", include("retention.urls")),
     path("publishing/", include("publishing.urls")),
     path("desk/", include("moderation.urls")),
+    path("public/", include("moderation.urls_public")),
     path("hooks/", include("moderation.urls_hooks")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),

@@ -43,6 +43,11 @@ OPEN_ROUTES = frozenset(
         # The public
         "moderation:guidelines",
         "moderation:triage_record",
+        "moderation_public:why_hidden",
+        "moderation_public:inquiry",
+        "moderation_public:proved",
+        "moderation_public:ask_again",
+        "moderation_public:figures",
         # Platforms calling: their signature opens it
         "moderation_hooks:hook",
         # A platform that fetches a picture of a post by an address that we signed

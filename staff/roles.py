@@ -33,6 +33,7 @@ class Power(models.TextChoices):
     SEE_COMMENTS = "see_comments", "See comments and conversations"
     WORK_COMMENTS = "work_comments", "Claim comments and decide on them"
     HIDE_COMMENTS = "hide_comments", "Hide comments with a reason"
+    LOOK_AGAIN = "look_again", "Look again at what a colleague has hidden, when its author asks"
     REPLY = "reply", "Reply as the official account"
     ESCALATE = "escalate", "Escalate a comment to a case"
     SEE_CASES = "see_cases", "See cases"
@@ -93,6 +94,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_COMMENTS,
             Power.WORK_COMMENTS,
             Power.HIDE_COMMENTS,
+            Power.LOOK_AGAIN,
             Power.REPLY,
             Power.ESCALATE,
             Power.SEE_CASES,
@@ -106,6 +108,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_COMMENTS,
             Power.WORK_COMMENTS,
             Power.HIDE_COMMENTS,
+            Power.LOOK_AGAIN,
             Power.REPLY,
             Power.ESCALATE,
             Power.SEE_CASES,
@@ -118,7 +121,14 @@ POWERS: dict[str, frozenset[str]] = {
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
     Role.DESK_SUPERVISOR: frozenset(
-        _DESK | {Power.ACKNOWLEDGE_CASES, Power.LOCK_DOWN, Power.RUN_EXERCISES, Power.SEE_HEALTH}
+        _DESK
+        | {
+            Power.LOOK_AGAIN,
+            Power.ACKNOWLEDGE_CASES,
+            Power.LOCK_DOWN,
+            Power.RUN_EXERCISES,
+            Power.SEE_HEALTH,
+        }
     ),
     Role.NEIGHBOURHOOD_OFFICER: frozenset(
         {

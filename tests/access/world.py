@@ -20,7 +20,17 @@ from core.actors import System
 from escalation.actions import cases
 from escalation.models import Case, Pathway
 from exercise.models import Message, Profile, Run
-from moderation.models import Clause, Comment, Commenter, Conversation, Decision, Note, Revision
+from moderation.models import (
+    Clause,
+    Comment,
+    Commenter,
+    Conversation,
+    Decision,
+    Inquiry,
+    Note,
+    Reconsideration,
+    Revision,
+)
 from notices.models import Notice
 from publishing.models import Delivery, Post, Variant
 from retention.models import Disposal, Hold, ScheduleRow
@@ -161,6 +171,32 @@ def build() -> World:
     return world
 
 
+def _second_look(hidden: Comment, account: OfficialAccount) -> Reconsideration:
+    """Its author asks that somebody else looks at a hidden comment again; nobody named had decided."""
+    now, decision = clock.now(), hidden.decisions.get()
+    inquiry = Inquiry.objects.create(
+        code=f"AAAA-{hidden.pk:04}"[-9:],
+        secret_hash=f"{hidden.pk:064}",
+        link="https://exercise.example/1",
+        source_key="0" * 64,
+        comment_id=hidden.pk,
+        official_account=account,
+        asked_at=now,
+        proved_at=now,
+        until=now + timedelta(days=90),
+    )
+    return Reconsideration.objects.create(
+        inquiry=inquiry,
+        official_account=account,
+        comment_id=hidden.pk,
+        decision_id=decision.pk,
+        clause=decision.clause,
+        decided_at=now,
+        asked_at=now,
+        due_on=clock.today() + timedelta(days=28),
+    )
+
+
 def _service(
     name: str, owner: StaffMember, *, role: str | None, over: OfficialAccount | None, ended: bool = False
 ) -> tuple[ServiceIdentity, str]:
@@ -269,6 +305,7 @@ def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) ->
         "hidden comment": hidden.pk,
         "decided comment": decided(comment("decided")).pk,
     }
+    made["second look"] = _second_look(hidden, account).pk
     for state in ("waiting", "acknowledged", "closed"):
         asked = comment(f"risk-{state}", "evidence", "evidence", needs_case="suicide_self_harm")
         if state != "waiting":

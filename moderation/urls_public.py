@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from moderation import views_public
+
+app_name = "moderation_public"
+urlpatterns = [
+    path("why-hidden/", views_public.why_hidden, name="why_hidden"),
+    path("why-hidden/figures/", views_public.figures, name="figures"),
+    path("why-hidden/<str:secret>/", views_public.inquiry, name="inquiry"),
+    path("why-hidden/<str:secret>/sent/", views_public.proved, name="proved"),
+    path("why-hidden/<str:secret>/second-look/", views_public.ask_again, name="ask_again"),
+]
