@@ -7,19 +7,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
-from dataclasses import dataclass
+import threading
+import time
+from dataclasses import dataclass, fields
 from importlib import import_module
 from types import ModuleType
 
 from django.conf import settings
+from django.db.models import F
 
 from accounts.actions import connecting, credentials
-from accounts.models import OfficialAccount, PlatformLink
+from accounts.models import Credential, OfficialAccount, PlatformLink
 from core.actors import Actor
 from core.errors import NotValid
 from platforms import registry
-from platforms.contract import Capability, Connector, Fault, Login, OutcomeUnknown, PermanentFault, Token
+from platforms.contract import (
+    Capability,
+    Connector,
+    Fault,
+    Limits,
+    Login,
+    OutcomeUnknown,
+    PermanentFault,
+    Token,
+)
 from staff.models import StaffMember
 
 
@@ -37,27 +50,100 @@ def connector_for(official_account: OfficialAccount) -> Connector:
     return _connector(official_account)
 
 
+KEPT_IDLE_S = 4.0
+"""A connection left alone for longer is not used again: platforms close idle ones, the soonest after 5 seconds,
+and a request that meets the closing has an unknown outcome."""
+
+
+@dataclass
+class _Kept:
+    connector: Connector
+    mark: tuple[object, ...]
+    used_at: float
+
+
+_OURS = threading.local()
+
+
+def kept_connector(official_account: OfficialAccount) -> Connector:
+    """`connector_for`, with the HTTP session that this thread used for it a moment ago where that still stands.
+
+    Asked before each act: a credential that was replaced, another address, server or registration, and a
+    suspended official account are noticed here, in one statement. Raises NotValid like connector_for.
+    """
+    mark = _mark(official_account)
+    kept: dict[tuple[int, int], _Kept] = _OURS.__dict__.setdefault("kept", {})
+    place = (os.getpid(), official_account.pk)
+    known = kept.pop(place, None)
+    if mark is None:
+        return connector_for(official_account)
+    if known is None or known.mark != mark or time.monotonic() - known.used_at > KEPT_IDLE_S:
+        known = _Kept(connector_for(official_account), mark, 0.0)
+    known.used_at = time.monotonic()
+    kept[place] = known
+    return known.connector
+
+
+def forget_connector(official_account: OfficialAccount) -> None:
+    """Something went wrong on its connection: the next act opens one anew."""
+    _OURS.__dict__.get("kept", {}).pop((os.getpid(), official_account.pk), None)
+
+
+def _mark(official_account: OfficialAccount) -> tuple[object, ...] | None:
+    """What a connector of the official account is made from, but for the secret; None where it has no credential."""
+    row = (
+        Credential.objects.filter(
+            official_account_id=official_account.pk,
+            replaced_at=None,
+            official_account__status=OfficialAccount.Status.ACTIVE,
+        )
+        .values_list("id", "official_account__platform", "official_account__handle")
+        .annotate(
+            external_id=F("official_account__link__external_id"),
+            limits=F("official_account__link__limits"),
+        )
+        .order_by()
+        .first()
+    )
+    if row is None:
+        return None
+    _, platform, handle, _, _ = row
+    app = tuple(sorted(settings.PLATFORM_APPS.get(platform, {}).items()))
+    return (*row, base_address(platform, handle), app)
+
+
 def _connector(official_account: OfficialAccount) -> Connector:
     platform = official_account.platform
     if platform in registry.BY_HAND:
         return registry.connect(platform, Login(base_url="", handle=official_account.handle, secret=""))
     token = credentials.open_token(official_account)
     link = PlatformLink.objects.filter(official_account=official_account).first()
-    return _with(token, official_account, account_id=link.external_id if link is not None else "")
+    return _with(token, official_account, link=link)
 
 
-def _with(token: Token, official_account: OfficialAccount, *, account_id: str = "") -> Connector:
-    """A connector that speaks with this token, whether or not it is stored yet."""
+def _with(token: Token, official_account: OfficialAccount, *, link: PlatformLink | None = None) -> Connector:
+    """A connector that speaks with this token, whether or not it is stored yet.
+
+    link: what the platform said of the official account before.
+    """
     platform = official_account.platform
     login = Login(
         base_url=base_address(platform, official_account.handle),
         handle=official_account.handle,
         secret=token.secret,
         refresh=token.refresh,
-        account_id=account_id,
+        account_id=link.external_id if link is not None else "",
+        limits=limits_of(link),
         app=settings.PLATFORM_APPS.get(platform, {}),
     )
     return registry.connect(platform, login)
+
+
+def limits_of(link: PlatformLink | None) -> Limits | None:
+    """What a post may be for this official account, where accounts or servers differ and it was asked."""
+    known = {field.name for field in fields(Limits)}
+    said = {name: value for name, value in (link.limits if link is not None else {}).items() if name in known}
+    return Limits(**said) if {"post_length", "reply_length"} <= said.keys() else None
 
 
 def base_address(platform: str, handle: str = "") -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django import forms
 from django.db.models import QuerySet
 
+from accounts import pace
 from accounts.glass import OPENABLE
 from accounts.models import AccessPolicy, BreakGlass, Grant, Neighbourhood, OfficialAccount
 from core import clock
@@ -177,6 +178,31 @@ class StatusForm(WhyForm):
         error_messages={"required": "Choose one of the three."},
     )
     field_order = ("status", "why")
+
+
+class PaceForm(forms.Form):
+    """How far apart posts and replies leave one official account."""
+
+    posts_apart_s = forms.IntegerField(
+        label="Seconds between two posts", required=False, min_value=0, max_value=pace.LONGEST_S
+    )
+    replies_apart_s = forms.IntegerField(
+        label="Seconds between two replies", required=False, min_value=0, max_value=pace.LONGEST_S
+    )
+
+    def __init__(self, *args, account: OfficialAccount, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name, kind in (("posts_apart_s", pace.POSTS), ("replies_apart_s", pace.REPLIES)):
+            default = pace.default_s(account.platform, kind)
+            self.fields[name].help_text = f"Left empty: {default}, as for every official account there."
+
+    @classmethod
+    def of(cls, account: OfficialAccount) -> PaceForm:
+        """The form as the official account has it now."""
+        return cls(
+            account=account,
+            initial={"posts_apart_s": account.posts_apart_s, "replies_apart_s": account.replies_apart_s},
+        )
 
 
 class NeighbourhoodForm(forms.Form):

@@ -59,6 +59,9 @@ class OfficialAccount(models.Model):
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     exercise = models.BooleanField(default=False)
+    posts_apart_s = models.PositiveIntegerField(null=True, blank=True)
+    """Seconds between two posts, and two replies, that leave it; empty: as its platform has it (accounts.pace)."""
+    replies_apart_s = models.PositiveIntegerField(null=True, blank=True)
     registered_at = models.DateTimeField()
 
     class Meta:
@@ -69,6 +72,11 @@ class OfficialAccount(models.Model):
             models.UniqueConstraint(fields=["platform", "handle"], name="account_handle_once"),
             models.CheckConstraint(
                 condition=Q(exercise=False) | Q(platform="exercise"), name="account_exercise_platform"
+            ),
+            models.CheckConstraint(
+                condition=(Q(posts_apart_s=None) | Q(posts_apart_s__lte=21_600))
+                & (Q(replies_apart_s=None) | Q(replies_apart_s__lte=21_600)),
+                name="account_pace_bounds",
             ),
         ]
 

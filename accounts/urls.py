@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("native/<int:pk>/end/", native.end, name="end_native"),
     path("connected/<slug:platform>/", connecting.connected, name="connected"),
     path("<int:pk>/status/", register.change_status, name="change_status"),
+    path("<int:pk>/pace/", register.set_pace, name="set_pace"),
     path("neighbourhoods/", register.neighbourhoods, name="neighbourhoods"),
     path("grants/", people.grants, name="grants"),
     path("grants/new/", people.give_grant, name="give_grant"),

@@ -25,6 +25,8 @@ class Event:
     restricted: bool = False
     says: tuple[str, ...] = ()
     """Keys of its details without which it cannot be recorded, such as `to` for whom something was given."""
+    former: bool = False
+    """Written by an earlier release and by none since: its entries are still read."""
 
 
 EVENTS: dict[str, Event] = {
@@ -100,6 +102,7 @@ EVENTS: dict[str, Event] = {
     "staff.first_administrator_made": Event("The first administrator, {subject}, was made by command"),
     "account.registered": Event("{actor} registered the official account {subject}", "collection"),
     "account.changed": Event("{actor} changed the official account {subject}", "alteration"),
+    "account.pace_set": Event("{actor} changed how fast posts and replies leave {subject}"),
     "account.credential_stored": Event("{actor} stored a credential for {subject}"),
     "account.credential_renewed": Event("The credential of {subject} was renewed before it expired"),
     "account.credentials_rotated": Event("{actor} put {count} platform credentials under the newest key"),
@@ -297,8 +300,14 @@ EVENTS: dict[str, Event] = {
     "post.returned": Event("{actor} returned the post {subject} for changes"),
     "post.withdrawn": Event("{actor} withdrew the post {subject}"),
     "post.published": Event("The post {subject} went out", "disclosure"),
+    "post.correction_asked": Event("{actor} asked for a {kind} of the post {subject} on {on}"),
+    "post.correction_approved": Event("{actor} approved a {kind} of the post {subject} on {on}"),
+    "post.correction_returned": Event("{actor} returned a {kind} of the post {subject} on {on}"),
+    "post.correction_withdrawn": Event("{actor} withdrew a {kind} of the post {subject} on {on}"),
+    "post.corrected": Event("The post {subject} says something else on {on}", "disclosure"),
+    "post.deleted": Event("The post {subject} was deleted on {on}", "erasure"),
     "delivery.queued": Event("{actor} queued a {kind} for {subject}"),
-    "delivery.claimed": Event("A {kind} for {subject} is about to be sent"),
+    "delivery.claimed": Event("A {kind} for {subject} is about to be sent", former=True),
     "delivery.put_back": Event("A {kind} for {subject} will be tried again"),
     "delivery.sending": Event("A {kind} is being sent to {subject}"),
     "delivery.sent": Event("A {kind} went out on {subject}", "disclosure"),

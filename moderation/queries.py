@@ -15,7 +15,8 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Left
 from django.urls import reverse
 
-from accounts.models import OfficialAccount
+from accounts.connections import limits_of
+from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock
 from core.errors import NotFound
@@ -420,7 +421,13 @@ def _connector(comment: Comment) -> Connector:
 def reply_length(comment: Comment, text: str) -> tuple[int, int]:
     """How long the platform says a reply is, and how long it may be."""
     connector = _connector(comment)
-    return connector.length(text), connector.limits.reply_length
+    return connector.length(text), longest_reply(comment)
+
+
+def longest_reply(comment: Comment) -> int:
+    """How long a reply may be there, for the very official account where they differ."""
+    link = PlatformLink.objects.filter(official_account=comment.official_account_id).only("limits").first()
+    return (limits_of(link) or registry.connector_class(comment.platform).limits).reply_length
 
 
 def why_not(comment: Comment, capability: Capability) -> str:
@@ -623,7 +630,7 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
         escalated=escalated or bool(focus.needs_case),
         standing=standing,
         can_undo=_undo(viewer, standing, offers),
-        longest_reply=registry.connector_class(focus.platform).limits.reply_length,
+        longest_reply=longest_reply(focus),
         clauses=list(clauses()),
         post_url=_safe(focus.conversation.root_url),
         comment_url=_safe(focus.url),

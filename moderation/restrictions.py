@@ -94,9 +94,9 @@ class Offered:
 
 
 def offered(viewer: StaffMember, comment: Comment) -> list[Offered]:
-    """What the viewer may do about this commenter or comment; nothing where they may not hide either."""
+    """What the viewer may do about this commenter or comment; nothing where they may not."""
     if comment.state == Comment.State.OURS or not may(
-        viewer, Power.HIDE_COMMENTS, comment.official_account_id
+        viewer, Power.RESTRICT_COMMENTERS, comment.official_account_id
     ):
         return []
     found = []

@@ -371,7 +371,7 @@ def unhide(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(Power.HIDE_COMMENTS)
+@needs(Power.RESTRICT_COMMENTERS)
 @require_POST
 def restrict(request: HttpRequest, pk: int) -> HttpResponse:
     """Block or mute the commenter, or delete the comment on the platform, under a clause of the guidelines."""
@@ -390,7 +390,7 @@ def restrict(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(Power.HIDE_COMMENTS)
+@needs(Power.RESTRICT_COMMENTERS)
 @require_POST
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Unblock or unmute the commenter."""

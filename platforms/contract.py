@@ -106,6 +106,8 @@ class Login:
     """What a new access token is had with; empty where the present one does not expire."""
     app: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The force's own registration with the platform: "client_id", "client_secret"."""
+    limits: Limits | None = None
+    """What the platform allows this very official account, as it last said (`Identity.limits`); else None."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Identity:
     scopes: frozenset[str] | None = None
     """What the credential was allowed to do; None where the platform does not say."""
     limits: Limits | None = None
-    """What a post may be on this very server, where servers differ (Mastodon)."""
+    """What a post may be for this very account or on its server, where they differ (Mastodon, X Premium)."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """The platform's own filters on this account as far as it tells ("held words": "on"), for the record."""
 
@@ -187,6 +189,8 @@ class PostToSend:
     """External id of the commenter for a private message; empty for a public one."""
     not_before: datetime | None = None
     """When the intent was first sent, less a margin: what stood there earlier is not it (`find_post`)."""
+    not_these: frozenset[str] = frozenset()
+    """External ids that are something else of ours, perhaps with the same words: never it (`find_post`)."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ opens no connection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from accounts import connections
 from accounts.models import OfficialAccount, PlatformLink
 from core import clock
 from core.errors import NotValid
@@ -54,11 +55,8 @@ def ruler(platform: str) -> Connector | None:
 
 
 def limits_of(account: OfficialAccount) -> Limits | None:
-    """What a post may be on the very server of the official account, where servers differ and it was asked."""
-    link = PlatformLink.objects.filter(official_account=account).only("limits").first()
-    known = {field.name for field in fields(Limits)}
-    said = {name: value for name, value in (link.limits if link is not None else {}).items() if name in known}
-    return Limits(**said) if {"post_length", "reply_length"} <= said.keys() else None
+    """What a post may be for the very official account, where accounts or servers differ and it was asked."""
+    return connections.limits_of(PlatformLink.objects.filter(official_account=account).only("limits").first())
 
 
 def size(account: OfficialAccount, text: str) -> Size:

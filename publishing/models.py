@@ -169,7 +169,8 @@ class Delivery(models.Model):
         REPLY = "reply", "reply"
         HIDE = "hide", "hide"
         UNHIDE = "unhide", "unhide"
-        DELETE = "delete", "delete"
+        EDIT = "edit", "change of words"
+        DELETE = "delete", "deletion"
         DELETE_COMMENT = "delete_comment", "deletion of a comment"
         BLOCK = "block", "block"
         UNBLOCK = "unblock", "unblock"
@@ -220,7 +221,8 @@ class Delivery(models.Model):
     first_opened_at = models.DateTimeField(null=True, blank=True)
     """When the intent was first committed: nothing that stood on the platform before is it."""
     opened_at = models.DateTimeField(null=True, blank=True)
-    """When it was last: until the platform's own delay has passed, not finding it says nothing."""
+    """When it was last, or after a lost answer the latest moment at which it can have left: until the platform's
+    own delay has passed since, not finding it says nothing."""
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_found_reads = models.PositiveSmallIntegerField(default=0)
@@ -290,6 +292,69 @@ class Pace(models.Model):
 
     def __str__(self) -> str:
         return f"pace of {self.kind} on {self.official_account}"
+
+
+class Correction(models.Model):
+    """Other words for a post that stands on a platform, or its deletion: asked for, and approved by another.
+
+    Nobody who asked for it or wrote some of the post approves it (trigger publishing_correction_two_people).
+    """
+
+    record_class = "published_post"
+
+    class Kind(models.TextChoices):
+        EDIT = "edit", "change of words"
+        DELETE = "delete", "deletion"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waiting for approval"
+        APPROVED = "approved", "On its way"
+        DONE = "done", "Done"
+        RETURNED = "returned", "Returned"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="corrections")
+    standing = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="corrections")
+    """The delivery by which the post went out."""
+    kind = models.CharField(max_length=6, choices=Kind)
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    text_before = models.TextField()
+    text = models.TextField(blank=True)
+    """The words that shall stand there; empty for a deletion."""
+    why = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="corrections_asked")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections_decided"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_why = models.CharField(max_length=500, blank=True)
+    delivery = models.OneToOneField(
+        Delivery, on_delete=models.PROTECT, null=True, blank=True, related_name="correction"
+    )
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["standing"], condition=Q(state__in=["asked", "approved"]), name="correction_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("asked_by")), name="correction_two_people"
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="edit") & ~Q(text="")) | Q(kind="delete", text=""), name="correction_words"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "done"])
+                | Q(decided_by__isnull=False, delivery__isnull=False),
+                name="correction_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.post}"
 
 
 class DeliveryChange(models.Model):

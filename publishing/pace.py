@@ -1,4 +1,4 @@
-"""Per platform and official account: how soon what was sent can be read back, and how fast things may go out.
+"""Per platform: how soon what was sent can be read back.
 
 Values are seconds. No platform publishes how long a new post may stay unseen in its own lists; these
 are on the safe side of what we saw or were told, and SMMP_READ_BACK_DELAYS_S changes them
@@ -21,14 +21,6 @@ READ_BACK_DELAY_S: dict[str, int] = {
     "youtube": 120,
 }
 OTHERWISE_S = 60
-
-APART_S: dict[str, int] = {"post": 20, "reply": 1}
-"""At least so far apart two acts of a kind leave on one official account. Hiding and blocking wait for nothing."""
-
-
-def apart(kind: str) -> timedelta:
-    """How long an official account rests after an act of the kind."""
-    return timedelta(seconds=settings.OUTBOX_APART_S.get(kind, APART_S.get(kind, 0)))
 
 
 def read_back_delay(platform: str) -> timedelta:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from accounts.models import OfficialAccount
+from accounts.connections import abilities
+from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import account_ids, authority_of, people_with
 from core import clock
 from core.errors import NotFound
 from notices.models import Notice
-from publishing.models import Delivery, Lockdown, Post, PostChange, PostPicture, Variant
+from platforms.contract import Capability
+from publishing.models import Correction, Delivery, Lockdown, Post, PostChange, PostPicture, Variant
 from staff.models import Handover, StaffMember
 from staff.roles import Power
 
+OPEN_CORRECTION = (Correction.State.ASKED, Correction.State.APPROVED)
 PAGE_LENGTH = 50
 MOST_SHOWN = 100
 
-_OF_POSTS = (Delivery.Kind.POST, Delivery.Kind.DELETE)
+_OF_POSTS = (Delivery.Kind.POST, Delivery.Kind.EDIT, Delivery.Kind.DELETE)
+WRITING = ("drafted", "edited", "change asked")
+"""Changes of a post that somebody wrote."""
+PUBLISHED = (Delivery.Kind.POST, Delivery.Kind.REPLY)
+"""Kinds that the platform gives an id of its own, which one delivery alone can have."""
 ON_ITS_WAY = (Delivery.State.CLAIMED, Delivery.State.SENDING)
 
 
@@ -97,7 +105,7 @@ def pictures(post: Post) -> list[PostPicture]:
 
 def writer_ids(post: Post) -> set[int]:
     """Who has written some of it: its author and everyone who edited it."""
-    edits = PostChange.objects.filter(post=post, event__in=["drafted", "edited"], by__isnull=False)
+    edits = PostChange.objects.filter(post=post, event__in=WRITING, by__isnull=False)
     return {post.author_id, *edits.values_list("by_id", flat=True)}
 
 
@@ -146,7 +154,7 @@ def waiting_for_approval(viewer: StaffMember) -> list[Post]:
     """Submitted posts that the viewer may approve, the one that is due first at the top."""
     held = account_ids(viewer, Power.APPROVE_POSTS)
     beyond = Variant.objects.filter(removed_at=None).exclude(official_account_id__in=held).values("post_id")
-    written = PostChange.objects.filter(by=viewer, event__in=["drafted", "edited"]).values("post_id")
+    written = PostChange.objects.filter(by=viewer, event__in=WRITING).values("post_id")
     found = (
         Post.objects.filter(state=Post.State.SUBMITTED)
         .filter(variants__official_account_id__in=held, variants__removed_at=None)
@@ -196,6 +204,125 @@ def deliveries_of(viewer: StaffMember, post: Post) -> list[Delivery]:
     return list(_in_sight(viewer).filter(variant__post=post).order_by("-id"))
 
 
+# What stands on a platform, and its correction
+
+
+def standing_posts(viewer: StaffMember, post: Post) -> list[Delivery]:
+    """The deliveries by which the post went out, that the viewer may see, by official account.
+
+    Each with `words`, as they stand there, `deleted`, `open_correction`, and why it can be neither changed
+    nor deleted there: `why_not_edit`, `why_not_delete` (empty where it can).
+    """
+    found = list(
+        _in_sight(viewer)
+        .filter(variant__post=post, kind=Delivery.Kind.POST, state=Delivery.State.SENT)
+        .order_by("official_account__name", "id")
+    )
+    held = authority_of(viewer).account_ids(Power.WRITE_POSTS)
+    for row in found:
+        row.words = standing_words(row)  # type: ignore[attr-defined]
+        row.deleted = is_deleted(row)  # type: ignore[attr-defined]
+        row.may_correct = row.official_account_id in held  # type: ignore[attr-defined]
+        row.open_correction = row.corrections.filter(state__in=OPEN_CORRECTION).first()  # type: ignore[attr-defined]
+        row.why_not_edit = why_not_correct(row, Correction.Kind.EDIT)  # type: ignore[attr-defined]
+        row.why_not_delete = why_not_correct(row, Correction.Kind.DELETE)  # type: ignore[attr-defined]
+    return found
+
+
+def _carried_out(row: Delivery) -> Correction | None:
+    """The last correction that was carried out on what went out by this delivery."""
+    done = row.corrections.filter(state=Correction.State.DONE)
+    return done.select_related("delivery").order_by("-done_at", "-id").first()
+
+
+def standing_words(row: Delivery) -> str:
+    """The words of a post as they stand on the platform by our record."""
+    last = _carried_out(row)
+    return last.text if last is not None else row.text
+
+
+def standing_id(row: Delivery) -> str:
+    """How the platform calls what stands there: some give changed words another id."""
+    last = _carried_out(row)
+    return (last.delivery.external_id if last is not None and last.delivery else "") or row.external_id
+
+
+def is_deleted(row: Delivery) -> bool:
+    """Whether it was deleted there from here."""
+    return row.corrections.filter(kind=Correction.Kind.DELETE, state=Correction.State.DONE).exists()
+
+
+def why_not_correct(row: Delivery, kind: str) -> str:
+    """Why the platform lets a post be neither changed nor deleted from here, and what to do instead; or nothing.
+
+    Where people do the last step themselves, they do this one as well.
+    """
+    account = row.official_account
+    if account.by_hand:
+        return ""
+    needed = Capability.EDIT if kind == Correction.Kind.EDIT else Capability.DELETE_OWN
+    link = PlatformLink.objects.filter(official_account=account).first()
+    able = next(one for one in abilities(account, link) if one.capability == needed)
+    if able.can:
+        return ""
+    return (
+        able.why or f"{row.platform_name} offers no way to do this from here. Do it on {row.platform_name}."
+    )
+
+
+def corrections(viewer: StaffMember, post: Post) -> list[Correction]:
+    """What was asked to become of the post where it stands, the newest first, as far as the viewer may see it."""
+    ids = account_ids(viewer, Power.SEE_POSTS)
+    found = Correction.objects.filter(post=post, standing__official_account_id__in=ids)
+    return list(
+        found.select_related("post", "asked_by", "decided_by", "standing__official_account", "delivery")
+    )
+
+
+def correction(viewer: StaffMember, pk: int) -> Correction:
+    """One correction. Raises NotFound."""
+    ids = account_ids(viewer, Power.SEE_POSTS)
+    found = Correction.objects.filter(pk=pk, standing__official_account_id__in=ids).first()
+    if found is None:
+        raise NotFound("There is no such correction, or it is not one that you may see.")
+    return found
+
+
+def may_decide(viewer: StaffMember, correction: Correction) -> bool:
+    """Whether to offer the yes and the no: the action decides again."""
+    held = authority_of(viewer).account_ids(Power.APPROVE_POSTS)
+    if correction.standing.official_account_id not in held or viewer.pk == correction.asked_by_id:
+        return False
+    return viewer.pk not in writer_ids(correction.post)
+
+
+def may_withdraw(viewer: StaffMember, correction: Correction) -> bool:
+    """Whether to offer that it is asked for no longer: the action decides again."""
+    return correction.standing.official_account_id in authority_of(viewer).account_ids(Power.WRITE_POSTS)
+
+
+def approvers_of(row: Delivery, *, excluding: set[int]) -> list[StaffMember]:
+    """Who may approve a correction of what went out by this delivery, its writers left out."""
+    writers = writer_ids(row.variant.post) if row.variant is not None else set()
+    return approvers_for([row.official_account_id], excluding=writers | excluding)
+
+
+def corrections_waiting(viewer: StaffMember) -> list[Correction]:
+    """Corrections that the viewer may approve, the one asked for first at the top."""
+    held = account_ids(viewer, Power.APPROVE_POSTS)
+    found = Correction.objects.filter(
+        state=Correction.State.ASKED, standing__official_account_id__in=held
+    ).exclude(asked_by=viewer)
+    found = found.exclude(post__author=viewer).exclude(
+        post__in=PostChange.objects.filter(by=viewer, event__in=WRITING).values("post_id")
+    )
+    return list(
+        found.select_related("post", "asked_by", "standing__official_account").order_by("asked_at", "id")[
+            :PAGE_LENGTH
+        ]
+    )
+
+
 # The outbox
 
 
@@ -214,6 +341,16 @@ def delivery(viewer: StaffMember, pk: int) -> Delivery:
         return _in_sight(viewer).get(pk=pk)
     except Delivery.DoesNotExist:
         raise NotFound("There is no such delivery, or it is not one that you may see.") from None
+
+
+def known_since(delivery: Delivery, since: datetime) -> frozenset[str]:
+    """What the platform calls the other posts and replies of the official account that went out since then."""
+    others = Delivery.objects.filter(
+        official_account_id=delivery.official_account_id, kind__in=PUBLISHED
+    ).filter(Q(sent_at__gte=since) | Q(sent_at=None, first_opened_at__gte=since))
+    return frozenset(
+        others.exclude(external_id="").exclude(pk=delivery.pk).values_list("external_id", flat=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -248,6 +385,63 @@ def outbox(viewer: StaffMember) -> Outbox:
             seen.filter(state=state.SENT, sent_at__gte=now - timedelta(hours=24)).order_by("-sent_at")[:25]
         ),
     )
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """A delivery that does not go by itself, for whoever looks after the platform: without the words of anybody."""
+
+    pk: int
+    kind: str
+    official_account: OfficialAccount
+    state: str
+    label: str
+    since: datetime | None
+    attempts: int
+    sentence: str
+    raw: str
+
+
+def diagnosis(viewer: StaffMember) -> list[Diagnosed]:
+    """What is held, unknown or lately refused on every official account, and what the platforms answered.
+
+    For who sees the health of the platform. What they may read anyway stands in `outbox` and not here; why
+    something is held may name people, so only a platform's own answer is shown. At most MOST_SHOWN.
+    """
+    if not authority_of(viewer).holds(Power.SEE_HEALTH):
+        return []
+    state = Delivery.State
+    week_ago = clock.now() - timedelta(days=7)
+    stuck = Delivery.objects.filter(
+        (Q(state=state.SCHEDULED) & ~Q(held_why=""))
+        | Q(state=state.UNKNOWN)
+        | Q(state=state.REJECTED, claimed_at__gte=week_ago)
+    ).exclude(pk__in=_in_sight(viewer).values("pk"))
+    found = []
+    for row in stuck.select_related("official_account").order_by("-id")[:MOST_SHOWN]:
+        held = row.state == state.SCHEDULED
+        sentence = row.fault or ("A person decides; the platform has answered nothing." if held else "")
+        found.append(
+            Diagnosed(
+                pk=row.pk,
+                kind=row.get_kind_display(),
+                official_account=row.official_account,
+                state="held" if held else row.state,
+                label="Held for a person" if held else row.get_state_display(),
+                since=row.claimed_at or row.due_at,
+                attempts=row.attempts,
+                sentence=_without(sentence, row.text),
+                raw=_without(row.fault_raw, row.text),
+            )
+        )
+    return found
+
+
+def _without(answer: str, words: str) -> str:
+    """A platform's answer without the words that were sent, which some repeat."""
+    for form in {words, json.dumps(words)[1:-1], json.dumps(words, ensure_ascii=False)[1:-1]} - {""}:
+        answer = answer.replace(form, "[the words]")
+    return answer
 
 
 UNFINISHED = (Post.State.DRAFT, Post.State.SUBMITTED, Post.State.APPROVED)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.actions import connecting
-from accounts.connections import connector_for
+from accounts.connections import forget_connector, kept_connector
 from core import clock
 from core.errors import NotValid, Refused, TakenBySomeoneElse
 from media import queries as media
@@ -46,6 +46,7 @@ NEEDS: dict[str, Capability] = {
     Delivery.Kind.REPLY: Capability.REPLY,
     Delivery.Kind.HIDE: Capability.HIDE,
     Delivery.Kind.UNHIDE: Capability.UNHIDE,
+    Delivery.Kind.EDIT: Capability.EDIT,
     Delivery.Kind.DELETE: Capability.DELETE_OWN,
     Delivery.Kind.DELETE_COMMENT: Capability.DELETE_OTHERS,
     Delivery.Kind.BLOCK: Capability.BLOCK,
@@ -59,9 +60,6 @@ UNREADABLE = "The answer of the platform could not be read."
 CLOCKS_APART = timedelta(minutes=2)
 """How far a platform's clock may be behind ours."""
 
-SEND_WITHIN_S = 20.0
-"""A worker that was stopped for longer than this between claim and socket no longer sends."""
-
 
 def send_due(*, most: int = 100, budget_s: float = 20.0) -> int:
     """Send what is due, the oldest first; answers how many were taken in hand.
@@ -73,24 +71,27 @@ def send_due(*, most: int = 100, budget_s: float = 20.0) -> int:
     started = time.monotonic()
     resting: set[int] = set()
     taken = 0
-    while taken < most and time.monotonic() - started < budget_s:
+    while taken < most and (in_hand_since := time.monotonic()) - started < budget_s:
         delivery = outbox.claim_next(skip_accounts=resting)
         if delivery is None:
             break
         taken += 1
-        if delivery.state != Delivery.State.CLAIMED:
+        if delivery.state != Delivery.State.SENDING:
             continue
-        after = deliver(delivery)
+        after = deliver(delivery, in_hand_since=in_hand_since)
         if after.state in (Delivery.State.SCHEDULED, Delivery.State.UNKNOWN):
             resting.add(delivery.official_account_id)
     return taken
 
 
-def deliver(delivery: Delivery) -> Delivery:
-    """Take one claimed delivery to its platform and note what came of it."""
-    in_hand_since = time.monotonic()
+def deliver(delivery: Delivery, *, in_hand_since: float | None = None) -> Delivery:
+    """Take one claimed delivery to its platform and note what came of it.
+
+    in_hand_since: time.monotonic() before it was claimed; now by default.
+    """
+    in_hand_since = time.monotonic() if in_hand_since is None else in_hand_since
     try:
-        connector = connector_for(delivery.official_account)
+        connector = kept_connector(delivery.official_account)
         act = _act(connector, delivery)
     except Refused as refusal:
         return _put_back(delivery, refusal.sentence)
@@ -99,16 +100,12 @@ def deliver(delivery: Delivery) -> Delivery:
             delivery, "A picture of it cannot be read from the store. Tell your service administrator."
         )
     try:
-        sending = outbox.begin_sending(delivery=delivery)
-        if sending.state != Delivery.State.SENDING:
-            return sending
-        lockdown = queries.lockdown()
-        if lockdown is not None:
-            return outbox.put_back(delivery=sending, why=outbox.held_by(lockdown))
-        if time.monotonic() - in_hand_since > SEND_WITHIN_S:
-            return sending
-        sent = _send(act, sending)
-        _note_usage(connector, sending)
+        if why := outbox.stopped_since(delivery):
+            return outbox.put_back(delivery=delivery, why=why)
+        if time.monotonic() - in_hand_since > outbox.SEND_WITHIN_S:
+            return delivery
+        sent = _send(act, delivery)
+        _note_usage(connector, sent)
         return sent
     except TakenBySomeoneElse:
         delivery.refresh_from_db()
@@ -138,11 +135,14 @@ def _send(act: Callable[[], Sent], delivery: Delivery) -> Delivery:
     except PermanentFault as fault:
         return outbox.note_refused(delivery=delivery, fault=fault)
     except TemporaryFault as fault:
+        forget_connector(delivery.official_account)
         return outbox.note_deferred(delivery=delivery, fault=fault)
     except OutcomeUnknown as fault:
+        forget_connector(delivery.official_account)
         return outbox.note_unknown(delivery=delivery, fault=fault)
     except Exception:
         # A mistake of ours after the request may have left: no different from a lost answer.
+        forget_connector(delivery.official_account)
         log.exception("sending broke off", extra={"delivery": delivery.pk})
         return outbox.note_unknown(delivery=delivery, fault=OutcomeUnknown(UNREADABLE))
     if not outbox.keep_id(delivery=delivery, external_id=sent.external_id, url=sent.url):
@@ -164,8 +164,11 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
         return refuse
     target, root = delivery.target_external_id, delivery.root_external_id
     if delivery.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
-        post = post_to_send(delivery, most_bytes=connector.limits.image_bytes)
+        post = post_to_send(connector, delivery)
         return lambda: connector.send(post)
+
+    if delivery.kind == Delivery.Kind.EDIT:
+        return lambda: connector.edit(target, delivery.text)
 
     def change() -> Sent:
         if delivery.kind == Delivery.Kind.HIDE:
@@ -189,8 +192,13 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
     return change
 
 
-def post_to_send(delivery: Delivery, *, most_bytes: int = 0) -> PostToSend:
+def post_to_send(connector: Connector, delivery: Delivery) -> PostToSend:
     """The words and pictures of a delivery as a connector takes them, always with the same key."""
+    most_bytes = connector.limits.image_bytes
+    not_these: frozenset[str] = frozenset()
+    if Capability.CHOSEN_KEY not in connector.capabilities and delivery.first_opened_at is not None:
+        # Known there by its words alone, and others of ours may have the same.
+        not_these = queries.known_since(delivery, delivery.first_opened_at - 3 * CLOCKS_APART)
     pictures = []
     if delivery.variant is not None:
         for picture in delivery.variant.post.pictures.filter(removed_at=None).select_related("file"):
@@ -211,6 +219,7 @@ def post_to_send(delivery: Delivery, *, most_bytes: int = 0) -> PostToSend:
         root=delivery.root_external_id,
         private_to=delivery.private_to_external_id,
         not_before=delivery.first_opened_at - CLOCKS_APART if delivery.first_opened_at else None,
+        not_these=not_these,
     )
 
 
@@ -228,7 +237,7 @@ def settle_due(*, most: int = 50) -> int:
 def settle(delivery: Delivery) -> Delivery:
     """Ask the platform whether one delivery stands there, and note the answer."""
     try:
-        found = _look(connector_for(delivery.official_account), delivery)
+        found = _look(kept_connector(delivery.official_account), delivery)
     except PermanentFault as fault:
         return outbox.note_unreadable(delivery=delivery, fault=fault, lasting=True)
     except (TemporaryFault, OutcomeUnknown) as fault:
@@ -272,7 +281,7 @@ def look(delivery: Delivery) -> Looked:
     at = clock.now()
     found, sentence = None, "The platform does not show it."
     try:
-        connector = connector_for(delivery.official_account)
+        connector = kept_connector(delivery.official_account)
         found = _look(connector, delivery)
         if found is not None:
             sentence = "The platform shows it as done."
@@ -292,7 +301,7 @@ def _around(delivery: Delivery) -> tuple[Sequence[Shown], str]:
     if delivery.private_to_external_id:
         return (), "Private messages are not among the posts that can be listed: look on the platform itself."
     try:
-        posts = connector_for(delivery.official_account).own_posts()
+        posts = kept_connector(delivery.official_account).own_posts()
     except (PermanentFault, TemporaryFault, OutcomeUnknown, Refused) as fault:
         return (), fault.sentence
     except Exception:
@@ -324,7 +333,7 @@ def settle_by_hand(*, actor: StaffMember, delivery: Delivery, fence_seen: int, e
         if not external_id:
             raise NotValid("Choose which of the posts shown it is.")
         try:
-            post = connector_for(delivery.official_account).read_back(external_id)
+            post = kept_connector(delivery.official_account).read_back(external_id)
         except (PermanentFault, TemporaryFault, OutcomeUnknown) as fault:
             raise NotValid(f"Nothing was changed. {fault.sentence}") from None
         if post is None or post.deleted:
@@ -343,7 +352,13 @@ def _look(connector: Connector, delivery: Delivery) -> Sent | None:
         return Sent(external_id=delivery.external_id, url=delivery.external_url)
     target, root = delivery.target_external_id, delivery.root_external_id
     if delivery.kind in (Delivery.Kind.POST, Delivery.Kind.REPLY):
-        return connector.find_post(post_to_send(delivery, most_bytes=connector.limits.image_bytes))
+        return connector.find_post(post_to_send(connector, delivery))
+    if delivery.kind == Delivery.Kind.EDIT:
+        there = connector.read_back(target)
+        if there is None or there.deleted:
+            raise PermanentFault("It is not there any more, so its words cannot be read back.")
+        same = fingerprint.likeness(delivery.text, there.text) == 100
+        return Sent(external_id=there.external_id, url=there.url) if same else None
     if delivery.kind == Delivery.Kind.DELETE:
         there = connector.read_back(target)
         return Sent(external_id=target) if there is None or there.deleted else None

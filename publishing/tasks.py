@@ -16,7 +16,7 @@ def send_due() -> int:
 
 @shared_task(name="publishing.settle")
 def settle() -> int:
-    """What is unknown is read back from its platform (every 5 seconds)."""
+    """What is unknown is read back from its platform (every 2 seconds)."""
     return sending.settle_due()
 
 

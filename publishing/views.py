@@ -14,6 +14,7 @@ from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
 from media.actions import store_image
 from publishing import pages, queries, sending, times
+from publishing.actions import corrections
 from publishing.actions import lockdown as lockdowns
 from publishing.actions import outbox as outbox_actions
 from publishing.actions import posts as post_actions
@@ -48,7 +49,9 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     return _post_page(request, queries.post(request.user, pk))
 
 
-def _post_page(request: HttpRequest, found: Post, *, wrong: str = "", status: int = 200) -> HttpResponse:
+def _post_page(
+    request: HttpRequest, found: Post, *, wrong: str = "", status: int = 200, **typed: object
+) -> HttpResponse:
     earlier, compared = queries.compared(request.user, found)
     shown = pages.shown_pictures(request.user, found)
     variants = list(queries.live_variants(found))
@@ -71,9 +74,82 @@ def _post_page(request: HttpRequest, found: Post, *, wrong: str = "", status: in
             "can_approve": can_approve,
             "stopping": stopping if can_approve else [],
             "wrong": wrong,
+            "standing": queries.standing_posts(request.user, found),
+            "corrections": [
+                {
+                    "correction": one,
+                    "may_decide": queries.may_decide(request.user, one),
+                    "may_withdraw": queries.may_withdraw(request.user, one),
+                }
+                for one in queries.corrections(request.user, found)
+            ],
+            **typed,
         },
         status=status,
     )
+
+
+@needs(Power.WRITE_POSTS)
+@require_POST
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for other words of a post that stands on a platform, or for its deletion there."""
+    delivery = queries.delivery(request.user, pk)
+    kind, text, why = (request.POST.get(name, "")[:12_000] for name in ("kind", "text", "why"))
+    try:
+        correction = corrections.ask(
+            actor=request.user,
+            delivery=delivery,
+            kind=kind,
+            standing_seen=request.POST.get("standing", "")[:12_000],
+            text=text,
+            why=why,
+        )
+    except NotValid as refusal:
+        if delivery.variant is None:
+            raise
+        return _post_page(
+            request,
+            queries.post(request.user, delivery.variant.post_id),
+            status=422,
+            wrong_correction=refusal.sentence,
+            wrong_pk=pk,
+            wrong_kind=kind,
+            typed=text,
+            typed_why=why,
+        )
+    messages.success(request, "Asked for. It stays as it is until somebody else has approved it.")
+    return redirect(f"{reverse('publishing:post', args=[correction.post_id])}#correction-{correction.pk}")
+
+
+@needs(Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@require_POST
+def correction_step(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve a correction of what stands, return it, or ask for it no longer."""
+    found = queries.correction(request.user, pk)
+    do, why = request.POST.get("do", ""), request.POST.get("why", "")[:1000]
+    if do == "approve":
+        corrections.approve(actor=request.user, correction=found)
+        messages.success(
+            request, "Approved. It goes to the platform now; the post’s page shows what comes of it."
+        )
+    elif do == "return":
+        try:
+            corrections.send_back(actor=request.user, correction=found, why=why)
+        except NotValid as refusal:
+            return _approvals_page(
+                request,
+                status=422,
+                wrong_correction=refusal.sentence,
+                wrong_correction_pk=pk,
+                typed_correction=why,
+            )
+        messages.success(request, "Returned. The post stays as it stands.")
+    elif do == "withdraw":
+        corrections.withdraw(actor=request.user, correction=found)
+        messages.success(request, "It is no longer asked for. The post stays as it stands.")
+    else:
+        messages.error(request, "Choose what should happen to it.")
+    return redirect("publishing:post", pk=found.post_id)
 
 
 def _submits_to_several(request: HttpRequest, pk: int | None = None) -> bool:
@@ -258,7 +334,13 @@ def approvals(request: HttpRequest) -> HttpResponse:
 
 
 def _approvals_page(
-    request: HttpRequest, *, wrong: str = "", wrong_pk: int = 0, typed: str = "", status: int = 200
+    request: HttpRequest,
+    *,
+    wrong: str = "",
+    wrong_pk: int = 0,
+    typed: str = "",
+    status: int = 200,
+    **typed_below: object,
 ) -> HttpResponse:
     waiting = []
     for found in queries.waiting_for_approval(request.user)[: queries.PAGE_LENGTH]:
@@ -278,7 +360,12 @@ def _approvals_page(
                 "typed": typed if found.pk == wrong_pk else "",
             }
         )
-    return render(request, "publishing/approvals.html", {"waiting": waiting}, status=status)
+    return render(
+        request,
+        "publishing/approvals.html",
+        {"waiting": waiting, "corrections": queries.corrections_waiting(request.user), **typed_below},
+        status=status,
+    )
 
 
 def _sends_to_several(request: HttpRequest, pk: int) -> bool:
@@ -311,11 +398,12 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("publishing:approvals")
 
 
-@needs(Power.SEE_POSTS, Power.SEE_COMMENTS)
+@needs(Power.SEE_POSTS, Power.SEE_COMMENTS, Power.SEE_HEALTH)
 @require_safe
 def outbox(request: HttpRequest) -> HttpResponse:
     """Everything on its way out, what needs a person first. Audits outbox.viewed where it shows an answer
-    to somebody of the public."""
+    to somebody of the public. Who looks after the platform without seeing posts reads what is stuck and why,
+    without words."""
     found = queries.outbox(request.user)
     looked = None
     if pk := _whole(request.GET.get("look", "")):
@@ -338,7 +426,16 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "publishing/outbox.html",
-        {**shown, "outbox": found, "lockdown": queries.lockdown(), "now": clock.now()},
+        {
+            **shown,
+            "outbox": found,
+            "diagnosis": queries.diagnosis(request.user),
+            "sees": any(
+                request.user.has_perm(f"accounts.{p}") for p in (Power.SEE_POSTS, Power.SEE_COMMENTS)
+            ),
+            "lockdown": queries.lockdown(),
+            "now": clock.now(),
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""What may happen to a post and to a delivery, as two tables."""
+"""What may happen to a post, to a correction of one that stands, and to a delivery, as tables."""
 
 from __future__ import annotations
 
@@ -21,18 +21,29 @@ POST = Workflow(
     },
 )
 
+CORRECTION = Workflow(
+    "correction",
+    {
+        ("asked", "approve"): "approved",
+        ("asked", "return"): "returned",
+        ("asked", "withdraw"): "withdrawn",
+        # The outbox says what became of it.
+        ("approved", "carry_out"): "done",
+        ("approved", "give_up"): "withdrawn",
+    },
+)
+
 DELIVERY = Workflow(
     "delivery",
     {
-        ("scheduled", "claim"): "claimed",
+        # The claim and the intent to send are one commit.
+        ("scheduled", "claim"): "sending",
         ("scheduled", "hold"): "scheduled",
         ("scheduled", "release"): "scheduled",
         ("scheduled", "withdraw"): "withdrawn",
         # On a platform that is worked by hand a person does it, and says so.
         ("scheduled", "do_by_hand"): "sent",
-        # Nothing has been sent while it is only claimed.
-        ("claimed", "open"): "sending",
-        ("claimed", "put_back"): "scheduled",
+        # An earlier release claimed first and committed its intent later.
         ("claimed", "lose"): "unknown",
         ("sending", "put_back"): "scheduled",
         ("sending", "accept"): "sent",

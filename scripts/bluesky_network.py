@@ -1,4 +1,4 @@
-"""Set Bluesky's own server software up on this machine and prove the connector on it.
+"""Set Bluesky's own server software up on this machine and prove connector, outbox and ingest on it.
 
 `make test-bluesky` runs this. The software (npm packages pinned in scripts/bluesky/) and the Node
 that runs it (a wheel) go to var/bluesky/ once and stay there; every run has a fresh database and

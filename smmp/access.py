@@ -245,6 +245,14 @@ TABLE: dict[str, list[Line]] = {
         post(Power.MANAGE_REGISTER, of="no record"),
     ],
     "accounts:remove_app": [post(Power.MANAGE_REGISTER, of="no record")],
+    "accounts:set_pace": [
+        post(
+            Power.APPROVE_POSTS,
+            of="account",
+            sees=(Power.SEE_REGISTER,),
+            gives={"posts_apart_s": 30, "replies_apart_s": 2},
+        )
+    ],
     "accounts:change_status": [
         post(
             Power.MANAGE_REGISTER,
@@ -474,6 +482,18 @@ TABLE: dict[str, list[Line]] = {
         ),
     ],
     "publishing:withdraw": [post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives=_WHY)],
+    "publishing:correct": [
+        post(
+            Power.WRITE_POSTS,
+            of="held reply",
+            sees=_SEES_COMMENTS,
+            gives={"kind": "delete", "standing": "", **_WHY},
+            answers=(409,),
+        )
+    ],
+    "publishing:correction_step": [
+        post(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record", gives={"do": "approve"})
+    ],
     "publishing:approvals": [get(Power.APPROVE_POSTS)],
     "publishing:approve": [
         post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1})
@@ -481,7 +501,7 @@ TABLE: dict[str, list[Line]] = {
     "publishing:return": [
         post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1, **_WHY})
     ],
-    "publishing:outbox": [get(Power.SEE_POSTS, Power.SEE_COMMENTS)],
+    "publishing:outbox": [get(Power.SEE_POSTS, Power.SEE_COMMENTS, Power.SEE_HEALTH)],
     "publishing:release_held": [post(*_SENDS)],
     "publishing:delivery_step": [
         post(
@@ -528,7 +548,7 @@ TABLE: dict[str, list[Line]] = {
     "moderation:unhide": _on_comment(Power.HIDE_COMMENTS, of="hidden comment", revision=1),
     "moderation:restrict": [
         post(
-            Power.HIDE_COMMENTS,
+            Power.RESTRICT_COMMENTERS,
             of="comment",
             sees=_SEES_COMMENTS,
             gives={"revision": 1, "do": "block", "clause": "{clause}"},
@@ -536,7 +556,13 @@ TABLE: dict[str, list[Line]] = {
         )
     ],
     "moderation:lift": [
-        post(Power.HIDE_COMMENTS, of="comment", sees=_SEES_COMMENTS, gives={"do": "unblock"}, answers=(409,))
+        post(
+            Power.RESTRICT_COMMENTERS,
+            of="comment",
+            sees=_SEES_COMMENTS,
+            gives={"do": "unblock"},
+            answers=(409,),
+        )
     ],
     "moderation:no_action": _on_comment(Power.WORK_COMMENTS, revision=1),
     "moderation:escalate": _on_comment(

@@ -73,7 +73,7 @@ PLACES = [
         "Outbox",
         "Everything on its way out",
         "send",
-        (Power.SEE_POSTS,),
+        (Power.SEE_POSTS, Power.SEE_HEALTH),
         "o",
         beneath=("insights:costs",),
     ),

@@ -32,6 +32,7 @@ from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
 from publishing.models import Delivery, Post
+from publishing.queries import corrections_waiting
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
 from smmp.actions import note_shown
@@ -334,6 +335,18 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
                 until=post.publish_at,
                 then="its time has passed",
                 since=post.changed_at,
+            )
+        )
+    for correction in corrections_waiting(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"A {correction.get_kind_display()} of “{correction.post.title}” waits for approval",
+                f"Asked for by {correction.asked_by}: {correction.why}",
+                "Read it",
+                address_of("publishing:approvals"),
+                glyph="seal",
+                since=correction.asked_at,
             )
         )
 

@@ -35,7 +35,7 @@ JOBS = [
     Job("moderation.prove_handles", 10),
     Job("moderation.sweep_look_ups", 86_400),
     Job("publishing.send_due", 1),
-    Job("publishing.settle", 5),
+    Job("publishing.settle", 2),
     Job("escalation.open_cases", 1),
     Job("escalation.climb", 1),
     Job("notices.send_due", 1),

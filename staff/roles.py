@@ -34,6 +34,7 @@ class Power(models.TextChoices):
     WORK_COMMENTS = "work_comments", "Claim comments and decide on them"
     HIDE_COMMENTS = "hide_comments", "Hide comments with a reason"
     LOOK_AGAIN = "look_again", "Look again at what a colleague has hidden, when its author asks"
+    RESTRICT_COMMENTERS = "restrict_commenters", "Delete others’ comments, block and mute, with a reason"
     REPLY = "reply", "Reply as the official account"
     ESCALATE = "escalate", "Escalate a comment to a case"
     SEE_CASES = "see_cases", "See cases"
@@ -81,6 +82,7 @@ _DESK = {
     Power.SEE_COMMENTS,
     Power.WORK_COMMENTS,
     Power.HIDE_COMMENTS,
+    Power.RESTRICT_COMMENTERS,
     Power.REPLY,
     Power.ESCALATE,
     Power.SEE_CASES,
@@ -95,6 +97,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.WORK_COMMENTS,
             Power.HIDE_COMMENTS,
             Power.LOOK_AGAIN,
+            Power.RESTRICT_COMMENTERS,
             Power.REPLY,
             Power.ESCALATE,
             Power.SEE_CASES,
@@ -109,6 +112,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.WORK_COMMENTS,
             Power.HIDE_COMMENTS,
             Power.LOOK_AGAIN,
+            Power.RESTRICT_COMMENTERS,
             Power.REPLY,
             Power.ESCALATE,
             Power.SEE_CASES,

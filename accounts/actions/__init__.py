@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 
-from accounts import queries
+from accounts import pace, queries
 from accounts.models import AccountPermission, BreakGlass, Grant, Neighbourhood, OfficialAccount
 from audit.actions import record
 from core import clock
@@ -121,6 +121,45 @@ def change_status(
         official_account_id=account.pk,
         reason=why.strip(),
         details={"status_was": was, "status": status},
+    )
+    return account
+
+
+@action
+def set_pace(
+    *,
+    actor: Actor,
+    official_account: OfficialAccount,
+    posts_apart_s: int | None,
+    replies_apart_s: int | None,
+) -> OfficialAccount:
+    """So many seconds lie between two posts, and two replies, that leave the official account; None: the platform's.
+
+    Whoever approves posts there sets it. Raises NotPermitted, or NotValid (out of bounds, nothing differs).
+    Audits account.pace_set.
+    """
+    _require(actor, Power.APPROVE_POSTS, official_account.pk)
+    account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
+    for field, seconds in (("posts_apart_s", posts_apart_s), ("replies_apart_s", replies_apart_s)):
+        if seconds is not None and not 0 <= seconds <= pace.LONGEST_S:
+            raise NotValid(f"Give seconds from 0 to {pace.LONGEST_S:,} (six hours).", field=field)
+    was = (account.posts_apart_s, account.replies_apart_s)
+    if was == (posts_apart_s, replies_apart_s):
+        raise NotValid("That is its pace already.")
+    account.posts_apart_s, account.replies_apart_s = posts_apart_s, replies_apart_s
+    account.save(update_fields=["posts_apart_s", "replies_apart_s"])
+    record(
+        actor=actor,
+        event="account.pace_set",
+        subject=account,
+        subject_name=account.name,
+        official_account_id=account.pk,
+        details={
+            "posts_apart_s": posts_apart_s,
+            "replies_apart_s": replies_apart_s,
+            "posts_apart_s_was": was[0],
+            "replies_apart_s_was": was[1],
+        },
     )
     return account
 

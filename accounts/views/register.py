@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions, connections, queries
+from accounts import actions, connections, pace, queries
 from accounts.actions import credentials
-from accounts.forms import CredentialForm, NeighbourhoodForm, RegisterForm, StatusForm
+from accounts.forms import CredentialForm, NeighbourhoodForm, PaceForm, RegisterForm, StatusForm
 from accounts.models import OfficialAccount
 from core.errors import NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
@@ -62,6 +62,7 @@ def _account_page(
     *,
     credential: CredentialForm | None = None,
     change: StatusForm | None = None,
+    paced: PaceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     may_manage = queries.may(request.user, Power.MANAGE_REGISTER, account.pk)
@@ -83,6 +84,12 @@ def _account_page(
             "grants": queries.grants_over(request.user, account),
             "may_manage": may_manage,
             "credential_form": credential or CredentialForm(),
+            "may_pace": queries.may(request.user, Power.APPROVE_POSTS, account.pk),
+            "pace": {
+                "posts_s": int(pace.apart(account, pace.POSTS).total_seconds()),
+                "replies_s": int(pace.apart(account, pace.REPLIES).total_seconds()),
+            },
+            "pace_form": paced or PaceForm.of(account),
             "status_form": change or StatusForm(initial={"status": account.status}),
         },
         status=status,
@@ -132,6 +139,25 @@ def change_status(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{account.name} is {account.get_status_display().lower()} now.")
             return redirect("accounts:account", pk=pk)
     return _account_page(request, account, change=form, status=422)
+
+
+@needs(Power.APPROVE_POSTS)
+@require_POST
+def set_pace(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far apart posts and replies leave the official account."""
+    account = queries.official_account(request.user, pk)
+    form = PaceForm(request.POST, account=account)
+    if form.is_valid():
+        try:
+            actions.set_pace(actor=request.user, official_account=account, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            messages.success(
+                request, f"The pace of {account.name} is changed, from the next post or reply on."
+            )
+            return redirect("accounts:account", pk=pk)
+    return _account_page(request, account, paced=form, status=422)
 
 
 @needs(Power.MANAGE_REGISTER)

@@ -94,7 +94,7 @@ def _locked(actor: StaffMember, comment: Comment) -> Comment:
     comment = Comment.objects.select_related("official_account", "conversation", "commenter").get(
         pk=comment.pk
     )
-    require(actor, Power.HIDE_COMMENTS, comment.official_account_id)
+    require(actor, Power.RESTRICT_COMMENTERS, comment.official_account_id)
     if comment.state == Comment.State.OURS:
         raise NotValid("This was written by the official account itself.")
     return comment

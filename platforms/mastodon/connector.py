@@ -347,6 +347,8 @@ class MastodonConnector(Lacking):
         for status in self._own_statuses(post):
             answers = status.get("in_reply_to_id") or ""
             private = status.get("visibility") == "direct"
+            if str(status.get("id")) in post.not_these:
+                continue
             if answers == post.reply_to and private == bool(post.private_to):
                 try:
                     if mapping.same_words(post.text, mapping.plain(str(status.get("content") or ""))):

@@ -175,6 +175,8 @@ class MetaConnector(Lacking):
                 continue
             if post.not_before is not None and written < post.not_before:
                 continue
+            if entry.get("id") in post.not_these:
+                continue
             found.append(entry)
         if len(found) > 1 or (found and not post.text and post.not_before is None):
             raise PermanentFault(

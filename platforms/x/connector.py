@@ -80,7 +80,7 @@ OWN_FIELDS = [
     "referenced_tweets",
 ]
 EXPANSIONS = ["author_id", "attachments.media_keys"]
-USER_FIELDS = ["name", "username"]
+USER_FIELDS = ["name", "username", "subscription_type"]
 MEDIA_FIELDS = ["alt_text", "preview_image_url", "type", "url", "variants"]
 
 Answer = dict[str, Any]
@@ -112,8 +112,8 @@ class XConnector(Lacking):
             Capability.WEBHOOKS,
         }
     )
-    # An account with X Premium may write more; 280 is what every reader sees at once.
     prices = costs.OF_ACTS
+    # Of an account without X Premium; what another may write, X says when it is tested (`check`).
     limits = Limits(
         post_length=text.POST_LENGTH,
         reply_length=text.POST_LENGTH,
@@ -154,6 +154,7 @@ class XConnector(Lacking):
 
     def __init__(self, login: Login) -> None:
         self._login = login
+        self.limits = login.limits or type(self).limits
         self._ledger = Ledger()
         self._client = Client(login, self._ledger, self._us)
         self._calls = Calls(login, self._ledger)
@@ -179,8 +180,15 @@ class XConnector(Lacking):
                 f"The access token belongs to @{handle} on X, not to @{wanted}. Sign in to X as @{wanted} and "
                 "connect again."
             )
+        paid = me.get("subscription_type")
         return Identity(
-            external_id=external_id, handle=handle, name=name[:300] if isinstance(name, str) else ""
+            external_id=external_id,
+            handle=handle,
+            name=name[:300] if isinstance(name, str) else "",
+            limits=replace(type(self).limits, post_length=text.LONG_LENGTH, reply_length=text.LONG_LENGTH)
+            if paid in text.WRITES_LONG
+            else None,
+            settings={"X Premium": paid if paid in text.WRITES_LONG else "none"} if paid else {},
         )
 
     def renew(self) -> Token | None:
@@ -453,7 +461,7 @@ class XConnector(Lacking):
                     external_id = str(mapping.number(kept.get("id")))
                 except ValueError:
                     continue
-                if same and not early and place == post.reply_to:
+                if same and not early and place == post.reply_to and external_id not in post.not_these:
                     found = self._sent(external_id)
         return found
 
@@ -476,7 +484,7 @@ class XConnector(Lacking):
                     comment = mapping.comment(event.payload)
                 except ValueError:
                     continue
-                if comment is None or not comment.by_us:
+                if comment is None or not comment.by_us or comment.external_id in post.not_these:
                     continue
                 if comment.posted_at < since - CLOCKS_DIFFER:
                     return found

@@ -15,6 +15,10 @@ import unicodedata
 import regex
 
 POST_LENGTH = 280
+LONG_LENGTH = 25_000
+"""For an account with X Premium (help.x.com "About X Premium", longer posts)."""
+WRITES_LONG = frozenset({"Basic", "Premium", "PremiumPlus"})
+"""`subscription_type` of such an account (OpenAPI document of the X API, schema User); else "None"."""
 LINK_LENGTH = 23
 EMOJI_LENGTH = 2
 

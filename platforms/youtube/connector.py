@@ -344,8 +344,10 @@ class YouTubeConnector(Lacking):
             if not isinstance(snippet, dict) or not self._by_us(snippet):
                 continue
             words = {mapping.folded(snippet.get(key)) for key in ("textOriginal", "textDisplay")}
+            external_id = str(comment.get("id"))
+            if external_id in post.not_these:
+                continue
             if mapping.folded(post.text) in words and _since(snippet, post.not_before):
-                external_id = str(comment.get("id"))
                 return Sent(external_id, _comment_url(post.root, external_id))
         return None
 
@@ -357,7 +359,7 @@ class YouTubeConnector(Lacking):
             same = mapping.folded(snippet.get("title")) == mapping.folded(title) and mapping.folded(
                 snippet.get("description")
             ) == mapping.folded(post.text)
-            if same and _since(snippet, post.not_before):
+            if same and _since(snippet, post.not_before) and str(video.get("id")) not in post.not_these:
                 return video
         return None
 

@@ -17,7 +17,8 @@ stands is held with a sentence for a person, never sent late and never dropped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,8 @@ from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
-from accounts.queries import may, require
+from accounts.pace import apart
+from accounts.queries import may, may_on, require
 from audit.actions import record
 from core import clock, context
 from core.acting import action
@@ -45,6 +47,7 @@ from platforms.contract import Fault
 from publishing import fingerprint, pace, queries
 from publishing.models import (
     Approval,
+    Correction,
     Delivery,
     DeliveryChange,
     Lockdown,
@@ -53,7 +56,7 @@ from publishing.models import (
     PostChange,
     Variant,
 )
-from publishing.workflow import DELIVERY, POST
+from publishing.workflow import CORRECTION, DELIVERY, POST
 from retention.models import Hold
 from staff.models import StaffMember
 from staff.roles import Power
@@ -62,38 +65,44 @@ OUTBOX = System("outbox")
 
 POWER: dict[str, Power] = {
     Delivery.Kind.POST: Power.WRITE_POSTS,
+    Delivery.Kind.EDIT: Power.WRITE_POSTS,
     Delivery.Kind.DELETE: Power.WRITE_POSTS,
     Delivery.Kind.REPLY: Power.REPLY,
     Delivery.Kind.HIDE: Power.HIDE_COMMENTS,
     Delivery.Kind.UNHIDE: Power.HIDE_COMMENTS,
-    Delivery.Kind.DELETE_COMMENT: Power.HIDE_COMMENTS,
-    Delivery.Kind.BLOCK: Power.HIDE_COMMENTS,
-    Delivery.Kind.UNBLOCK: Power.HIDE_COMMENTS,
-    Delivery.Kind.MUTE: Power.HIDE_COMMENTS,
-    Delivery.Kind.UNMUTE: Power.HIDE_COMMENTS,
+    Delivery.Kind.DELETE_COMMENT: Power.RESTRICT_COMMENTERS,
+    Delivery.Kind.BLOCK: Power.RESTRICT_COMMENTERS,
+    Delivery.Kind.UNBLOCK: Power.RESTRICT_COMMENTERS,
+    Delivery.Kind.MUTE: Power.RESTRICT_COMMENTERS,
+    Delivery.Kind.UNMUTE: Power.RESTRICT_COMMENTERS,
 }
 """What the author must hold on the official account, when it is queued and again when it is sent."""
 
 CUT_OFF: dict[str, timedelta] = {
     Delivery.Kind.POST: timedelta(minutes=30),
     Delivery.Kind.REPLY: timedelta(hours=4),
+    Delivery.Kind.EDIT: timedelta(hours=4),
 }
 """How late each kind may go out by itself. Hiding and deleting are wanted however late."""
 
 LEASE = timedelta(seconds=60)
 """How long one worker may have a delivery in hand. Longer than any call to a platform takes."""
 
+SEND_WITHIN_S = 20.0
+"""A worker that was stopped for longer than this between claim and socket no longer sends."""
+
 BACK_OFF_S = (5, 15, 30, 60, 120, 300, 600)
 MOST_ATTEMPTS = 8
 FIRST_READ = timedelta(seconds=5)
-BETWEEN_READS = timedelta(seconds=15)
+BETWEEN_READS = timedelta(seconds=10)
+"""Two readings in vain, past the platform's own delay, are so far apart: what never went goes out again after them."""
 READS_THAT_SETTLE = 2
 RAW_LENGTH = 2000
 UNREADABLE_READS = 8
 """After so many readings that told nothing a person may decide; reading goes on meanwhile."""
 BETWEEN_READS_WHEN_STUCK = timedelta(minutes=5)
-PUBLISHED_KINDS = (Delivery.Kind.POST, Delivery.Kind.REPLY)
-"""Kinds that the platform gives an id of its own, which one delivery alone can have."""
+PUBLISHED_KINDS = queries.PUBLISHED
+NOT_IN_HAND = "This delivery is no longer in this worker’s hands."
 NOT_OURS = "What the platform shows belongs to another delivery, so it is not this one."
 
 
@@ -135,7 +144,7 @@ def queue(
             f"{account.name} is {account.get_status_display().lower()}, so nothing goes out on it. "
             "The register says who can change that."
         )
-    if kind in (Delivery.Kind.POST, Delivery.Kind.REPLY) and not text.strip():
+    if kind in (*PUBLISHED_KINDS, Delivery.Kind.EDIT) and not text.strip():
         raise NotValid("There are no words to send.", field="text")
     if kind != Delivery.Kind.POST and not target_external_id and not private_to_external_id:
         raise NotValid("It is not clear what on the platform this is for. Reload the page and try again.")
@@ -277,6 +286,7 @@ def by_hand(delivery: Delivery) -> str:
         Delivery.Kind.REPLY: f"Answer on {where} with these words, then paste the link of the answer here.",
         Delivery.Kind.HIDE: f"Hide the comment on {where}, then say so here.",
         Delivery.Kind.UNHIDE: f"Show the comment on {where} again, then say so here.",
+        Delivery.Kind.EDIT: f"Change it on {where} to these words, then say so here.",
         Delivery.Kind.DELETE: f"Delete it on {where}, then say so here.",
     }
     return f"It is due. {act.get(delivery.kind, f'Do it on {where}, then say so here.')}"
@@ -305,20 +315,23 @@ def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
 def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> Delivery | None:
     """The next due delivery is in this worker's hands, or held where something no longer allows it.
 
-    Answers None when nothing is due or a lockdown is in force; else a delivery that is `claimed`,
+    Claim and intent are one commit: from then on only the platform knows what happened. Everything that
+    allows the act is read in it, with author and approver locked against leaving.
+    Answers None when nothing is due or a lockdown is in force; else a delivery that is `sending`,
     or `scheduled` and held with its sentence. Two workers never get the same one.
-    Audits delivery.claimed or delivery.held.
+    Audits delivery.sending or delivery.held.
     """
-    if queries.lockdown() is not None:
-        return None
     now = clock.now()
+    stopped = Lockdown.objects.filter(lifted_at=None)
     due = (
         Delivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("official_account", "author", "approver", "variant__post")
-        .filter(state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now)
-        .exclude(official_account_id__in=list(skip_accounts))
+        .filter(~models.Exists(stopped), state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now)
+        .annotate(in_the_way=_in_the_way())
         .order_by("due_at", "id")
     )
+    if skip := list(skip_accounts):
+        due = due.exclude(official_account_id__in=skip)
     if settings.OUTBOX_PACED:
         resting = Pace.objects.filter(
             official_account_id=models.OuterRef("official_account_id"),
@@ -329,7 +342,7 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     row = due.first()
     if row is None or not _its_turn(row, now):
         return None
-    if why := why_not_now(row):
+    if why := why_not_now(row, in_the_way=row.in_the_way) or _who_has_left(row):
         hold(row, actor=actor, why=why)
         _tell_author(row, what="Held", why=why)
         return row
@@ -343,29 +356,57 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     row.attempts += 1
     row.not_found_reads = row.unreadable_reads = 0
     row.next_check_at = now + LEASE
-    _move(row, "claim", actor=actor, event="delivery.claimed")
+    _keep_intent(row)
+    _move(row, "claim", actor=actor, event="delivery.sending", changed=_CLAIMED)
     return row
+
+
+_CLAIMED = (
+    "claimed_at",
+    "fence",
+    "attempts",
+    "not_found_reads",
+    "unreadable_reads",
+    "next_check_at",
+    "content",
+    "fingerprint",
+    "opened_at",
+    "first_opened_at",
+)
+
+
+def _in_the_way() -> models.Q:
+    """Whether a lockdown that is lifted was in force when it fell due, or a hold is on its record."""
+    passed = Lockdown.objects.filter(
+        started_at__lte=models.OuterRef("due_at"), lifted_at__gt=models.OuterRef("due_at")
+    )
+    held = Hold.objects.filter(
+        subject_type=models.OuterRef("subject_type"),
+        subject_id=models.OuterRef("subject_id"),
+        lifted_at=None,
+    )
+    return models.Q(models.Exists(passed) | models.Exists(held))
 
 
 def _its_turn(row: Delivery, now: datetime) -> bool:
     """Whether its official account rests no more, and from now on rests again. False: another worker was first."""
-    if not settings.OUTBOX_PACED or row.urgent or row.kind not in pace.APART_S:
+    rest = apart(row.official_account, row.kind)
+    if not settings.OUTBOX_PACED or row.urgent or not rest:
         return True
-    Pace.objects.bulk_create(
-        [Pace(official_account_id=row.official_account_id, kind=row.kind)], ignore_conflicts=True
-    )
-    its = Pace.objects.select_for_update().get(official_account_id=row.official_account_id, kind=row.kind)
-    if its.next_at is not None and its.next_at > now:
-        return False
-    its.next_at = now + pace.apart(row.kind)
-    its.save(update_fields=["next_at"])
-    return True
+    its = Pace.objects.filter(official_account_id=row.official_account_id, kind=row.kind)
+    rested = its.filter(models.Q(next_at=None) | models.Q(next_at__lte=now))
+    if rested.update(next_at=now + rest):
+        return True
+    made = Pace(official_account_id=row.official_account_id, kind=row.kind)
+    Pace.objects.bulk_create([made], ignore_conflicts=True)
+    return bool(rested.update(next_at=now + rest))
 
 
-def why_not_now(delivery: Delivery) -> str:
+def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
     """Why a due delivery may not go out, as a sentence for staff; empty when it may.
 
     Reads the present state of everything that allowed it, with the delivery locked.
+    in_the_way: False where this transaction has read that no lockdown was and no hold is (_in_the_way).
     """
     now = clock.now()
     name = delivery.official_account.name
@@ -374,12 +415,7 @@ def why_not_now(delivery: Delivery) -> str:
             f"It was due {_wall_clock(delivery.due_at)} and could not go out by "
             f"{_wall_clock(delivery.cut_off_at)}. Look whether it is still right, then release it."
         )
-    passed = (
-        Lockdown.objects.filter(started_at__lte=delivery.due_at, lifted_at__gt=delivery.due_at)
-        .order_by("-started_at")
-        .first()
-    )
-    if passed is not None:
+    if in_the_way and (passed := _lockdown_at(delivery.due_at)) is not None:
         return held_by(passed)
     if delivery.official_account.status != OfficialAccount.Status.ACTIVE:
         return (
@@ -387,14 +423,14 @@ def why_not_now(delivery: Delivery) -> str:
         )
     author = delivery.author
     if not author.is_active:
-        return f"{author.called}, who wrote it, has left. Look whether it is still right, then release it."
-    if not may(author, POWER[delivery.kind], delivery.official_account_id):
+        return has_left(author, "wrote")
+    if not may_on(author, POWER[delivery.kind], delivery.official_account):
         return f"{author.called} may no longer do this on {name}. A colleague who may can write it anew."
     approver = delivery.approver
     if approver is not None:
         if approver.pk == author.pk:
             return "Author and approver are the same person."
-        if not may(approver, Power.APPROVE_POSTS, delivery.official_account_id):
+        if not may_on(approver, Power.APPROVE_POSTS, delivery.official_account):
             return f"{approver.called}, who approved it, may no longer approve posts on {name}."
     if delivery.variant is not None:
         post = delivery.variant.post
@@ -402,7 +438,13 @@ def why_not_now(delivery: Delivery) -> str:
             return "Nobody has approved it."
         if post.state not in (Post.State.APPROVED, Post.State.PUBLISHED):
             return "Its post is no longer approved."
-    return _record_on_hold(delivery)
+    return _record_on_hold(delivery) if in_the_way else ""
+
+
+def _lockdown_at(due_at: datetime) -> Lockdown | None:
+    """The lockdown, lifted since, that was in force at the time."""
+    passed = Lockdown.objects.filter(started_at__lte=due_at, lifted_at__gt=due_at)
+    return passed.order_by("-started_at").first()
 
 
 def _record_on_hold(delivery: Delivery) -> str:
@@ -420,31 +462,10 @@ def _record_on_hold(delivery: Delivery) -> str:
     return f"There is a hold on “{hold.subject_name}” since {_wall_clock(hold.placed_at)}. Lift the hold, then release it."
 
 
-@action
-def begin_sending(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
-    """The intent to send is committed with its fingerprint: from here on only the platform knows what happened.
-
-    Author and approver are locked and read once more: where one of them has left since the claim,
-    the delivery is held instead and comes back `scheduled`, and the caller sends nothing.
-    Raises TakenBySomeoneElse when the claim was lost meanwhile, and the caller sends nothing.
-    Audits delivery.sending, or delivery.held.
-    """
-    row = _locked(delivery)
-    _must_be_mine(row, delivery, Delivery.State.CLAIMED)
-    if why := _who_has_left(row):
-        row.held_why = why[:300]
-        row.next_check_at = None
-        _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
-        return row
-    _keep_intent(row)
-    _move(row, "open", actor=actor, event="delivery.sending")
-    return row
-
-
 def _keep_intent(row: Delivery) -> None:
     """What is about to be sent, as it will be known again, and since when it can stand there."""
     media: list[str] = []
-    if row.variant is not None:
+    if row.variant is not None and row.kind == Delivery.Kind.POST:
         pictures = row.variant.post.pictures.filter(removed_at=None)
         media = list(pictures.values_list("file__sha256", flat=True))
     row.content = {"links": fingerprint.links(row.text), "media": media}
@@ -454,6 +475,7 @@ def _keep_intent(row: Delivery) -> None:
 
 
 def _who_has_left(row: Delivery) -> str:
+    """Author and approver are locked and read once more: why one of them no longer stands for it."""
     for person, did in ((row.author, "wrote"), (row.approver, "approved")):
         if person is None:
             continue
@@ -461,10 +483,48 @@ def _who_has_left(row: Delivery) -> str:
             with context.only_asking():
                 person.hold()
         except NotPermitted:
-            return (
-                f"{person.called}, who {did} it, has left. Look whether it is still right, then release it."
-            )
+            return has_left(person, did)
     return ""
+
+
+def has_left(person: StaffMember, did: str) -> str:
+    """The sentence for a delivery whose author or approver has left."""
+    return f"{person.called}, who {did} it, has left. Look whether it is still right, then release it."
+
+
+def stopped_since(delivery: Delivery) -> str:
+    """Read once more right before the socket opens: why it may not, as a sentence; empty where it may.
+
+    A lockdown, or somebody who has left, between the claim and now. Raises TakenBySomeoneElse where the
+    claim is no longer this worker's: then nothing may be sent.
+    """
+    mine = (
+        Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.SENDING, fence=delivery.fence)
+        .annotate(stopped=models.Exists(Lockdown.objects.filter(lifted_at=None)))
+        .values_list(
+            "stopped",
+            "author__active",
+            "author__access_until",
+            "approver__active",
+            "approver__access_until",
+        )
+        .order_by()
+        .first()
+    )
+    if mine is None:
+        raise TakenBySomeoneElse(NOT_IN_HAND)
+    stopped, author_active, author_until, approver_active, approver_until = mine
+    if stopped and (lockdown := queries.lockdown()) is not None:
+        return held_by(lockdown)
+    if not _still_here(author_active, author_until):
+        return has_left(delivery.author, "wrote")
+    if delivery.approver is not None and not _still_here(approver_active, approver_until):
+        return has_left(delivery.approver, "approved")
+    return ""
+
+
+def _still_here(active: bool | None, until: datetime | None) -> bool:
+    return bool(active) and (until is None or until > clock.now())
 
 
 @action
@@ -474,7 +534,7 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     Raises TakenBySomeoneElse. Audits delivery.held.
     """
     row = _locked(delivery)
-    _must_be_mine(row, delivery, Delivery.State.CLAIMED, Delivery.State.SENDING)
+    _must_be_mine(row, delivery, Delivery.State.SENDING)
     row.held_why = why[:300]
     row.next_check_at = None
     _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
@@ -512,8 +572,10 @@ def note_sent(
     Audits delivery.sent, or delivery.settled when it was found by reading the account back;
     delivery.contradicted; post.published.
     """
-    row = locked_with_post(delivery)
     external_id, url = external_id[:300], url[:500]
+    if not found and (row := _accept(delivery, actor=actor, external_id=external_id, url=url)) is not None:
+        return row
+    row = locked_with_post(delivery)
     if row.state == Delivery.State.SENT and row.external_id == external_id:
         return row
     if row.state in (Delivery.State.SENT, Delivery.State.WITHDRAWN):
@@ -533,6 +595,42 @@ def note_sent(
         _move(row, "accept", actor=actor, event="delivery.sent")
     _publish_if_done(row)
     return row
+
+
+def _accept(delivery: Delivery, *, actor: Actor, external_id: str, url: str) -> Delivery | None:
+    """The yes that is expected: to the claim in hand, with the id that keep_id has put on the row.
+
+    None where it is any other, and nothing is changed then.
+    """
+    _lock_post(delivery)
+    row = copy(delivery)
+    row.external_id, row.external_url = external_id, url
+    row.sent_at = clock.now()
+    row.held_why = row.unsettled_why = ""
+    _forget_fault(row)
+    row.next_check_at = None
+    still = {"state": Delivery.State.SENDING, "fence": delivery.fence, "external_id": external_id}
+    if delivery.state != Delivery.State.SENDING:
+        return None
+    try:
+        _move_if(row, "accept", actor=actor, event="delivery.sent", still=still, changed=_ACCEPTED)
+    except TakenBySomeoneElse:
+        return None
+    _publish_if_done(row)
+    return row
+
+
+_ACCEPTED = (
+    "external_id",
+    "external_url",
+    "sent_at",
+    "held_why",
+    "unsettled_why",
+    "fault",
+    "fault_link",
+    "fault_raw",
+    "next_check_at",
+)
 
 
 @action
@@ -555,7 +653,7 @@ def belongs_to_another(row: Delivery, external_id: str) -> bool:
 
 
 def _not_ours(row: Delivery, *, actor: Actor) -> Delivery:
-    if row.state in (Delivery.State.CLAIMED, Delivery.State.SENDING):
+    if row.state == Delivery.State.SENDING:
         _lose(row, actor=actor, fault=Fault(NOT_OURS))
     if row.state == Delivery.State.UNKNOWN:
         _ask_a_person(row, actor=actor, why=NOT_OURS)
@@ -867,16 +965,20 @@ def _locked(delivery: Delivery) -> Delivery:
 
 def locked_with_post(delivery: Delivery) -> Delivery:
     """The post is locked before its delivery, as when a post is edited, so that the two never deadlock."""
+    _lock_post(delivery)
+    return _locked(delivery)
+
+
+def _lock_post(delivery: Delivery) -> None:
     if delivery.variant_id is not None:
         post_id = Variant.objects.values_list("post_id", flat=True).get(pk=delivery.variant_id)
-        Post.objects.select_for_update().get(pk=post_id)
-    return _locked(delivery)
+        Post.objects.select_for_update().only("pk").get(pk=post_id)
 
 
 def _must_be_mine(row: Delivery, held: Delivery, *states: str) -> None:
     """Whether the claim in hand is still the one in the database: a slow worker may have lost it."""
     if row.state not in states or row.fence != held.fence:
-        raise TakenBySomeoneElse("This delivery is no longer in this worker's hands.")
+        raise TakenBySomeoneElse(NOT_IN_HAND)
 
 
 def _require_its_power(actor: Actor, row: Delivery) -> None:
@@ -966,7 +1068,11 @@ def _forget_fault(row: Delivery) -> None:
 def _lose(row: Delivery, *, actor: Actor, fault: Fault) -> None:
     _keep_fault(row, fault)
     row.not_found_reads = row.unreadable_reads = 0
-    row.next_check_at = clock.now() + FIRST_READ
+    now = clock.now()
+    if row.opened_at is not None:
+        # The socket opened at the latest so long after the intent: the platform's delay counts from there.
+        row.opened_at = min(now, row.opened_at + timedelta(seconds=SEND_WITHIN_S))
+    row.next_check_at = now + FIRST_READ
     _move(row, "lose", actor=actor, event="delivery.unknown", why=fault.sentence)
 
 
@@ -978,10 +1084,32 @@ def _move(
     event: str,
     why: str = "",
     details: dict[str, Any] | None = None,
+    changed: Sequence[str] | None = None,
 ) -> None:
+    """changed: the columns that differ, where the row is locked and they are known; else all are written."""
     row.state = DELIVERY.next(row.state, step)
-    row.save()
+    row.save(update_fields=["state", *changed] if changed is not None else None)
     _note(row, actor=actor, event=event, why=why, details=details)
+
+
+def _move_if(
+    row: Delivery,
+    step: str,
+    *,
+    actor: Actor,
+    event: str,
+    still: Mapping[str, Any],
+    changed: Sequence[str],
+) -> None:
+    """One step by a conditional update: only while the row still is as the worker left it.
+
+    Raises TakenBySomeoneElse where it is not, and nothing is changed.
+    """
+    row.state = DELIVERY.next(row.state, step)
+    values = {name: getattr(row, name) for name in ("state", *changed)}
+    if not Delivery.objects.filter(pk=row.pk, **still).update(**values):
+        raise TakenBySomeoneElse(NOT_IN_HAND)
+    _note(row, actor=actor, event=event)
 
 
 def _note(
@@ -1002,14 +1130,20 @@ def _note(
 
 
 def _publish_if_done(row: Delivery) -> None:
-    """A post whose every delivery has gone out, or was given up, is published with the last of them."""
+    """A post whose every delivery has gone out, or was given up, is published with the last of them.
+
+    A correction of what stands is done with its delivery, or given up with it.
+    """
     if row.variant is None:
+        return
+    if row.kind != Delivery.Kind.POST:
+        _note_corrected(row)
         return
     post = Post.objects.get(pk=row.variant.post_id)
     if post.state != Post.State.APPROVED:
         return
     states = set(
-        Delivery.objects.filter(variant__post=post)
+        Delivery.objects.filter(variant__post=post, kind=Delivery.Kind.POST)
         .exclude(state=Delivery.State.WITHDRAWN)
         .values_list("state", flat=True)
     )
@@ -1020,6 +1154,44 @@ def _publish_if_done(row: Delivery) -> None:
     post.save(update_fields=["state", "changed_at"])
     PostChange.objects.create(post=post, event="published", version=post.version, by=None, at=post.changed_at)
     record(actor=OUTBOX, event="post.published", subject=post, subject_name=post.title)
+
+
+def _note_corrected(row: Delivery) -> None:
+    """What the outbox knows of a correction stands in the post's story, and in its words for the account."""
+    correction = Correction.objects.select_for_update().filter(delivery=row).first()
+    step = "carry_out" if row.state == Delivery.State.SENT else "give_up"
+    if correction is None or row.variant is None:
+        return
+    if row.state not in (Delivery.State.SENT, Delivery.State.WITHDRAWN):
+        return
+    if not CORRECTION.allows(correction.state, step):
+        return
+    correction.state = CORRECTION.next(correction.state, step)
+    now = clock.now()
+    correction.done_at = now if step == "carry_out" else None
+    correction.save(update_fields=["state", "done_at"])
+    if step != "carry_out":
+        return
+    post = row.variant.post
+    if correction.kind == Correction.Kind.EDIT:
+        Variant.objects.filter(pk=row.variant.pk).update(text=correction.text)
+    PostChange.objects.create(
+        post=post,
+        event="corrected" if correction.kind == Correction.Kind.EDIT else "deleted",
+        version=post.version,
+        by=None,
+        at=now,
+        why=f"On {row.official_account.name}"[:500],
+        texts={str(row.official_account_id): correction.text} if correction.text else {},
+    )
+    record(
+        actor=OUTBOX,
+        event="post.corrected" if correction.kind == Correction.Kind.EDIT else "post.deleted",
+        subject=post,
+        subject_name=post.title,
+        official_account_id=row.official_account_id,
+        details={"on": row.official_account.name},
+    )
 
 
 def _wall_clock(instant: datetime) -> str:

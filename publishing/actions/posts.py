@@ -349,7 +349,8 @@ def _none_on_its_way(post: Post) -> None:
 
 
 def _deliveries(post: Post):
-    return Delivery.objects.filter(variant__post=post).select_related("official_account").order_by("id")
+    of_post = Delivery.objects.filter(variant__post=post, kind=Delivery.Kind.POST)
+    return of_post.select_related("official_account").order_by("id")
 
 
 def _withdraw_deliveries(actor: StaffMember, post: Post, why: str) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -131,7 +131,7 @@ def queue_posts(posts: int, *, per_second: int) -> list[int]:
     ]
 
 
-def _left() -> int:
+def left() -> int:
     """How many are neither sent nor in front of a person."""
     state = Delivery.State
     return (
@@ -143,13 +143,30 @@ def _left() -> int:
 
 def _wait_until_settled(within_s: float) -> None:
     until = time.monotonic() + within_s
-    while _left() and time.monotonic() < until:
+    while left() and time.monotonic() < until:
         time.sleep(BETWEEN_LOOKS_S)
 
 
-def _with_workers(
-    environment: dict[str, str], *, workers: int, kills: int, seed: int, lease_s: float, within_s: float
-) -> dict[str, int]:
+@dataclass
+class Pool:
+    """Workers that are killed and replaced, in a process of their own."""
+
+    process: subprocess.Popen[str]
+    died: dict[str, int] | None = None
+    """How many died where; known once it has ended."""
+
+
+@contextlib.contextmanager
+def pool(
+    environment: dict[str, str],
+    *,
+    workers: int,
+    kills: int,
+    seed: int,
+    lease_s: float,
+    more: Sequence[str] = (),
+) -> Iterator[Pool]:
+    """The workers run for the length of the block."""
     command = [
         sys.executable,
         "-W",
@@ -160,17 +177,34 @@ def _with_workers(
         f"--kills={kills}",
         f"--seed={seed}",
         f"--lease-s={lease_s}",
+        *more,
     ]
-    pool = subprocess.Popen(
-        command, env=environment, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    running = Pool(
+        subprocess.Popen(
+            command, env=environment, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
     )
     try:
-        _wait_until_settled(within_s)
-        printed, _ = pool.communicate(timeout=60)
+        yield running
     finally:
-        pool.kill()
-        pool.wait()
-    return json.loads(printed.strip().splitlines()[-1])
+        running.process.kill()
+        running.process.wait()
+
+
+def deaths_of(running: Pool) -> dict[str, int]:
+    """The workers are ended; answers how many were killed where."""
+    if running.died is None:
+        printed, _ = running.process.communicate(timeout=60)
+        running.died = json.loads(printed.strip().splitlines()[-1])
+    return running.died
+
+
+def _with_workers(
+    environment: dict[str, str], *, workers: int, kills: int, seed: int, lease_s: float, within_s: float
+) -> dict[str, int]:
+    with pool(environment, workers=workers, kills=kills, seed=seed, lease_s=lease_s) as running:
+        _wait_until_settled(within_s)
+        return deaths_of(running)
 
 
 def _with_schedulers(
@@ -185,10 +219,10 @@ def _with_schedulers(
         for _ in range(number):
             schedulers.append(running.enter_context(_scheduler(environment)))
             time.sleep(1)
-        halfway = _left() // 2
+        halfway = left() // 2
         until = time.monotonic() + within_s
-        while (left := _left()) and time.monotonic() < until:
-            if number > 1 and left <= halfway and not died:
+        while (waiting := left()) and time.monotonic() < until:
+            if number > 1 and waiting <= halfway and not died:
                 schedulers[0].kill()
                 died["scheduler"] += 1
             time.sleep(BETWEEN_LOOKS_S)

@@ -24,7 +24,8 @@ from typing import Any
 
 from django.db import connections
 
-from platforms.exercise.connector import ExerciseConnector
+from moderation import polling
+from platforms import registry
 from publishing import sending
 from publishing.actions import outbox
 
@@ -32,7 +33,7 @@ POINTS = [
     f"{moment} {step}"
     for step in (
         "claim_next",
-        "begin_sending",
+        "stopped_since",
         "the socket",
         "keep_id",
         "note_sent",
@@ -52,6 +53,9 @@ def main() -> None:
     asked.add_argument("--kills", type=int, required=True)
     asked.add_argument("--seed", type=int, required=True)
     asked.add_argument("--lease-s", type=float, default=0.0)
+    asked.add_argument("--platform", default="exercise")
+    asked.add_argument("--between-kills-s", type=float, default=0.2)
+    asked.add_argument("--listen", action="store_true", help="take in comments as well")
     given = asked.parse_args()
 
     _hurry(given.lease_s)
@@ -74,11 +78,17 @@ def main() -> None:
                 died["at random"] += 1
         while len(alive) < given.workers:
             point = at_points.pop() if at_points else ""
-            pid = _fork(point, dice.randint(1, 4), dice.randint(0, 2**31))
+            pid = _fork(
+                point,
+                dice.randint(1, 4),
+                dice.randint(0, 2**31),
+                platform=given.platform,
+                listen=given.listen,
+            )
             alive[pid], began[pid] = point, time.monotonic()
         ordinary = [pid for pid, point in alive.items() if not point] or list(alive)
         if at_random and time.monotonic() >= next_kill:
-            next_kill = time.monotonic() + dice.uniform(0.05, 0.35)
+            next_kill = time.monotonic() + given.between_kills_s * dice.uniform(0.25, 1.75)
             pid = dice.choice(ordinary)
             if alive[pid]:
                 at_points.append(alive[pid])
@@ -102,7 +112,7 @@ def _input_ended() -> bool:
     return bool(ready) and not sys.stdin.read(1)
 
 
-def _fork(point: str, passes: int, seed: int) -> int:
+def _fork(point: str, passes: int, seed: int, *, platform: str, listen: bool) -> int:
     connections.close_all()
     pid = os.fork()
     if pid:
@@ -110,17 +120,20 @@ def _fork(point: str, passes: int, seed: int) -> int:
     try:
         random.seed(seed)
         if point:
-            _die_at(point, passes)
-        _work()
+            _die_at(point, passes, platform)
+        _work(listen=listen)
     finally:
         os._exit(1)
 
 
-def _work() -> None:
+def _work(*, listen: bool) -> None:
     parent = os.getppid()
     while os.getppid() == parent:
         try:
             done = sending.send_due(most=20, budget_s=5) + sending.settle_due(most=10)
+            if listen:
+                polling.poll_due()
+                polling.sweep_due()
         except Exception as fault:
             print(f"worker {os.getpid()}: {type(fault).__name__}: {fault}", file=sys.stderr, flush=True)
             done = 0
@@ -128,10 +141,10 @@ def _work() -> None:
             time.sleep(IDLE_S)
 
 
-def _die_at(point: str, passes: int) -> None:
+def _die_at(point: str, passes: int, platform: str) -> None:
     """The process kills itself when it comes by this point for the last of so many times."""
     moment, _, step = point.partition(" ")
-    place: Any = ExerciseConnector if step == "the socket" else outbox
+    place: Any = registry.connector_class(platform) if step == "the socket" else outbox
     name = "send" if step == "the socket" else step
     setattr(place, name, _deadly(getattr(place, name), moment, passes))
 
@@ -160,7 +173,7 @@ def _hurry(lease_s: float) -> None:
     if not lease_s:
         return
     share = lease_s / outbox.LEASE.total_seconds()
-    sending.SEND_WITHIN_S *= share
+    outbox.SEND_WITHIN_S *= share
     outbox.LEASE = timedelta(seconds=lease_s)
     outbox.FIRST_READ *= share
     outbox.BETWEEN_READS *= share

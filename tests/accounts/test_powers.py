@@ -53,6 +53,9 @@ def test_a_role_gives_its_powers_over_its_scope_and_for_its_time(newcomer, weald
                     "other": queries.may(newcomer, power, other.pk),
                     "anywhere": queries.may(newcomer, power),
                 }
+                if not force_wide:
+                    assert queries.may_on(newcomer, power, own) == holds
+                    assert not queries.may_on(newcomer, power, other)
                 assert asked == {"own": holds, "other": holds and force_wide, "anywhere": holds}, power
 
 
@@ -175,6 +178,7 @@ def _agree(people, register, power) -> None:
                 person, power, OfficialAccount, use_groups=False, accept_global_perms=False
             )
             assert {account.pk for account in projected} == ids
+            assert {account.pk for account in register if queries.may_on(person, power, account)} == ids
 
 
 def test_whoever_is_out_since_this_second_is_not_called(tom_beckett, force_account):

@@ -338,7 +338,7 @@ def test_every_exception_from_auditing_is_still_there():
 
 
 def test_every_event_of_the_catalogue_is_used():
-    assert not EVENTS.keys() - _strings()
+    assert not {name for name, event in EVENTS.items() if not event.former} - _strings()
 
 
 def test_no_function_imports_to_dodge_the_order():

@@ -169,6 +169,8 @@ NEVER_FRESH = {
     "escalation:reopen",
     "publishing:lockdown",
     "publishing:withdraw",
+    "publishing:correct",
+    "publishing:correction_step",
     # Out is always open
     "staff:sign_out",
     "staff:sign_out_everywhere",

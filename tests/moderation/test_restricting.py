@@ -62,7 +62,7 @@ class Platform(StubbornPlatform):
 @pytest.fixture
 def platform(monkeypatch):
     there = Platform()
-    monkeypatch.setattr(sending, "connector_for", lambda official_account: there)
+    monkeypatch.setattr(sending, "kept_connector", lambda official_account: there)
     return there
 
 

@@ -15,7 +15,7 @@ MONDAY_MORNING = "2026-03-02T09:00:00Z"
 def platform(monkeypatch):
     """The platform behind every official account."""
     stubborn = StubbornPlatform()
-    monkeypatch.setattr(sending, "connector_for", lambda official_account: stubborn)
+    monkeypatch.setattr(sending, "kept_connector", lambda official_account: stubborn)
     return stubborn
 
 

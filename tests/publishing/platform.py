@@ -20,6 +20,7 @@ class StubbornPlatform(Lacking):
     standing: list[PostToSend] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    edited: list[tuple[str, str]] = field(default_factory=list)
     acts: int = 0
     reads: int = 0
     before: Callable[[], None] = lambda: None
@@ -59,6 +60,14 @@ class StubbornPlatform(Lacking):
         self.reads += 1
         self.on_read()
         return comment_external_id in self.hidden
+
+    def edit(self, external_id: str, text: str) -> Sent:
+        """Changed words get an id of their own, as on X."""
+        self.before()
+        self.acts += 1
+        self.edited.append((external_id, text))
+        self.after()
+        return Sent(external_id=f"{external_id}-{len(self.edited)}")
 
     def delete(self, external_id: str) -> None:
         self.before()

@@ -93,14 +93,15 @@ def test_a_lockdown_between_claim_and_socket_stops_it(
     clock_at, platform, sergeant_okafor, amira_hussain, force_account, monkeypatch
 ):
     delivery = queue_reply(amira_hussain, force_account)
-    begin = outbox.begin_sending
+    claim = outbox.claim_next
 
-    def begin_and_lock_down(**kwargs):
-        sent = begin(**kwargs)
-        lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
-        return sent
+    def claim_and_lock_down(**kwargs):
+        claimed = claim(**kwargs)
+        if claimed is not None:
+            lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
+        return claimed
 
-    monkeypatch.setattr(outbox, "begin_sending", begin_and_lock_down)
+    monkeypatch.setattr(outbox, "claim_next", claim_and_lock_down)
     sending.send_due()
     delivery.refresh_from_db()
     assert platform.acts == 0

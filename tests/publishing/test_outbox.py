@@ -55,9 +55,9 @@ def test_a_reply_goes_out_once_and_its_story_is_told(reply, platform):
     assert reply.external_url.startswith("https://")
     assert [post.text for post in platform.standing] == ["Thank you, we are on our way."]
     assert platform.standing[0].reply_to == "comment-1"
-    assert events_of(reply) == ["delivery.queued", "delivery.claimed", "delivery.sending", "delivery.sent"]
+    assert events_of(reply) == ["delivery.queued", "delivery.sending", "delivery.sent"]
     states = DeliveryChange.objects.filter(delivery=reply).values_list("state", flat=True)
-    assert list(states) == ["scheduled", "claimed", "sending", "sent"]
+    assert list(states) == ["scheduled", "sending", "sent"]
 
 
 def test_nothing_goes_before_it_is_due(clock_at, amira_hussain, force_account, platform):
@@ -287,7 +287,7 @@ def test_a_message_that_never_arrived_goes_again_only_after_two_reads(reply, pla
     clock_at.shift(5)
     sending.settle_due()
     assert state_of(reply) == State.UNKNOWN
-    clock_at.shift(14)
+    clock_at.shift(9)
     assert sending.settle_due() == 0
     assert sending.send_due() == 0
     clock_at.shift(1)
@@ -352,8 +352,8 @@ def test_a_hide_is_settled_by_looking_whether_it_is_hidden(clock_at, amira_hussa
 STEPS = [
     ("claim_next", "before"),
     ("claim_next", "after"),
-    ("begin_sending", "before"),
-    ("begin_sending", "after"),
+    ("stopped_since", "before"),
+    ("stopped_since", "after"),
     ("note_sent", "before"),
     ("note_sent", "after"),
 ]
@@ -365,9 +365,9 @@ def test_a_worker_killed_between_any_two_steps_sends_exactly_one(
 ):
     real = getattr(outbox, step)
 
-    def dies(**kwargs):
+    def dies(*args, **kwargs):
         if moment == "after":
-            real(**kwargs)
+            real(*args, **kwargs)
         raise CRASH
 
     with monkeypatch.context() as patched:
@@ -410,7 +410,7 @@ def test_a_slow_worker_whose_claim_was_given_up_sends_nothing(reply, platform, c
 
 
 def test_a_late_yes_is_still_a_yes(reply, platform, clock_at):
-    claimed = outbox.begin_sending(delivery=outbox.claim_next())
+    claimed = outbox.claim_next()
     clock_at.shift(61)
     outbox.give_up_stale_claims()
     outbox.note_sent(delivery=claimed, external_id="post-9")
@@ -423,4 +423,4 @@ def test_the_table_of_a_delivery_allows_nothing_twice(state, event):
     final = {State.SENT, State.WITHDRAWN}
     assert not (state in final and DELIVERY.allows(state, event))
     if DELIVERY.allows(state, event) and DELIVERY.next(state, event) == State.SENDING:
-        assert state == State.CLAIMED
+        assert state == State.SCHEDULED

@@ -11,7 +11,7 @@ from django.urls import reverse
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from notices.models import Notice
-from platforms.contract import Fault, IncomingPost, OutcomeUnknown, PermanentFault, Sent
+from platforms.contract import Capability, Fault, IncomingPost, OutcomeUnknown, PermanentFault, Sent
 from publishing import fingerprint, sending
 from publishing.actions import lockdown, outbox
 from publishing.models import Delivery
@@ -81,13 +81,13 @@ def test_a_second_try_tells_the_platform_since_when_it_can_stand_there(reply, pl
 
 @pytest.mark.parametrize("step", ["note_refused", "note_deferred", "note_unknown"])
 def test_a_worker_that_comes_back_after_another_has_claimed_changes_nothing(reply, clock_at, step):
-    stopped = outbox.begin_sending(delivery=outbox.claim_next())
+    stopped = outbox.claim_next()
     clock_at.shift(61)
     outbox.give_up_stale_claims()
     for wait in (5, 15):
         clock_at.shift(wait)
         outbox.note_not_found(delivery=outbox.claim_unsettled())
-    other = outbox.begin_sending(delivery=outbox.claim_next())
+    other = outbox.claim_next()
     with pytest.raises(TakenBySomeoneElse):
         getattr(outbox, step)(delivery=stopped, fault=Fault("Late."))
     with pytest.raises(TakenBySomeoneElse):
@@ -115,7 +115,7 @@ def test_a_reading_that_lost_its_lease_decides_nothing(reply, platform, clock_at
 
 
 def test_a_yes_that_comes_after_another_id_is_told_to_the_author(reply, amira_hussain, clock_at):
-    stopped = outbox.begin_sending(delivery=outbox.claim_next())
+    stopped = outbox.claim_next()
     outbox.note_sent(delivery=stopped, external_id="post-1")
     outbox.note_sent(delivery=stopped, external_id="post-1")
     assert "delivery.contradicted" not in events_of(reply)
@@ -181,6 +181,40 @@ def test_a_worker_killed_right_after_the_answer_needs_no_reading_back(reply, pla
     assert (platform.acts, platform.reads) == (1, 0)
 
 
+def test_two_with_the_same_words_are_never_matched_to_one_post(
+    reply, platform, clock_at, amira_hussain, force_account, monkeypatch
+):
+    """A platform without keys knows a post by its words; it keeps both, and answers neither."""
+    platform.capabilities = frozenset(set(Capability) - {Capability.CHOSEN_KEY})
+    second = a_reply(amira_hussain, force_account, 1)
+    Delivery.objects.filter(pk=second.pk).update(text=reply.text)
+    platform.after = raising(LOST_ANSWER, times=2)
+    sending.send_due()
+    sending.send_due()
+
+    def by_words(post):
+        ids = [f"post-{there.key}" for there in platform.standing if there.text == post.text]
+        return next((Sent(one) for one in ids if one not in post.not_these), None)
+
+    monkeypatch.setattr(platform, "find_post", by_words)
+    clock_at.shift(5)
+    assert sending.settle_due() == 2
+    assert (state_of(reply), state_of(second)) == (State.SENT, State.SENT)
+    assert reply.text == second.text
+    assert {reply.external_id, second.external_id} == {f"post-{p.key}" for p in platform.standing}
+
+
+def test_a_lost_answer_is_waited_for_from_the_latest_moment_at_which_it_can_have_left(
+    reply, platform, clock_at, settings
+):
+    settings.READ_BACK_DELAYS_S = {"exercise": 60}
+    stopped = outbox.claim_next()
+    clock_at.shift(61)
+    outbox.give_up_stale_claims()
+    reply.refresh_from_db()
+    assert reply.opened_at - stopped.opened_at == timedelta(seconds=outbox.SEND_WITHIN_S)
+
+
 # The platform's own delay
 
 
@@ -226,7 +260,7 @@ def test_a_person_is_asked_once_where_reading_back_cannot_tell(stuck, amira_huss
 
 
 def test_it_is_settled_without_the_person_where_reading_back_can_tell_after_all(stuck, platform, clock_at):
-    platform.standing.append(sending.post_to_send(stuck))
+    platform.standing.append(sending.post_to_send(platform, stuck))
     clock_at.shift(300)
     assert sending.settle_due() == 1
     assert state_of(stuck) == State.SENT
@@ -388,3 +422,21 @@ def test_the_schema_holds_the_constraints(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname = 'publishing_delivery_fence'")
         assert cursor.fetchone()
+
+
+def test_who_looks_after_the_platform_reads_what_is_stuck_without_words(
+    stuck, client, ben_osei, platform, amira_hussain, force_account
+):
+    Delivery.objects.filter(pk=stuck.pk).update(fault_raw=f'{{"error": "{stuck.text}", "code": 7}}')
+    client.force_login(ben_osei)
+    page = client.get(reverse("publishing:outbox")).content.decode()
+    assert "What is stuck, without words" in page
+    assert "The network tells no one." in page
+    assert "[the words]" in page
+    assert "code" in page
+    assert stuck.text not in page
+    assert "It never went" not in page
+    step = reverse("publishing:delivery_step", args=[stuck.pk])
+    assert client.post(step, {"do": "again", "fence": stuck.fence, "why": "x"}).status_code == 403
+    client.force_login(amira_hussain)
+    assert "What is stuck, without words" not in client.get(reverse("publishing:outbox")).content.decode()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, TransitionNotAllowed
 from publishing import sending
@@ -106,3 +107,30 @@ def test_four_workers_keep_one_pace(committed_db, settings, amira_hussain, force
     queue_replies(amira_hussain, force_account, 8)
     assert at_once(*[sending.send_due] * 4) == []
     assert platform.acts == 1
+
+
+def test_an_official_account_has_a_pace_of_its_own(
+    clock_at, settings, client, helen_achebe, leah_brandt, amira_hussain, force_account, platform
+):
+    settings.OUTBOX_PACED = True
+    where = reverse("accounts:set_pace", args=[force_account.pk])
+    client.force_login(leah_brandt)
+    assert client.post(where, {"posts_apart_s": "30"}).status_code == 403
+    assert (
+        "Whoever approves posts on it can change this."
+        in client.get(reverse("accounts:account", args=[force_account.pk])).content.decode()
+    )
+    client.force_login(helen_achebe)
+    for wrong in ({"replies_apart_s": "-1"}, {"replies_apart_s": "21601"}, {"replies_apart_s": "soon"}, {}):
+        assert client.post(where, wrong).status_code == 422
+    assert client.post(where, {"posts_apart_s": "", "replies_apart_s": "30"}).status_code == 302
+    page = client.get(reverse("accounts:account", args=[force_account.pk])).content.decode()
+    assert "20 seconds lie between two posts (as everywhere on Exercise network) and 30 seconds" in page
+    entry = Entry.objects.get(event="account.pace_set")
+    assert (entry.details["replies_apart_s"], entry.details["replies_apart_s_was"]) == (30, None)
+    queue_replies(amira_hussain, force_account, 2)
+    sending.send_due()
+    for seconds, acts in ((29, 1), (1, 2)):
+        clock_at.shift(seconds)
+        sending.send_due()
+        assert platform.acts == acts

@@ -138,7 +138,7 @@ def test_work_that_nobody_may_take_over_is_said_to_the_administrators(draft, lea
 
 def test_a_leaver_between_claim_and_socket_sends_nothing(approved, leah_brandt, platform):
     claimed = outbox.claim_next()
-    assert claimed.state == Delivery.State.CLAIMED
+    assert claimed.state == Delivery.State.SENDING
     leaves(leah_brandt)
     after = sending.deliver(claimed)
     assert after.state == Delivery.State.SCHEDULED

@@ -63,6 +63,7 @@ class Network:
         self.events: dict[str, dict[str, Any]] = {}
         self.people: dict[str, str] = {}
         self.hidden: set[str] = set()
+        self.subscription = "None"
         self.muted: set[str] = set()
         self.dm_blocked: set[str] = set()
         self.media: dict[str, dict[str, Any]] = {}
@@ -638,6 +639,8 @@ class Network:
         made: dict[str, Any] = {"id": number, "username": self._handle(number), "name": name}
         if "connection_status" in query.get("user.fields", ""):
             made["connection_status"] = ["muting"] if number in self.muted else []
+        if "subscription_type" in query.get("user.fields", ""):
+            made["subscription_type"] = self.subscription
         return made
 
     def _handle(self, number: str) -> str:

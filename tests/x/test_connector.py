@@ -644,3 +644,14 @@ def test_neither_the_token_nor_the_publics_words_reach_the_log(x, connector, cap
 
 def test_proxies_and_passwords_of_the_machine_are_left_alone(connector):
     assert connector._client.session.trust_env is False
+
+
+def test_an_account_with_x_premium_may_write_longer_once_x_has_said_so(x, connector, connector_at):
+    assert connector.check().limits is None
+    with pytest.raises(PermanentFault):
+        connector.send(PostToSend(key=key(), text="a" * 281))
+    x.subscription = "Premium"
+    said = connector.check()
+    assert (said.limits.post_length, said.settings) == (25_000, {"X Premium": "Premium"})
+    sent = connector_at(x.address, limits=said.limits).send(PostToSend(key=key(), text="a" * 281))
+    assert sent.external_id

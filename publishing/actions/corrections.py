@@ -1,0 +1,234 @@
+"""Changing or deleting a post that stands on a platform: asked for, approved by somebody else, carried out.
+
+The act leaves through the outbox like the post itself. What stood there before stays in the history.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from accounts.queries import may, require
+from audit.actions import record
+from core import clock
+from core.acting import action
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from notices.actions import notify
+from notices.models import Notice
+from publishing import checks, queries
+from publishing.actions import outbox
+from publishing.models import Correction, Delivery, Post, PostChange
+from publishing.workflow import CORRECTION
+from staff.models import StaffMember
+from staff.roles import Power
+
+LONGEST_WORDS = 10_000
+STORY: dict[str, str] = {Correction.Kind.EDIT: "change", Correction.Kind.DELETE: "deletion"}
+"""How the post's story calls each: "change asked", "deletion approved"."""
+
+
+@action
+def ask(
+    *, actor: StaffMember, delivery: Delivery, kind: str, standing_seen: str, text: str = "", why: str
+) -> Correction:
+    """Other words for a post that stands on a platform, or its deletion, wait for somebody else's approval.
+
+    delivery: that by which the post went out. standing_seen: its words there as the page showed them.
+    Raises NotPermitted, NotValid (no reason, no or the same words, too long, nobody may approve it, or the
+    platform cannot: what to do instead), TransitionNotAllowed (it does not stand there, or a correction
+    of it is under way already). Audits post.correction_asked.
+    """
+    row = outbox.locked_with_post(delivery)
+    require(actor, Power.WRITE_POSTS, row.official_account_id)
+    if row.kind != Delivery.Kind.POST or row.state != Delivery.State.SENT or row.variant is None:
+        raise TransitionNotAllowed("This does not stand on a platform, so there is nothing to correct there.")
+    post = row.variant.post
+    if queries.is_deleted(row):
+        raise TransitionNotAllowed(f"It was deleted on {row.official_account.name} before.")
+    chosen = Correction.Kind(kind) if kind in Correction.Kind.values else None
+    if chosen is None:
+        raise NotValid("Choose whether to change the words or to delete it.")
+    if sentence := queries.why_not_correct(row, chosen):
+        raise NotValid(sentence)
+    why = _reason(why)
+    before = queries.standing_words(row)
+    words = text.replace("\r\n", "\n").strip() if chosen == Correction.Kind.EDIT else ""
+    if chosen == Correction.Kind.EDIT:
+        if standing_seen.replace("\r\n", "\n").strip() != before.strip():
+            raise TransitionNotAllowed(
+                "Its words were changed after you opened this page. Read them as they stand now, then change them."
+            )
+        _check_words(row, words, before)
+    if not queries.approvers_of(row, excluding={actor.pk}):
+        raise NotValid(
+            f"Nobody may approve this on {row.official_account.name} who has written none of it. Ask your service "
+            "administrator for an approver."
+        )
+    try:
+        with transaction.atomic():
+            correction = Correction.objects.create(
+                post=post,
+                standing=row,
+                kind=chosen,
+                text_before=before,
+                text=words,
+                why=why,
+                asked_by=actor,
+                asked_at=clock.now(),
+            )
+    except IntegrityError as fault:
+        if "correction_one_open" not in str(fault):
+            raise
+        raise TransitionNotAllowed(
+            "A correction of it is under way already. The post’s page shows it: let it be decided first."
+        ) from None
+    _note(correction, actor=actor, event="post.correction_asked", why=why)
+    notify(
+        actor=actor,
+        to=queries.approvers_of(row, excluding={actor.pk}),
+        urgency=Notice.Urgency.SOON,
+        title=f"Waits for approval: {correction.get_kind_display()} on {row.official_account.name}",
+        body=f"{actor.called} asks for it: {why}"[:600],
+        link=reverse("publishing:approvals"),
+        key=f"correction:{correction.pk}:asked",
+    )
+    return correction
+
+
+@action
+def approve(*, actor: StaffMember, correction: Correction) -> Correction:
+    """The correction leaves through the outbox now.
+
+    Source: ASVS 2.3.5, two people; the trigger publishing_correction_two_people holds it too.
+    Raises NotPermitted (no right there, asked for it, or wrote some of the post), TransitionNotAllowed
+    (decided already; whoever asked may post there no longer). Audits post.correction_approved and
+    delivery.queued.
+    """
+    row = _locked(correction)
+    standing = row.standing
+    require(actor, Power.APPROVE_POSTS, standing.official_account_id)
+    if actor.pk == row.asked_by_id or actor.pk in queries.writer_ids(row.post):
+        raise NotPermitted("You have written some of this post or asked for this, so somebody else decides.")
+    state = CORRECTION.next(row.state, "approve")
+    if not may(row.asked_by, Power.WRITE_POSTS, standing.official_account_id):
+        raise TransitionNotAllowed(
+            f"{row.asked_by.called}, who asked for it, may no longer post on {standing.official_account.name}. "
+            "Return it, so that a colleague asks anew."
+        )
+    if sentence := queries.why_not_correct(standing, Correction.Kind(row.kind)):
+        raise TransitionNotAllowed(sentence)
+    row.delivery = outbox.queue(
+        actor=actor,
+        official_account=standing.official_account,
+        kind=row.kind,
+        author=row.asked_by,
+        approver=actor,
+        variant=standing.variant,
+        subject=row.post,
+        text=row.text,
+        target_external_id=queries.standing_id(standing),
+        why=row.why,
+    )
+    row.state, row.decided_by, row.decided_at = state, actor, clock.now()
+    row.save()
+    _note(row, actor=actor, event="post.correction_approved")
+    return row
+
+
+@action
+def send_back(*, actor: StaffMember, correction: Correction, why: str) -> Correction:
+    """The post stays as it stands, and whoever asked is told why.
+
+    Raises NotPermitted, NotValid (no reason), TransitionNotAllowed. Audits post.correction_returned.
+    """
+    row = _locked(correction)
+    require(actor, Power.APPROVE_POSTS, row.standing.official_account_id)
+    if actor.pk == row.asked_by_id or actor.pk in queries.writer_ids(row.post):
+        raise NotPermitted("You have written some of this post or asked for this, so somebody else decides.")
+    why = _reason(why, "Say why not, so that whoever asked knows what to do.")
+    row.state = CORRECTION.next(row.state, "return")
+    row.decided_by, row.decided_at, row.decided_why = actor, clock.now(), why
+    row.save()
+    _note(row, actor=actor, event="post.correction_returned", why=why)
+    notify(
+        actor=actor,
+        to=[row.asked_by],
+        urgency=Notice.Urgency.SOON,
+        title=f"Returned to you: {row.get_kind_display()} on {row.standing.official_account.name}",
+        body=why,
+        link=reverse("publishing:post", args=[row.post_id]),
+        key=f"correction:{row.pk}:returned",
+    )
+    return row
+
+
+@action
+def withdraw(*, actor: StaffMember, correction: Correction) -> Correction:
+    """The post stays as it stands: it is no longer asked for. After the approval the outbox takes it back.
+
+    Raises NotPermitted, TransitionNotAllowed. Audits post.correction_withdrawn.
+    """
+    row = _locked(correction)
+    require(actor, Power.WRITE_POSTS, row.standing.official_account_id)
+    row.state = CORRECTION.next(row.state, "withdraw")
+    row.save(update_fields=["state"])
+    _note(row, actor=actor, event="post.correction_withdrawn")
+    return row
+
+
+def _locked(correction: Correction) -> Correction:
+    """The post first, as everywhere."""
+    Post.objects.select_for_update().only("pk").get(pk=correction.post_id)
+    return (
+        Correction.objects.select_for_update(of=("self",))
+        .select_related("post", "asked_by", "standing__official_account", "standing__variant")
+        .get(pk=correction.pk)
+    )
+
+
+def _check_words(row: Delivery, words: str, before: str) -> None:
+    if not words:
+        raise NotValid(
+            "Write the words that should stand there. To take the post away, delete it.", field="text"
+        )
+    if len(words) > LONGEST_WORDS:
+        raise NotValid(f"The words are longer than {LONGEST_WORDS:,} characters.", field="text")
+    if words == before.strip():
+        raise NotValid("These are the words that stand there already.", field="text")
+    size = checks.size(row.official_account, words)
+    if size.over and size.most is not None:
+        raise NotValid(
+            f"{size.used - size.most:,} characters too long: {row.platform_name} takes {size.most:,}.",
+            field="text",
+        )
+
+
+def _reason(why: str, sentence: str = "Say why, in a few words: it stands in the post’s story.") -> str:
+    why = why.strip()
+    if not why:
+        raise NotValid(sentence, field="why")
+    if len(why) > 500:
+        raise NotValid("Say it in at most 500 characters.", field="why")
+    return why
+
+
+def _note(correction: Correction, *, actor: StaffMember, event: str, why: str = "") -> None:
+    standing = correction.standing
+    PostChange.objects.create(
+        post=correction.post,
+        event=f"{STORY[correction.kind]} {event.rpartition('_')[2]}",
+        version=correction.post.version,
+        by=actor,
+        at=clock.now(),
+        why=why,
+        texts={str(standing.official_account_id): correction.text} if correction.text else {},
+    )
+    record(
+        actor=actor,
+        event=event,
+        subject=correction.post,
+        subject_name=correction.post.title,
+        official_account_id=standing.official_account_id,
+        reason=why,
+        details={"kind": correction.get_kind_display(), "on": standing.official_account.name},
+    )
