@@ -37,7 +37,7 @@ SURE = 0.6
 """The least risk of a comment on which one of ALWAYS fired."""
 RULES_ALONE = {1: 0.8, 2: 0.6, 3: 0.2, 4: 0.1, 5: 0.05}
 """Risk by priority of the worst high-risk finding where there is no model."""
-LOUD = {1: 1.0, 2: 0.5}
+LOUD = {1: 0.3, 2: 0.1}
 """What a high-risk finding of that priority adds to the model's own score."""
 UNREAD = 1.5
 """What it adds that a comment is in a language that nobody has read, with words of danger in it."""

@@ -17,6 +17,8 @@ from moderation.triage.blend import Suggestion, Triage
 
 SHARES = (0.10, 0.05)
 BATCH = 64
+EVERYDAY = frozenset({"ordinary_talk", "policing_talk"})
+"""Sets that read like an ordinary day; the other ordinary comments were written to mislead."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def table(given: Sequence[Case], said: Sequence[Suggestion]) -> str:
             ]
             + [("all", "all", *_shares(risky, at))],
         ),
+        *_everyday(pairs, risky),
         "### Ordinary comments flagged, by set",
         _rows(
             ("set", "comments", "at 10 %", "at 5 %", "priority 1 or 2"),
@@ -102,6 +105,23 @@ def table(given: Sequence[Case], said: Sequence[Suggestion]) -> str:
         ),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _everyday(pairs: Pairs, risky: Pairs) -> list[str]:
+    """The same against an ordinary day alone, by high-risk set; nothing where no such set is given."""
+    day = [pair for pair in pairs if pair[0].set_name in EVERYDAY]
+    if not day:
+        return []
+    at = [threshold([case for case, _ in day], [one for _, one in day], share) for share in SHARES]
+    return [
+        "### Found where that share of an ordinary day is flagged",
+        "The threshold from ordinary talk and talk about policing alone, without the sets written to mislead.",
+        _rows(
+            ("set", "comments", "at 10 % flagged", "at 5 % flagged"),
+            [(name, *_shares(rows, at)[:3]) for name, rows in _grouped(risky, lambda case: case.set_name)]
+            + [("all", *_shares(risky, at)[:3])],
+        ),
+    ]
 
 
 Pairs = list[tuple[Case, Suggestion]]

@@ -30,7 +30,7 @@ GRAVE = len(CATEGORIES)
 """The column of the regression that tells high risk from all else."""
 SHARP = 20.0
 """How far the nearest exemplar outweighs the next in the log-sum-exp."""
-LOOSE = 20.0
+LOOSE = 5.0
 """Inverse of the regressions' penalty."""
 ROUNDS = 80
 LEAST_SPREAD = 1e-3
