@@ -139,7 +139,7 @@ def bench_surge_ingest(*, scale: int = 1, comments: int = 100_000) -> list[Measu
     ]
 
 
-MEMORY_MIB = {"web": 512.0, "worker": 512.0, "scheduler": 256.0}
+MEMORY_MIB = {"web": 1024.0, "worker": 1024.0, "scheduler": 512.0}
 """What each part may hold after a surge, its processes together."""
 
 

@@ -33,7 +33,7 @@ def test_a_crowd_writes_at_its_pace_and_shows_every_comment_once(monkeypatch):
 
 
 def test_a_surge_that_slows_the_desk_or_loses_a_comment_misses_its_targets(monkeypatch):
-    found = surge.Found(100.0, 151.0, 501, 121.0, 1, 99_999, 10.0, {"web": 200.0, "scheduler": 300.0})
+    found = surge.Found(100.0, 151.0, 501, 121.0, 1, 99_999, 10.0, {"web": 200.0, "scheduler": 600.0})
     monkeypatch.setattr(surge, "measure", lambda **_: found)
     missed = {figure.what for figure in bench.bench_surge_ingest() if not figure.met}
     assert missed == {
