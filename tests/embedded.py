@@ -117,19 +117,25 @@ def _start(folder: Path) -> None:
 
 
 FILL = f"""
+import os
 import django
+import psycopg2
 django.setup()
 from django.core.management import call_command
 from django.db import connection
 from smmp.seed import force
-from tests import embedded
 call_command("seed", reference_only=True, verbosity=0)
 connection.close()
-embedded.admin(embedded.sql.SQL("CREATE DATABASE {FORCE} TEMPLATE {EMPTY}"))
+server = psycopg2.connect(os.environ["SMMP_TEST_ADMIN"])
+server.autocommit = True
+server.cursor().execute("CREATE DATABASE {FORCE} TEMPLATE {EMPTY}")
 connection.settings_dict["NAME"] = "{FORCE}"
 force.make()
 """
-"""What a process of its own does, so that this one's settings can still name another database."""
+"""What a process of its own does, so that this one's settings can still name another database.
+
+It must not import this module: that starts servers.
+"""
 
 
 def _migrate(services: Services) -> None:
