@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
-from moderation import measured
+from moderation import measured, queries_triage
 from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
+from moderation.models import TriageVersion
 from moderation.triage import VERSION
 from moderation.triage.rule import Rule
 from moderation.triage.rules import RULES
@@ -57,8 +58,12 @@ class Explained:
     """All of it. `figures` are those last measured (moderation.measured)."""
 
     version: str
+    """What speaks now: the live version, or the rules by their name where no model is live."""
     kinds: list[Kind]
     figures: dict[str, Any] | None
+    live: TriageVersion | None
+    says: str
+    """What is switched off, missing or late, as a sentence."""
 
     @property
     def rules(self) -> int:
@@ -91,8 +96,13 @@ def explained() -> Explained:
     of: dict[str, list[Rule]] = {}
     for rule in RULES:
         of.setdefault(rule.category, []).append(rule)
-    kinds = [Kind(category, _examples()[category.value], of.get(category, [])) for category in Category]
-    return Explained(VERSION, kinds, measured.kept())
+    examples = _desk_examples() or _examples()
+    kinds = [
+        Kind(category, examples.get(category.value, Examples(0, 0, ())), of.get(category, []))
+        for category in Category
+    ]
+    live = queries_triage.live_version()
+    return Explained(live.name if live else VERSION, kinds, measured.kept(), live, queries_triage.says())
 
 
 def within(minutes: int | None) -> str:
@@ -105,9 +115,25 @@ def within(minutes: int | None) -> str:
     return f"{hours} hours"
 
 
+def _desk_examples() -> dict[str, Examples]:
+    """Of the examples as the desk keeps them; empty before those that ship stand among them."""
+    found: dict[str, tuple[int, int, set[str]]] = {}
+    for category, counter, language, number in queries_triage.example_counts():
+        exemplars, counters, languages = found.get(category, (0, 0, set()))
+        found[category] = (
+            exemplars + (0 if counter else number),
+            counters + (number if counter else 0),
+            languages | (set() if counter or language == "en" else {language}),
+        )
+    return {
+        category: Examples(exemplars, counters, tuple(sorted(languages)))
+        for category, (exemplars, counters, languages) in found.items()
+    }
+
+
 @cache
 def _examples() -> dict[str, Examples]:
-    """Raises OSError or yaml.YAMLError where a file that ships is missing or broken."""
+    """Of those that ship. Raises OSError or yaml.YAMLError where a file that ships is missing or broken."""
     found = {}
     for category in Category:
         content = yaml.load(

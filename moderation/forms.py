@@ -8,6 +8,7 @@ from django import forms
 
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Clause
+from moderation.triage.language import LANGUAGES
 from staff.forms import LondonTime
 
 ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [
@@ -232,3 +233,74 @@ class Withhold(forms.Form):
         help_text="For example: it would show that a message is being used in an investigation.",
         error_messages={"required": "Say why telling the reason would do harm."},
     )
+
+
+class Example(forms.Form):
+    """Words that are like a category, or that only look like it."""
+
+    text = forms.CharField(
+        max_length=20_000,
+        label="The words",
+        help_text="600 characters at most. Leave out names and whatever tells who wrote it.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write the words of the example first."},
+    )
+    counter = forms.ChoiceField(
+        choices=[("no", "Like this category"), ("yes", "Only looks like it")],
+        label="What they are",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether the words are like the category or only look like it."},
+    )
+    language = forms.ChoiceField(
+        choices=list(LANGUAGES.items()), label="Language", required=False, initial="en"
+    )
+
+    def taught(self) -> dict[str, Any]:
+        """What moderation.actions.triage.add_exemplar takes, but for the category."""
+        given = self.cleaned_data
+        return {
+            "text": given["text"],
+            "counter": given["counter"] == "yes",
+            "language": given["language"] or "en",
+        }
+
+
+class ExampleOfComment(Example):
+    category = forms.ChoiceField(
+        choices=Category.choices, error_messages={"required": "Choose a category from the list."}
+    )
+
+
+class AskVersion(forms.Form):
+    """A version made from what is taught now, and tried on what came lately."""
+
+    kind = forms.ChoiceField(
+        choices=[
+            ("exemplars", "The examples as they stand now"),
+            ("calibrated", "The examples, measured against this force's own ordinary comments"),
+            ("learned", "The same, and what the desk corrected (a quarter is held back to measure on)"),
+        ],
+        label="Made from",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the version is to be made from."},
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=90,
+        initial=30,
+        label="Tried on the comments of so many days",
+        help_text="1 to 90",
+    )
+    off = forms.MultipleChoiceField(
+        choices=[(c.value, c.label) for c in Category if c != Category.NONE],
+        required=False,
+        label="Switched off in it",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What is switched off is not looked for. All of them: everything is simply by time.",
+    )
+
+    def __init__(self, *args: Any, supervisor: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not supervisor:
+            del self.fields["off"]
+            self.fields["kind"].choices = self.fields["kind"].choices[:1]  # type: ignore[attr-defined]

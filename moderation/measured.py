@@ -1,4 +1,4 @@
-"""How well triage, as it is configured, finds what is grave in comments it was not made from.
+"""How well triage, as it ships, finds what is grave in comments it was not made from.
 
 The comments are those of tests/triage/evaluation, written and labelled apart from rules and exemplars.
 `manage.py triage_figures --write` measures them and keeps the figures beside this file; the pages that

@@ -67,6 +67,30 @@ def state() -> State:
     return State(live_version(), oldest)
 
 
+def example_counts() -> list[tuple[str, bool, str, int]]:
+    """Category, whether a counter-example, language, and how many: for pages that name no example."""
+    return list(
+        Exemplar.objects.filter(withdrawn_at=None)
+        .values_list("category", "counter", "language")
+        .annotate(number=Count("id"))
+        .order_by("category")
+    )
+
+
+def says() -> str:
+    """What the desk must know of triage, as a sentence: what is switched off, missing or late. Empty while all is well."""
+    now = state()
+    off = (
+        [Category(slug).label.lower() for slug in now.version.off if slug in Category.values]
+        if now.version
+        else []
+    )
+    if len(off) >= len(Category) - 1:
+        return "It is switched off: comments stand by time alone."
+    gone = f"{', '.join(off)} {'is' if len(off) == 1 else 'are'} switched off." if off else ""
+    return " ".join(filter(None, (now.sentence, gone[:1].upper() + gone[1:] if now.sentence else gone)))
+
+
 def live_version() -> TriageVersion | None:
     """The version that speaks, without its bytes."""
     return TriageVersion.objects.filter(live=True).defer("model").first()
@@ -163,7 +187,11 @@ def taught_since(viewer: StaffMember) -> int:
     """Examples added or withdrawn since the live version was made: what it does not know yet."""
     _refuse_outsider(viewer)
     live = live_version()
-    since = Q() if live is None else Q(added_at__gt=live.made_at) | Q(withdrawn_at__gt=live.made_at)
+    since = (
+        Q(added_by__isnull=False) | Q(withdrawn_at__isnull=False)
+        if live is None
+        else Q(added_at__gt=live.made_at) | Q(withdrawn_at__gt=live.made_at)
+    )
     return Exemplar.objects.filter(since).count()
 
 

@@ -9,6 +9,7 @@ from moderation import (
     views_channels,
     views_history,
     views_second_looks,
+    views_teaching,
     views_triage,
 )
 
@@ -25,6 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("commenters/<int:pk>/", views_history.history, name="history"),
     path("triage/", views_triage.how_it_works, name="how_triage_works"),
     path("triage/record/", views_triage.record, name="triage_record"),
+    path("triage/examples/", views_teaching.examples, name="examples"),
+    path("triage/examples/<slug:slug>/", views_teaching.examples_of, name="examples_of"),
+    path("triage/examples/<int:pk>/withdraw/", views_teaching.withdraw_example, name="withdraw_example"),
+    path("triage/examples/<int:pk>/put-back/", views_teaching.restore_example, name="restore_example"),
+    path("triage/versions/", views_teaching.versions, name="triage_versions"),
+    path("triage/versions/<int:pk>/", views_teaching.version, name="triage_version"),
+    path("triage/versions/asked/<int:pk>/", views_teaching.job, name="triage_job"),
     path("channels/", views_channels.channels, name="channels"),
     path("channels/<int:pk>/", views_channels.channel, name="channel"),
     path("set-aside/", views_channels.set_aside_list, name="set_aside"),
@@ -52,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comments/<int:pk>/no-action/", views.no_action, name="no_action"),
     path("comments/<int:pk>/escalate/", views.escalate, name="escalate"),
     path("comments/<int:pk>/category/", views.sort, name="sort"),
+    path("comments/<int:pk>/example/", views.make_example, name="make_example"),
     path("comments/<int:pk>/note/", views.note, name="note"),
     path("comments/<int:pk>/reopen/", views.reopen, name="reopen"),
 ]

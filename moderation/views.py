@@ -18,11 +18,14 @@ from django.views.decorators.http import require_GET, require_POST
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs, open_to_all
-from moderation import forms, queries, restrictions
+from core.templatetags.show import plain_words
+from moderation import forms, queries, queries_triage, restrictions
 from moderation.actions import desk as actions
 from moderation.actions import drafts, restricting, viewing
+from moderation.actions import triage as teaching
 from moderation.categories import Category, Priority
 from moderation.models import Comment
+from moderation.triage.language import LANGUAGES as LANGUAGES_READ
 from staff.roles import Power
 
 SEEN = "moderation.seen"
@@ -80,6 +83,7 @@ def _list_context(
         "after": start,
         "next_after": next_after,
         "waiting": waiting,
+        "triage_says": queries_triage.says(),
         "place": urlencode({"queue": chosen.slug, **({"after": start} if start else {})}),
         "looked_at": clock.now(),
         "seen": signing.dumps(
@@ -181,6 +185,10 @@ def _conversation(
         "escalate_why": typed.get("why", "") or _worst_sentence(talk.comment),
         "escalation_choices": forms.ESCALATE_AS,
         "categories": Category.choices,
+        "languages": LANGUAGES_READ.items(),
+        "example_text": plain_words(typed.get("text", "") if opened == "example" else talk.comment.text),
+        "language": LANGUAGES_READ.get(talk.comment.language, "") if talk.comment.language != "en" else "",
+        "may_teach": request.user.has_perm(f"accounts.{Power.WORK_COMMENTS}"),
         "priorities": Priority.choices,
         "open_pk": talk.comment.pk,
         "news": queries.news(request.user, pk),
@@ -450,6 +458,23 @@ def sort(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         opened="sort",
     )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def make_example(request: HttpRequest, pk: int) -> HttpResponse:
+    """Triage learns from this comment, once a version made with it is live."""
+
+    def teach(comment: Comment, given: dict[str, Any]) -> None:
+        teaching.add_exemplar(
+            actor=request.user, category=given["category"], from_comment=comment, **form.taught()
+        )
+        messages.success(
+            request, "Added to triage's examples. It counts once a version made from it is live."
+        )
+
+    form = forms.ExampleOfComment(request.POST)
+    return _act(request, pk, form, teach, opened="example")
 
 
 @needs(Power.WORK_COMMENTS)

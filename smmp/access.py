@@ -537,6 +537,22 @@ TABLE: dict[str, list[Line]] = {
     "moderation:withhold": [
         post(Power.LOOK_AGAIN, of="second look", gives={"do": "withhold", **_WHY}),
     ],
+    "moderation:examples": [get(Power.WORK_COMMENTS)],
+    "moderation:examples_of": [
+        get(Power.WORK_COMMENTS, kwargs={"slug": "praise"}),
+        post(Power.WORK_COMMENTS, kwargs={"slug": "praise"}, answers=(422,)),
+    ],
+    "moderation:withdraw_example": [post(Power.WORK_COMMENTS, of="no record")],
+    "moderation:restore_example": [post(Power.WORK_COMMENTS, of="no record")],
+    "moderation:triage_versions": [get(Power.WORK_COMMENTS), post(Power.WORK_COMMENTS, answers=(422,))],
+    "moderation:triage_version": [
+        get(Power.WORK_COMMENTS, of="no record"),
+        post(Power.WORK_COMMENTS, of="no record", gives={"why": "It finds more"}),
+    ],
+    "moderation:triage_job": [get(Power.WORK_COMMENTS, of="no record")],
+    "moderation:make_example": _on_comment(
+        Power.WORK_COMMENTS, category="praise", text="Well done all", counter="no"
+    ),
     "moderation:conversation": [get(Power.SEE_COMMENTS, of="comment")],
     "moderation:news": [get(Power.SEE_COMMENTS, of="comment")],
     "moderation:look_again": [post(Power.SEE_COMMENTS, of="comment")],

@@ -27,6 +27,7 @@ def test_staff_read_what_runs_now_and_how_often_it_is_right(how):
     assert f"{len(RULES)}, all of them on every comment" in page
     assert measured.GRAVE["suicide_self_harm"] in page
     assert "muslim" in page
+    assert "the rules alone" in page
 
 
 def test_figures_of_another_version_say_so(how, monkeypatch):

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand
 from core import clock
 from core.commands import CommandRefused
 from moderation import measured
-from moderation.triage import VERSION, judge
+from moderation.triage import shipped
 
 
 class Command(BaseCommand):
-    help = "Measure triage, as configured, on comments written apart from its rules and examples. JSON on standard output."
+    help = "Measure triage, as it ships, on comments written apart from its rules and examples. JSON on standard output."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):
@@ -28,8 +28,13 @@ class Command(BaseCommand):
             raise CommandRefused(
                 f"There are no comments to measure on in {folder}. They come with the source code."
             )
+        triage = shipped.triage(settings.VAR_DIR / "triage")
+        if triage.why_not:
+            self.stderr.write(f"{triage.why_not} The rules are measured alone.")
+        said = triage.judge([one.text for one in comments])
+        priorities = {one.text: answer.priority for one, answer in zip(comments, said, strict=True)}
         taken = measured.take(
-            comments, lambda text: judge(text).priority, version=VERSION, on=clock.now().date()
+            comments, lambda text: priorities[text], version=said[0].version, on=clock.now().date()
         )
         if write:
             measured.write(taken)
