@@ -15,6 +15,8 @@ class Job:
 
     task: str
     every_s: int
+    by_workers_alone: bool = False
+    """Too long for the scheduler to do itself while the broker is away: polling and calling must not wait for it."""
 
     @property
     def once_per_period(self) -> bool:
@@ -26,8 +28,8 @@ JOBS = [
     Job("exercise.advance", 1),
     Job("moderation.poll_due", 1),
     Job("moderation.note_outcomes", 1),
-    Job("moderation.triage_due", 1),
-    Job("moderation.triage_jobs", 5),
+    Job("moderation.triage_due", 1, by_workers_alone=True),
+    Job("moderation.triage_jobs", 5, by_workers_alone=True),
     Job("moderation.sweep_due", 30),
     Job("moderation.fetch_attachments", 2),
     Job("moderation.watch_sources", 15),

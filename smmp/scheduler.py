@@ -1,4 +1,4 @@
-"""The scheduler: each second it wakes what is due, and does it itself while the broker is away.
+"""The scheduler: each second it wakes what is due, and does it itself while the broker is away, save what takes long.
 
 An advisory lock in Postgres makes a second scheduler stand by harmlessly. Nothing that matters
 lives in the broker: a message lost is a message sent again a second later.
@@ -89,7 +89,8 @@ class Scheduler:
             except (OperationalError, OSError):
                 self._broker_back_at = time.monotonic() + BROKER_PAUSE_S
                 logger.warning("The broker is away; the scheduler does the work itself")
-        do_here(job)
+        if not job.by_workers_alone:
+            do_here(job)
 
 
 def do_here(job: Job) -> None:

@@ -19,6 +19,10 @@ document.addEventListener("submit", (event) => {
     waiting.delete(form);
     form.removeAttribute("aria-busy");
     form.classList.remove("htmx-request");
-    form.requestSubmit(event.submitter);
+    // Keeping may have drawn the button anew; the one that was pressed then belongs to no form.
+    const pressed = event.submitter;
+    const button = pressed && !pressed.isConnected ? document.getElementById(pressed.id) : pressed;
+    if (!pressed) form.requestSubmit();
+    else if (button && button.form === form) form.requestSubmit(button);
   }, 50);
 }, true);

@@ -21,6 +21,7 @@ from audit.models import Entry
 from core import clock
 from core.actors import System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from smmp.seed.force import PERSONAS
 from staff.actions import directory, members
 from staff.models import Membership, StaffMember
 from staff.roles import Role
@@ -72,7 +73,7 @@ def test_a_list_shows_joiners_changes_leavers_and_what_stays(wealdshire, amira_h
     assert f"until the end of {last:%-d %B %Y}" in " ".join(steps[0]["words"])
     assert "put into Harrowfield neighbourhood team" in " ".join(steps[0]["words"])
     assert steps[1]["words"] == ["Amira Hussain becomes Sgt Amira Hussain."]
-    assert StaffMember.objects.count() == 15
+    assert StaffMember.objects.count() == len(PERSONAS)
     assert StaffMember.objects.get(pk=tom_beckett.pk).active
 
 
@@ -315,7 +316,7 @@ def test_an_administrator_reads_looks_and_applies_in_the_browser(ben, wealdshire
     assert "Nothing has happened yet" in page
     assert "They are out at once" in page
     assert "Tom Beckett" not in ben.get(read["Location"] + "?only=join").text
-    assert StaffMember.objects.count() == 15
+    assert StaffMember.objects.count() == len(PERSONAS)
     applied = ben.post(read["Location"] + "apply/", {"links": "1"})
     assert applied["Location"] == reverse("accounts:staff")
     assert [letter.to for letter in mail.outbox] == [["nia.new@wealdshire.example"]]

@@ -114,7 +114,7 @@ class Network:
     def _answer(self, asked: BaseHTTPRequestHandler) -> None:
         parts = urlsplit(asked.path)
         call = parts.path.removeprefix("/xrpc/")
-        query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+        query: dict[str, Any] = {k: v if k == "uris" else v[0] for k, v in parse_qs(parts.query).items()}
         body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
         self.calls.append(call)
         if call in self.before:
@@ -206,7 +206,7 @@ class Network:
         return {"feed": [{"post": view} for view in newest_first[: int(query["limit"])]]}
 
     def _getPosts(self, query):
-        return {"posts": [self._view(query["uris"])] if self._standing(query["uris"]) else []}
+        return {"posts": [self._view(uri) for uri in query["uris"] if self._standing(uri)]}
 
     def _getPostThread(self, query):
         if not self._standing(query["uri"]):

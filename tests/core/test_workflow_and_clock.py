@@ -46,7 +46,8 @@ def test_a_refusal_reads_as_english(event, word):
 def test_every_state_of_a_table_can_be_reached(workflow):
     ends = set(workflow.table.values())
     starts = {state for state, _ in workflow.table}
-    assert starts - ends <= {"scheduled", "draft", "waiting"}
+    # "claimed" is how a delivery of an earlier release may stand, from before claim and intent were one commit.
+    assert starts - ends <= {"scheduled", "draft", "claimed"}
 
 
 @pytest.mark.parametrize(
