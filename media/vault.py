@@ -7,22 +7,21 @@ else that they seal opens a file. Without its row, and so without its key, what 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 
+from core.wrapping import Unreadable, Wrapping
 from media import storage
 
+__all__ = ["Unreadable", "get", "keep", "under_newest", "wrap_anew"]
+
 _NONCE_BYTES = 12
-Unreadable = InvalidToken
-"""Sealed under an installation key that is no longer configured."""
+_KEYS = Wrapping("smmp evidence files")
+wrap_anew = _KEYS.anew
+under_newest = _KEYS.under_newest
 
 
 def keep(content: bytes) -> tuple[str, str, bytes]:
@@ -30,13 +29,13 @@ def keep(content: bytes) -> tuple[str, str, bytes]:
     sha256 = hashlib.sha256(content).hexdigest()
     key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(_NONCE_BYTES)
     address = storage.put(nonce + AESGCM(key).encrypt(nonce, content, sha256.encode()))
-    return sha256, address, _installation().encrypt(key)
+    return sha256, address, _KEYS.wrap(key)
 
 
 def get(*, sha256: str, address: str, wrapped_key: bytes | memoryview) -> bytes:
     """The content, proved to be what was received. Raises storage.Damaged or Unreadable."""
     stored = storage.get(address)
-    key = _installation().decrypt(bytes(wrapped_key))
+    key = _KEYS.unwrap(bytes(wrapped_key))
     try:
         content = AESGCM(key).decrypt(stored[:_NONCE_BYTES], stored[_NONCE_BYTES:], sha256.encode())
     except InvalidTag:
@@ -44,27 +43,3 @@ def get(*, sha256: str, address: str, wrapped_key: bytes | memoryview) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise storage.Damaged(f"what is stored under {address} is not what was received")
     return content
-
-
-def wrap_anew(wrapped_key: bytes) -> bytes:
-    """The same key under the newest installation key. Raises Unreadable."""
-    return _installation().rotate(wrapped_key)
-
-
-def under_newest(wrapped_key: bytes) -> bool:
-    """Whether the newest installation key alone opens it."""
-    try:
-        _derived(settings.CREDENTIAL_KEYS[0]).decrypt(wrapped_key)
-    except InvalidToken:
-        return False
-    return True
-
-
-def _installation() -> MultiFernet:
-    return MultiFernet([_derived(key) for key in settings.CREDENTIAL_KEYS])
-
-
-def _derived(key: str) -> Fernet:
-    raw = base64.urlsafe_b64decode(key)
-    purpose = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"smmp evidence files")
-    return Fernet(base64.urlsafe_b64encode(purpose.derive(raw)))
