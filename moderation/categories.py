@@ -91,6 +91,10 @@ class Priority(models.IntegerChoices):
     NONE = 5, "None"
 
 
+SURFACED = Priority.HIGH
+"""A comment at this priority or above counts as found: people look at it within half an hour."""
+
+
 ANSWER_WITHIN_MINUTES: dict[int, int | None] = {1: 5, 2: 30, 3: 120, 4: 72 * 60, 5: None}
 """The desk's own clock per priority; None: no clock. 72 hours: neighbourhood queries
 (policing white paper, 26 January 2026); the others are the demonstration force's own."""

@@ -5,22 +5,18 @@ Everything is read from what is configured and runs; nothing is written down a s
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from moderation import measured, queries_triage
 from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
 from moderation.models import TriageVersion
-from moderation.triage import VERSION
+from moderation.triage import VERSION, exemplars
 from moderation.triage.rule import Rule
 from moderation.triage.rules import RULES
-
-EXEMPLARS = Path(__file__).parent / "triage" / "exemplars"
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ def explained() -> Explained:
     of: dict[str, list[Rule]] = {}
     for rule in RULES:
         of.setdefault(rule.category, []).append(rule)
-    examples = _desk_examples() or _examples()
+    examples = _examples()
     kinds = [
         Kind(category, examples.get(category.value, Examples(0, 0, ())), of.get(category, []))
         for category in Category
@@ -115,33 +111,25 @@ def within(minutes: int | None) -> str:
     return f"{hours} hours"
 
 
-def _desk_examples() -> dict[str, Examples]:
-    """Of the examples as the desk keeps them; empty before those that ship stand among them."""
+def _examples() -> dict[str, Examples]:
+    """Of the examples as the desk keeps them; before they stand among the desk's, of those that ship."""
+    counted = queries_triage.example_counts() or _shipped_counts()
     found: dict[str, tuple[int, int, set[str]]] = {}
-    for category, counter, language, number in queries_triage.example_counts():
-        exemplars, counters, languages = found.get(category, (0, 0, set()))
+    for category, counter, language, number in counted:
+        examples, counters, languages = found.get(category, (0, 0, set()))
         found[category] = (
-            exemplars + (0 if counter else number),
+            examples + (0 if counter else number),
             counters + (number if counter else 0),
             languages | (set() if counter or language == "en" else {language}),
         )
     return {
-        category: Examples(exemplars, counters, tuple(sorted(languages)))
-        for category, (exemplars, counters, languages) in found.items()
+        category: Examples(examples, counters, tuple(sorted(languages)))
+        for category, (examples, counters, languages) in found.items()
     }
 
 
 @cache
-def _examples() -> dict[str, Examples]:
-    """Of those that ship. Raises OSError or yaml.YAMLError where a file that ships is missing or broken."""
-    found = {}
-    for category in Category:
-        content = yaml.load(
-            (EXEMPLARS / f"{category.value}.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-        )
-        found[category.value] = Examples(
-            len(content["exemplars"]),
-            len(content["counter_examples"]),
-            tuple(sorted({one["language"] for one in content["exemplars"] if "language" in one})),
-        )
-    return found
+def _shipped_counts() -> list[tuple[str, bool, str, int]]:
+    """As queries_triage.example_counts. Raises OSError or yaml.YAMLError where a file that ships is broken."""
+    counted = Counter((one.category, one.counter, one.language) for one in exemplars.shipped())
+    return [(*of, number) for of, number in counted.items()]

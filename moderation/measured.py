@@ -8,18 +8,16 @@ explain triage show the kept ones and say so where another version is live by no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from moderation.categories import HIGH_RISK, Category
+from moderation.categories import SURFACED, Category
+from moderation.triage.evaluate import Case
 
 KEPT = Path(__file__).parent / "measured.json"
-SURFACED = 2
-"""Priorities up to this one count as found: people look at them within half an hour."""
 
 GRAVE = {
     "suicide_self_harm": "Suicide and self-harm",
@@ -43,31 +41,11 @@ GROUP_FROM = 5
 """Comments from which a share of one group is worth showing."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A measured comment. group: whom it speaks of."""
-
-    text: str
-    label: str
-    source: str
-    group: str = ""
-    language: str = "en"
-
-
-def samples(folder: Path) -> list[Sample]:
-    """Every measured comment. Raises OSError or ValueError."""
-    return [
-        Sample(row["text"], row["label"], path.stem, row.get("group", ""), row.get("language", "en"))
-        for path in sorted(folder.glob("*.jsonl"))
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-    ]
-
-
-def take(comments: list[Sample], priority: Callable[[str], int], *, version: str, on: date) -> dict[str, Any]:
-    """Judge each comment once and count what was found and what was flagged for nothing."""
-    judged = [(one, priority(one.text) <= SURFACED) for one in comments]
-    grave = [(one, found) for one, found in judged if one.label in HIGH_RISK]
-    calm = [(one, found) for one, found in judged if one.label not in HIGH_RISK]
+def take(comments: Sequence[Case], priorities: Sequence[int], *, version: str, on: date) -> dict[str, Any]:
+    """Count what was found and what was flagged for nothing. priorities: what each comment was given."""
+    judged = [(one, priority <= SURFACED) for one, priority in zip(comments, priorities, strict=True)]
+    grave = [(one, found) for one, found in judged if one.risky]
+    calm = [(one, found) for one, found in judged if not one.risky]
     groups = sorted({one.group for one, _ in calm if one.group})
     labels = sorted({one.label for one, _ in grave})
     return {
@@ -76,11 +54,11 @@ def take(comments: list[Sample], priority: Callable[[str], int], *, version: str
         "grave": _share(grave),
         "calm": _share(calm),
         "grave_sets": [
-            {"title": title, **_share([p for p in grave if p[0].source == name])}
+            {"title": title, **_share([p for p in grave if p[0].set_name == name])}
             for name, title in GRAVE.items()
         ],
         "calm_sets": [
-            {"title": title, **_share([p for p in calm if p[0].source == name])}
+            {"title": title, **_share([p for p in calm if p[0].set_name == name])}
             for name, title in CALM.items()
         ],
         "categories": [
@@ -96,7 +74,7 @@ def take(comments: list[Sample], priority: Callable[[str], int], *, version: str
     }
 
 
-def _share(pairs: list[tuple[Sample, bool]]) -> dict[str, Any]:
+def _share(pairs: list[tuple[Case, bool]]) -> dict[str, Any]:
     flagged = sum(found for _, found in pairs)
     return {
         "comments": len(pairs),

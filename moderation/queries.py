@@ -383,8 +383,8 @@ def claims_of_leavers() -> list[Comment]:
     return list(Comment.objects.filter(claimed_by__active=False).order_by(*ORDER)[:200])
 
 
-def supervises(person: StaffMember, official_account_id: int) -> bool:
-    """Whether the person is a desk supervisor for this official account now."""
+def supervises(person: StaffMember, official_account_id: int | None = None) -> bool:
+    """Whether the person is a desk supervisor now: for this official account, or for any where none is named."""
     supervisors = people_with(role=Role.DESK_SUPERVISOR, official_account_id=official_account_id)
     return any(supervisor.pk == person.pk for supervisor in supervisors)
 
@@ -473,7 +473,8 @@ def unseen_in_thread(account: OfficialAccount, root: str, seen: set[str], since:
         removed_at=None,
         posted_at__gte=since,
     )
-    return [pk for pk in held.order_by("-posted_at").values_list("external_id", flat=True) if pk not in seen]
+    ids = held.order_by("-posted_at").values_list("external_id", flat=True)
+    return [one for one in ids if one not in seen]
 
 
 def hide_under_way(comment: Comment) -> Decision | None:

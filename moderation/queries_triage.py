@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.queries import account_ids, people_with
+from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment, Decision, Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
+from moderation.queries import supervises
 from moderation.triage import exemplars as files
 from moderation.triage.exemplars import Lessons
 from moderation.triage.report import Seen
 from staff.models import StaffMember
-from staff.roles import Power, Role
+from staff.roles import Power
 
 BEHIND = timedelta(seconds=30)
 """A comment that the model has not read for so long means that it does not keep up."""
@@ -103,7 +104,7 @@ def may_teach(viewer: StaffMember) -> bool:
 
 def may_switch(viewer: StaffMember) -> bool:
     """Whether the viewer is a desk supervisor now, of any official account."""
-    return any(one.pk == viewer.pk for one in people_with(role=Role.DESK_SUPERVISOR))
+    return supervises(viewer)
 
 
 def categories(viewer: StaffMember) -> list[dict]:
@@ -203,27 +204,37 @@ def _refuse_outsider(viewer: StaffMember) -> None:
 # What a version is made from
 
 
-def lessons(*, off: list[str], learn: bool, own_ordinary: bool) -> tuple[Lessons, list[Seen], int]:
-    """All that a version is made from, the labelled comments held back from it, and how many of the ordinary are own.
+@dataclass(frozen=True)
+class Taught:
+    """What a version is made from, and what it is tried on."""
 
-    learn: three of four labelled comments are examples, every fourth is held back (by its id, so always the same).
-    """
+    lessons: Lessons
+    held_back: list[Seen]
+    """Labelled comments that it does not learn from: every fourth, by its id, so always the same."""
+    labels: int
+    """Labelled comments that it learns from."""
+    own_ordinary: int
+    """How many of the ordinary comments are the force's own."""
+
+
+def taught(*, off: list[str], learn: bool, own_ordinary: bool) -> Taught:
+    """All that a version is made from now. learn: from the desk's labels too, three of four."""
     rows = list(Exemplar.objects.filter(withdrawn_at=None).order_by("id"))
     examples = [
         files.Exemplar(row.text, row.category, row.counter, row.language) for row in rows
     ] or files.shipped()
     own = own_ordinary_comments() if own_ordinary else []
     ordinary = own if len(own) >= ORDINARY_LEAST else [*own, *files.ordinary()]
-    held_back: list[Seen] = []
-    if learn:
-        for one in labelled():
-            if one.comment_id % 4 == 0:
-                held_back.append(one)
-            elif one.category != Category.NONE:
-                examples.append(files.Exemplar(one.text[:600], one.category))
-            else:
-                ordinary = [*ordinary, one.text[:600]]
-    return files.lessons(examples, ordinary_comments=ordinary, off=off), held_back, len(own)
+    seen = labelled() if learn else []
+    held_back = [one for one in seen if one.comment_id % 4 == 0]
+    learnt = [one for one in seen if one.comment_id % 4]
+    examples += [
+        files.Exemplar(one.text[:600], one.category) for one in learnt if one.category != Category.NONE
+    ]
+    ordinary = [*ordinary, *(one.text[:600] for one in learnt if one.category == Category.NONE)]
+    return Taught(
+        files.lessons(examples, ordinary_comments=ordinary, off=off), held_back, len(learnt), len(own)
+    )
 
 
 def labelled() -> list[Seen]:
@@ -254,23 +265,19 @@ def own_ordinary_comments() -> list[str]:
     return list(dict.fromkeys(text[:600] for text in found))[:ORDINARY_MOST]
 
 
-def recent(days: int) -> Iterator[list[Comment]]:
-    """Comments of the last days, RECENT_MOST at most and evenly spread, in lots of 200."""
+def recent(days: int) -> list[int]:
+    """The comments of the last days that a dry run looks at: RECENT_MOST at most, evenly spread."""
     since = clock.now() - timedelta(days=days)
     wanted = Comment.objects.exclude(state=Comment.State.OURS).filter(received_at__gte=since)
     ids = list(wanted.order_by("-received_at").values_list("id", flat=True)[: RECENT_MOST * 10])
-    step = max(1, -(-len(ids) // RECENT_MOST))
-    ids = ids[::step]
+    return ids[:: max(1, -(-len(ids) // RECENT_MOST))]
+
+
+def in_lots(ids: Sequence[int]) -> Iterator[list[Comment]]:
+    """These comments with their official accounts, 200 at a time."""
     for start in range(0, len(ids), 200):
         yield list(
             Comment.objects.filter(pk__in=ids[start : start + 200])
             .select_related("official_account")
             .order_by("id")
         )
-
-
-def recent_count(days: int) -> int:
-    """How many a dry run over so many days will look at."""
-    since = clock.now() - timedelta(days=days)
-    wanted = Comment.objects.exclude(state=Comment.State.OURS).filter(received_at__gte=since)
-    return min(RECENT_MOST, len(wanted.order_by("-received_at").values_list("id", flat=True)[:RECENT_MOST]))

@@ -16,6 +16,7 @@ from django.conf import settings
 from core.actors import System
 from moderation import queries_triage as queries
 from moderation.actions import triage as actions
+from moderation.categories import SURFACED
 from moderation.models import Comment, TriageJob, TriageVersion
 from moderation.triage import VERSION, exemplars, shipped
 from moderation.triage.blend import Suggestion, Triage
@@ -112,13 +113,14 @@ def work_job() -> int:
 def make_version(job: TriageJob) -> TriageVersion:
     """Train, try on held-back labels and on recent comments, keep. Raises EncoderMissing, ValueError (too little)."""
     kind = TriageVersion.Kind
-    lessons, held_back, own = queries.lessons(
+    taught = queries.taught(
         off=list(job.off),
         learn=job.kind == kind.LEARNED,
         own_ordinary=job.kind in (kind.CALIBRATED, kind.LEARNED),
     )
     actions.note_progress(actor=TRIAGE, job=job, percent=5)
     ready = encoder()
+    lessons, held_back = taught.lessons, taught.held_back
     model = train(ready, lessons, digest=shipped.digest_of(lessons))
     actions.note_progress(actor=TRIAGE, job=job, percent=40)
     after = Triage(model, ready, why_not="", off=lessons.off)
@@ -137,8 +139,8 @@ def make_version(job: TriageJob) -> TriageVersion:
         made={
             **made_from(model, lessons),
             "kind": job.kind,
-            "own_ordinary": own,
-            "labels": len(queries.labelled()) - len(held_back) if job.kind == kind.LEARNED else 0,
+            "own_ordinary": taught.own_ordinary,
+            "labels": taught.labels,
             "off": sorted(lessons.off),
             "report": report,
         },
@@ -162,12 +164,12 @@ def dry_run(job: TriageJob, before: Triage, after: Triage) -> dict[str, Any]:
     seen: list[Seen] = []
     was: list[Suggestion] = []
     now: list[Suggestion] = []
-    total = max(queries.recent_count(job.days), 1)
-    for comments in queries.recent(job.days):
+    ids = queries.recent(job.days)
+    for comments in queries.in_lots(ids):
         seen += [Seen(comment.pk, comment.text) for comment in comments]
         was += judged(before, comments)
         now += judged(after, comments)
-        percent = 40 + 55 * min(len(seen), total) // total
+        percent = 40 + 55 * min(len(seen), len(ids)) // len(ids)
         actions.note_progress(actor=TRIAGE, job=job, percent=percent)
     return changes(seen, was, now)
 
@@ -179,7 +181,7 @@ def _on_labels(held_back: list[Seen], before: Triage, after: Triage) -> dict[str
 
 def share_surfaced(triage: Triage, ordinary: list[str]) -> float:
     """Of ordinary comments: the share that would stand at high or immediate, which is a false alarm."""
-    surfaced = sum(one.priority <= 2 for one in triage.judge(ordinary))
+    surfaced = sum(one.priority <= SURFACED for one in triage.judge(ordinary))
     return round(surfaced / max(len(ordinary), 1), 4)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.queries import account_ids
+from accounts.queries import require
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -52,7 +52,7 @@ def add_exemplar(
     example that is there. Raises NotPermitted (needs to work comments somewhere), NotValid (no words, more than 600
     characters, no such category). Audits triage.exemplar_added.
     """
-    _require_desk(actor)
+    require(actor, Power.WORK_COMMENTS)
     text = " ".join(text.split())
     if not text:
         raise NotValid("Write the words of the example first.", field="text")
@@ -92,7 +92,7 @@ def withdraw_exemplar(*, actor: StaffMember, exemplar: Exemplar) -> Exemplar:
 
     Raises NotPermitted. Audits triage.exemplar_withdrawn.
     """
-    _require_desk(actor)
+    require(actor, Power.WORK_COMMENTS)
     exemplar = Exemplar.objects.select_for_update().get(pk=exemplar.pk)
     if exemplar.withdrawn_at is None:
         exemplar.withdrawn_at = clock.now()
@@ -108,7 +108,7 @@ def restore_exemplar(*, actor: StaffMember, exemplar: Exemplar) -> Exemplar:
 
     Audits triage.exemplar_restored.
     """
-    _require_desk(actor)
+    require(actor, Power.WORK_COMMENTS)
     exemplar = Exemplar.objects.select_for_update().get(pk=exemplar.pk)
     if exemplar.withdrawn_at is None:
         return exemplar
@@ -167,7 +167,7 @@ def ask_version(
         raise NotValid("Choose what the version is to be made from.", field="kind")
     if not 1 <= days <= 90:
         raise NotValid("Try it on the comments of 1 to 90 days.", field="days")
-    _require_desk(actor)
+    require(actor, Power.WORK_COMMENTS)
     if kind != TriageVersion.Kind.EXEMPLARS or off is not None:
         _require_supervisor(actor)
     live = TriageVersion.objects.filter(live=True).defer("model").first()
@@ -408,13 +408,6 @@ def note_scores(*, actor: Actor, read: Sequence[Comment], suggestions: Sequence[
 
 
 # Who may
-
-
-def _require_desk(actor: StaffMember) -> None:
-    if not account_ids(actor, Power.WORK_COMMENTS):
-        raise NotPermitted(
-            "You may not do this: it needs the right to work comments. Ask your service administrator."
-        )
 
 
 def _require_supervisor(actor: StaffMember) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from moderation.categories import HIGH_RISK, Category
+from moderation.categories import HIGH_RISK, SURFACED, Category
 from moderation.triage.blend import Suggestion, Triage
 
 SHARES = (0.10, 0.05)
@@ -29,6 +29,7 @@ class Case:
     text: str
     label: str
     group: str = ""
+    language: str = "en"
 
     @property
     def risky(self) -> bool:
@@ -43,7 +44,15 @@ def cases(folder: Path) -> list[Case]:
             if line.strip():
                 given = json.loads(line)
                 Category(given["label"])
-                found.append(Case(path.stem, given["text"], given["label"], given.get("group", "")))
+                found.append(
+                    Case(
+                        path.stem,
+                        given["text"],
+                        given["label"],
+                        given.get("group", ""),
+                        given.get("language", "en"),
+                    )
+                )
     return found
 
 
@@ -135,7 +144,7 @@ def _grouped(pairs, key):
 
 
 def _shares(rows: Pairs, at: Sequence[float]) -> tuple[str, ...]:
-    surfaced = sum(one.priority <= 2 for _, one in rows)
+    surfaced = sum(one.priority <= SURFACED for _, one in rows)
     return (str(len(rows)), *(_share(rows, bound) for bound in at), f"{surfaced / max(len(rows), 1):.0%}")
 
 

@@ -14,11 +14,10 @@ from typing import Any
 
 import yaml
 
+from moderation.categories import SURFACED
 from moderation.triage.verdict import VERSION, judge
 
 GRAVE = frozenset({"immediate", "high"})
-SURFACED = 2
-"""Priorities up to this one are looked at within half an hour."""
 
 
 @dataclass(frozen=True)

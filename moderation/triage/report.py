@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from moderation.categories import HIGH_RISK
+from moderation.categories import HIGH_RISK, SURFACED
 from moderation.triage.blend import Suggestion
 from moderation.triage.exemplars import group_names
 
-SURFACED = 2
-"""Priorities up to this one are looked at within half an hour."""
 EXAMPLES = 40
 """Comments that a report names, the most changed first."""
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from moderation import measured
 from moderation.categories import Category
 from moderation.triage import VERSION
+from moderation.triage.evaluate import Case
 from moderation.triage.rules import RULES
 
 
@@ -81,13 +82,15 @@ def test_anybody_reads_the_record_with_every_field_of_both_tiers(client, db, set
 
 def test_the_figures_are_counts_of_what_was_judged():
     comments = [
-        measured.Sample("a", "suicide_self_harm", "suicide_self_harm"),
-        measured.Sample("b", "suicide_self_harm", "suicide_self_harm", language="pl"),
-        *[measured.Sample("c", "none", "identity_mentions", group="muslim")] * 4,
-        measured.Sample("a", "none", "identity_mentions", group="muslim"),
-        measured.Sample("c", "none", "identity_mentions", group="irish"),
+        Case("suicide_self_harm", "a", "suicide_self_harm"),
+        Case("suicide_self_harm", "b", "suicide_self_harm", language="pl"),
+        *[Case("identity_mentions", "c", "none", group="muslim")] * 4,
+        Case("identity_mentions", "a", "none", group="muslim"),
+        Case("identity_mentions", "c", "none", group="irish"),
     ]
-    taken = measured.take(comments, {"a": 2, "b": 3, "c": 5}.get, version="x", on=date(2026, 11, 28))
+    taken = measured.take(
+        comments, [{"a": 2, "b": 3, "c": 5}[one.text] for one in comments], version="x", on=date(2026, 11, 28)
+    )
     assert taken["grave"] == {"comments": 2, "flagged": 1, "share": 0.5}
     assert taken["calm"] == {"comments": 6, "flagged": 1, "share": 0.167}
     assert taken["other_languages"] == {"comments": 1, "flagged": 0, "share": 0.0}

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from core import clock
 from core.commands import CommandRefused
 from moderation import measured
-from moderation.triage import shipped
+from moderation.triage import evaluate, shipped
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *, write, **options):
         folder = Path(settings.BASE_DIR) / "tests" / "triage" / "evaluation"
-        comments = measured.samples(folder)
+        comments = evaluate.cases(folder)
         if not comments:
             raise CommandRefused(
                 f"There are no comments to measure on in {folder}. They come with the source code."
@@ -31,10 +31,9 @@ class Command(BaseCommand):
         triage = shipped.triage(settings.VAR_DIR / "triage")
         if triage.why_not:
             self.stderr.write(f"{triage.why_not} The rules are measured alone.")
-        said = triage.judge([one.text for one in comments])
-        priorities = {one.text: answer.priority for one, answer in zip(comments, said, strict=True)}
+        said = evaluate.judged(triage, comments)
         taken = measured.take(
-            comments, lambda text: priorities[text], version=said[0].version, on=clock.now().date()
+            comments, [one.priority for one in said], version=said[0].version, on=clock.now().date()
         )
         if write:
             measured.write(taken)
