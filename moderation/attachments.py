@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.queries import authority_of
 from core.errors import NotFound
@@ -80,15 +80,19 @@ def one(viewer: StaffMember, pk: int, power: str = Power.SEE_COMMENTS) -> Attach
 
 def seals(viewer: StaffMember) -> list[ChildSeal]:
     """Every seal, those that stand first. For the online child abuse team alone: the view's gate says so."""
-    rows = ChildSeal.objects.select_related("attachment__comment__official_account", "attachment__file", "by")
-    if not viewer.has_perm(f"accounts.{Power.OPEN_SEALED}"):
-        raise NotFound("There is nothing here that you may see.")
-    return sorted(rows.order_by("-at", "-pk")[:MOST], key=lambda row: row.lifted_at is not None)
+    newest = _in_sight(viewer).order_by("-at", "-pk")[:MOST]
+    return sorted(newest, key=lambda row: row.lifted_at is not None)
 
 
 def one_seal(viewer: StaffMember, pk: int) -> ChildSeal:
-    """One of them. Raises NotFound."""
-    found = next((row for row in seals(viewer) if row.pk == pk), None)
+    """One of them, however old. Raises NotFound."""
+    found = _in_sight(viewer).filter(pk=pk).first() if pk < 2**63 else None
     if found is None:
         raise NotFound("There is no such seal.")
     return found
+
+
+def _in_sight(viewer: StaffMember) -> QuerySet[ChildSeal]:
+    if not viewer.has_perm(f"accounts.{Power.OPEN_SEALED}"):
+        raise NotFound("There is nothing here that you may see.")
+    return ChildSeal.objects.select_related("attachment__comment__official_account", "attachment__file", "by")

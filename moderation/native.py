@@ -12,14 +12,14 @@ from moderation.models import Comment, NativePost
 from platforms.contract import IncomingPost
 from publishing import fingerprint
 from publishing.models import Delivery
+from publishing.queries import ON_ITS_WAY, PUBLISHED
 
 JUST_NOW = timedelta(minutes=15)
 """While something of ours was sent so lately and is not settled, nothing new on the platform is called native."""
 ALIKE = 90
 SHOWN = 20
 
-_UNDER_WAY = (Delivery.State.CLAIMED, Delivery.State.SENDING, Delivery.State.UNKNOWN)
-_PUBLISHED = (Delivery.Kind.POST, Delivery.Kind.REPLY)
+_UNDER_WAY = (*ON_ITS_WAY, Delivery.State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,7 @@ def unknown(account: OfficialAccount, written: Sequence[Written]) -> list[Writte
     begun = max(account.registered_at, first.stored_at) if first is not None else account.registered_at
     fresh = [one for one in written if one.external_id and one.posted_at >= begun]
     ids = {one.external_id for one in fresh}
-    known = set(
-        Delivery.objects.filter(official_account=account, external_id__in=ids).values_list(
-            "external_id", flat=True
-        )
-    )
+    known = known_to_the_outbox(account, ids)
     known |= set(
         NativePost.objects.filter(official_account=account, external_id__in=ids).values_list(
             "external_id", flat=True
@@ -81,9 +77,10 @@ def unknown(account: OfficialAccount, written: Sequence[Written]) -> list[Writte
     return [one for one in fresh if one.external_id not in known and one.key not in keys]
 
 
-def known_to_the_outbox(account: OfficialAccount, written: Written) -> bool:
-    """Whether a delivery of ours has its id by now."""
-    return Delivery.objects.filter(official_account=account, external_id=written.external_id).exists()
+def known_to_the_outbox(account: OfficialAccount, external_ids: Iterable[str]) -> set[str]:
+    """Which of these a delivery of ours has as its id by now."""
+    known = Delivery.objects.filter(official_account=account, external_id__in=list(external_ids))
+    return set(known.values_list("external_id", flat=True))
 
 
 def _keys(account: OfficialAccount, written: Sequence[Written]) -> Iterable[object]:
@@ -100,7 +97,7 @@ def _keys(account: OfficialAccount, written: Sequence[Written]) -> Iterable[obje
 def may_be_ours(account: OfficialAccount, written: Written) -> bool:
     """Whether something of ours that is under way may be it: then it waits until that is settled."""
     under_way = Delivery.objects.filter(
-        official_account=account, kind__in=_PUBLISHED, state__in=_UNDER_WAY
+        official_account=account, kind__in=PUBLISHED, state__in=_UNDER_WAY
     ).only("text", "opened_at", "claimed_at")
     lately = clock.now() - JUST_NOW
     for delivery in under_way:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 from django import forms as django_forms
@@ -17,6 +18,7 @@ from core.errors import NotFound, Refused
 from core.gate import open_to_all
 from moderation import forms, inquiries
 from moderation.actions import inquiries as actions
+from moderation.models import Inquiry
 from staff.throttle import key_for
 
 PUBLIC = Stranger("somebody of the public")
@@ -51,7 +53,7 @@ def why_hidden(request: HttpRequest) -> HttpResponse:
 @require_safe
 def inquiry(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of one question: the code to send, then the answer, then the second look."""
-    return _answer_page(request, secret)
+    return _with(request, secret, lambda asked: _answer_page(request, asked, secret))
 
 
 @open_to_all
@@ -59,13 +61,13 @@ def inquiry(request: HttpRequest, secret: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def proved(request: HttpRequest, secret: str) -> HttpResponse:
     """The author says that the code is sent: look for it now."""
-    try:
-        asked = inquiries.by_secret(secret)
-    except NotFound as refusal:
-        return _ended(request, refusal)
-    if not actions.prove(actor=PUBLIC, inquiry=asked):
-        return _answer_page(request, secret, looked=True)
-    return redirect("moderation_public:inquiry", secret=secret)
+
+    def look(asked: Inquiry) -> HttpResponse:
+        if not actions.prove(actor=PUBLIC, inquiry=asked):
+            return _answer_page(request, asked, secret, looked=True)
+        return redirect("moderation_public:inquiry", secret=secret)
+
+    return _with(request, secret, look)
 
 
 @open_to_all
@@ -73,33 +75,44 @@ def proved(request: HttpRequest, secret: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def ask_again(request: HttpRequest, secret: str) -> HttpResponse:
     """The author asks that somebody else looks at it again."""
-    form = forms.AskAgain(request.POST)
+
+    def ask(asked: Inquiry) -> HttpResponse:
+        form = forms.AskAgain(request.POST)
+        if form.is_valid():
+            try:
+                actions.ask_again(actor=PUBLIC, inquiry=asked, words=form.cleaned_data["words"])
+            except Refused as refusal:
+                form.add_error("words", refusal.sentence)
+            else:
+                return redirect("moderation_public:inquiry", secret=secret)
+        return _answer_page(request, asked, secret, form=form, status=422)
+
+    return _with(request, secret, ask)
+
+
+def _with(request: HttpRequest, secret: str, answer: Callable[[Inquiry], HttpResponse]) -> HttpResponse:
+    """Answer for the question whose page this is; where it has ended, say so beside the form that asks anew."""
     try:
         asked = inquiries.by_secret(secret)
     except NotFound as refusal:
-        return _ended(request, refusal)
-    if form.is_valid():
-        try:
-            actions.ask_again(actor=PUBLIC, inquiry=asked, words=form.cleaned_data["words"])
-        except Refused as refusal:
-            form.add_error("words", refusal.sentence)
-        else:
-            return redirect("moderation_public:inquiry", secret=secret)
-    return _answer_page(request, secret, form=form, status=422)
+        return render(
+            request,
+            "moderation/public/why_hidden.html",
+            {"form": forms.AskWhy(), "problem": refusal.sentence},
+            status=404,
+        )
+    return answer(asked)
 
 
 def _answer_page(
     request: HttpRequest,
+    asked: Inquiry,
     secret: str,
     *,
     form: django_forms.Form | None = None,
     looked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    try:
-        asked = inquiries.by_secret(secret)
-    except NotFound as refusal:
-        return _ended(request, refusal)
     shown: dict[str, Any] = {
         "answer": inquiries.answer(asked),
         "secret": secret,
@@ -112,15 +125,6 @@ def _answer_page(
     # browser would name no origin either, and the forms of this page would be refused.
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _ended(request: HttpRequest, refusal: NotFound) -> HttpResponse:
-    return render(
-        request,
-        "moderation/public/why_hidden.html",
-        {"form": forms.AskWhy(), "problem": refusal.sentence},
-        status=404,
-    )
 
 
 @open_to_all

@@ -26,9 +26,14 @@ def look(*, actor: Actor, official_account: OfficialAccount, written: Sequence[n
     """
     IngestSource.objects.select_for_update().get(official_account=official_account)  # one at a time
     alerts = 0
-    for row in native.waiting(official_account):
-        one = native.Written(row.external_id, row.text, row.posted_at, row.url, what=row.what)
-        if not _is_ours(row):
+    waiting = native.waiting(official_account)
+    known = native.known_to_the_outbox(official_account, [row.external_id for row in waiting])
+    for row in waiting:
+        if row.external_id in known:  # the outbox has settled meanwhile that it was its own
+            row.state = NativePost.State.OURS
+            row.save(update_fields=["state"])
+        else:
+            one = native.Written(row.external_id, row.text, row.posted_at, row.url, what=row.what)
             alerts += _settle(actor, official_account, row, one)
     for one in native.unknown(official_account, written):
         row = NativePost(
@@ -47,17 +52,6 @@ def look(*, actor: Actor, official_account: OfficialAccount, written: Sequence[n
 def note_own_read(*, actor: Actor, source: IngestSource) -> None:
     """When the official account's own posts were last read."""
     IngestSource.objects.filter(pk=source.pk).update(own_read_at=clock.now())
-
-
-def _is_ours(row: NativePost) -> bool:
-    """Whether the outbox has settled meanwhile that it was its own."""
-    one = native.Written(row.external_id, row.text, row.posted_at)
-    account = row.official_account
-    if not native.known_to_the_outbox(account, one):
-        return False
-    row.state = NativePost.State.OURS
-    row.save(update_fields=["state"])
-    return True
 
 
 def _settle(actor: Actor, account: OfficialAccount, row: NativePost, one: native.Written) -> int:

@@ -104,11 +104,8 @@ def approve(*, actor: StaffMember, correction: Correction) -> Correction:
     (decided already; whoever asked may post there no longer). Audits post.correction_approved and
     delivery.queued.
     """
-    row = _locked(correction)
+    row = _to_decide(actor, correction)
     standing = row.standing
-    require(actor, Power.APPROVE_POSTS, standing.official_account_id)
-    if actor.pk == row.asked_by_id or actor.pk in queries.writer_ids(row.post):
-        raise NotPermitted("You have written some of this post or asked for this, so somebody else decides.")
     state = CORRECTION.next(row.state, "approve")
     if not may(row.asked_by, Power.WRITE_POSTS, standing.official_account_id):
         raise TransitionNotAllowed(
@@ -141,10 +138,7 @@ def send_back(*, actor: StaffMember, correction: Correction, why: str) -> Correc
 
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed. Audits post.correction_returned.
     """
-    row = _locked(correction)
-    require(actor, Power.APPROVE_POSTS, row.standing.official_account_id)
-    if actor.pk == row.asked_by_id or actor.pk in queries.writer_ids(row.post):
-        raise NotPermitted("You have written some of this post or asked for this, so somebody else decides.")
+    row = _to_decide(actor, correction)
     why = _reason(why, "Say why not, so that whoever asked knows what to do.")
     row.state = CORRECTION.next(row.state, "return")
     row.decided_by, row.decided_at, row.decided_why = actor, clock.now(), why
@@ -173,6 +167,15 @@ def withdraw(*, actor: StaffMember, correction: Correction) -> Correction:
     row.state = CORRECTION.next(row.state, "withdraw")
     row.save(update_fields=["state"])
     _note(row, actor=actor, event="post.correction_withdrawn")
+    return row
+
+
+def _to_decide(actor: StaffMember, correction: Correction) -> Correction:
+    """Locked for the yes or the no of somebody who may give it: who approves there, and has no part in it."""
+    row = _locked(correction)
+    require(actor, Power.APPROVE_POSTS, row.standing.official_account_id)
+    if actor.pk == row.asked_by_id or actor.pk in queries.writer_ids(row.post):
+        raise NotPermitted("You have written some of this post or asked for this, so somebody else decides.")
     return row
 
 

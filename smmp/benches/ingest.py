@@ -62,9 +62,9 @@ def measure(*, comments: int, stored: int) -> Found:
     """Fill, and measure. Takes minutes and some two gigabytes of disk for a million."""
     few = min(FEW, max(stored // 10, 1))
     with scratch.database() as made:
-        accounts = _accounts()
-        inbox = _Inbox(accounts, comments)
-        with _platform(inbox):
+        accounts = official_accounts()
+        inbox = Inbox(accounts, comments)
+        with standing_in(inbox):
             _fill(accounts, 0, few)
             _settle(made.owner)
             empty_few_ms = _empty_poll_ms()
@@ -94,7 +94,7 @@ def measure(*, comments: int, stored: int) -> Found:
     )
 
 
-def _accounts() -> list[OfficialAccount]:
+def official_accounts() -> list[OfficialAccount]:
     owner = force.make().people["ben_osei"]
     OfficialAccount.objects.update(status=OfficialAccount.Status.SUSPENDED)
     now = clock.now()
@@ -113,7 +113,7 @@ def _accounts() -> list[OfficialAccount]:
 # The platform
 
 
-class _Inbox:
+class Inbox:
     """What each official account has waiting; nothing until it is opened."""
 
     def __init__(self, accounts: list[OfficialAccount], comments: int) -> None:
@@ -157,7 +157,7 @@ class _Inbox:
 
 
 @contextlib.contextmanager
-def _platform(inbox: _Inbox) -> Iterator[None]:
+def standing_in(inbox: Inbox) -> Iterator[None]:
     class Bench(ExerciseConnector):
         def poll(self, position: str) -> Page:
             return inbox.page(self._handle, position)
@@ -265,7 +265,7 @@ class _Rows:
 
 def _by_hand(accounts: list[OfficialAccount], begin: int, end: int) -> float:
     """Seconds for the rows of so many comments in batches of 500; making the values is not counted."""
-    inbox = _Inbox(accounts, 0)
+    inbox = Inbox(accounts, 0)
     spent_s = 0.0
     for first in range(begin, end, BATCH):
         account = accounts[first // BATCH % len(accounts)]
@@ -277,7 +277,7 @@ def _by_hand(accounts: list[OfficialAccount], begin: int, end: int) -> float:
     return spent_s
 
 
-def _rows(inbox: _Inbox, account: OfficialAccount, numbers: range) -> _Rows:
+def _rows(inbox: Inbox, account: OfficialAccount, numbers: range) -> _Rows:
     now = clock.now()
     rows = _Rows([], [], [], [])
     people, threads = set(), set()

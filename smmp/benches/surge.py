@@ -103,7 +103,7 @@ def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float]
 
 def _accounts() -> list[OfficialAccount]:
     """The bench's official accounts, each with its handle as its token."""
-    accounts = ingest._accounts()
+    accounts = ingest.official_accounts()
     for account in accounts:
         credentials.store_credential(actor=BENCH, official_account=account, secret=account.handle)
     sources.ensure_sources(actor=BENCH)

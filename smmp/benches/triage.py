@@ -81,7 +81,7 @@ def _per_second(lots: list[list[str]], work: Callable[[list[str]], object]) -> f
     return sum(map(len, lots)) / (time.thread_time() - began)
 
 
-class _Steady(ingest._Inbox):
+class _Steady(ingest.Inbox):
     """A platform on which RATE comments a second are written, from its start on."""
 
     def __init__(self, account, comments: int) -> None:
@@ -106,7 +106,7 @@ def _visible() -> tuple[float, int]:
     comments = RATE * FOR_S
     read_at: dict[int, float] = {}
     with scratch.database():
-        account = ingest._accounts()[0]
+        account = ingest.official_accounts()[0]
         teaching.ensure_shipped()
         inbox = _Steady(account, comments)
         note = actions.note_scores
@@ -131,7 +131,7 @@ def _visible() -> tuple[float, int]:
 
         actions.note_scores = noted
         try:
-            with ingest._platform(inbox):
+            with ingest.standing_in(inbox):
                 teaching.read_due()
                 inbox.began = time.monotonic()
                 workers = [

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from smmp.drills.platform import API, _Server
+from smmp.drills.platform import API, Server
 
 LONG_AGO = "2026-11-22T17:00:00+00:00"
 """Threads older than two days are not swept: what is measured is what comes in."""
@@ -115,7 +115,7 @@ def main() -> None:
         def log_message(self, *_: Any) -> None:
             """Nothing: the bench counts."""
 
-    server = _Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
     for line in sys.stdin:

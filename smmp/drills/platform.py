@@ -174,7 +174,7 @@ def _shape(post: Standing) -> dict[str, Any]:
     }
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
@@ -187,7 +187,7 @@ def listening(behaviour: Behaviour, *, seed: int) -> Iterator[Platform]:
     """The platform answers on this machine's loopback address for the length of the block."""
     platform = Platform(behaviour, random.Random(seed))
     handler = type("Handler", (_Handler,), {"platform": platform})
-    server = _Server(("127.0.0.1", 0), handler)
+    server = Server(("127.0.0.1", 0), handler)
     platform.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
