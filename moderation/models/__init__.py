@@ -1,0 +1,36 @@
+"""What the public writes to the force, how it was sorted, and what people decided."""
+
+from moderation.models.arrivals import IngestGap, IngestSource, NativePost, Quarantined, RawPayload
+from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter, Conversation, Revision
+from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
+from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
+from moderation.models.teaching import Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
+
+__all__ = (
+    "Attachment",
+    "ChildSeal",
+    "Clause",
+    "Comment",
+    "Commenter",
+    "Conversation",
+    "Decision",
+    "Exemplar",
+    "GuardRule",
+    "IngestGap",
+    "IngestSource",
+    "Inquiry",
+    "Label",
+    "LookUp",
+    "NativePost",
+    "Note",
+    "Purpose",
+    "Quarantined",
+    "RawPayload",
+    "Reconsideration",
+    "ReplyDraft",
+    "Revision",
+    "TriageJob",
+    "TriageSwitch",
+    "TriageVersion",
+    "Withholding",
+)
