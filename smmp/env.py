@@ -91,6 +91,18 @@ def seconds_by_name(name: str) -> dict[str, int]:
     return found
 
 
+def hours(name: str, default: str) -> tuple[int, int]:
+    """A stretch of the day such as `08:00-18:00`, as minutes after midnight; it begins before it ends."""
+    raw = text(name, default)
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24):([0-5]\d)", raw)
+    begins, ends = (
+        (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
+    )
+    if not begins < ends <= 24 * 60:
+        raise WrongEnvironment(f"{name} is {raw!r}; it must be such as 08:00-18:00.")
+    return begins, ends
+
+
 def web_address(name: str, default: str) -> str:
     """An http or https address without its last slash: scheme, host, and a port and a path if need be."""
     raw = text(name, default)

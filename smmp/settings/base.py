@@ -14,6 +14,12 @@ VAR_DIR = Path(env.text("SMMP_VAR", BASE_DIR / "var"))
 FORCE_NAME = env.text("SMMP_FORCE_NAME", "Wealdshire Police")
 PUBLIC_CONTACT = env.text("SMMP_PUBLIC_CONTACT", "")
 """Where the public asks about the force's algorithmic tools: an e-mail address, shown on the public record."""
+THRIVE_PLUS = env.switch("SMMP_THRIVE_PLUS", False)
+"""Whether assessments ask for prevention and intervention as well (THRIVE+)."""
+NATION = env.text("SMMP_NATION", "england_wales", choices=("england_wales", "scotland", "northern_ireland"))
+"""Whose bank holidays service levels know (core.working)."""
+WORKING_HOURS = env.hours("SMMP_WORKING_HOURS", "08:00-18:00")
+"""London time, Monday to Friday: when the clocks of service levels run. Clocks of risk always run."""
 DEMO = False
 """True only under `smmp.settings.demo` and `.test`: pages that sign in with one click exist only then."""
 
@@ -274,6 +280,23 @@ EMAIL_HOST_USER = env.text("SMMP_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.text("SMMP_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env.switch("SMMP_SMTP_TLS", False)
 EMAIL_TIMEOUT = 10
+
+# Texts and e-mail through GOV.UK Notify, and the force's own Teams or Slack channel (notices.ways)
+NOTIFY_KEY = env.text("SMMP_NOTIFY_KEY", "")
+"""The API key of the force's GOV.UK Notify service. Empty: no texts leave; e-mail goes by SMTP."""
+NOTIFY_ADDRESS = env.address("SMMP_NOTIFY_ADDRESS", schemes=("https", "http")) or (
+    "https://api.notifications.service.gov.uk"
+)
+NOTIFY_SMS_TEMPLATE = env.text("SMMP_NOTIFY_SMS_TEMPLATE", "")
+"""Id of the template of texts; its one personalisation field is ((message))."""
+NOTIFY_EMAIL_TEMPLATE = env.text("SMMP_NOTIFY_EMAIL_TEMPLATE", "")
+"""Id of the template of e-mails, with ((subject)) and ((message)). Empty: e-mail goes by SMTP."""
+NOTIFY_CALLBACK_TOKEN = env.text("SMMP_NOTIFY_CALLBACK_TOKEN", "")
+"""Bearer token with which GOV.UK Notify hands over texts that were sent back. Empty: the address is not there."""
+TEAMS_WEBHOOK = env.https_address("SMMP_TEAMS_WEBHOOK")
+SLACK_WEBHOOK = env.https_address("SMMP_SLACK_WEBHOOK")
+TEXTS_FOLDER: Path | None = None
+"""Where texts and channel messages are put as files in place of being sent: the demonstration and the tests."""
 
 # Watching the platform itself
 METRICS_TOKEN = env.text("SMMP_METRICS_TOKEN", "")

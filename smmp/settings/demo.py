@@ -14,6 +14,7 @@ PASSKEY_FOR_ADMINISTRATORS = env.switch("SMMP_PASSKEY_FOR_ADMINISTRATORS", False
 """The cast signs in by one click and holds no key."""
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
+TEXTS_FOLDER = VAR_DIR / "texts"
 SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 SEAL_FOLDER = env.text("SMMP_SEAL_FOLDER", VAR_DIR / "seal" / "checkpoints")
