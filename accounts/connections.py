@@ -14,14 +14,16 @@ import time
 from dataclasses import dataclass, fields
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.actions import connecting, credentials
 from accounts.models import Credential, OfficialAccount, PlatformLink
 from core.actors import Actor
 from core.errors import NotValid
+from core.prepared import Prepared
 from platforms import registry
 from platforms.contract import (
     Capability,
@@ -91,25 +93,31 @@ def forget_connector(official_account: OfficialAccount) -> None:
 
 def _mark(official_account: OfficialAccount) -> tuple[object, ...] | None:
     """What a connector of the official account is made from, but for the secret; None where it has no credential."""
-    row = (
-        Credential.objects.filter(
-            official_account_id=official_account.pk,
-            replaced_at=None,
-            official_account__status=OfficialAccount.Status.ACTIVE,
-        )
-        .values_list("id", "official_account__platform", "official_account__handle")
-        .annotate(
-            external_id=F("official_account__link__external_id"),
-            limits=F("official_account__link__limits"),
-        )
-        .order_by()
-        .first()
-    )
+    row = _MADE_FROM.first(account=official_account.pk)
     if row is None:
         return None
     _, platform, handle, _, _ = row
     app = tuple(sorted(settings.PLATFORM_APPS.get(platform, {}).items()))
     return (*row, base_address(platform, handle), app)
+
+
+def _made_from(*, account: int) -> QuerySet[Credential, Any]:
+    live = Credential.objects.filter(
+        official_account_id=account,
+        replaced_at=None,
+        official_account__status=OfficialAccount.Status.ACTIVE,
+    )
+    return (
+        live.values_list("id", "official_account__platform", "official_account__handle")
+        .annotate(
+            external_id=F("official_account__link__external_id"),
+            limits=F("official_account__link__limits"),
+        )
+        .order_by()
+    )
+
+
+_MADE_FROM = Prepared(_made_from)
 
 
 def _connector(official_account: OfficialAccount) -> Connector:

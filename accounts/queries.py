@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
@@ -27,13 +28,14 @@ from accounts.models import (
 )
 from core import clock, context
 from core.errors import NotFound, NotPermitted
+from core.prepared import Prepared
 from staff.models import Departure, Membership, StaffMember, Team
 from staff.queries import directory_teams, leader_of
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
 
-def live_grants(*, person: StaffMember | None = None, at: datetime | None = None) -> QuerySet[Grant]:
-    """Grants in force at an instant (now by default), of one person and their teams or of all."""
+def live_grants(*, person: StaffMember | int | None = None, at: datetime | None = None) -> QuerySet[Grant]:
+    """Grants in force at an instant (now by default), of one person (or their id) and their teams, or of all."""
     instant = at or clock.now()
     grants = Grant.objects.filter(since__lte=instant).filter(Q(until=None) | Q(until__gt=instant))
     if person is not None:
@@ -167,11 +169,27 @@ def may_on(viewer: StaffMember, power: str, official_account: OfficialAccount) -
     """
     if not viewer.is_active:
         return False
-    reaching = Q(official_account_id=official_account.pk) | Q(official_account=None, neighbourhood=None)
-    if official_account.neighbourhood_id is not None:
-        reaching |= Q(official_account=None, neighbourhood_id=official_account.neighbourhood_id)
+    granted = _GRANTED.first(
+        person=viewer.pk,
+        at=clock.now(),
+        power=Power(power),
+        account=official_account.pk,
+        neighbourhood=official_account.neighbourhood_id,
+    )
+    return granted is not None
+
+
+def _granted(
+    *, person: int, at: datetime, power: Power, account: int, neighbourhood: int | None
+) -> QuerySet[Grant, Any]:
+    reaching = Q(official_account_id=account) | Q(official_account=None, neighbourhood=None)
+    if neighbourhood is not None:
+        reaching |= Q(official_account=None, neighbourhood_id=neighbourhood)
     roles = [role for role, powers in POWERS.items() if power in powers and power not in FORCE_WIDE]
-    return live_grants(person=viewer).filter(reaching, role__in=roles).order_by().exists()
+    return live_grants(person=person, at=at).filter(reaching, role__in=roles).order_by().values_list("pk")
+
+
+_GRANTED = Prepared(_granted)
 
 
 def require(viewer: StaffMember, power: str, official_account_id: int | None = None) -> None:

@@ -23,7 +23,7 @@ from moderation import budget, channels, native, pace, queries
 from moderation.actions import ingest, sources, tombstones
 from moderation.actions import native as natively
 from moderation.models import Comment, Conversation, IngestSource
-from platforms.contract import Connector, Fault, PermanentFault, RawMessage
+from platforms.contract import Connector, Fault, IncomingPost, PermanentFault, RawMessage
 from publishing.models import Delivery
 
 _log = logging.getLogger(__name__)
@@ -195,21 +195,37 @@ def _own_posts(source: IngestSource, connector: Connector) -> None:
 def _read_roots(account: OfficialAccount, connector: Connector) -> None:
     """The posts at the top of new threads get their words; the outbox knows most of them."""
     unread = Conversation.objects.filter(official_account=account, private=False, root_read_at=None)
-    for conversation in unread.order_by("-id")[: pace.ROOTS_A_TURN]:
-        _read_root(account, conversation, connector)
+    _read(account, list(unread.order_by("-id")[: pace.ROOTS_A_TURN]), connector)
 
 
-def _read_root(account: OfficialAccount, conversation: Conversation, connector: Connector) -> None:
-    if sources.fill_root_from_outbox(actor=INGEST, conversation=conversation):
+def _read(account: OfficialAccount, conversations: list[Conversation], connector: Connector) -> None:
+    """What stands at the top of these: from the outbox, from the thread itself, or from the platform.
+
+    What was read before a fault stands.
+    """
+    if not conversations:
         return
-    if Comment.objects.filter(platform=account.platform, external_id=conversation.root_external_id).exists():
-        sources.fill_root(actor=INGEST, conversation=conversation, post=None)
-        return  # somebody's own post that names us: it stands in the thread itself
+    known = sources.fill_roots_from_outbox(actor=INGEST, conversations=conversations)
+    left = [conversation for conversation in conversations if conversation.pk not in known]
+    # Somebody's own post that names us stands in the thread itself.
+    theirs = set(
+        Comment.objects.filter(
+            platform=account.platform, external_id__in={one.root_external_id for one in left}
+        ).values_list("external_id", flat=True)
+    )
+    found: list[tuple[Conversation, IncomingPost | None]] = []
     try:
-        post = connector.read_back(conversation.root_external_id)
-    except PermanentFault:
-        post = None
-    sources.fill_root(actor=INGEST, conversation=conversation, post=post)
+        for conversation in left:
+            post = None
+            if conversation.root_external_id not in theirs:
+                try:
+                    post = connector.read_back(conversation.root_external_id)
+                except PermanentFault:
+                    post = None
+            found.append((conversation, post))
+    finally:
+        if found:
+            sources.fill_roots(actor=INGEST, found=found)
 
 
 def sweep_due() -> int:
@@ -257,8 +273,7 @@ def _sweep(source: IngestSource, connector: Connector) -> int:
     unknown = Conversation.objects.filter(
         official_account=account, private=False, root_text="", root_external_id__in=recent_roots(account)
     )
-    for conversation in unknown.order_by("-id")[: pace.ROOTS_A_TURN]:
-        _read_root(account, conversation, connector)
+    _read(account, list(unknown.order_by("-id")[: pace.ROOTS_A_TURN]), connector)
     return swept
 
 

@@ -31,6 +31,8 @@ def comment_text(words: str) -> str:
 def payload(value: Any) -> Any:
     """A payload as jsonb takes it: NUL and half characters are written out as their escapes."""
     if isinstance(value, str):
+        if value.isascii() and "\x00" not in value:
+            return value
         return _UNSTORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
     if isinstance(value, dict):
         return {payload(str(key)): payload(inner) for key, inner in value.items()}

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import OfficialAccount
+from core.rows import write_objects, write_rows
 from moderation import storable
 from moderation.actions import attachments
 from moderation.categories import ANSWER_WITHIN_MINUTES
@@ -133,16 +134,17 @@ class Batch:
 
         commenters and conversations: by external id what is known already; what is met or made here is added.
         """
-        raws = RawPayload.objects.bulk_create(
-            RawPayload(
-                received_at=self.now,
-                official_account_id=self.account.pk,
-                source=self.source,
-                external_id=arrival.external_id,
-                digest=arrival.digest,
-                payload=arrival.payload,
-            )
-            for arrival in self.arrivals
+        raws = write_rows(
+            RawPayload,
+            {
+                "received_at": self.now,
+                "official_account_id": self.account.pk,
+                "source": self.source,
+                "external_id": [arrival.external_id for arrival in self.arrivals],
+                "digest": [arrival.digest for arrival in self.arrivals],
+                "payload": [arrival.payload for arrival in self.arrivals],
+            },
+            rows=len(self.arrivals),
         )
         written = [
             (arrival, raw)
@@ -154,7 +156,7 @@ class Batch:
             [arrival.incoming for arrival, _ in written if arrival.incoming], comments, commenters
         )
         self._conversations(comments, conversations)
-        Comment.objects.bulk_create(comments)
+        write_objects(Comment, comments)
         self.ours = [comment.pk for comment in comments if comment.state == Comment.State.OURS]
         came = [
             one
@@ -164,11 +166,23 @@ class Batch:
         ]
         if came:
             Attachment.objects.bulk_create(came)
-        Revision.objects.bulk_create(
-            Revision(comment=comment, number=1, text=comment.text, seen_at=self.now, raw_payload_id=raw.pk)
-            for comment, (_, raw) in zip(comments, written, strict=True)
+        ids = [comment.pk for comment in comments]
+        write_rows(
+            Revision,
+            {
+                "comment_id": ids,
+                "number": 1,
+                "text": [comment.text for comment in comments],
+                "seen_at": self.now,
+                "raw_payload_id": [raw for _, raw in written],
+            },
+            rows=len(ids),
         )
-        return [comment.pk for comment in comments], [(raw.external_id, raw.pk, raw.digest) for raw in raws]
+        kept = [
+            (arrival.external_id, raw, arrival.digest)
+            for arrival, raw in zip(self.arrivals, raws, strict=True)
+        ]
+        return ids, kept
 
     def _commenters(
         self, incoming: list[IncomingComment], comments: list[Comment], known: dict[str, Commenter]

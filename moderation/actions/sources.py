@@ -5,6 +5,7 @@ Nothing here talks to a platform; moderation.polling does, between these actions
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
@@ -259,39 +260,45 @@ def note_swept(*, actor: Actor, official_account: OfficialAccount, root_external
 
 
 @action
-def fill_root_from_outbox(*, actor: Actor, conversation: Conversation) -> bool:
-    """The post at the top is one that left through the outbox: its words are known without asking."""
-    delivery = (
-        Delivery.objects.filter(
-            official_account_id=conversation.official_account_id,
-            external_id=conversation.root_external_id,
-            kind=Delivery.Kind.POST,
-            state=Delivery.State.SENT,
+def fill_roots_from_outbox(*, actor: Actor, conversations: Sequence[Conversation]) -> set[int]:
+    """The words of those posts at the top that left through the outbox are known without asking.
+
+    Of one official account. Answers the ids of the conversations that have their words now.
+    """
+    by_root = {conversation.root_external_id: conversation for conversation in conversations}
+    sent = Delivery.objects.filter(
+        official_account_id__in={conversation.official_account_id for conversation in conversations},
+        external_id__in=by_root,
+        kind=Delivery.Kind.POST,
+        state=Delivery.State.SENT,
+    )
+    found = dict(sent.order_by("-id").values_list("external_id", "pk"))
+    for delivery in Delivery.objects.filter(pk__in=found.values()) if found else ():
+        Conversation.objects.filter(pk=by_root[delivery.external_id].pk).update(
+            root_text=delivery.text,
+            root_url=delivery.external_url,
+            root_posted_at=delivery.sent_at,
+            root_read_at=clock.now(),
         )
-        .order_by("id")
-        .first()
-    )
-    if delivery is None:
-        return False
-    Conversation.objects.filter(pk=conversation.pk).update(
-        root_text=delivery.text,
-        root_url=delivery.external_url,
-        root_posted_at=delivery.sent_at,
-        root_read_at=clock.now(),
-    )
-    return True
+    return {by_root[external_id].pk for external_id in found}
 
 
 @action
-def fill_root(*, actor: Actor, conversation: Conversation, post: IncomingPost | None) -> None:
-    """The post at the top as the platform shows it now; None where it is gone or not ours.
+def fill_roots(*, actor: Actor, found: Sequence[tuple[Conversation, IncomingPost | None]]) -> None:
+    """The posts at the top as the platform shows them now; None where one is gone or not ours.
 
     Words that were known stay when the post has gone since: the desk must see what was answered.
     """
     now: datetime = clock.now()
-    changes: dict[str, object] = {"root_read_at": now}
-    if post is not None:
-        changes["root_text"] = storable.comment_text(post.text)
-        changes["root_url"] = storable.text(post.url)[:500]
-        changes["root_posted_at"] = storable.instant(post.posted_at, received_at=now)
-    Conversation.objects.filter(pk=conversation.pk).update(**changes)
+    unseen = [conversation.pk for conversation, post in found if post is None]
+    if unseen:
+        Conversation.objects.filter(pk__in=unseen).update(root_read_at=now)
+    for conversation, post in found:
+        if post is None:
+            continue
+        Conversation.objects.filter(pk=conversation.pk).update(
+            root_read_at=now,
+            root_text=storable.comment_text(post.text),
+            root_url=storable.text(post.url)[:500],
+            root_posted_at=storable.instant(post.posted_at, received_at=now),
+        )

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 WINDOW = 700
@@ -165,6 +165,11 @@ def _latin(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Mn")
 
 
+@lru_cache(maxsize=512)
+def _own_name(name: str) -> str:
+    return plain(name) if name else ""
+
+
 @dataclass(frozen=True)
 class Reading:
     """One comment as rules see it."""
@@ -183,7 +188,7 @@ class Reading:
     def words(self) -> str:
         """The whole text, normalised; the official account's own name is taken out (it may be called anything)."""
         words = plain(self.original)
-        name = plain(self.account_name) if self.account_name else ""
+        name = _own_name(self.account_name)
         return words.replace(name, "police") if len(name) > 3 else words
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Finding:
 
     def as_data(self) -> dict[str, str | int]:
         """For Comment.findings."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

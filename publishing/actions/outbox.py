@@ -24,6 +24,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
@@ -40,6 +41,7 @@ from core.errors import (
     TakenBySomeoneElse,
     TransitionNotAllowed,
 )
+from core.prepared import Prepared
 from notices.actions import notify
 from notices.models import Notice
 from platforms import registry
@@ -322,27 +324,14 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     Audits delivery.sending or delivery.held.
     """
     now = clock.now()
-    stopped = Lockdown.objects.filter(lifted_at=None)
-    due = (
-        Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("official_account", "author", "approver", "variant__post")
-        .filter(~models.Exists(stopped), state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now)
-        .annotate(in_the_way=_in_the_way())
-        .order_by("due_at", "id")
-    )
-    if skip := list(skip_accounts):
-        due = due.exclude(official_account_id__in=skip)
-    if settings.OUTBOX_PACED:
-        resting = Pace.objects.filter(
-            official_account_id=models.OuterRef("official_account_id"),
-            kind=models.OuterRef("kind"),
-            next_at__gt=now,
-        )
-        due = due.filter(models.Q(urgent=True) | ~models.Exists(resting))
-    row = due.first()
-    if row is None or not _its_turn(row, now):
+    due = _DUE.first(now=now, paced=bool(settings.OUTBOX_PACED), skip=tuple(sorted(skip_accounts)))
+    if due is None:
         return None
-    if why := why_not_now(row, in_the_way=row.in_the_way) or _who_has_left(row):
+    pk, in_the_way = due
+    row = _with_people_unread(pk)
+    if not _its_turn(row, now):
+        return None
+    if why := _who_has_left(row) or why_not_now(row, in_the_way=in_the_way):
         hold(row, actor=actor, why=why)
         _tell_author(row, what="Held", why=why)
         return row
@@ -358,6 +347,39 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
     row.next_check_at = now + LEASE
     _keep_intent(row)
     _move(row, "claim", actor=actor, event="delivery.sending", changed=_CLAIMED)
+    return row
+
+
+def _due(*, now: datetime, paced: bool, skip: tuple[int, ...]) -> QuerySet[Delivery, Any]:
+    """The delivery that is due first, and whether something is in its way; nothing under a lockdown."""
+    stopped = Lockdown.objects.filter(lifted_at=None)
+    due = Delivery.objects.select_for_update(skip_locked=True).filter(
+        ~models.Exists(stopped), state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now
+    )
+    if skip:
+        due = due.exclude(official_account_id__in=skip)
+    if paced:
+        resting = Pace.objects.filter(
+            official_account_id=models.OuterRef("official_account_id"),
+            kind=models.OuterRef("kind"),
+            next_at__gt=now,
+        )
+        due = due.filter(models.Q(urgent=True) | ~models.Exists(resting))
+    return due.annotate(in_the_way=_in_the_way()).order_by("due_at", "id").values_list("pk", "in_the_way")
+
+
+_DUE = Prepared(_due)
+
+
+def _with_people_unread(pk: int) -> Delivery:
+    """The delivery that was locked, with its official account and its post.
+
+    Its people are known by their ids until more is asked of them: _who_has_left reads them anew in any case.
+    """
+    row = Delivery.objects.select_related("official_account", "variant__post").get(pk=pk)
+    row.author = StaffMember.from_db(row._state.db, ["id"], [row.author_id])
+    if row.approver_id is not None:
+        row.approver = StaffMember.from_db(row._state.db, ["id"], [row.approver_id])
     return row
 
 
@@ -498,19 +520,7 @@ def stopped_since(delivery: Delivery) -> str:
     A lockdown, or somebody who has left, between the claim and now. Raises TakenBySomeoneElse where the
     claim is no longer this worker's: then nothing may be sent.
     """
-    mine = (
-        Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.SENDING, fence=delivery.fence)
-        .annotate(stopped=models.Exists(Lockdown.objects.filter(lifted_at=None)))
-        .values_list(
-            "stopped",
-            "author__active",
-            "author__access_until",
-            "approver__active",
-            "approver__access_until",
-        )
-        .order_by()
-        .first()
-    )
+    mine = _STILL.first(pk=delivery.pk, fence=delivery.fence)
     if mine is None:
         raise TakenBySomeoneElse(NOT_IN_HAND)
     stopped, author_active, author_until, approver_active, approver_until = mine
@@ -521,6 +531,24 @@ def stopped_since(delivery: Delivery) -> str:
     if delivery.approver is not None and not _still_here(approver_active, approver_until):
         return has_left(delivery.approver, "approved")
     return ""
+
+
+def _still(*, pk: int, fence: int) -> QuerySet[Delivery, Any]:
+    return (
+        Delivery.objects.filter(pk=pk, state=Delivery.State.SENDING, fence=fence)
+        .annotate(stopped=models.Exists(Lockdown.objects.filter(lifted_at=None)))
+        .values_list(
+            "stopped",
+            "author__active",
+            "author__access_until",
+            "approver__active",
+            "approver__access_until",
+        )
+        .order_by()
+    )
+
+
+_STILL = Prepared(_still)
 
 
 def _still_here(active: bool | None, until: datetime | None) -> bool:

@@ -45,6 +45,8 @@ WRITES = {
     "bulk_update",
     "get_or_create",
     "update_or_create",
+    "write_objects",
+    "write_rows",
 }
 
 MAY_WRITE = re.compile(
@@ -121,12 +123,12 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.native.note_own_read": "the poller's own pace",
     "moderation.actions.sources.note_swept": "the poller's own pace",
     "moderation.actions.sources.put_off_sweep": "the poller's own pace",
-    "moderation.actions.sources.fill_root_from_outbox": "copies our own post, which left audited",
+    "moderation.actions.sources.fill_roots_from_outbox": "copies our own post, which left audited",
     "moderation.actions.sources.note_unannounced": "a count of calls that did not come",
     "moderation.actions.hooks.take_call": "a hint to poll; what is read then is audited",
     "moderation.actions.hooks.payload_of": "computes",
     "moderation.actions.sources.put_off": "the poller's own pace",
-    "moderation.actions.sources.fill_root": "copies our own post, which left audited",
+    "moderation.actions.sources.fill_roots": "copies our own post, which left audited",
     "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
     "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",
     "publishing.actions.outbox.keep_id": "the platform's answer on disk first; note_sent audits it next",

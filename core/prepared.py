@@ -1,0 +1,83 @@
+"""Queries that are asked thousands of times a minute: their SQL is made once, and only values change.
+
+Django works a query out anew at each asking, which costs more than Postgres takes to answer a short one
+(`manage.py bench outbox`). The query stays an ordinary queryset, read and tested as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+MOST_SHAPES = 200
+"""So many shapes of one query are kept before all are made anew."""
+
+
+class Prepared:
+    """A queryset of `values_list`, made by `build` from named values, whose SQL is kept.
+
+    Numbers, words and instants change freely. Anything else (None, a tuple of roles) is part of the
+    query's shape: SQL is made for each, so give only what has few values.
+    Rows come as the driver gives them, without Django's converters: select no JSON that you mean to read.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._build = build
+        self._statements: dict[Any, tuple[str, tuple[Any, ...]]] = {}
+
+    def first(self, **given: Any) -> tuple[Any, ...] | None:
+        """The first row for these values, or None. The queryset says in which order, or that there is none."""
+        free = {name: value for name, value in given.items() if type(value) in _MARKERS}
+        shape = (
+            *((name, type(value)) for name, value in free.items()),
+            *((name, value) for name, value in given.items() if name not in free),
+        )
+        if shape not in self._statements:
+            if len(self._statements) >= MOST_SHAPES:
+                self._statements.clear()
+            self._statements[shape] = self._compile(free, given)
+        statement, places = self._statements[shape]
+        if not statement:
+            return None
+        values = [given[place.name] if isinstance(place, _Place) else place for place in places]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()
+
+    def _compile(self, free: dict[str, Any], given: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        markers = {
+            _MARKERS[type(value)](number): _Place(name) for number, (name, value) in enumerate(free.items())
+        }
+        marked = {place.name: marker for marker, place in markers.items()}
+        queryset = self._build(**{**given, **marked})
+        try:
+            statement, values = queryset[:1].query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            return "", ()
+        places = tuple(_place(markers, value) for value in values)
+        if unasked := set(free) - {place.name for place in places if isinstance(place, _Place)}:
+            raise TypeError(f"The query does not ask about {', '.join(sorted(unasked))} as it is given.")
+        return statement, places
+
+
+class _Place:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+_LONG_AFTER = datetime(7919, 1, 1, tzinfo=UTC)
+_MARKERS: dict[type, Callable[[int], Any]] = {
+    int: lambda number: 32_000 - number,
+    str: lambda number: f"\x00{number}",
+    datetime: lambda number: _LONG_AFTER + timedelta(days=number),
+}
+"""What stands for a value while the SQL is made: nothing that a query says of itself."""
+
+
+def _place(markers: dict[Any, _Place], value: Any) -> Any:
+    return markers.get(value, value) if type(value) in _MARKERS else value
