@@ -65,10 +65,10 @@ def measure(*, comments: int, stored: int) -> Found:
         accounts = official_accounts()
         inbox = Inbox(accounts, comments)
         with standing_in(inbox):
-            _fill(accounts, 0, few)
+            fill(accounts, 0, few)
             _settle(made.owner)
             empty_few_ms = _empty_poll_ms()
-            _fill(accounts, few, stored)
+            fill(accounts, few, stored)
             _settle(made.owner)
             empty_many_ms = _empty_poll_ms()
             half = comments // 2
@@ -199,7 +199,7 @@ def _empty_poll_ms() -> float:
 # What stands there, and what the machine can do
 
 
-def _fill(accounts: list[OfficialAccount], begin: int, end: int) -> None:
+def fill(accounts: list[OfficialAccount], begin: int, end: int) -> None:
     """Comments from `begin` up to `end` with all their rows, spread over the official accounts."""
     ids = [account.pk for account in accounts]
     at_once = 100_000

@@ -62,18 +62,21 @@ class Found:
 def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float], quiet_s: float) -> Found:
     """A steady phase, a fast one, and a backlog of what is left of `comments`; each is let drain.
 
+    Before it the queue is as full as one page shows, so that quiet and surge answer with the same rows.
+
     steady, fast: comments a second, and seconds.
     """
     rest = max(0, comments - int(steady[0] * steady[1]) - int(fast[0] * fast[1]))
     with scratch.database() as made, _crowd() as crowd:
         accounts = _accounts()
         with _platform(made, crowd.address) as parts:
+            ingest.fill(accounts, 0, ingest.OPEN)
             reader = _Reader(parts.address)
             reader.look_for(3.0)
             quiet = reader.look_for(quiet_s)
             crowd.begin([account.handle for account in accounts], [steady, fast])
             during = reader.look_for(steady[1])
-            behind = crowd.written() - Comment.objects.count()
+            behind = crowd.written() - _taken_in()
             time.sleep(fast[1])
             ended = time.monotonic()
             _until_stored(int(steady[0] * steady[1]) + int(fast[0] * fast[1]))
@@ -88,7 +91,7 @@ def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float]
                 all_drained_s = time.monotonic() - began
             total = max(comments, int(steady[0] * steady[1]) + int(fast[0] * fast[1]))
             memory = parts.memory_mib()
-            stored = Comment.objects.count()
+            stored = _taken_in()
     return Found(
         quiet_p95_ms=_p95(quiet),
         steady_p95_ms=_p95(during),
@@ -112,8 +115,13 @@ def _accounts() -> list[OfficialAccount]:
 
 def _until_stored(wanted: int) -> None:
     until = time.monotonic() + DRAINED_WITHIN_S
-    while Comment.objects.count() < wanted and time.monotonic() < until:
+    while _taken_in() < wanted and time.monotonic() < until:
         time.sleep(0.5)
+
+
+def _taken_in() -> int:
+    """Of what the crowd wrote; a full queue stood there before."""
+    return Comment.objects.count() - ingest.OPEN
 
 
 def _p95(times_ms: list[float]) -> float:
