@@ -20,6 +20,7 @@ from staff.models import (
     ConductRequest,
     Departure,
     DirectoryKey,
+    DirectoryPerson,
     Handover,
     Membership,
     Recovery,
@@ -82,6 +83,11 @@ def codes_left(viewer: StaffMember) -> int:
 def sign_on_identity(member: StaffMember) -> SignOnIdentity | None:
     """The identity at the force's provider that a person signs on with, if one is bound."""
     return SignOnIdentity.objects.filter(user=member).first()
+
+
+def kept_by_directory(member: StaffMember) -> DirectoryPerson | None:
+    """How the force's directory calls the person, where it keeps them here; None where it does not, or no more."""
+    return DirectoryPerson.objects.filter(member=member, removed_at=None).first()
 
 
 def members(viewer: StaffMember, *, words: str = "", left: bool = False) -> QuerySet[StaffMember]:

@@ -207,6 +207,7 @@ def _member_page(
             "member": member,
             "app": staff_queries.has_app(member),
             "identity": staff_queries.sign_on_identity(member),
+            "directory": staff_queries.kept_by_directory(member),
             "passkeys": staff_queries.passkeys(member).count(),
             "recovery": (asked := staff_queries.recovery_of(request.user, member)),
             "recovery_over": asked is not None and recovery.is_over(asked),

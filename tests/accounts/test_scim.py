@@ -219,6 +219,12 @@ def test_a_joiner_of_the_directory_works_here_and_may_do_nothing_yet(entra):
     assert "Entra ID" in added.actor_name
 
 
+def test_the_page_of_a_person_says_that_the_directory_keeps_them(client, ben_osei, nia):
+    client.force_login(ben_osei)
+    page = client.get(f"/register/staff/{nia.pk}/").content.decode()
+    assert "the force’s directory, as nia.new@wealdshire.example" in page
+
+
 def test_a_name_may_come_in_parts_and_an_address_as_the_user_name(entra):
     sent = as_entra_sends(name="kit.lane")
     del sent["displayName"], sent["emails"], sent["active"]
