@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 
 from accounts import queries
 from accounts.models import OfficialAccount
-from staff.models import StaffMember
+from staff.models import SignInSession, StaffMember
 
 
 class GrantBackend(ModelBackend):
@@ -15,6 +17,16 @@ class GrantBackend(ModelBackend):
     Permissions are the powers of staff.roles, asked as "accounts.reply". Group and per-person
     permissions of Django, and guardian's rows, grant nothing.
     """
+
+    def get_user(self, user_id):
+        """Whoever a session names, with the sign-ins of theirs that are open (staff.sessions.why_over)."""
+        is_open = SignInSession.objects.filter(member=OuterRef("pk"), ended_at=None).order_by()
+        found = (
+            StaffMember.objects.filter(pk=user_id)
+            .annotate(open_sign_ins=ArraySubquery(is_open.values("pk")))
+            .first()
+        )
+        return found if found is not None and self.user_can_authenticate(found) else None
 
     def get_user_permissions(self, user_obj, obj=None):
         return set()

@@ -7,7 +7,7 @@ grant reaches its present members. Guardian's rows are a projection and are neve
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,12 @@ class Authority:
     roles: tuple[str, ...]
     over_all: frozenset[str] = frozenset()
     """Powers held over all official accounts, also while the register is empty."""
+    neighbourhoods: dict[str, frozenset[int]] = field(default_factory=dict)
+    """Neighbourhood ids per power, of grants that are for a neighbourhood."""
+
+    def neighbourhood_ids(self, power: str) -> frozenset[int]:
+        """The neighbourhoods for which the power is held by a grant of their own."""
+        return self.neighbourhoods.get(power, frozenset())
 
     def account_ids(self, power: str) -> frozenset[int]:
         """The official accounts on which the power is held."""
@@ -115,6 +121,7 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
     force_wide: set[str] = set()
     over_all: set[str] = set()
     accounts: dict[str, set[int]] = {}
+    neighbourhoods: dict[str, set[int]] = {}
     for role, account_id, neighbourhood_id in grants:
         powers = POWERS[role]
         force_wide |= powers & FORCE_WIDE
@@ -123,12 +130,15 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
         ids = _reached(account_id, neighbourhood_id, register)
         for power in powers - FORCE_WIDE:
             accounts.setdefault(power, set()).update(ids)
+            if neighbourhood_id is not None:
+                neighbourhoods.setdefault(power, set()).add(neighbourhood_id)
     held = {role for role, _, _ in grants}
     return Authority(
         frozenset(force_wide),
         {power: frozenset(ids) for power, ids in accounts.items()},
         tuple(role for role in Role.values if role in held),
         frozenset(over_all),
+        {power: frozenset(ids) for power, ids in neighbourhoods.items()},
     )
 
 

@@ -7,10 +7,11 @@ Of a comment taken in by `bulk_create` two thirds of the time went into the valu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
 
@@ -29,16 +30,17 @@ def write_rows(model: type[models.Model], columns: Mapping[str, Any], *, rows: i
     names, selected, arrays, constants, listed = [], [], [], [], []
     for number, (attribute, given) in enumerate(columns.items()):
         field = by_attribute[attribute]
-        is_json = isinstance(field, models.JSONField)
-        kind = "text" if is_json else _kind(field)
+        # Arrays of unequal length make no array of arrays, so a list of numbers travels as its text.
+        as_text = _AS_TEXT.get(type(field))
+        kind = "text" if as_text else _kind(field)
         names.append(connection.ops.quote_name(str(field.column)))
-        target = f"::{_kind(field)}" if is_json else ""
+        target = f"::{_kind(field)}" if as_text else ""
         if isinstance(given, list):
             listed.append(f"c{number}")
-            arrays.append((kind, [json.dumps(value) for value in given] if is_json else given))
+            arrays.append((kind, [as_text(value) for value in given] if as_text else given))
             selected.append(f"c{number}{target}")
         else:
-            constants.append(json.dumps(given) if is_json else given)
+            constants.append(as_text(given) if as_text else given)
             selected.append(f"%s::{kind}{target}")
     unnested = ", ".join(f"%s::{kind}[]" for kind, _ in arrays)
     # The names are the model's own, quoted; every value is a parameter.
@@ -69,6 +71,13 @@ def write_objects(model: type[models.Model], objects: Sequence[models.Model]) ->
 
 def _only(kind: type, values: Iterable[Any]) -> bool:
     return all(isinstance(value, kind) for value in values)
+
+
+def _numbers(values: list[int] | None) -> str | None:
+    return None if values is None else f"{{{','.join(map(str, values))}}}"
+
+
+_AS_TEXT: dict[type, Callable[[Any], str | None]] = {models.JSONField: json.dumps, ArrayField: _numbers}
 
 
 def _kind(field: models.Field) -> str:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.operations import LARGEST_ID, Operation, operation, page_of
 from core.errors import NotValid
-from moderation import queries
+from moderation import filters, queries
 from moderation.actions import desk, viewing
 from moderation.models import Clause, Comment
 from staff.roles import Power
@@ -37,7 +37,9 @@ class CommentShown(serializers.Serializer):
 
 class CommentsAsked(serializers.Serializer):
     queue = serializers.CharField(
-        required=False, max_length=60, help_text="now, mine, unclaimed, open, category-… or account-…"
+        required=False,
+        max_length=filters.MOST,
+        help_text="now, mine, unclaimed, open, held, category-…, area-…, team-… or account-…, narrowed as in the desk’s address.",
     )
     state = serializers.ChoiceField(choices=["open", "decided"], required=False)
     official_account = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)

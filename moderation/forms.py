@@ -32,6 +32,8 @@ class Decided(forms.Form):
 
 class Reply(Decided):
     reply_text = forms.CharField(required=False, strip=False, max_length=20_000)
+    despite = forms.BooleanField(required=False)
+    """Told that a colleague has the comment, the person answers all the same."""
 
 
 class Hide(Decided):

@@ -5,24 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
-from django.db import models
-from django.db.models import Count, Min, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import BooleanField, DateTimeField, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.urls import reverse
 
 from accounts.connections import limits_of
 from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
-from core import clock
+from core import clock, context
 from core.errors import NotFound
+from moderation import filters, presence
 from moderation.attachments import Came, with_comments
-from moderation.categories import Category, Priority
-from moderation.models import Clause, Comment, Decision, Note, ReplyDraft, Revision
+from moderation.categories import HIGH_RISK, Category, Priority
+from moderation.models import Clause, Comment, Decision, Note, Place, ReplyDraft, Revision, SavedView
+from moderation.models.comments import NEVER_DUE, due
 from moderation.native import made_natively
 from moderation.workflow import DESK
 from platforms import registry
@@ -31,10 +37,10 @@ from publishing.models import Delivery
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
-ORDER = ("priority", "received_at", "id")
-"""By risk, then by age. The partial index comment_open_queue is in this order per official account."""
+ORDER = ("priority", due(), "received_at", "id")
+"""By risk, then deadline, then age: the order of the partial indexes comment_open_order and comment_open_queue."""
 
-PAGE = 30
+PAGE = 50
 COUNT_TO = 1000
 GROUPS_FROM = 10_000
 """Counts by category and official account look at this many of the most urgent open comments."""
@@ -54,6 +60,9 @@ class Queue:
     title: str
     where: Q = field(repr=False)
     risk: int | None = None
+    base: str = ""
+    asked: filters.Asked | None = None
+    """Where it is narrowed: by what."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,19 @@ class Counted:
     queue: Queue
     count: int
     more: bool = False
+
+    @property
+    def figure(self) -> str:
+        """As it stands beside the queue's name: "1,000+" where the count stopped."""
+        return f"{self.count:,}{'+' if self.more else ''}"
+
+
+@dataclass(frozen=True)
+class View:
+    """A saved view as it stands among the queues."""
+
+    name: str
+    slug: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +97,26 @@ class Queues:
     accounts: list[Counted]
     by_hand: list[OfficialAccount] = field(default_factory=list)
     """On platforms that nobody can read from here: their comments are pasted."""
+    areas: list[Counted] = field(default_factory=list)
+    """By neighbourhood, what names a place there included, and by team."""
+    beside: Counted | None = None
+    views: list[View] = field(default_factory=list)
+
+    @property
+    def sections(self) -> list[tuple[str, list[Counted]]]:
+        """As they stand in the left pane."""
+        return [
+            ("Queues", self.main),
+            ("By category", [*self.risks, *self.others]),
+            ("By team", self.areas),
+            ("By official account", self.accounts),
+        ]
+
+    @property
+    def all(self) -> list[Counted]:
+        """Every one that is counted."""
+        beside = [self.beside] if self.beside else []
+        return [*self.main, *self.risks, *self.others, *self.areas, *self.accounts, *beside]
 
 
 @dataclass(frozen=True)
@@ -88,6 +130,8 @@ class Row:
     mine: bool
     overdue: bool
     done: str = ""
+    others: tuple[str, ...] = ()
+    """Colleagues who have it open just now, in words."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +153,70 @@ def scope(viewer: StaffMember) -> list[int]:
     return sorted(authority_of(viewer).account_ids(Power.SEE_COMMENTS))
 
 
+def in_sight(viewer: StaffMember, ids: Sequence[int] | None = None) -> Q:
+    """Comments that the viewer may see: of their official accounts, and public ones that name their places.
+
+    Whoever answers for a neighbourhood by a grant for it reads what names a place there on any official account.
+    """
+    seen = Q(official_account_id__in=scope(viewer) if ids is None else ids)
+    near = places_of(authority_of(viewer).neighbourhood_ids(Power.SEE_COMMENTS))
+    return seen | Q(private=False, named_places__overlap=near) if near else seen
+
+
+def places_of(neighbourhoods: Iterable[int]) -> list[int]:
+    """Ids of the places in these neighbourhoods, withdrawn ones too: what named them still does."""
+    wanted = sorted(neighbourhoods)
+    if not wanted:
+        return []
+    return sorted(Place.objects.filter(neighbourhood_id__in=wanted).values_list("id", flat=True))
+
+
+def answers_for_place(viewer: StaffMember, power: str, comment: Comment) -> bool:
+    """Whether a public comment names a place in a neighbourhood for which the viewer holds the power."""
+    if comment.private or not comment.named_places:
+        return False
+    theirs = authority_of(viewer).neighbourhood_ids(power)
+    return bool(theirs) and not set(comment.named_places).isdisjoint(places_of(theirs))
+
+
 def free(now: datetime) -> Q:
     """Comments that nobody has; a lease that ran out counts as nobody's."""
     return Q(claimed_by=None) | Q(claimed_until__lte=now)
 
 
+def _pressing(now: datetime) -> Q:
+    """At risk, due soon, or unread by triage. Each arm is one range of an index (`due` as in open_comments)."""
+    soon = Q()
+    for priority in (Priority.ROUTINE, Priority.LOW, Priority.NONE):
+        soon |= Q(priority=priority, due__lte=now + DUE_SOON)
+    return Q(priority__lte=Priority.HIGH) | soon | Q(triage_broken=True)
+
+
 def queue(viewer: StaffMember, slug: str) -> Queue:
-    """The queue of that name. Raises NotFound for one that does not exist or is out of scope."""
+    """The queue that the address names (moderation.filters). Raises NotFound for none, or one out of scope."""
+    asked = filters.read(slug)
+    if asked is None:
+        raise NotFound(NO_SUCH_QUEUE)
+    chosen = _base(viewer, asked.base)
+    if not asked.parts:
+        return chosen
+    narrowed = [_narrowed(viewer, key, value) for key, value in asked.parts]
+    where = chosen.where
+    for by, _ in narrowed:
+        where &= by
+    title = f"{chosen.title}: {filters.in_words(words for _, words in narrowed)}"
+    return Queue(asked.slug, title, where, base=asked.base, asked=asked)
+
+
+NO_SUCH_QUEUE = "There is no such queue, or it is not one that you may see."
+LARGEST = 2**31 - 1
+
+
+def _base(viewer: StaffMember, slug: str) -> Queue:
     now = clock.now()
     mine = Q(claimed_by=viewer, claimed_until__gt=now)
-    pressing = Q(priority__lte=Priority.HIGH) | Q(answer_by__lte=now + DUE_SOON) | Q(triage_broken=True)
-    if slug in ("", "now"):
-        return Queue("now", "Needs me now", mine | (free(now) & pressing))
+    if slug == "now":
+        return Queue("now", "Needs me now", mine | (free(now) & _pressing(now)))
     if slug == "mine":
         return Queue("mine", "Mine", mine)
     if slug == "unclaimed":
@@ -129,12 +225,253 @@ def queue(viewer: StaffMember, slug: str) -> Queue:
         return Queue("open", "All open", Q())
     if slug == "held":
         return Queue("held", "Held by the platform", ~Q(held_why=""))
+    if slug == "skipped":
+        return Queue("skipped", "Skipped by all", Q(skipped_by_all_at__isnull=False))
     kind, _, name = slug.partition("-")
-    if kind == "category" and name in Category.values:
-        return _of_category(name)
-    if kind == "account" and name.isdecimal() and len(name) < 10 and int(name) in scope(viewer):
-        return _of_account(OfficialAccount.objects.get(pk=int(name)))
-    raise NotFound("There is no such queue, or it is not one that you may see.")
+    where, title = _narrowed(viewer, kind, name)
+    return Queue(slug, title, where)
+
+
+def _narrowed(viewer: StaffMember, key: str, value: str) -> tuple[Q, str]:
+    """What one part of a queue asks, and how it is called. Raises NotFound."""
+    number = int(value) if value.isascii() and value.isdigit() and int(value[:12]) <= LARGEST else 0
+    if key == "category" and value in Category.values:
+        return Q(category=value), str(Category(value).label)
+    if key == "account" and number in scope(viewer):
+        return Q(official_account=number), OfficialAccount.objects.get(pk=number).name
+    if key == "area" and (area := _areas(viewer).get(number)):
+        return area.where, area.name
+    if key == "team" and (team := _teams(viewer).get(number)):
+        return Q(official_account_id__in=team.accounts), team.name
+    if key == "risk" and value in filters.RISKS:
+        return Q(priority__lte=int(value)), filters.RISKS[value]
+    if key == "language" and value in filters.LANGUAGES:
+        return ~Q(language__in=["", "en"]), filters.LANGUAGES[value]
+    if key == "kind" and value in filters.KINDS:
+        return Q(private=value == "private"), filters.KINDS[value]
+    if key == "who" and value in filters.WHO:
+        held = free(clock.now())
+        return held if value == "nobody" else ~held, filters.WHO[value]
+    raise NotFound(NO_SUCH_QUEUE)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A neighbourhood or a team, with the official accounts and places that are its own."""
+
+    pk: int
+    name: str
+    accounts: frozenset[int]
+    places: frozenset[int] = frozenset()
+
+    @property
+    def where(self) -> Q:
+        own = Q(official_account_id__in=self.accounts)
+        return own | Q(named_places__overlap=sorted(self.places)) if self.places else own
+
+
+def _areas(viewer: StaffMember) -> dict[int, Area]:
+    """The neighbourhoods that the viewer's official accounts belong to."""
+    return _grouped(viewer)[0]
+
+
+def _teams(viewer: StaffMember) -> dict[int, Area]:
+    """The teams that the viewer's official accounts belong to."""
+    return _grouped(viewer)[1]
+
+
+def areas_and_teams(viewer: StaffMember) -> tuple[list[Area], list[Area]]:
+    """The neighbourhoods and the teams by which the viewer's queue can be read, by name."""
+    areas, teams = _grouped(viewer)
+    return list(areas.values()), list(teams.values())
+
+
+def _grouped(viewer: StaffMember) -> tuple[dict[int, Area], dict[int, Area]]:
+    """Neighbourhoods and teams of the viewer's official accounts; within a request worked out once."""
+    kept = context.kept()
+    key = ("desk-areas", viewer.pk)
+    if kept is not None and key in kept:
+        return kept[key]
+    areas: dict[int, tuple[str, set[int]]] = {}
+    teams: dict[int, tuple[str, set[int]]] = {}
+    for account in accounts_in_sight(viewer):
+        if account.neighbourhood_id is not None and account.neighbourhood is not None:
+            areas.setdefault(account.neighbourhood_id, (account.neighbourhood.name, set()))[1].add(account.pk)
+        if account.team_id is not None and account.team is not None:
+            teams.setdefault(account.team_id, (account.team.name, set()))[1].add(account.pk)
+    places = {
+        one.neighbourhood_id: one.place_ids  # type: ignore[attr-defined]
+        for one in accounts_in_sight(viewer)
+    }
+    made = (
+        {
+            pk: Area(pk, name, frozenset(ids), frozenset(places.get(pk, ())))
+            for pk, (name, ids) in sorted(areas.items(), key=lambda one: one[1][0])
+        },
+        {
+            pk: Area(pk, name, frozenset(ids))
+            for pk, (name, ids) in sorted(teams.items(), key=lambda one: one[1][0])
+        },
+    )
+    if kept is not None:
+        kept[key] = made
+    return made
+
+
+def accounts_in_sight(viewer: StaffMember) -> list[OfficialAccount]:
+    """The official accounts whose comments the viewer may see, by name; within a request read once."""
+    kept = context.kept()
+    key = ("desk-accounts", viewer.pk)
+    if kept is not None and key in kept:
+        return kept[key]
+    found: list[OfficialAccount] = list(
+        OfficialAccount.objects.filter(pk__in=scope(viewer))
+        .select_related("neighbourhood", "team")
+        .annotate(
+            place_ids=ArraySubquery(
+                Place.objects.filter(neighbourhood=OuterRef("neighbourhood")).values("pk")
+            )
+        )
+        .order_by("name", "id")
+    )
+    if kept is not None:
+        kept[key] = found
+    return found
+
+
+def open_comments(viewer: StaffMember, ids: Sequence[int] | None = None) -> QuerySet[Comment]:
+    """Everything open that the viewer may see: the predicate of every queue and every count."""
+    return Comment.objects.alias(due=due()).filter(in_sight(viewer, ids), state=Comment.State.OPEN)
+
+
+def queues(viewer: StaffMember, *, beside: Queue | None = None) -> Queues:
+    """Every queue with its count, from the predicate of its list; counting stops at 1,000.
+
+    beside: another queue that is counted as well, such as the one on the screen where it is narrowed.
+    Counts by category, neighbourhood, team and official account look at the GROUPS_FROM most urgent.
+    """
+    all_open = open_comments(viewer)
+    fixed = [_base(viewer, slug) for slug in ("now", "mine", "unclaimed", "open", "held", "skipped")]
+    asked = [*fixed, *([beside] if beside is not None and beside.asked is not None else [])]
+    numbers, groups, views = _read_together(
+        [all_open.filter(one.where) for one in asked], all_open, views_in_sight(viewer)
+    )
+    main = [Counted(one, min(n, COUNT_TO), n > COUNT_TO) for one, n in zip(asked, numbers, strict=True)]
+    also = main[len(fixed) :]
+    # What everybody passed over is shown where there is any.
+    main = [one for one in main[: len(fixed)] if one.count or one.queue.slug != "skipped"]
+    capped = sum(n for *_, n, _ in groups) > GROUPS_FROM
+    areas, teams = _grouped(viewer)
+    by_category: dict[str, int] = {}
+    highest: dict[str, int] = {}
+    by_account: dict[int, int] = {}
+    by_area: dict[int, int] = dict.fromkeys(areas, 0)
+    by_team: dict[int, int] = dict.fromkeys(teams, 0)
+    for category, account, places, n, priority in groups:
+        by_category[category] = by_category.get(category, 0) + n
+        highest[category] = min(priority, highest.get(category, priority))
+        by_account[account] = by_account.get(account, 0) + n
+        named = set(places or ())
+        for area in areas.values():
+            if account in area.accounts or not named.isdisjoint(area.places):
+                by_area[area.pk] += n
+        for team in teams.values():
+            if account in team.accounts:
+                by_team[team.pk] += n
+    categories = [
+        _group(_of_category(c, highest[c]), by_category[c], capped)
+        for c in Category.values
+        if c in by_category
+    ]
+    seen = accounts_in_sight(viewer)
+    risks = sorted((c for c in categories if c.queue.risk), key=lambda c: c.queue.risk or 9)
+    answered = authority_of(viewer).account_ids(Power.REPLY)
+    return Queues(
+        main=main,
+        risks=risks,
+        others=[c for c in categories if not c.queue.risk],
+        accounts=[_group(_of_account(one), by_account.get(one.pk, 0), capped) for one in seen],
+        by_hand=[account for account in seen if account.by_hand and account.pk in answered],
+        areas=[
+            *(
+                _group(Queue(f"area-{one.pk}", one.name, one.where), by_area[one.pk], capped)
+                for one in areas.values()
+            ),
+            *(
+                _group(Queue(f"team-{one.pk}", one.name, one.where), by_team[one.pk], capped)
+                for one in teams.values()
+            ),
+        ],
+        beside=also[0] if also else None,
+        views=views,
+    )
+
+
+_Group = tuple[str, int, list[int] | None, int, int]
+"""Category, official account, named places; how many comments, and the highest priority among them."""
+
+
+def _read_together(
+    counted: list[QuerySet[Comment]], grouped: QuerySet[Comment], views: QuerySet[SavedView]
+) -> tuple[list[int], list[_Group], list[View]]:
+    """How many each holds, up to one more than COUNT_TO; the most urgent in groups; the views. One statement."""
+    numbers = [0] * len(counted)
+    groups: list[_Group] = []
+    shown: list[View] = []
+    parts: list[str] = []
+    given: list[Any] = []
+    takers: list[Callable[[Any], None]] = []
+
+    def ask(statement: str, rows: QuerySet[Any], take: Callable[[Any], None]) -> None:
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:  # nothing is in sight
+            return
+        parts.append(statement.replace("ROWS", sql))
+        given.extend(params)
+        takers.append(take)
+
+    for place, comments in enumerate(counted):
+        ask(
+            "(SELECT count(*) FROM (ROWS) AS counted)",
+            comments.order_by().values("pk")[: COUNT_TO + 1],
+            partial(numbers.__setitem__, place),
+        )
+    ask(
+        "(SELECT json_agg(g) FROM (SELECT category, official_account_id, named_places, count(*) AS n, "
+        "min(priority) AS highest FROM (ROWS) AS looked_at GROUP BY 1, 2, 3) g)",
+        grouped.order_by(*ORDER).values("category", "official_account_id", "named_places", "priority")[
+            : GROUPS_FROM + 1
+        ],
+        lambda found: groups.extend(tuple(one.values()) for one in found or ()),
+    )
+    ask(
+        "(SELECT json_agg(v) FROM (ROWS) AS v)",
+        views.values("name", "slug"),
+        lambda found: shown.extend(View(one["name"], one["slug"]) for one in found or ()),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", given)
+        for take, answer in zip(takers, cursor.fetchone(), strict=True):
+            take(answer)
+    return numbers, groups, shown
+
+
+def views_in_sight(viewer: StaffMember) -> QuerySet[SavedView]:
+    """The viewer's own views and those shared with them, by name."""
+    shared = (
+        Q(owner=viewer)
+        | Q(shared=SavedView.Shared.FORCE)
+        | Q(shared=SavedView.Shared.TEAM, team__in=team_ids(viewer))
+    )
+    return SavedView.objects.filter(shared, removed_at=None).order_by("name", "id")
+
+
+def team_ids(viewer: StaffMember) -> QuerySet[Any]:
+    """The teams that the viewer is in now."""
+    now = clock.now()
+    inside = viewer.membership_set.filter(since__lte=now).filter(Q(until=None) | Q(until__gt=now))
+    return inside.values("team_id")
 
 
 def _of_category(slug: str, highest: int | None = None) -> Queue:
@@ -148,53 +485,6 @@ def _of_account(account: OfficialAccount) -> Queue:
     return Queue(f"account-{account.pk}", account.name, Q(official_account=account))
 
 
-def open_comments(viewer: StaffMember, ids: Sequence[int] | None = None) -> QuerySet[Comment]:
-    """Everything open that the viewer may see: the predicate of every queue and every count."""
-    return Comment.objects.filter(
-        state=Comment.State.OPEN, official_account_id__in=scope(viewer) if ids is None else ids
-    )
-
-
-def queues(viewer: StaffMember) -> Queues:
-    """Every queue with its count, from the predicate of its list; counting stops at 1,000."""
-    ids = scope(viewer)
-    main = [
-        _counted(open_comments(viewer, ids), queue(viewer, slug))
-        for slug in ("now", "mine", "unclaimed", "open", "held")
-    ]
-    looked_at = open_comments(viewer, ids).order_by(*ORDER)[: GROUPS_FROM + 1]
-    groups = list(
-        Comment.objects.filter(pk__in=looked_at.values("pk"))
-        .values_list("category", "official_account_id")
-        .annotate(n=Count("pk"), highest=Min("priority"))
-    )
-    capped = sum(n for *_, n, _ in groups) > GROUPS_FROM
-    by_category: dict[str, int] = {}
-    highest: dict[str, int] = {}
-    by_account: dict[int, int] = dict.fromkeys(ids, 0)
-    for category, account, n, priority in groups:
-        by_category[category] = by_category.get(category, 0) + n
-        highest[category] = min(priority, highest.get(category, priority))
-        by_account[account] = by_account.get(account, 0) + n
-    categories = [
-        _group(_of_category(c, highest[c]), by_category[c], capped)
-        for c in Category.values
-        if c in by_category
-    ]
-    seen = list(OfficialAccount.objects.filter(pk__in=ids).order_by("name", "id"))
-    accounts = [_group(_of_account(account), by_account[account.pk], capped) for account in seen]
-    answered = authority_of(viewer).account_ids(Power.REPLY)
-    by_hand = [account for account in seen if account.by_hand and account.pk in answered]
-    risks = sorted((c for c in categories if c.queue.risk), key=lambda c: c.queue.risk or 9)
-    others = [c for c in categories if not c.queue.risk]
-    return Queues(main, risks, others, accounts, by_hand)
-
-
-def _counted(comments: QuerySet[Comment], chosen: Queue) -> Counted:
-    n = comments.filter(chosen.where)[: COUNT_TO + 1].count()
-    return Counted(chosen, min(n, COUNT_TO), n > COUNT_TO)
-
-
 def _group(chosen: Queue, n: int, capped: bool) -> Counted:
     return Counted(chosen, min(n, COUNT_TO), capped or n > COUNT_TO)
 
@@ -205,11 +495,11 @@ def page(viewer: StaffMember, chosen: Queue, after: str = "") -> ListPage:
     after: where the page before it ended; one that cannot be read starts from the top.
     """
     start = _position(after)
-    comments = _for_list(open_comments(viewer).filter(chosen.where))
+    comments = for_list(open_comments(viewer).filter(chosen.where)).annotate(near=presence.near(viewer))
     if start is not None:
-        comments = comments.filter(_beyond(*start))
+        comments = comments.filter(After(*start))
     found = list(comments.order_by(*ORDER)[: PAGE + 1])
-    rows = [_row(viewer, comment) for comment in found[:PAGE]]
+    rows = [as_row(viewer, comment) for comment in found[:PAGE]]
     next_after = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
     return ListPage(chosen, rows, after if start is not None else "", next_after)
 
@@ -232,7 +522,7 @@ def newest(
 def several(viewer: StaffMember, ids: Sequence[int]) -> list[Comment]:
     """These comments with their surroundings, in that order, as far as the viewer may see them."""
     found = (
-        Comment.objects.filter(pk__in=ids, official_account_id__in=scope(viewer))
+        Comment.objects.filter(in_sight(viewer), pk__in=ids)
         .select_related("official_account", "commenter", "claimed_by")
         .in_bulk()
     )
@@ -241,14 +531,15 @@ def several(viewer: StaffMember, ids: Sequence[int]) -> list[Comment]:
 
 def rows_again(viewer: StaffMember, chosen: Queue, ids: Sequence[int]) -> list[Row]:
     """The same rows as before, in the same order, as they stand now; what left the queue says why."""
-    found = _for_list(Comment.objects.filter(pk__in=ids, official_account_id__in=scope(viewer))).in_bulk()
+    again = for_list(Comment.objects.filter(in_sight(viewer), pk__in=ids))
+    found = again.annotate(near=presence.near(viewer)).in_bulk()
     still = set(open_comments(viewer).filter(chosen.where, pk__in=ids).values_list("pk", flat=True))
     outcome: dict[int, Decision] = {}
     left = [pk for pk, comment in found.items() if comment.state == Comment.State.DECIDED]
     for decision in Decision.objects.filter(comment_id__in=left).exclude(kind=Decision.Kind.RETRIAGE):
         outcome[decision.comment_id] = decision
     return [
-        _row(viewer, found[pk], done="" if pk in still else _gone(viewer, found[pk], outcome.get(pk)))
+        as_row(viewer, found[pk], done="" if pk in still else _gone(viewer, found[pk], outcome.get(pk)))
         for pk in ids
         if pk in found
     ]
@@ -282,9 +573,9 @@ def waiting_above(
     comments = open_comments(viewer).filter(chosen.where).exclude(pk__in=ids)
     first, last = _position(start), _position(end)
     if first is not None:
-        comments = comments.filter(_beyond(*first))
+        comments = comments.filter(After(*first))
     if last is not None:
-        comments = comments.exclude(_beyond(*last))
+        comments = comments.exclude(After(*last))
     priorities = list(comments.order_by("priority").values_list("priority", flat=True)[: COUNT_TO + 1])
     return Waiting(
         min(len(priorities), COUNT_TO), len(priorities) > COUNT_TO, priorities.count(Priority.IMMEDIATE)
@@ -299,14 +590,14 @@ def version(rows: Iterable[Row], counts: Queues, waiting: Waiting) -> str:
         parts.append(
             f"{comment.pk}:{comment.revision_number}:{comment.state}:{comment.priority}:{comment.category}:"
             f"{row.holder.pk if row.holder else ''}:{comment.removal}:{bool(comment.hidden_at)}:{comment.held_why}:"
-            f"{row.overdue}:{row.done}"
+            f"{row.overdue}:{row.done}:{','.join(row.others)}"
         )
-    for counted in (*counts.main, *counts.risks, *counts.others, *counts.accounts):
+    for counted in counts.all:
         parts.append(f"{counted.queue.slug}={counted.count}{'+' if counted.more else ''}{counted.queue.risk}")
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
-def _for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+def for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     return (
         comments.select_related("official_account", "claimed_by")
         .defer("text")
@@ -314,8 +605,8 @@ def _for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     )
 
 
-def _row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
-    lines = [line.strip() for line in getattr(comment, "opening", comment.text).splitlines() if line.strip()]
+def as_row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
+    lines = [line.strip() for line in _opening(comment).splitlines() if line.strip()]
     first = lines[0] if lines else ""
     if len(first) > FIRST_LINE:
         first = first[:FIRST_LINE].rstrip() + "…"
@@ -328,7 +619,13 @@ def _row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
         mine=has_it is not None and has_it.pk == viewer.pk,
         overdue=comment.answer_by is not None and comment.answer_by <= clock.now(),
         done=done,
+        others=presence.in_words(getattr(comment, "near", None)),
     )
+
+
+def _opening(comment: Comment) -> str:
+    """The beginning of its words; the whole text is not fetched for a list (for_list)."""
+    return comment.opening if hasattr(comment, "opening") else comment.text
 
 
 def _why_here(comment: Comment) -> str:
@@ -341,8 +638,20 @@ def _why_here(comment: Comment) -> str:
 
 def _mark(comment: Comment) -> str:
     """The place of a comment in a queue, as it stands in addresses."""
-    micros = int((comment.received_at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-    return base64.urlsafe_b64encode(f"{comment.priority}.{micros}.{comment.pk}".encode()).decode().rstrip("=")
+    place = (
+        comment.priority,
+        _micros(comment.answer_by or NEVER_DUE),
+        _micros(comment.received_at),
+        comment.pk,
+    )
+    return base64.urlsafe_b64encode(".".join(map(str, place)).encode()).decode().rstrip("=")
+
+
+def _micros(instant: datetime) -> int:
+    return int((instant - EPOCH) / timedelta(microseconds=1))
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def end_of(rows: Sequence[Row]) -> str:
@@ -350,22 +659,42 @@ def end_of(rows: Sequence[Row]) -> str:
     return _mark(rows[-1].comment) if rows else ""
 
 
-def _position(mark: str) -> tuple[int, datetime, int] | None:
+def _position(mark: str) -> tuple[int, datetime, datetime, int] | None:
     if not mark or len(mark) > 100:
         return None
     try:
         text = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4)).decode("ascii")
-        priority, micros, pk = (int(part) for part in text.split("."))
-        received = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+        priority, by, received, pk = (int(part) for part in text.split("."))
+        due_at, received_at = (EPOCH + timedelta(microseconds=micros) for micros in (by, received))
     except (ValueError, OverflowError, binascii.Error):
         return None
-    return (priority, received, pk) if 0 <= priority <= 9 and 0 <= pk < 2**63 else None
+    return (priority, due_at, received_at, pk) if 0 <= priority <= 9 and 0 <= pk < 2**63 else None
 
 
-def _beyond(priority: int, received: datetime, pk: int) -> Q:
-    return Q(priority__gt=priority) | (
-        Q(priority=priority) & (Q(received_at__gt=received) | Q(received_at=received, pk__gt=pk))
-    )
+class After(Func):
+    """Whether a comment stands behind a place of the queue: one comparison, which an index in that order answers."""
+
+    template = "(%(expressions)s)"
+    conditional = True
+
+    def __init__(self, priority: int, due_at: datetime, received_at: datetime, pk: int) -> None:
+        super().__init__(
+            Func(F("priority"), due(), F("received_at"), F("id"), function="ROW"),
+            Func(
+                Value(priority),
+                Value(due_at, output_field=DateTimeField()),
+                Value(received_at, output_field=DateTimeField()),
+                Value(pk),
+                function="ROW",
+            ),
+            arg_joiner=" > ",
+            output_field=BooleanField(),
+        )
+
+    @classmethod
+    def of(cls, comment: Comment) -> After:
+        """Behind this comment."""
+        return cls(comment.priority, comment.answer_by or NEVER_DUE, comment.received_at, comment.pk)
 
 
 # One comment
@@ -376,6 +705,11 @@ def holder(comment: Comment) -> StaffMember | None:
     if comment.claimed_by_id is None or comment.claimed_until is None:
         return None
     return comment.claimed_by if comment.claimed_until > clock.now() else None
+
+
+def at_risk(comment: Comment) -> bool:
+    """Whether a life may depend on somebody answering now, so that no lock may stand in the way."""
+    return comment.priority <= Priority.HIGH or comment.category in HIGH_RISK or bool(comment.needs_case)
 
 
 def claims_of_leavers() -> list[Comment]:
@@ -392,7 +726,7 @@ def supervises(person: StaffMember, official_account_id: int | None = None) -> b
 def comment(viewer: StaffMember, pk: int) -> Comment:
     """One comment with its surroundings. Raises NotFound where it is not one that the viewer may see."""
     found = (
-        Comment.objects.filter(official_account_id__in=scope(viewer))
+        Comment.objects.filter(in_sight(viewer))
         .select_related("official_account", "conversation", "commenter", "claimed_by")
         .filter(pk=pk)
         .first()
@@ -555,6 +889,8 @@ class Offers:
     sort: bool
     note: bool
     reopen: bool
+    skip: bool = False
+    """Pass it over: it is not offered to the viewer again."""
     why_not_hide: str = ""
     why_not_reply: str = ""
 
@@ -681,8 +1017,10 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
     mine = has_it is not None and has_it.pk == viewer.pk
     elsewhere = has_it is not None and not mine
     work = may(Power.WORK_COMMENTS)
+    near = not work and answers_for_place(viewer, Power.WORK_COMMENTS, focus)
     is_open = focus.state == Comment.State.OPEN
     deciding = (is_open or escalated) and not elsewhere
+    answering = (is_open or escalated) and (not elsewhere or at_risk(focus))
     gone = focus.removed_at is not None
     no_hide = "" if focus.private else why_not(focus, Capability.HIDE)
     no_reply = why_not(focus, Capability.REPLY)
@@ -695,18 +1033,19 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
         claim=work and is_open and has_it is None,
         release=work and mine,
         take_over=elsewhere and is_open and supervises(viewer, focus.official_account_id),
-        reply=may(Power.REPLY) and deciding and not gone and not no_reply,
+        skip=work and is_open and not elsewhere,
+        reply=may(Power.REPLY) and answering and not gone and not no_reply,
         hide=may(Power.HIDE_COMMENTS)
         and deciding
         and not (gone or hidden_by_decision or focus.private or no_hide),
         unhide=may(Power.HIDE_COMMENTS) and hidden and not elsewhere,
         no_action=work and is_open and not elsewhere,
-        escalate=may(Power.ESCALATE) and is_open and not elsewhere,
+        escalate=(may(Power.ESCALATE) or near) and is_open,
         sort=work and is_open and not elsewhere,
-        note=work,
+        note=work or near,
         reopen=work and not elsewhere and DESK.allows(focus.state, "reopen"),
         why_not_hide=no_hide if may(Power.HIDE_COMMENTS) and deciding else "",
-        why_not_reply=no_reply if may(Power.REPLY) and deciding else "",
+        why_not_reply=no_reply if may(Power.REPLY) and answering else "",
     )
 
 
@@ -784,7 +1123,7 @@ def _earlier(viewer: StaffMember, focus: Comment) -> tuple[list[Comment], int, b
         .filter(posted_at__lte=focus.posted_at)
     )
     n = others[: COUNT_TO + 1].count()
-    newest = _for_list(others).order_by("-posted_at", "-id")[:EARLIER]
+    newest = for_list(others).order_by("-posted_at", "-id")[:EARLIER]
     return list(newest), min(n, COUNT_TO), n > COUNT_TO
 
 
@@ -797,7 +1136,7 @@ def outcomes_due(limit: int = 200) -> list[Decision]:
 
 def waiting_for(viewer: StaffMember) -> models.QuerySet[Comment]:
     """What needs this person now, for their home page: the rows of the first queue, most urgent first."""
-    return _for_list(open_comments(viewer).filter(queue(viewer, "now").where)).order_by(*ORDER)
+    return for_list(open_comments(viewer).filter(queue(viewer, "now").where)).order_by(*ORDER)
 
 
 def account_to_answer_on(viewer: StaffMember, pk: int) -> OfficialAccount:

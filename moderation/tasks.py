@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core.actors import System
 from moderation import fetching, inquiries, polling, queries, teaching
-from moderation.actions import desk, guard, outcomes, rehoming
+from moderation.actions import desk, guard, outcomes, rehoming, working
 from moderation.actions import inquiries as inquiring
 
 HANDLES = System("proof of handles")
@@ -49,6 +49,13 @@ def note_outcomes() -> int:
 def release_claims() -> int:
     """Free every comment whose lease has run out."""
     return desk.release_stale_claims()
+
+
+@shared_task(name="moderation.pass_up_skipped")
+def pass_up_skipped() -> int:
+    """What everybody on shift has passed over goes to the supervisors; old signs of life go (every minute)."""
+    working.sweep_presence()
+    return working.pass_up_skipped()
 
 
 @shared_task(name="moderation.prove_handles")

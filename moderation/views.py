@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
@@ -19,12 +20,12 @@ from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs, open_to_all
 from core.templatetags.show import plain_words
-from moderation import forms, queries, queries_triage, restrictions
+from moderation import filters, forms, queries, queries_triage, queries_working, restrictions
 from moderation.actions import desk as actions
 from moderation.actions import drafts, restricting, viewing
 from moderation.actions import triage as teaching
 from moderation.categories import Category, Priority
-from moderation.models import Comment
+from moderation.models import Comment, Skip
 from moderation.triage.language import LANGUAGES as LANGUAGES_READ
 from staff.roles import Power
 
@@ -53,7 +54,7 @@ def _list(request: HttpRequest) -> dict[str, Any]:
     after = request.GET.get("after", request.POST.get("after", ""))
     page = queries.page(request.user, chosen, after)
     viewing.record_listed(actor=request.user, ids=page.ids, queue=chosen.slug)
-    counts = queries.queues(request.user)
+    counts = queries.queues(request.user, beside=chosen)
     end = queries.end_of(page.rows) if page.next_after else ""
     return _list_context(
         request, chosen, page.rows, counts, start=page.after, end=end, next_after=page.next_after
@@ -72,7 +73,7 @@ def _list_context(
     waiting: queries.Waiting | None = None,
 ) -> dict[str, Any]:
     waiting = waiting or queries.Waiting(0, False, 0)
-    counted = {c.queue.slug: c for c in (*counts.main, *counts.risks, *counts.others, *counts.accounts)}
+    counted = {c.queue.slug: c for c in counts.all}
     shown = [[row.comment.pk, row.comment.revision_number] for row in rows]
     return {
         "queue": chosen,
@@ -84,6 +85,10 @@ def _list_context(
         "next_after": next_after,
         "waiting": waiting,
         "triage_says": queries_triage.says(),
+        "queues": render_to_string(
+            "moderation/_queues.html",
+            {"counts": counts, "views": counts.views, "queue": chosen, "address": reverse("moderation:desk")},
+        ),
         "place": urlencode({"queue": chosen.slug, **({"after": start} if start else {})}),
         "looked_at": clock.now(),
         "seen": signing.dumps(
@@ -118,7 +123,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
         raise NotValid("This list was shown to somebody else. Reload the page.")
     chosen = queries.queue(request.user, seen["queue"])
     known = dict(seen["rows"])
-    counts = queries.queues(request.user)
+    counts = queries.queues(request.user, beside=chosen)
     if not known:
         page = queries.page(request.user, chosen, seen["start"])
         rows, next_after = page.rows, page.next_after
@@ -167,6 +172,7 @@ def _conversation(
     typed = request.POST.dict() if request.method == "POST" else {}
     kept = talk.draft.text if talk.draft else ""
     half_note = request.session.pop(HALF_NOTE, {}).get(str(pk), "")
+    near = queries_working.here(request.user, pk)
     escalate_as = typed.get("category") or talk.comment.category
     if escalate_as not in dict(forms.ESCALATE_AS):
         escalate_as = Category.NONE.value
@@ -192,6 +198,11 @@ def _conversation(
         "priorities": Priority.choices,
         "open_pk": talk.comment.pk,
         "news": queries.news(request.user, pk),
+        "others": near,
+        "known": ". ".join(one.says for one in near),
+        "skips": queries_working.skips_of(talk.comment),
+        "skip_reasons": Skip.Reason.choices,
+        "named_places": queries_working.places_named(talk.comment),
     }
     place = _place(request)
     context |= {
@@ -255,7 +266,11 @@ def _keep_words(request: HttpRequest, comment: Comment) -> None:
 
 def _place(request: HttpRequest) -> dict[str, str]:
     """Which queue and page the person came from, so that Back leads there."""
-    return {k: v[:100] for k in ("queue", "after") if (v := request.GET.get(k) or request.POST.get(k, ""))}
+    return {
+        k: v[: filters.MOST]
+        for k in ("queue", "after")
+        if (v := request.GET.get(k) or request.POST.get(k, ""))
+    }
 
 
 def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
@@ -335,6 +350,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             comment=comment,
             revision_number=given["revision"],
             text=given["reply_text"],
+            despite_claim=given["despite"],
         ),
         opened="reply",
     )

@@ -121,6 +121,7 @@ def _token(*methods: str, **more: Any) -> list[Line]:
 TABLE: dict[str, list[Line]] = {
     "home": [get()],
     "home_changed": [get()],
+    "go": [get()],
     # Signing in, and oneself
     "staff:sign_in": [get(public=True), post(public=True, answers=(422,))],
     "staff:second_factor": [get(), post()],
@@ -557,6 +558,25 @@ TABLE: dict[str, list[Line]] = {
     "moderation:news": [get(Power.SEE_COMMENTS, of="comment")],
     "moderation:look_again": [post(Power.SEE_COMMENTS, of="comment")],
     "moderation:claim": _on_comment(Power.WORK_COMMENTS),
+    "moderation:skip": _on_comment(Power.WORK_COMMENTS, reason="conflict"),
+    "moderation:here": [post(Power.SEE_COMMENTS, of="comment")],
+    "moderation:search": [get(Power.SEE_COMMENTS)],
+    "moderation:narrow": [get(Power.SEE_COMMENTS)],
+    "moderation:views": [
+        get(Power.SEE_COMMENTS),
+        post(Power.SEE_COMMENTS, gives={"queue": "open", "name": "All", "shared": "nobody"}),
+    ],
+    "moderation:view": [
+        get(Power.SEE_COMMENTS, of="no record"),
+        post(Power.SEE_COMMENTS, of="no record", gives={"name": "All", "shared": "nobody"}),
+    ],
+    "moderation:remove_view": [post(Power.SEE_COMMENTS, of="no record")],
+    "moderation:places": [get(Power.MANAGE_REGISTER, over_all=True)],
+    "moderation:places_of": [
+        get(Power.MANAGE_REGISTER, of="no record", over_all=True),
+        post(Power.MANAGE_REGISTER, of="no record", over_all=True, gives={"names": "Market Street"}),
+    ],
+    "moderation:withdraw_place": [post(Power.MANAGE_REGISTER, of="no record", over_all=True)],
     "moderation:release": _on_comment(Power.WORK_COMMENTS, of="claimed comment"),
     "moderation:reply": _on_comment(Power.REPLY, revision=1, reply_text="Thank you for telling us."),
     "moderation:draft": _on_comment(Power.REPLY, reply_text="Thank you"),

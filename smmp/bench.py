@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from smmp.benches import access, audit, ingest, outbox, surge, trail_search, triage
+from smmp.benches import access, audit, claims, ingest, outbox, queue, surge, trail_search, triage
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,65 @@ def bench_trail_search(*, entries: int = audit.MILLION) -> list[Measured]:
     ]
 
 
+QUEUE_TO_FLOOR, MORE_STORED, MORE_OPEN = 2.0, 1.2, 1.3
+"""The queue page beside the floor page; with all the comments beside few; with all the open ones beside few."""
+QUEUE_QUERIES = 12
+SEARCH_MS = 300
+
+
+def bench_queue(
+    *, rows: Sequence[int] = (10_000, 1_000_000, 5_000_000), open: Sequence[int] = (2_000, 100_000)
+) -> list[Measured]:
+    """Queue page, filters, counts, searches and a history over HTTP, beside a floor page. Takes a quarter of an hour."""
+    states = queue.measure(rows=rows, open_=open)
+    figures: list[Measured] = []
+    for state in states:
+        among = f"{state.rows:,} comments, {state.open:,} open"
+        floor = state.pages["floor"].p50_ms
+        for name, page in state.pages.items():
+            searched = "search" in name or "date" in name
+            figures += [
+                Measured(f"{name}, median, {among}", page.p50_ms, "ms", 0),
+                Measured(f"{name}, 95th percentile, {among}", page.p95_ms, "ms", SEARCH_MS, at_least=False)
+                if searched
+                else Measured(f"{name}, 95th percentile, {among}", page.p95_ms, "ms", 0),
+                Measured(f"{name}, queries, {among}", page.queries, "queries", QUEUE_QUERIES, at_least=False)
+                if name == "queue"
+                else Measured(f"{name}, queries, {among}", page.queries, "queries", 0),
+                Measured(f"{name}, size, {among}", page.bytes, "bytes", 0),
+            ]
+        share = round(state.pages["queue"].p50_ms / floor, 2)
+        figures.append(
+            Measured(f"queue page beside the floor, {among}", share, "times", QUEUE_TO_FLOOR, at_least=False)
+        )
+    few, all_stored = states[0], next(s for s in states if s.rows == states[-1].rows)
+    for less, more, most in ((few, all_stored, MORE_STORED), (all_stored, states[-1], MORE_OPEN)):
+        if less is not more:
+            times = round(more.pages["queue"].p50_ms / less.pages["queue"].p50_ms, 2)
+            what = f"queue page with {more.rows:,} comments, {more.open:,} open, beside {less.rows:,}, {less.open:,}"
+            figures.append(Measured(what, times, "times", most, at_least=False))
+    return figures
+
+
+def bench_claims(*, workers: int = 16, comments: int = claims.COMMENTS) -> list[Measured]:
+    """Comments pulled by many at once through the whole action, beside one hand-written UPDATE. Takes minutes."""
+    found = claims.measure(workers=workers, comments=comments)
+    return [
+        Measured("claims by hand-written SQL", round(found.limit), "per second", 0),
+        Measured("claims, history and trail included", round(found.claims), "per second", 300),
+        Measured("claimed by two people", found.twice, "comments", 0, at_least=False),
+        Measured("claimed by nobody", found.left, "comments", 0, at_least=False),
+        Measured("claimed without an entry in the trail", found.unaudited, "comments", 0, at_least=False),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
+    "claims": bench_claims,
     "ingest": bench_ingest,
     "outbox": bench_outbox,
+    "queue": bench_queue,
     "surge-ingest": bench_surge_ingest,
     "trail-search": bench_trail_search,
     "triage": bench_triage,

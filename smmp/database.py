@@ -59,6 +59,7 @@ DELETABLE = frozenset(
         "moderation_replydraft",
         "audit_savedsearch",
         "moderation_lookup",
+        "moderation_presence",
         "smmp_period",
     }
 )

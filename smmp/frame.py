@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -15,6 +16,7 @@ from accounts.queries import Authority, authority
 from core import clock
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
+from notices.models import Notice
 from notices.queries import Bell, bell
 from publishing.models import Lockdown
 from staff import devices, sessions
@@ -261,9 +263,26 @@ class Frame:
         return bool(self.person and self.person.single_keys)
 
     @cached_property
+    def standing(self) -> dict[str, bool]:
+        """What stands over every page for this person, asked in one statement and read only where it stands."""
+        if not self.person:
+            return {}
+        whom = OuterRef("pk")
+        return dict(
+            StaffMember.everyone.filter(pk=self.person.pk)
+            .values(
+                has_lockdown=Exists(Lockdown.objects.filter(lifted_at=None)),
+                has_emergency=Exists(BreakGlass.objects.filter(person=whom, grant__until__gt=clock.now())),
+                has_exercise=Exists(Run.objects.filter(state=Run.State.PLAYING)),
+                has_notices=Exists(Notice.objects.filter(to=whom, seen_at=None)),
+            )
+            .get()
+        )
+
+    @cached_property
     def lockdown(self) -> Lockdown | None:
         """The live lockdown, for everyone who is signed in."""
-        if not self.person:
+        if not self.standing.get("has_lockdown"):
             return None
         return Lockdown.objects.filter(lifted_at=None).select_related("started_by").first()
 
@@ -277,7 +296,7 @@ class Frame:
     @cached_property
     def emergency(self) -> BreakGlass | None:
         """Emergency access that is open for this person."""
-        return glass.open_for(self.person) if self.person else None
+        return glass.open_for(self.person) if self.person and self.standing["has_emergency"] else None
 
     @property
     def emergency_says(self) -> str:
@@ -294,7 +313,7 @@ class Frame:
     @cached_property
     def exercises(self) -> list[Run]:
         """The scenarios being played at the moment."""
-        return list(Run.objects.filter(state=Run.State.PLAYING)) if self.person else []
+        return list(Run.objects.filter(state=Run.State.PLAYING)) if self.standing.get("has_exercise") else []
 
     @property
     def exercise_titles(self) -> str:
@@ -304,7 +323,7 @@ class Frame:
     @cached_property
     def bell(self) -> Bell:
         """Notices not yet seen, and the one that calls this person at once."""
-        return bell(self.person) if self.person else Bell(0, None)
+        return bell(self.person) if self.person and self.standing["has_notices"] else Bell(0, None)
 
     @cached_property
     def locks_after_s(self) -> int:
@@ -324,6 +343,10 @@ class Frame:
     @property
     def exercise_page(self) -> str:
         return address_of("exercise:home")
+
+    @property
+    def go_page(self) -> str:
+        return address_of("go")
 
     @property
     def profile(self) -> str:

@@ -34,6 +34,7 @@ JOBS = [
     Job("moderation.fetch_attachments", 2),
     Job("moderation.watch_sources", 15),
     Job("moderation.release_claims", 5),
+    Job("moderation.pass_up_skipped", 60),
     Job("moderation.prove_handles", 10),
     Job("moderation.sweep_look_ups", 86_400),
     Job("publishing.send_due", 1),

@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.urls import include, path
 
-from smmp import health, home
+from smmp import health, home, palette
 
 handler500 = "smmp.pages.server_fault"
 urlpatterns = [
     path("", home.home, name="home"),
     path("changed/", home.home_changed, name="home_changed"),
+    path("go/", palette.go_to, name="go"),
     path("", include("staff.urls")),
     path("audit/", include("audit.urls")),
     path("notices/", include("notices.urls")),

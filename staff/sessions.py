@@ -218,9 +218,17 @@ def why_over(request: HttpRequest) -> str:
     if not policy.locks and at - seen > idle_after(request).total_seconds():
         minutes = int(idle_after(request).total_seconds() // 60)
         return f"You were signed out after {minutes} minutes without use. Sign in again to go on."
-    if not SignInSession.objects.filter(pk=session.get(ROW), ended_at=None).exists():
+    if not _is_open(request):
         return "This session was ended from another device. Sign in again to go on."
     return why_not_here(request, request.user)
+
+
+def _is_open(request: HttpRequest) -> bool:
+    """Whether the sign-in that the session rests on is still open; it was read with the person, for each request."""
+    known = getattr(request.user, "open_sign_ins", None)
+    if known is not None:
+        return request.session.get(ROW) in known
+    return SignInSession.objects.filter(pk=request.session.get(ROW), ended_at=None).exists()
 
 
 def why_not_here(request: HttpRequest, member: StaffMember) -> str:

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -44,6 +44,12 @@ def glyph(name: str, kind: str = "", *, label: str = "") -> SafeString:
 
     `kind` adds a class, such as "solid". A name that the sprite lacks shows a dot, never an error page.
     """
+    return _drawn(name, kind, str(label))
+
+
+@lru_cache(maxsize=2000)
+def _drawn(name: str, kind: str, label: str) -> SafeString:
+    """The same few hundred stand on every page, dozens of times each."""
     known = name if name in glyph_names() else "dot"
     css = f"glyph {kind}".strip()
     if label:

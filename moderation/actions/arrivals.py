@@ -18,6 +18,7 @@ from moderation import storable
 from moderation.actions import attachments
 from moderation.categories import ANSWER_WITHIN_MINUTES
 from moderation.models import Attachment, Comment, Commenter, Conversation, RawPayload, Revision
+from moderation.places import Gazetteer
 from moderation.triage import Verdict, judge
 from platforms.contract import IncomingComment, RawMessage
 
@@ -52,7 +53,7 @@ def arrival(message: RawMessage) -> Arrival:
 
 
 def new_comment(
-    account: OfficialAccount, incoming: IncomingComment, external_id: str, now: datetime
+    account: OfficialAccount, incoming: IncomingComment, external_id: str, now: datetime, known: Gazetteer
 ) -> Comment:
     """The comment as it will stand, triaged, but for its thread and its commenter.
 
@@ -78,6 +79,7 @@ def new_comment(
         comment.priority = 5
     else:
         apply(comment, judge(text, private=incoming.private, account_name=account.name), now)
+        comment.named_places = known.named_in(text)
     return comment
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.queries import account_ids, require
 from audit.actions import record
 from core import clock
@@ -18,7 +20,8 @@ from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from moderation import queries
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
-from moderation.models import Clause, Comment, Decision, Label, Note, ReplyDraft, Revision
+from moderation.models import Clause, Comment, Decision, Label, Note, ReplyDraft, Revision, Skip
+from moderation.models.comments import due
 from moderation.workflow import DESK
 from platforms.contract import Capability
 from publishing.actions import outbox
@@ -76,20 +79,31 @@ def release(*, actor: StaffMember, comment: Comment) -> Comment:
 def pull_next(*, actor: StaffMember) -> Comment | None:
     """The most urgent comment that nobody has becomes this person's; None when there is none.
 
-    Two people pulling at once get two different comments. Audits comment.claimed.
+    Two people pulling at once get two different comments. What the person passed over before is not
+    offered to them again. Audits comment.claimed.
     """
-    free_now = (
-        Comment.objects.select_for_update(skip_locked=True)
-        .only("pk")
-        .filter(
-            queries.free(clock.now()),
-            state=Comment.State.OPEN,
-            official_account_id__in=account_ids(actor, Power.WORK_COMMENTS),
-        )
+    offered = Comment.objects.filter(
+        ~Exists(Skip.objects.filter(comment=OuterRef("pk"), by=actor)),
+        state=Comment.State.OPEN,
+        official_account_id__in=account_ids(actor, Power.WORK_COMMENTS),
+    ).alias(due=due())
+    # Two questions and not one with OR: each is answered by an index of its own, in the queue's order.
+    ran_out = _most_urgent(offered.filter(claimed_by__isnull=False, claimed_until__lte=clock.now()))
+    found = _most_urgent(offered.filter(claimed_by=None), before=ran_out) or ran_out
+    return _give_to(found, actor) if found is not None else None
+
+
+def _most_urgent(comments: QuerySet[Comment], before: Comment | None = None) -> Comment | None:
+    """The first of them that no colleague is just taking, locked; with `before`, only one more urgent than that."""
+    if before is not None:
+        comments = comments.exclude(queries.After.of(before))
+    # One that had to be waited for is skipped, so that the joined rows are never those of before.
+    return (
+        comments.select_for_update(skip_locked=True, of=("self",))
+        .select_related("official_account")
         .order_by(*queries.ORDER)
         .first()
     )
-    return _give_to(_locked(free_now), actor) if free_now is not None else None
 
 
 @action
@@ -113,8 +127,13 @@ def release_stale_claims(*, actor: Actor = System("desk")) -> int:  # noqa: B008
 
 
 @action
-def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: str) -> Decision:
+def reply(
+    *, actor: StaffMember, comment: Comment, revision_number: int, text: str, despite_claim: bool = False
+) -> Decision:
     """The public, or the one person who wrote to us privately, gets an answer from the official account.
+
+    despite_claim: the person was told that a colleague has the comment, and answers all the same. It counts
+    only where a life may be at risk (queries.at_risk): a lost lock keeps nobody from answering then.
 
     A private comment is answered privately, to its author alone; nobody else is ever written to
     privately. The draft that was kept is gone; it comes back if the platform refuses.
@@ -122,7 +141,7 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided or
     removed), NotValid (empty, too long, or the platform cannot). Audits comment.replied.
     """
-    comment = _begin(actor, comment, revision_number, Power.REPLY, "reply")
+    comment = _begin(actor, comment, revision_number, Power.REPLY, "reply", despite_claim=despite_claim)
     _refuse_if_removed(comment, "answer")
     _require_capability(comment, Capability.REPLY)
     if comment.private:
@@ -150,6 +169,7 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
         urgent=comment.priority == Priority.IMMEDIATE,
     )
     ReplyDraft.objects.filter(comment=comment, by=actor).delete()
+    colleague = _colleague_who_has(comment, actor)
     return _decide(
         actor,
         comment,
@@ -157,7 +177,10 @@ def reply(*, actor: StaffMember, comment: Comment, revision_number: int, text: s
         Decision.Kind.REPLY,
         "comment.replied",
         delivery=delivery,
-        details={"private": comment.private},
+        details={
+            "private": comment.private,
+            **({"despite_claim_of": colleague.called} if colleague is not None else {}),
+        },
     )
 
 
@@ -269,7 +292,8 @@ def escalate(
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed, NotValid (no
     reason, unknown category). Audits comment.escalated.
     """
-    comment = _begin(actor, comment, revision_number, Power.ESCALATE, "escalate")
+    # Calling for help is never kept waiting by whoever has the comment: they are told on their page.
+    comment = _begin(actor, comment, revision_number, Power.ESCALATE, "escalate", despite_claim=True)
     chosen = _category(category)
     if not why.strip():
         raise NotValid(
@@ -345,10 +369,11 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
 def add_note(*, actor: StaffMember, comment: Comment, text: str) -> Note:
     """Colleagues read it beside the comment; it never leaves the platform.
 
-    Raises NotPermitted, NotValid (empty, or longer than 4,000 characters). Audits comment.noted.
+    Whoever answers for a neighbourhood that it names may add what they know. Raises NotPermitted, NotValid (empty, or longer than 4,000 characters). Audits comment.noted.
     """
     comment = _locked(comment)
-    _require(actor, Power.WORK_COMMENTS, comment)
+    if not queries.answers_for_place(actor, Power.WORK_COMMENTS, comment):
+        _require(actor, Power.WORK_COMMENTS, comment)
     text = text.replace("\r\n", "\n").strip()
     if not text:
         raise NotValid("Write the note first.", field="note_text")
@@ -429,14 +454,27 @@ def _require(actor: Actor, power: Power, comment: Comment) -> None:
     require(actor, power, comment.official_account_id)
 
 
-def _begin(actor: StaffMember, comment: Comment, revision_number: int, power: Power, event: str) -> Comment:
-    """Lock the comment, and refuse a decision that this person may not make on it now."""
+def _begin(
+    actor: StaffMember,
+    comment: Comment,
+    revision_number: int,
+    power: Power,
+    event: str,
+    *,
+    despite_claim: bool = False,
+) -> Comment:
+    """Lock the comment, and refuse a decision that this person may not make on it now.
+
+    despite_claim: a colleague's claim keeps nobody from it, for escalating and where a life may be at risk.
+    """
     comment = _locked(comment)
-    _require(actor, power, comment)
+    if event != "escalate" or not queries.answers_for_place(actor, power, comment):
+        _require(actor, power, comment)
     _refuse_if_changed(comment, revision_number)
     _refuse_if_settled(comment, event)
     DESK.next(comment.state, _event_for(comment, event))
-    _refuse_if_colleague_has(comment, actor)
+    if not despite_claim or not (event == "escalate" or queries.at_risk(comment)):
+        _refuse_if_colleague_has(comment, actor)
     return comment
 
 

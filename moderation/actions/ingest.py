@@ -43,6 +43,7 @@ from moderation.models import (
     RawPayload,
     Revision,
 )
+from moderation.places import gazetteer
 from moderation.triage import Verdict, judge
 from moderation.workflow import DESK
 from platforms.contract import Connector, IncomingComment, RawMessage
@@ -174,6 +175,7 @@ class _Page:
         self.source = source
         self.now = clock.now()
         self.taken = TakenIn()
+        self.places = gazetteer()
         self.commenters: dict[str, Commenter] = {}
         self.conversations: dict[str, Conversation] = {}
         self.arrivals = [arrival(message) for message in messages]
@@ -277,7 +279,7 @@ class _Page:
             adopts = one.external_id in self.tops or one.external_id in self.batch.roots.values()
             if adopts and root != one.external_id:
                 return False
-            one.comment = new_comment(self.account, incoming, one.external_id, self.now)
+            one.comment = new_comment(self.account, incoming, one.external_id, self.now, self.places)
         except Exception:  # it is taken by itself, and set aside there with the reason
             return False
         self.batch.add(one, root)
@@ -441,7 +443,7 @@ class _Page:
 
     def _new(self, incoming: IncomingComment, external_id: str, raw_id: int) -> None:
         commenter = self._commenter(incoming)
-        comment = new_comment(self.account, incoming, external_id, self.now)
+        comment = new_comment(self.account, incoming, external_id, self.now, self.places)
         comment.commenter = commenter
         comment.conversation = self._conversation(incoming, external_id, comment.posted_at)
         removed_by = self._deleted_before(external_id, raw_id)
@@ -490,6 +492,7 @@ class _Page:
             ).save(force_insert=True)
         if comment.state != Comment.State.OURS:
             apply(comment, self._judged(text, comment.private), self.now)
+            comment.named_places = self.places.named_in(text)
         comment.save()
         record(
             actor=self.actor,

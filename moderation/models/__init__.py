@@ -5,12 +5,14 @@ from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
 from moderation.models.teaching import Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
+from moderation.models.working import CommentWords, Place, Presence, SavedView, Skip
 
 __all__ = (
     "Attachment",
     "ChildSeal",
     "Clause",
     "Comment",
+    "CommentWords",
     "Commenter",
     "Conversation",
     "Decision",
@@ -23,12 +25,16 @@ __all__ = (
     "LookUp",
     "NativePost",
     "Note",
+    "Place",
+    "Presence",
     "Purpose",
     "Quarantined",
     "RawPayload",
     "Reconsideration",
     "ReplyDraft",
     "Revision",
+    "SavedView",
+    "Skip",
     "TriageJob",
     "TriageSwitch",
     "TriageVersion",

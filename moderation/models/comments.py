@@ -6,13 +6,25 @@ latest is copied onto the comment so that the queue reads one table.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import OfficialAccount
 from media.models import SealedFile
 from moderation.categories import Category, Priority
 from staff.models import StaffMember
+
+NEVER_DUE = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def due() -> Coalesce:
+    """When a comment must be answered by, as the queue orders it: one without a deadline comes last."""
+    return Coalesce("answer_by", Value(NEVER_DUE))
 
 
 class Commenter(models.Model):
@@ -28,6 +40,7 @@ class Commenter(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["platform", "external_id"], name="commenter_once")]
+        indexes = [models.Index(Upper("handle"), name="commenter_by_handle")]
 
     def __str__(self) -> str:
         return self.name or self.handle
@@ -131,13 +144,64 @@ class Comment(models.Model):
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="claimed_comments"
     )
     claimed_until = models.DateTimeField(null=True, blank=True)
+    skipped_by_all_at = models.DateTimeField(null=True, blank=True)
+    """When the last person on shift had passed it over, and it went to the supervisors."""
+    named_places = ArrayField(models.BigIntegerField(), null=True, blank=True)
+    """Ids of the places (moderation.Place) that the present words name; null where there are none."""
 
     class Meta:
         indexes = [
+            # The order of the queue (moderation.queries.ORDER): whole, for few official accounts, of a category.
             models.Index(
-                fields=["official_account", "priority", "received_at", "id"],
+                "priority",
+                due(),
+                "received_at",
+                "id",
+                condition=Q(state="open"),
+                include=["official_account", "category", "named_places"],
+                name="comment_open_order",
+            ),
+            models.Index(
+                "official_account",
+                "priority",
+                due(),
+                "received_at",
+                "id",
                 condition=Q(state="open"),
                 name="comment_open_queue",
+            ),
+            models.Index(
+                "category",
+                "priority",
+                due(),
+                "received_at",
+                "id",
+                condition=Q(state="open"),
+                include=["official_account"],
+                name="comment_open_category",
+            ),
+            # What nobody has, for pulling the next: it stays short of what is claimed, however much that is.
+            models.Index(
+                "priority",
+                due(),
+                "received_at",
+                "id",
+                condition=Q(state="open", claimed_by=None),
+                include=["official_account"],
+                name="comment_unclaimed",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(state="open", triage_broken=True), name="comment_open_broken"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(state="open", skipped_by_all_at__isnull=False),
+                name="comment_open_skipped",
+            ),
+            GinIndex(
+                fields=["named_places"],
+                condition=Q(state="open", named_places__isnull=False),
+                name="comment_open_places",
             ),
             models.Index(
                 fields=["claimed_until"], condition=Q(claimed_by__isnull=False), name="comment_claims"

@@ -28,6 +28,7 @@ from core.actors import System
 from moderation import polling
 from moderation.actions import arrivals, sources
 from moderation.models import Comment, IngestSource
+from moderation.places import Gazetteer
 from moderation.triage.measure import marked_comments
 from platforms import registry
 from platforms.contract import IncomingPost, Page, RawMessage
@@ -287,7 +288,7 @@ def _rows(inbox: Inbox, account: OfficialAccount, numbers: range) -> _Rows:
         if incoming is None:
             continue
         who, handle, name = arrivals.author(incoming)
-        comment = arrivals.new_comment(account, incoming, one.external_id, now)
+        comment = arrivals.new_comment(account, incoming, one.external_id, now, Gazetteer(()))
         root = arrivals.root_of(incoming, one.external_id, lambda parent: None)
         if who not in people:
             rows.people.append(("exercise", who, handle, name, now))

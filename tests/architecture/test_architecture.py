@@ -55,6 +55,8 @@ MAY_WRITE = re.compile(
 
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/benches/access.py": "a scratch database that is gone afterwards",
+    "smmp/benches/claims.py": "a scratch database that is gone afterwards",
+    "smmp/benches/queue.py": "a scratch database that is gone afterwards",
     "smmp/benches/ingest.py": "a scratch database, gone afterwards",
     "smmp/benches/triage.py": "lets polls come, on a scratch database alone",
     "smmp/drills/ingest.py": "lets leases run out, on a scratch database alone",
@@ -129,6 +131,8 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.hooks.payload_of": "computes",
     "moderation.actions.sources.put_off": "the poller's own pace",
     "moderation.actions.sources.fill_roots": "copies our own post, which left audited",
+    "moderation.actions.working.sweep_presence": "who had a page open an hour ago; no record of anything",
+    "moderation.actions.working.note_here": "a lease renewed, and who has a page open; no record of anything",
     "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
     "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",
     "publishing.actions.outbox.keep_id": "the platform's answer on disk first; note_sent audits it next",

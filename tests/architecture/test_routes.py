@@ -159,6 +159,8 @@ NEVER_FRESH = {
     "moderation:restrict",
     "moderation:lift",
     "moderation:claim",
+    "moderation:skip",
+    "moderation:here",
     "moderation:escalate",
     "moderation:seal",
     # What protects a life

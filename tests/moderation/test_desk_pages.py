@@ -170,11 +170,11 @@ def test_the_list_reads_the_index_of_open_comments(
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE moderation_comment")
     for slug in ("now", "unclaimed", "open"):
-        found = queries._for_list(
+        found = queries.for_list(
             queries.open_comments(amira_hussain).filter(queries.queue(amira_hussain, slug).where)
         ).order_by(*queries.ORDER)[:31]
         plan = found.explain()
-        assert "comment_open_queue" in plan, plan
+        assert "comment_open_" in plan or "comment_unclaimed" in plan, plan
         assert "Seq Scan on moderation_comment" not in plan, plan
 
 

@@ -17,6 +17,11 @@ def at_least_one(words: str) -> int:
     return int(words)
 
 
+def some(words: str) -> list[int]:
+    """Numbers with commas between them, each one or more."""
+    return [at_least_one(word.strip()) for word in words.split(",")]
+
+
 class Command(BaseCommand):
     help = "Measure one part of the platform against its target; exit status 1 where it is missed."
     requires_system_checks: list[str] = []
@@ -26,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--comments",
             type=at_least_one,
-            help="ingest: how many come (100,000); triage: how many are judged (20,000)",
+            help="ingest: how many come (100,000); triage: how many are judged (20,000); claims: how many wait (20,000)",
         )
         parser.add_argument(
             "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"
@@ -35,12 +40,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scale", type=at_least_one, help="surge-ingest: divide all times and numbers by this (1)"
         )
+        parser.add_argument("--rows", type=some, help="queue: among how many (10000,1000000,5000000)")
+        parser.add_argument(
+            "--open",
+            type=some,
+            help="queue: of which so many are open (2000,100000), the last among the most",
+        )
+        parser.add_argument("--workers", type=at_least_one, help="claims: by how many at once (16)")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *, name, **options):
         sizes = {
             key: options[key]
-            for key in ("comments", "stored", "entries", "scale")
+            for key in ("comments", "stored", "entries", "scale", "rows", "open", "workers")
             if options[key] is not None
         }
         if unknown := sizes.keys() - inspect.signature(BENCHES[name]).parameters.keys():

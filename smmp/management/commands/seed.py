@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import force, listening, outbox, oversight, people, programs, reference
+from smmp.seed import force, listening, outbox, oversight, people, programs, queue, reference
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             oversight.make(made)
             people.make(made)
             programs.make(made)
+            queue.make(made)
             listening.make(made)
             outbox.make(made)
             if not Run.objects.exists():
