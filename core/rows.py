@@ -45,7 +45,7 @@ def write_rows(model: type[models.Model], columns: Mapping[str, Any], *, rows: i
     unnested = ", ".join(f"%s::{kind}[]" for kind, _ in arrays)
     # The names are the model's own, quoted; every value is a parameter.
     statement = (
-        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({', '.join(names)}) "  # noqa: S608
+        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({', '.join(names)}) "  # noqa: S608 # nosec B608
         f"SELECT {', '.join(selected)} FROM UNNEST({unnested}) AS rows ({', '.join(listed)}) "
         f"RETURNING {connection.ops.quote_name(str(model._meta.pk.column))}"
     )
