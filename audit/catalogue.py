@@ -270,6 +270,10 @@ EVENTS: dict[str, Event] = {
     "triage.exemplar_withdrawn": Event("{actor} withdrew an example of triage: {subject}", "alteration"),
     "triage.exemplar_restored": Event("{actor} put an example of triage back: {subject}", "alteration"),
     "triage.exemplars_seeded": Event("The examples that ship were added to triage"),
+    "triage.switched_off": Event(
+        "{actor} switched triage off ({subject})", "alteration", says=("categories",)
+    ),
+    "triage.switched_on": Event("{actor} switched triage on again", "alteration"),
     "triage.version_asked": Event("{actor} asked for a new version of triage: {kind}", "alteration"),
     "triage.version_made": Event("A version of triage was made and tried: {subject}"),
     "triage.version_failed": Event("A version of triage could not be made"),

@@ -273,6 +273,24 @@ class ExampleOfComment(Example):
     )
 
 
+class SwitchOff(forms.Form):
+    """Triage says nothing any more, at once, whole or of some categories."""
+
+    categories = forms.MultipleChoiceField(
+        choices=[(c.value, c.label) for c in Category if c != Category.NONE],
+        required=False,
+        label="Of which categories",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None ticked: all of it, and comments stand by time alone.",
+    )
+    why = forms.CharField(
+        max_length=500,
+        label="Why",
+        help_text="The desk reads it.",
+        error_messages={"required": "Say in a sentence why it is switched off: the desk reads it."},
+    )
+
+
 class AskVersion(forms.Form):
     """A version made from what is taught now, and tried on what came lately."""
 

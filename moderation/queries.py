@@ -24,7 +24,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock, context
 from core.errors import NotFound
-from moderation import filters, presence
+from moderation import filters, presence, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Clause, Comment, Decision, Note, Place, ReplyDraft, Revision, SavedView
@@ -38,6 +38,8 @@ from staff.models import StaffMember
 from staff.roles import Power, Role
 
 ORDER = ("priority", due(), "received_at", "id")
+BY_TIME = ("received_at", "id")
+"""The queue while triage is switched off whole (moderation.switched_off)."""
 """By risk, then deadline, then age: the order of the partial indexes comment_open_order and comment_open_queue."""
 
 PAGE = 50
@@ -496,9 +498,10 @@ def page(viewer: StaffMember, chosen: Queue, after: str = "") -> ListPage:
     """
     start = _position(after)
     comments = for_list(open_comments(viewer).filter(chosen.where)).annotate(near=presence.near(viewer))
+    by_time = switched_off.by_time()
     if start is not None:
-        comments = comments.filter(After(*start))
-    found = list(comments.order_by(*ORDER)[: PAGE + 1])
+        comments = comments.filter(later_than(start) if by_time else After(*start))
+    found = list(comments.order_by(*(BY_TIME if by_time else ORDER))[: PAGE + 1])
     rows = [as_row(viewer, comment) for comment in found[:PAGE]]
     next_after = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
     return ListPage(chosen, rows, after if start is not None else "", next_after)
@@ -669,6 +672,12 @@ def _position(mark: str) -> tuple[int, datetime, datetime, int] | None:
     except (ValueError, OverflowError, binascii.Error):
         return None
     return (priority, due_at, received_at, pk) if 0 <= priority <= 9 and 0 <= pk < 2**63 else None
+
+
+def later_than(place: tuple[int, datetime, datetime, int]) -> Q:
+    """Whether a comment came after a place of the queue, by time alone."""
+    _, _, received_at, pk = place
+    return Q(received_at__gt=received_at) | Q(received_at=received_at, pk__gt=pk)
 
 
 class After(Func):
@@ -1136,7 +1145,8 @@ def outcomes_due(limit: int = 200) -> list[Decision]:
 
 def waiting_for(viewer: StaffMember) -> models.QuerySet[Comment]:
     """What needs this person now, for their home page: the rows of the first queue, most urgent first."""
-    return for_list(open_comments(viewer).filter(queue(viewer, "now").where)).order_by(*ORDER)
+    order = BY_TIME if switched_off.by_time() else ORDER
+    return for_list(open_comments(viewer).filter(queue(viewer, "now").where)).order_by(*order)
 
 
 def account_to_answer_on(viewer: StaffMember, pk: int) -> OfficialAccount:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Subquery
 from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
+from moderation import switched_off
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment, Decision, Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
 from moderation.queries import supervises
@@ -81,13 +82,15 @@ def example_counts() -> list[tuple[str, bool, str, int]]:
 def says() -> str:
     """What the desk must know of triage, as a sentence: what is switched off, missing or late. Empty while all is well."""
     now = state()
-    off = (
-        [Category(slug).label.lower() for slug in now.version.off if slug in Category.values]
-        if now.version
-        else []
-    )
-    if len(off) >= len(Category) - 1:
-        return "It is switched off: comments stand by time alone."
+    gone_now, standing = switched_off.off(), switched_off.stop()
+    if gone_now == switched_off.ALL:
+        if standing is None or standing.categories:
+            return "It is switched off: comments stand by time alone."
+        return (
+            f"{standing.by.called} switched it off {clock.in_london(standing.at):%-d %B at %H:%M}: comments stand "
+            f"by time alone. Why: {standing.why}"
+        )
+    off = [category.label.lower() for category in Category if category.value in gone_now]
     gone = f"{', '.join(off)} {'is' if len(off) == 1 else 'are'} switched off." if off else ""
     return " ".join(filter(None, (now.sentence, gone[:1].upper() + gone[1:] if now.sentence else gone)))
 

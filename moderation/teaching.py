@@ -15,6 +15,7 @@ from django.conf import settings
 
 from core.actors import System
 from moderation import queries_triage as queries
+from moderation import switched_off
 from moderation.actions import triage as actions
 from moderation.categories import SURFACED
 from moderation.models import Comment, TriageJob, TriageVersion
@@ -72,7 +73,7 @@ def judged(triage: Triage, comments: list[Comment]) -> list[Suggestion]:
 
 def triage_of(version: TriageVersion) -> Triage:
     """Rules and that version's model; rules alone, with the reason, where the encoder cannot be had."""
-    off = frozenset(version.off)
+    off = frozenset(version.off) | switched_off.off()
     try:
         return Triage(_model(version.pk), encoder(), why_not="", off=off)
     except EncoderMissing as missing:

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triage/examples/<int:pk>/withdraw/", views_teaching.withdraw_example, name="withdraw_example"),
     path("triage/examples/<int:pk>/put-back/", views_teaching.restore_example, name="restore_example"),
     path("triage/versions/", views_teaching.versions, name="triage_versions"),
+    path("triage/switch/", views_teaching.switch_off, name="switch_triage"),
     path("triage/versions/<int:pk>/", views_teaching.version, name="triage_version"),
     path("triage/versions/asked/<int:pk>/", views_teaching.job, name="triage_job"),
     path("channels/", views_channels.channels, name="channels"),

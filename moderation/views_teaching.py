@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import NotFound, NotValid, Refused
 from core.gate import needs
-from moderation import forms
+from moderation import forms, switched_off
 from moderation import queries_triage as queries
 from moderation.actions import triage as actions
 from moderation.categories import HIGH_RISK, Category, Priority
@@ -116,11 +116,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     """Which version speaks, those before it, and a form that asks for a new one."""
     supervisor = queries.may_switch(request.user)
     live = queries.live_version()
-    form = forms.AskVersion(
-        request.POST or None,
-        supervisor=supervisor,
-        initial={"kind": TriageVersion.Kind.EXEMPLARS, "days": 30, "off": live.off if live else []},
-    )
+    form = _asked(request.POST or None, supervisor, live)
     status = 200
     if request.method == "POST":
         status = 422
@@ -139,10 +135,34 @@ def versions(request: HttpRequest) -> HttpResponse:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
             else:
                 return redirect("moderation:triage_job", pk=job.pk)
+    return _versions_page(request, form=form, status=status)
+
+
+def _asked(given: QueryDict | None, supervisor: bool, live: TriageVersion | None) -> forms.AskVersion:
+    return forms.AskVersion(
+        given,
+        supervisor=supervisor,
+        initial={"kind": TriageVersion.Kind.EXEMPLARS, "days": 30, "off": live.off if live else []},
+    )
+
+
+def _versions_page(
+    request: HttpRequest,
+    *,
+    form: forms.AskVersion | None = None,
+    switch_form: forms.SwitchOff | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    supervisor = queries.may_switch(request.user)
+    live = queries.live_version()
+    stop = switched_off.stop()
     return render(
         request,
         "moderation/versions.html",
         {
+            "stop": stop,
+            "stopped": _labels(stop.categories) if stop else [],
+            "switch_form": switch_form or forms.SwitchOff(),
             "live": live,
             "off": _labels(live.off) if live else [],
             "all_off": bool(live) and len(live.off) >= len(Category) - 1,
@@ -152,7 +172,7 @@ def versions(request: HttpRequest) -> HttpResponse:
             "jobs": queries.jobs(request.user)[:5],
             "untaught": queries.taught_since(request.user),
             "supervisor": supervisor,
-            "form": form,
+            "form": form or _asked(None, supervisor, live),
         },
         status=status,
     )
@@ -201,6 +221,29 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=status,
     )
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def switch_off(request: HttpRequest) -> HttpResponse:
+    """Triage off at once, whole or of some categories; or on again."""
+    if request.POST.get("do") == "on":
+        actions.switch_on(actor=request.user)
+        messages.success(request, "Triage is on again. What came meanwhile is being read.")
+        return redirect("moderation:triage_versions")
+    form = forms.SwitchOff(request.POST)
+    if form.is_valid():
+        try:
+            stop = actions.switch_off(actor=request.user, **form.cleaned_data)
+        except NotValid as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        else:
+            messages.success(
+                request,
+                "These categories are off." if stop.categories else "Triage is off: comments stand by time.",
+            )
+            return redirect("moderation:triage_versions")
+    return _versions_page(request, switch_form=form, status=422)
 
 
 def _labels(slugs: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from accounts.models import OfficialAccount
 from core.rows import write_objects, write_rows
-from moderation import storable
+from moderation import storable, switched_off
 from moderation.actions import attachments
 from moderation.categories import ANSWER_WITHIN_MINUTES
 from moderation.models import Attachment, Comment, Commenter, Conversation, RawPayload, Revision
@@ -53,10 +53,16 @@ def arrival(message: RawMessage) -> Arrival:
 
 
 def new_comment(
-    account: OfficialAccount, incoming: IncomingComment, external_id: str, now: datetime, known: Gazetteer
+    account: OfficialAccount,
+    incoming: IncomingComment,
+    external_id: str,
+    now: datetime,
+    known: Gazetteer,
+    off: frozenset[str] = frozenset(),
 ) -> Comment:
     """The comment as it will stand, triaged, but for its thread and its commenter.
 
+    off: the categories that are switched off (moderation.switched_off).
     Raises ValueError for an id that cannot be kept.
     """
     text = storable.comment_text(incoming.text)
@@ -78,7 +84,8 @@ def new_comment(
         comment.state = Comment.State.OURS
         comment.priority = 5
     else:
-        apply(comment, judge(text, private=incoming.private, account_name=account.name), now)
+        verdict = judge(text, private=incoming.private, account_name=account.name)
+        apply(comment, switched_off.heard(verdict, off), now)
         comment.named_places = known.named_in(text)
     return comment
 

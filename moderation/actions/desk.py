@@ -18,7 +18,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
-from moderation import queries
+from moderation import queries, switched_off
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
 from moderation.models import Clause, Comment, Decision, Label, Note, ReplyDraft, Revision, Skip
 from moderation.models.comments import due
@@ -95,13 +95,18 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
 
 def _most_urgent(comments: QuerySet[Comment], before: Comment | None = None) -> Comment | None:
     """The first of them that no colleague is just taking, locked; with `before`, only one more urgent than that."""
+    by_time = switched_off.by_time()
     if before is not None:
-        comments = comments.exclude(queries.After.of(before))
+        comments = comments.exclude(
+            queries.later_than((0, before.received_at, before.received_at, before.pk))
+            if by_time
+            else queries.After.of(before)
+        )
     # One that had to be waited for is skipped, so that the joined rows are never those of before.
     return (
         comments.select_for_update(skip_locked=True, of=("self",))
         .select_related("official_account")
-        .order_by(*queries.ORDER)
+        .order_by(*(queries.BY_TIME if by_time else queries.ORDER))
         .first()
     )
 

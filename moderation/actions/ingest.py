@@ -20,7 +20,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from moderation import pace, queries, storable
+from moderation import pace, queries, storable, switched_off
 from moderation.actions import attachments, tombstones
 from moderation.actions.arrivals import (
     Arrival,
@@ -175,6 +175,7 @@ class _Page:
         self.source = source
         self.now = clock.now()
         self.taken = TakenIn()
+        self.off = switched_off.off()
         self.places = gazetteer()
         self.commenters: dict[str, Commenter] = {}
         self.conversations: dict[str, Conversation] = {}
@@ -279,7 +280,9 @@ class _Page:
             adopts = one.external_id in self.tops or one.external_id in self.batch.roots.values()
             if adopts and root != one.external_id:
                 return False
-            one.comment = new_comment(self.account, incoming, one.external_id, self.now, self.places)
+            one.comment = new_comment(
+                self.account, incoming, one.external_id, self.now, self.places, self.off
+            )
         except Exception:  # it is taken by itself, and set aside there with the reason
             return False
         self.batch.add(one, root)
@@ -443,7 +446,7 @@ class _Page:
 
     def _new(self, incoming: IncomingComment, external_id: str, raw_id: int) -> None:
         commenter = self._commenter(incoming)
-        comment = new_comment(self.account, incoming, external_id, self.now, self.places)
+        comment = new_comment(self.account, incoming, external_id, self.now, self.places, self.off)
         comment.commenter = commenter
         comment.conversation = self._conversation(incoming, external_id, comment.posted_at)
         removed_by = self._deleted_before(external_id, raw_id)
@@ -563,7 +566,7 @@ class _Page:
             self.taken.changed.append(comment.pk)
 
     def _judged(self, text: str, private: bool) -> Verdict:
-        return judge(text, private=private, account_name=self.account.name)
+        return switched_off.heard(judge(text, private=private, account_name=self.account.name), self.off)
 
     # Who, and where in the thread
 

@@ -20,7 +20,7 @@ from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from moderation import queries_triage
 from moderation.categories import ANSWER_WITHIN_MINUTES, Category
-from moderation.models import Comment, Exemplar, TriageJob, TriageSwitch, TriageVersion
+from moderation.models import Comment, Exemplar, TriageJob, TriageStop, TriageSwitch, TriageVersion
 from moderation.triage import exemplars as files
 from moderation.triage.blend import Suggestion
 from staff.models import StaffMember
@@ -295,6 +295,58 @@ def start_with(*, actor: Actor, version: TriageVersion) -> TriageSwitch | None:
     if TriageVersion.objects.filter(live=True).exclude(kind=TriageVersion.Kind.SHIPPED).exists():
         return None
     return _switch(actor, version, "The version that ships with this release")
+
+
+@action
+def switch_off(*, actor: StaffMember, categories: Iterable[str] = (), why: str) -> TriageStop:
+    """From this second triage says nothing of these categories, or nothing at all: then comments stand by time.
+
+    categories: none means all. What was said of comments before stays with them. Instead of a stop that
+    stands already. Raises NotPermitted (desk supervisors), NotValid (no reason, no such category).
+    Audits triage.switched_off.
+    """
+    _require_supervisor(actor)
+    why = " ".join(why.split())
+    if not why or len(why) > WHY_LENGTH:
+        raise NotValid(
+            "Say in a sentence why it is switched off: the desk reads it."
+            if not why
+            else f"Say it in {WHY_LENGTH} characters at most.",
+            field="why",
+        )
+    slugs = sorted(set(categories))
+    if not set(slugs) <= set(Category.values) - {Category.NONE.value}:
+        raise NotValid("Switch off categories from the list only.", field="categories")
+    now = clock.now()
+    TriageStop.objects.select_for_update().filter(ended_at=None).update(ended_at=now, ended_by=actor)
+    stop = TriageStop.objects.create(categories=slugs, why=why, by=actor, at=now)
+    record(
+        actor=actor,
+        event="triage.switched_off",
+        subject=stop,
+        subject_name=str(stop),
+        reason=why,
+        details={"categories": slugs or ["all"]},
+    )
+    return stop
+
+
+@action
+def switch_on(*, actor: StaffMember) -> TriageStop:
+    """Triage speaks again on what comes from now on. Raises NotPermitted, TransitionNotAllowed (it is on).
+
+    What came meanwhile waits for the model, which reads it now. Audits triage.switched_on.
+    """
+    _require_supervisor(actor)
+    stop = TriageStop.objects.select_for_update().filter(ended_at=None).first()
+    if stop is None:
+        raise TransitionNotAllowed("It is on already. Reload the page to see how it stands.")
+    now = clock.now()
+    stop.ended_at, stop.ended_by = now, actor
+    stop.save(update_fields=["ended_at", "ended_by"])
+    Comment.objects.filter(state=Comment.State.OPEN, received_at__gte=stop.at).update(model_due_at=now)
+    record(actor=actor, event="triage.switched_on", subject=stop, subject_name=str(stop))
+    return stop
 
 
 def _switch(actor: Actor, version: TriageVersion, why: str) -> TriageSwitch | None:

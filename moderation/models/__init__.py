@@ -4,7 +4,7 @@ from moderation.models.arrivals import IngestGap, IngestSource, NativePost, Quar
 from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter, Conversation, Revision
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
-from moderation.models.teaching import Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
+from moderation.models.teaching import Exemplar, Label, TriageJob, TriageStop, TriageSwitch, TriageVersion
 from moderation.models.working import CommentWords, Place, Presence, SavedView, Skip
 
 __all__ = (
@@ -36,6 +36,7 @@ __all__ = (
     "SavedView",
     "Skip",
     "TriageJob",
+    "TriageStop",
     "TriageSwitch",
     "TriageVersion",
     "Withholding",

@@ -116,6 +116,35 @@ class TriageSwitch(models.Model):
         return f"{self.version} live at {self.at:%Y-%m-%d %H:%M}"
 
 
+class TriageStop(models.Model):
+    """Triage is switched off by a person, whole or for some categories, until somebody switches it on again."""
+
+    record_class = "triage"
+
+    categories = models.JSONField(default=list)
+    """Slugs; none: all of it, and comments stand by time alone."""
+    why = models.CharField(max_length=500)
+    by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(ended_at=None), name="triage_stop_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="triage_stop_ended_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "triage off" if not self.categories else f"{len(self.categories)} categories off"
+
+
 class TriageJob(models.Model):
     """A version that somebody asked for: trained, tried on what came lately, and laid before the supervisor."""
 
