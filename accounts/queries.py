@@ -110,14 +110,10 @@ def forget_authority() -> None:
 
 
 def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
-    grants = set(
-        live_grants(person=viewer, at=at)
-        .order_by()
-        .values_list("role", "official_account_id", "neighbourhood_id")
-    )
+    grants = set(_HELD.rows(person=viewer.pk, at=at or clock.now()))
     if not grants:
         return NOBODY
-    register = list(OfficialAccount.objects.order_by().values_list("id", "neighbourhood_id"))
+    register = _REGISTER.rows()
     force_wide: set[str] = set()
     over_all: set[str] = set()
     accounts: dict[str, set[int]] = {}
@@ -140,6 +136,15 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
         frozenset(over_all),
         {power: frozenset(ids) for power, ids in neighbourhoods.items()},
     )
+
+
+def _held(*, person: int, at: datetime) -> QuerySet[Grant, Any]:
+    live = live_grants(person=person, at=at).order_by()
+    return live.values_list("role", "official_account_id", "neighbourhood_id")
+
+
+_HELD = Prepared(_held)
+_REGISTER = Prepared(lambda: OfficialAccount.objects.order_by().values_list("id", "neighbourhood_id"))
 
 
 def covered(grant: Grant, register: Iterable[tuple[int, int | None]]) -> set[int]:

@@ -32,31 +32,41 @@ class Prepared:
 
     def first(self, **given: Any) -> tuple[Any, ...] | None:
         """The first row for these values, or None. The queryset says in which order, or that there is none."""
+        return next(iter(self._ask(1, given)), None)
+
+    def rows(self, **given: Any) -> list[tuple[Any, ...]]:
+        """Every row for these values."""
+        return self._ask(None, given)
+
+    def _ask(self, limit: int | None, given: dict[str, Any]) -> list[tuple[Any, ...]]:
         free = {name: value for name, value in given.items() if type(value) in _MARKERS}
         shape = (
+            limit,
             *((name, type(value)) for name, value in free.items()),
             *((name, value) for name, value in given.items() if name not in free),
         )
         if shape not in self._statements:
             if len(self._statements) >= MOST_SHAPES:
                 self._statements.clear()
-            self._statements[shape] = self._compile(free, given)
+            self._statements[shape] = self._compile(free, given, limit)
         statement, places = self._statements[shape]
         if not statement:
-            return None
+            return []
         values = [given[place.name] if isinstance(place, _Place) else place for place in places]
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return cursor.fetchone()
+            return cursor.fetchall()
 
-    def _compile(self, free: dict[str, Any], given: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    def _compile(
+        self, free: dict[str, Any], given: dict[str, Any], limit: int | None
+    ) -> tuple[str, tuple[Any, ...]]:
         markers = {
             _MARKERS[type(value)](number): _Place(name) for number, (name, value) in enumerate(free.items())
         }
         marked = {place.name: marker for marker, place in markers.items()}
         queryset = self._build(**{**given, **marked})
         try:
-            statement, values = queryset[:1].query.get_compiler(connection=connection).as_sql()
+            statement, values = queryset[:limit].query.get_compiler(connection=connection).as_sql()
         except EmptyResultSet:
             return "", ()
         places = tuple(_place(markers, value) for value in values)

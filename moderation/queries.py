@@ -27,7 +27,17 @@ from core.errors import NotFound
 from moderation import filters, presence, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
-from moderation.models import Clause, Comment, Decision, Note, Place, ReplyDraft, Revision, SavedView
+from moderation.models import (
+    Attachment,
+    Clause,
+    Comment,
+    Decision,
+    Note,
+    Place,
+    ReplyDraft,
+    Revision,
+    SavedView,
+)
 from moderation.models.comments import NEVER_DUE, due
 from moderation.native import made_natively
 from moderation.workflow import DESK
@@ -134,6 +144,8 @@ class Row:
     done: str = ""
     others: tuple[str, ...] = ()
     """Colleagues who have it open just now, in words."""
+    came_with: str = ""
+    """Pictures and videos that came with it, in words."""
 
 
 @dataclass(frozen=True)
@@ -604,7 +616,12 @@ def for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     return (
         comments.select_related("official_account", "claimed_by")
         .defer("text")
-        .annotate(opening=Left("text", 2 * FIRST_LINE))
+        .annotate(
+            opening=Left("text", 2 * FIRST_LINE),
+            came_with=ArraySubquery(
+                Attachment.objects.filter(comment=OuterRef("pk")).order_by("number").values("kind")
+            ),
+        )
     )
 
 
@@ -623,7 +640,19 @@ def as_row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
         overdue=comment.answer_by is not None and comment.answer_by <= clock.now(),
         done=done,
         others=presence.in_words(getattr(comment, "near", None)),
+        came_with=came_with(getattr(comment, "came_with", [])),
     )
+
+
+def came_with(kinds: Sequence[str]) -> str:
+    """What came with a comment beside its words: "2 pictures, a video"; empty where nothing did."""
+    said = []
+    for kind in Attachment.Kind:
+        number = list(kinds).count(kind.value)
+        if number:
+            label = kind.label.lower()
+            said.append(f"a {label}" if number == 1 else f"{number} {label}s")
+    return ", ".join(said)
 
 
 def _opening(comment: Comment) -> str:

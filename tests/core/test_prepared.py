@@ -28,6 +28,7 @@ def test_a_prepared_query_answers_as_its_queryset_does_for_each_value(wealdshire
     for person in StaffMember.objects.all():
         given = {"name": person.name, "since": person.joined_at, "active": True}
         assert asked.first(**given) == _called(**given).first()
+        assert asked.rows(**given) == list(_called(**given))
         assert asked.first(**given | {"since": person.joined_at + timedelta(seconds=1)}) is None
         assert asked.first(**given | {"active": None}) == _called(**given | {"active": None}).first()
 

@@ -6,12 +6,13 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Entry
+from core import clock
 from core.actors import System
 from core.errors import NotFound, NotPermitted, NotValid
 from moderation import filters, queries, queries_working
 from moderation.actions import desk, ingest, saved_views
 from moderation.actions import places as naming
-from moderation.models import Comment, Place, SavedView
+from moderation.models import Attachment, Comment, Place, SavedView
 from moderation.places import Gazetteer, gazetteer, plain
 from tests.moderation.comments import a_comment
 from tests.moderation.feed import Feed, message
@@ -205,3 +206,19 @@ def test_what_comes_in_is_looked_through_for_places_and_again_when_it_is_edited(
     assert [
         row.comment.external_id for row in queries.page(pc_nair, queries.queue(pc_nair, "open")).rows
     ] == ["c1"]
+
+
+def test_the_list_says_what_came_with_a_comment(client, amira_hussain, force_account, able_platform):
+    comment = a_comment(force_account, "See what they did", priority=1)
+    for number, kind in enumerate(["image", "video", "image"], start=1):
+        Attachment.objects.create(
+            comment=comment,
+            number=number,
+            kind=kind,
+            address="https://example.org/a.jpg",
+            state="waiting",
+            next_try_at=clock.now(),
+        )
+    client.force_login(amira_hussain)
+    page = client.get(reverse("moderation:desk"), {"queue": "open"}).content.decode()
+    assert 'aria-label="2 pictures, a video"' in page
