@@ -10,6 +10,7 @@ import io
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 from uuid import uuid4
 
@@ -207,6 +208,14 @@ class ConnectorContract:
         assert connector.find_post(post) is None
         sent = connector.send(post)
         assert self.eventually(lambda: connector.find_post(post), "our post").external_id == sent.external_id
+
+    def test_a_post_that_is_known_as_another_of_ours_is_not_taken_for_this_one(self, connector):
+        if Capability.CHOSEN_KEY in connector.capabilities:
+            pytest.skip("this platform knows a post by a key of ours, not by its words")
+        post = self.a_post(f"The same words again, number {key()}.")
+        sent = connector.send(post)
+        self.eventually(lambda: connector.find_post(post), "our post")
+        assert connector.find_post(replace(post, not_these=frozenset({sent.external_id}))) is None
 
     def test_a_picture_goes_out_with_its_alternative_text(self, connector):
         if Capability.PUBLISH_IMAGES not in connector.capabilities:
