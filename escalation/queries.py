@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import OfficialAccount
 from accounts.queries import account_ids, may
 from core import clock
 from core.errors import NotFound
+from escalation import queries_pathways
 from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway
 from moderation.models import Comment
+from notices.models import NoticeDelivery
 from platforms import registry
 from staff.models import StaffMember
 from staff.roles import Power, Role
@@ -25,7 +27,7 @@ PAGE_LENGTH = 50
 def cases(viewer: StaffMember) -> QuerySet[Case]:
     """The cases that the viewer may see, with what a list of them shows."""
     return Case.objects.filter(official_account_id__in=account_ids(viewer, Power.SEE_CASES)).select_related(
-        "pathway", "official_account", "acknowledged_by", "closed_by"
+        "pathway", "version", "official_account", "acknowledged_by", "closed_by", "grade", "merged_into"
     )
 
 
@@ -79,15 +81,16 @@ def waiting_count(viewer: StaffMember) -> int:
 
 def next_call(case: Case) -> str:
     """What happens when the time is up, as the end of "If nobody acts, …"."""
-    above = [level for level in case.pathway.levels.all() if level.position > case.level]
+    levels = list(case.version.levels.select_related("rota", "post"))
+    above = [level for level in levels if level.position > case.level]
     if above:
-        return f"{above[0].get_role_display()} is called next, and whoever was called stays called"
-    last = max(case.pathway.levels.all(), key=lambda level: level.position, default=None)
+        return f"{above[0].called} is called next, and whoever was called stays called"
+    last = max(levels, key=lambda level: level.position, default=None)
     if last is None:
         return "the desk supervisors are called again"
     if last.role == Role.DESK_SUPERVISOR:
         return "Digital desk supervisor is called again. It does not stop"
-    return f"{last.get_role_display()} is called again, and the desk supervisors with them. It does not stop"
+    return f"{last.called} is called again, and the desk supervisors with them. It does not stop"
 
 
 @dataclass(frozen=True)
@@ -204,14 +207,14 @@ def shown_before(answer: Answer, version: str) -> int:
 def called_names(case: Case) -> str:
     """Who was called at the present level, e.g. "Insp Ruth Calder, Supt Owen Price"."""
     return ", ".join(
-        call.person.called
-        for call in case.call_outs.select_related("person").filter(round=case.round, level=case.level)
+        call.called
+        for call in case.call_outs.select_related("person", "post").filter(round=case.round, level=case.level)
     )
 
 
 def pathways() -> QuerySet[Pathway]:
-    """Every pathway with its levels, by title."""
-    return Pathway.objects.prefetch_related(Prefetch("levels", Level.objects.order_by("position")))
+    """The pathways on which a case can be opened now, by title."""
+    return queries_pathways.choices()
 
 
 def accounts_to_escalate(viewer: StaffMember) -> QuerySet[OfficialAccount]:
@@ -247,13 +250,44 @@ def cases_of_leavers() -> list[Case]:
     )
 
 
-def overdue(*, most: int = 50) -> list[Case]:
+def overdue(*, most: int = 500) -> list[Case]:
     """Waiting cases whose time to acknowledge is up."""
     return list(
         Case.objects.filter(state=Case.State.WAITING, acknowledge_by__lte=clock.now()).order_by(
             "acknowledge_by"
         )[:most]
     )
+
+
+def to_resume(*, most: int = 200) -> list[Case]:
+    """Cases whose holder recorded nothing in time, or whose shift is over."""
+    at = clock.now()
+    return list(
+        Case.objects.filter(state=Case.State.ACKNOWLEDGED)
+        .filter(Q(act_by__lte=at) | Q(holder_until__lte=at))
+        .order_by("priority", "acknowledged_at")[:most]
+    )
+
+
+def unreached(*, most: int = 200) -> list[CallOut]:
+    """Who was called for a waiting case, and whom every way of reaching them has failed."""
+    failed = NoticeDelivery.objects.filter(notice=OuterRef("notice"), state=NoticeDelivery.State.FAILED)
+    other = NoticeDelivery.objects.filter(notice=OuterRef("notice")).exclude(
+        state=NoticeDelivery.State.FAILED
+    )
+    return list(
+        CallOut.objects.filter(case__state=Case.State.WAITING, failed_at=None, round=F("case__round"))
+        .filter(Exists(failed), ~Exists(other))
+        .order_by("id")[:most]
+    )
+
+
+def not_recorded(case: Case) -> list[str]:
+    """What the pathway asks to be recorded and nobody has yet."""
+    said = list(case.log.filter(event="recorded").values_list("text", flat=True))
+    return [
+        item for item in case.version.must_record if not any(text.startswith(f"{item}: ") for text in said)
+    ]
 
 
 def _evidence(link: CaseComment) -> Evidence:
@@ -300,11 +334,12 @@ def _instant(text: str | None) -> datetime | None:
 
 def _rungs(case: Case) -> list[Rung]:
     calls: dict[int, list[CallOut]] = {}
-    for call in case.call_outs.select_related("person", "notice").order_by("at", "id"):
+    called = case.call_outs.select_related("person", "post", "notice").prefetch_related("notice__deliveries")
+    for call in called.order_by("at", "id"):
         calls.setdefault(call.level, []).append(call)
     rungs: list[Rung] = []
     due = case.acknowledge_by
-    for level in case.pathway.levels.all():
+    for level in case.version.levels.select_related("rota", "post"):
         ahead = level.position > case.level and case.state == Case.State.WAITING
         rungs.append(
             Rung(
@@ -326,3 +361,94 @@ def _share_left(case: Case, rungs: Sequence[Rung]) -> int:
         return 0
     left = (case.acknowledge_by - clock.now()).total_seconds()
     return max(0, min(100, round(100 * left / within)))
+
+
+@dataclass(frozen=True)
+class Column:
+    """The open cases that stand at one place of their ladders."""
+
+    name: str
+    cases: Sequence[Case]
+
+
+MOST_ON_BOARD = 500
+
+
+def board(viewer: StaffMember) -> list[Column]:
+    """Open cases by the level at which they stand; those that somebody has come last. The oldest first."""
+    found = list(cases(viewer).exclude(state=Case.State.CLOSED).order_by("opened_at", "id")[:MOST_ON_BOARD])
+    columns: dict[tuple[int, int], list[Case]] = {}
+    for one in found:
+        place = (1, 0) if one.state == Case.State.ACKNOWLEDGED else (0, one.level)
+        columns.setdefault(place, []).append(one)
+    return [
+        Column(
+            "Somebody has it" if held else f"Nobody has it: level {level} is called", columns[(held, level)]
+        )
+        for held, level in sorted(columns)
+    ]
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """A drill and how long each step took, in seconds from its opening."""
+
+    case: Case
+    called_s: Sequence[tuple[int, int, float]]
+    """Round, level, and when it was called."""
+    first_sent_s: float | None
+    acknowledged_s: float | None
+    acted_s: float | None
+
+
+def drills(viewer: StaffMember, *, most: int = 30) -> list[Drilled]:
+    """The latest drills with their times."""
+    found = list(cases(viewer).filter(drill=True).order_by("-opened_at")[:most])
+    return [_drilled(one) for one in found]
+
+
+def _drilled(case: Case) -> Drilled:
+    def since(at: datetime | None) -> float | None:
+        return round((at - case.opened_at).total_seconds(), 1) if at is not None else None
+
+    steps: dict[tuple[int, int], datetime] = {}
+    for call in case.call_outs.order_by("at", "id"):
+        steps.setdefault((call.round, call.level), call.at)
+    sent = (
+        NoticeDelivery.objects.filter(notice__in=case.call_outs.values("notice"), sent_at__isnull=False)
+        .order_by("sent_at")
+        .values_list("sent_at", flat=True)
+        .first()
+    )
+    taken = case.log.filter(event="acknowledged").order_by("at").values_list("at", flat=True).first()
+    acted = (
+        case.log.filter(event__in=["noted", "recorded", "assessed", "decided", "person"], at__gt=taken)
+        .order_by("at")
+        .values_list("at", flat=True)
+        .first()
+        if taken
+        else None
+    )
+    return Drilled(
+        case,
+        [(round_, level, since(at) or 0.0) for (round_, level), at in steps.items()],
+        since(sent),
+        since(taken),
+        since(acted),
+    )
+
+
+def case_by_number(viewer: StaffMember, number: int) -> Case:
+    """A case by the number that people say. Raises NotFound."""
+    try:
+        return cases(viewer).get(number=number)
+    except Case.DoesNotExist:
+        raise NotFound(f"There is no case W-{number}, or it is not one that you may see.") from None
+
+
+def split_choices(case: Case) -> list[tuple[str, str]]:
+    """The pieces of evidence as a form names them: by number and author, without the words."""
+    return [
+        (str(link.pk), f"Comment {link.comment_id}, by {link.snapshot.get('author_handle', 'somebody')}")
+        for link in case.evidence.order_by("added_at", "id")
+    ]

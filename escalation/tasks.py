@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 
 from core.actors import System
-from escalation import queries
-from escalation.actions import cases, ladder, rehoming
+from escalation import queries, queries_alerts
+from escalation.actions import alerts, cases, ladder, rehoming, rotas
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -31,17 +33,73 @@ def open_cases() -> int:
 
 @shared_task(name="escalation.climb")
 def climb() -> int:
-    """Cases that nobody has in time are called on. Each second; each case by itself."""
+    """Cases that nobody has in time are called on, and those whose holder did nothing or went home. Each second.
+
+    Each case by itself: one that fails is logged, tried again, and holds up no other. Somebody whom no way
+    reached is a reason to call on before the time is up.
+    """
     climbed = 0
+    for call_out in queries.unreached():
+        climbed += _each("could not be noted as unreached", ladder.note_unreached, call_out=call_out)
     for case in queries.overdue():
-        try:
-            climbed += ladder.climb(actor=ESCALATION, case=case)
-        except Exception:
-            _log.exception("Case %s could not be called on", case.reference)
+        climbed += _each("could not be called on", ladder.climb, case=case)
+    for case in queries.to_resume():
+        climbed += _each("could not be resumed", ladder.resume, case=case)
     return climbed
+
+
+def _each(what: str, act: Callable[..., bool], **about: Any) -> int:
+    try:
+        return int(act(actor=ESCALATION, **about))
+    except Exception:
+        _log.exception("%s %s", next(iter(about.values())), what)
+        return 0
 
 
 @shared_task(name="escalation.rehome")
 def rehome() -> int:
     """Cases that people who have left had are put in front of their heirs (every 3 seconds)."""
     return sum(rehoming.rehome_case(case=case) for case in queries.cases_of_leavers())
+
+
+@shared_task(name="escalation.raise_alerts")
+def raise_alerts() -> int:
+    """Machine findings at or above a floor stand in front of the desk. Each second, over all that is open.
+
+    It is its own safety net: what an outage missed is found by the next look.
+    """
+    raised = 0
+    versions = queries_alerts.floors()
+    for comment in queries_alerts.comments_to_alert(versions):
+        version = next(
+            v for v in versions if comment.category in v.categories and comment.priority <= v.floor
+        )
+        try:
+            raised += alerts.raise_alert(comment=comment, version=version) is not None
+        except Exception:
+            _log.exception("An alert could not be raised for comment %s", comment.pk)
+    return raised
+
+
+@shared_task(name="escalation.pass_on")
+def pass_on() -> int:
+    """Alerts that the desk has left are cases now. Each second; each alert by itself."""
+    passed = 0
+    for alert in queries_alerts.left_unseen():
+        try:
+            passed += alerts.pass_on(actor=ESCALATION, alert=alert) is not None
+        except Exception:
+            _log.exception("Alert %s could not be passed on", alert.pk)
+    return passed
+
+
+@shared_task(name="escalation.sweep_alerts")
+def sweep_alerts() -> int:
+    """Alerts of comments that were disposed of go (hourly)."""
+    return alerts.sweep(actor=ESCALATION)
+
+
+@shared_task(name="escalation.tell_gaps")
+def tell_gaps() -> int:
+    """Gaps in the rotas are told before they come (every ten minutes)."""
+    return rotas.tell_gaps(actor=ESCALATION)

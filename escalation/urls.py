@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from escalation import views
+from escalation import views, views_alerts, views_oncall, views_pathways, views_risk
 
 app_name = "escalation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,4 +19,38 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/comments/", views.add_comment, name="add_comment"),
     path("<int:pk>/close/", views.close, name="close"),
     path("<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("<int:pk>/telephone/", views_risk.telephone, name="telephone"),
+    path("<int:pk>/assess/", views_risk.assess, name="assess"),
+    path("<int:pk>/record/", views_risk.record, name="record"),
+    path("<int:pk>/decide/", views_risk.decide, name="decide"),
+    path("<int:pk>/place/", views_risk.place, name="place"),
+    path("<int:pk>/people/", views_risk.person, name="person"),
+    path("<int:pk>/clock/pause/", views_risk.pause, name="pause_clock"),
+    path("<int:pk>/clock/resume/", views_risk.run_on, name="resume_clock"),
+    path("<int:pk>/ties/", views_risk.tie, name="tie"),
+    path("<int:pk>/split/", views_risk.split, name="split"),
+    path("assessments/<int:pk>/review/", views_risk.review, name="review"),
+    path("board/", views_alerts.board, name="board"),
+    path("drills/", views_alerts.drills, name="drills"),
+    path("alerts/", views_alerts.alerts, name="alerts"),
+    path("alerts/strip/", views_alerts.strip, name="strip"),
+    path("alerts/alarm/", views_alerts.alarm, name="alarm"),
+    path("alerts/<int:pk>/", views_alerts.alert, name="alert"),
+    path("alerts/<int:pk>/confirm/", views_alerts.confirm, name="confirm"),
+    path("alerts/<int:pk>/stand-down/", views_alerts.stand_down, name="stand_down"),
+    path("rotas/", views_oncall.rotas, name="rotas"),
+    path("rotas/add/", views_oncall.add_rota, name="add_rota"),
+    path("rotas/<int:pk>/", views_oncall.rota, name="rota"),
+    path("rotas/<int:pk>/read/", views_oncall.read_file, name="read_rota"),
+    path("rotas/<int:pk>/files/<int:number>/", views_oncall.rota_file, name="rota_file"),
+    path("rotas/<int:pk>/cover/", views_oncall.cover, name="cover"),
+    path("shifts/<int:pk>/withdraw/", views_oncall.withdraw, name="withdraw_shift"),
+    path("posts/add/", views_oncall.add_post, name="add_post"),
+    path("posts/<int:pk>/", views_oncall.post, name="post"),
+    path("pathways/", views_pathways.pathways, name="pathways"),
+    path("pathways/add/", views_pathways.add, name="add_pathway"),
+    path("pathways/<int:pk>/", views_pathways.pathway, name="pathway"),
+    path("pathways/<int:pk>/draft/", views_pathways.draft, name="pathway_draft"),
+    path("pathways/<int:pk>/switch/", views_pathways.switch, name="switch_pathway"),
+    path("pathways/<int:pk>/drop/", views_pathways.drop, name="drop_draft"),
 ]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from accounts.queries import account_ids
 from core.errors import NotFound, NotValid
 from core.gate import needs
-from escalation import forms, queries
+from escalation import forms, queries, queries_oncall, queries_risk
 from escalation.actions import cases as actions
 from staff.roles import Power
+
+PLAIN_IDS = frozenset({"log_form", "comment_form", "close_form", "reopen_form"})
+"""Forms whose fields stand once on the page; the others carry their own name in their ids."""
 
 
 @needs(Power.SEE_CASES)
@@ -36,6 +41,8 @@ def cases(request: HttpRequest) -> HttpResponse:
             "older": f"?before={next_before}" if next_before else "",
             "further": before is not None,
             "may_open": queries.accounts_to_escalate(request.user).exists(),
+            "may_take": account_ids(request.user, Power.ACKNOWLEDGE_CASES),
+            "reviews": [] if before else queries_risk.reviews_due(request.user)[:20],
         },
     )
 
@@ -58,7 +65,13 @@ def changed(request: HttpRequest) -> HttpResponse:
         response = render(
             request,
             "escalation/_open.html",
-            {"waiting": waiting, "acknowledged": acknowledged, "version": version, "again": True},
+            {
+                "waiting": waiting,
+                "acknowledged": acknowledged,
+                "version": version,
+                "again": True,
+                "may_take": account_ids(request.user, Power.ACKNOWLEDGE_CASES),
+            },
         )
         response["HX-Retarget"] = "#open-cases"
         response["HX-Reswap"] = "outerHTML"
@@ -74,7 +87,7 @@ def changed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     """One case."""
-    return _page(request, pk)
+    return page(request, pk)
 
 
 @needs(Power.SEE_CASES)
@@ -175,21 +188,30 @@ def cannot_take(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_log_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """A line of the log."""
-    return _change(request, pk, "log_form", forms.AddLogEntry, actions.add_log_entry)
+    return change(request, pk, "log_form", forms.AddLogEntry, actions.add_log_entry)
 
 
 @needs(Power.ACKNOWLEDGE_CASES)
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
-    """The end of a case."""
-    return _change(request, pk, "close_form", forms.CloseCase, actions.close)
+    """The end of a case, with what its pathway asks to be recorded."""
+    missing = queries.not_recorded(queries.case(request.user, pk))
+
+    def make(*given, **more):
+        return forms.CloseCase(*given, missing=missing, **more)
+
+    def act(*, actor, case, outcome, **items):
+        recorded = {item: items.get(f"item{number}", "") for number, item in enumerate(missing)}
+        return actions.close(actor=actor, case=case, outcome=outcome, recorded=recorded)
+
+    return change(request, pk, "close_form", make, act)
 
 
 @needs(Power.ESCALATE)
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """A closed case is needed again."""
-    return _change(request, pk, "reopen_form", forms.ReopenCase, actions.reopen)
+    return change(request, pk, "reopen_form", forms.ReopenCase, actions.reopen)
 
 
 @needs(Power.ESCALATE)
@@ -204,36 +226,52 @@ def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
             raise NotValid(refusal.sentence, field="comment") from None
         return actions.add_comment(actor=actor, case=case, comment=found, why=why)
 
-    return _change(request, pk, "comment_form", forms.AddComment, add)
+    return change(request, pk, "comment_form", forms.AddComment, add)
 
 
-def _change(request: HttpRequest, pk: int, name: str, form_class: type[Form], act) -> HttpResponse:
+def change(request: HttpRequest, pk: int, name: str, form_class: Callable[..., Form], act) -> HttpResponse:
     """Parse, act, and go back to the case; what was typed stays beside its error."""
     found = queries.case(request.user, pk)
-    form = form_class(request.POST)
+    form = form_class(request.POST, auto_id="id_%s" if name in PLAIN_IDS else f"{name}_%s")
     if form.is_valid():
         try:
             act(actor=request.user, case=found, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field, refusal.sentence)
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
         else:
             return redirect("escalation:case", pk=pk)
-    return _page(request, pk, status=422, **{name: form})
+    return page(request, pk, status=422, **{name: form})
 
 
-def _page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> HttpResponse:
+def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> HttpResponse:
     answer = queries.answer(request.user, pk)
     actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids())
+    case = answer.case
+    missing = queries.not_recorded(case)
     filled = {
         "log_form": forms.AddLogEntry(),
         "comment_form": forms.AddComment(),
-        "close_form": forms.CloseCase(),
+        "close_form": forms.CloseCase(missing=missing),
         "reopen_form": forms.ReopenCase(),
+        "telephone_form": forms.TakenByTelephone(auto_id="telephone_form_%s", people=queries_oncall.takers()),
+        "record_form": forms.RecordItem(auto_id="record_form_%s", items=missing),
+        "decide_form": forms.Decide(auto_id="decide_form_%s"),
+        "place_form": forms.SetPlace(auto_id="place_form_%s", initial={"place": case.place}),
+        "person_form": forms.NotePerson(auto_id="person_form_%s"),
+        "clock_form": forms.ChangeClock(auto_id="clock_form_%s"),
+        "together_form": forms.Together(auto_id="together_form_%s"),
+        "split_form": forms.Split(
+            auto_id="split_form_%s", evidence=queries.split_choices(case), pathways=queries.pathways()
+        ),
+        "review_form": forms.ReviewLowered(auto_id="review_form_%s"),
+        "missing": missing,
+        "assessments": queries_risk.assessments(case),
+        "people": queries_risk.people(case),
+        "links": queries_risk.links(request.user, case),
+        "related": queries_risk.related(request.user, case),
         **given,
     }
-    return render(
-        request, "escalation/case.html", {"answer": answer, "case": answer.case, **filled}, status=status
-    )
+    return render(request, "escalation/case.html", {"answer": answer, "case": case, **filled}, status=status)
 
 
 def _whole(text: str) -> int | None:

@@ -13,6 +13,11 @@ CASE = Workflow(
         (Case.State.ACKNOWLEDGED, "close"): Case.State.CLOSED,
         # Whoever had it has left: somebody has to say “I have it” anew.
         (Case.State.ACKNOWLEDGED, "hand_over"): Case.State.WAITING,
+        # Whoever had it recorded nothing in time, or has gone off shift: the ladder goes on.
+        (Case.State.ACKNOWLEDGED, "resume"): Case.State.WAITING,
+        # Only into a case that somebody else has, or that is being called for (escalation.actions.together).
+        (Case.State.WAITING, "merge"): Case.State.CLOSED,
+        (Case.State.ACKNOWLEDGED, "merge"): Case.State.CLOSED,
         (Case.State.CLOSED, "reopen"): Case.State.WAITING,
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -21,6 +21,12 @@ MOST_TRIES = 5
 WAIT_AFTER_TRY_S = (5, 20, 60, 300)
 """Seconds until the next try after the first, second, third and fourth failed one."""
 
+QUICK_WAIT_AFTER_TRY_S = (2, 5, 10, 20)
+"""The same for pages: whoever is called has two minutes, and a way that fails is a reason to call on."""
+
+FIRST_CHECK, LAST_CHECK = timedelta(seconds=5), timedelta(hours=72)
+"""When a provider is first asked whether it arrived, and until when it is asked at all."""
+
 LEASE = timedelta(seconds=60)
 """How long one try may take before another worker takes the delivery over (EMAIL_TIMEOUT is 10 s)."""
 
@@ -35,8 +41,13 @@ def notify(
     body: str = "",
     link: str = "",
     key: str = "",
+    ways: Sequence[str] = (NoticeDelivery.Channel.EMAIL,),
+    texts: Mapping[int, str] | None = None,
 ) -> list[Notice]:
     """Each person is told once per occasion; what is urgent goes out by e-mail as well.
+
+    ways: by which channels what is urgent leaves beside the page. texts: what a text says, by the id of the
+    staff member, where it is not title and body.
 
     Title and body name things and never hold the public's words: they may travel by e-mail.
     link: an address on this platform ("/cases/7/"). key: names the occasion; the same person is
@@ -68,7 +79,11 @@ def notify(
             notices.append(Notice.objects.get(to=person, key=key))
             continue
         if notice.urgency in SENT_BY_EMAIL:
-            NoticeDelivery.objects.create(notice=notice, due_at=notice.created_at)
+            for way in dict.fromkeys(ways):
+                words = (texts or {}).get(person.pk, "") if way == NoticeDelivery.Channel.SMS else ""
+                NoticeDelivery.objects.create(
+                    notice=notice, channel=way, words=_one_line(words, 600), due_at=notice.created_at
+                )
         notices.append(notice)
         told.append(person)
     if told:
@@ -79,6 +94,52 @@ def notify(
             details={"title": _one_line(title, 160), "urgency": str(urgency), "people": len(told)},
         )
     return notices
+
+
+@action
+def notify_beyond(
+    *,
+    actor: Actor,
+    name: str,
+    urgency: str,
+    title: str,
+    body: str = "",
+    key: str,
+    addresses: Mapping[str, str],
+    text: str = "",
+) -> Notice:
+    """A post or a channel of the force, which nobody signs in as, is told once per occasion.
+
+    addresses: channel -> number or e-mail address; empty for a channel of the force's own. text: what a text
+    says, where it is not title and body. Answers the earlier notice where it had been told already.
+    Audits notice.given for what is new.
+    """
+    notice = Notice(
+        to=None,
+        to_name=_one_line(name, 160),
+        urgency=Notice.Urgency(urgency),
+        title=_one_line(title, 160),
+        body=_one_line(body, 600),
+        key=key,
+        created_at=clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            notice.save(force_insert=True)
+    except IntegrityError:
+        return Notice.objects.get(to=None, to_name=notice.to_name, key=key)
+    for channel, address in addresses.items():
+        words = _one_line(text, 600) if channel == NoticeDelivery.Channel.SMS else ""
+        NoticeDelivery.objects.create(
+            notice=notice, channel=channel, address=address, words=words, due_at=notice.created_at
+        )
+    record(
+        actor=actor,
+        event="notice.given",
+        subject_name=notice.to_name,
+        details={"title": notice.title, "urgency": str(urgency), "people": 0},
+    )
+    return notice
 
 
 @action
@@ -98,7 +159,7 @@ def see(*, actor: StaffMember, notices: Iterable[Notice] | None = None) -> int:
 
 
 @action
-def claim_due(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
+def claim_due(*, actor: Actor, most: int = 25) -> list[NoticeDelivery]:
     """Deliveries that are due are taken for one try each; nobody else takes them for LEASE.
 
     The try is counted before anything leaves, so a worker that dies has used it up. One whose
@@ -113,8 +174,12 @@ def claim_due(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
     )
     taken = []
     for delivery in due:
-        if delivery.tries >= MOST_TRIES or not delivery.notice.to.active:
-            _fail(actor, delivery)
+        to = delivery.notice.to
+        if to is not None and not to.active:
+            _fail(actor, delivery, "They have left.")
+            continue
+        if delivery.tries >= MOST_TRIES:
+            _fail(actor, delivery, delivery.why or "It could not be sent.")
             continue
         delivery.tries += 1
         delivery.due_at = at + LEASE
@@ -124,48 +189,101 @@ def claim_due(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
 
 
 @action
-def record_sent(*, actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
-    """The notice left by this channel. Audits notice.sent."""
+def record_sent(*, actor: Actor, delivery: NoticeDelivery, reference: str = "") -> NoticeDelivery:
+    """The notice left by this channel. Audits notice.sent.
+
+    reference: what the provider calls it; it is asked later whether it arrived.
+    """
     delivery = _locked(delivery)
     if delivery.state != NoticeDelivery.State.WAITING:
         return delivery
     delivery.state = NoticeDelivery.State.SENT
     delivery.sent_at = clock.now()
-    delivery.save(update_fields=["state", "sent_at"])
+    delivery.reference = reference[:60]
+    delivery.check_at = delivery.sent_at + FIRST_CHECK if reference else None
+    delivery.why = ""
+    delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why"])
     record(
         actor=actor,
         event="notice.sent",
         subject=delivery.notice,
-        subject_name=delivery.notice.to.called,
+        subject_name=delivery.notice.for_whom,
         details={"channel": delivery.channel, "title": delivery.notice.title},
     )
     return delivery
 
 
 @action
-def record_fault(*, actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
+def record_fault(
+    *, actor: Actor, delivery: NoticeDelivery, why: str = "", for_good: bool = False
+) -> NoticeDelivery:
     """This try came to nothing: it is tried again later, or has failed for good after MOST_TRIES.
 
-    Audits notice.failed when it is given up.
+    why: a sentence for staff. for_good: another try would end alike. Audits notice.failed when it is given up.
     """
     delivery = _locked(delivery)
     if delivery.state != NoticeDelivery.State.WAITING:
         return delivery
-    if delivery.tries >= MOST_TRIES:
-        return _fail(actor, delivery)
-    delivery.due_at = clock.now() + timedelta(seconds=WAIT_AFTER_TRY_S[max(delivery.tries, 1) - 1])
-    delivery.save(update_fields=["due_at"])
+    if for_good or delivery.tries >= MOST_TRIES:
+        return _fail(actor, delivery, why)
+    quick = delivery.notice.urgency == Notice.Urgency.PAGE
+    waits = QUICK_WAIT_AFTER_TRY_S if quick else WAIT_AFTER_TRY_S
+    delivery.due_at = clock.now() + timedelta(seconds=waits[max(delivery.tries, 1) - 1])
+    delivery.why = _one_line(why, 200)
+    delivery.save(update_fields=["due_at", "why"])
     return delivery
 
 
-def _fail(actor: Actor, delivery: NoticeDelivery) -> NoticeDelivery:
+@action
+def claim_checks(*, actor: Actor, most: int = 50) -> list[NoticeDelivery]:
+    """Deliveries of which the provider is asked now whether they arrived; nobody else asks for LEASE."""
+    at = clock.now()
+    due = list(
+        NoticeDelivery.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("notice__to")
+        .filter(state=NoticeDelivery.State.SENT, check_at__lte=at)
+        .order_by("check_at", "id")[:most]
+    )
+    for delivery in due:
+        # Asked again after as long as it is under way already: 5 s, 10 s, 20 s … and no more after three days.
+        age = at - (delivery.sent_at or at)
+        delivery.check_at = at + max(FIRST_CHECK, age) if age < LAST_CHECK else None
+        delivery.save(update_fields=["check_at"])
+    return due
+
+
+@action
+def record_arrival(*, actor: Actor, delivery: NoticeDelivery, fault: str = "") -> NoticeDelivery:
+    """The provider says that it arrived, or with `fault` that it never will. Audits notice.arrived or notice.failed."""
+    delivery = _locked(delivery)
+    if delivery.state != NoticeDelivery.State.SENT or delivery.arrived_at is not None:
+        return delivery
+    delivery.check_at = None
+    if fault:
+        delivery.save(update_fields=["check_at"])
+        return _fail(actor, delivery, fault)
+    delivery.arrived_at = clock.now()
+    delivery.save(update_fields=["check_at", "arrived_at"])
+    record(
+        actor=actor,
+        event="notice.arrived",
+        subject=delivery.notice,
+        subject_name=delivery.notice.for_whom,
+        details={"channel": delivery.channel, "title": delivery.notice.title},
+    )
+    return delivery
+
+
+def _fail(actor: Actor, delivery: NoticeDelivery, why: str) -> NoticeDelivery:
     delivery.state = NoticeDelivery.State.FAILED
-    delivery.save(update_fields=["state"])
+    delivery.failed_at = clock.now()
+    delivery.why = _one_line(why, 200)
+    delivery.save(update_fields=["state", "failed_at", "why"])
     record(
         actor=actor,
         event="notice.failed",
         subject=delivery.notice,
-        subject_name=delivery.notice.to.called,
+        subject_name=delivery.notice.for_whom,
         details={"channel": delivery.channel, "tries": delivery.tries, "title": delivery.notice.title},
     )
     return delivery

@@ -11,7 +11,8 @@ from staff.models import StaffMember
 class Notice(models.Model):
     """Something that one staff member should know, with the page where they act on it.
 
-    It names things, never the public's words: it may travel by e-mail.
+    It names things, never the public's words: it may travel by e-mail. One that is for nobody who signs in
+    (a post, a channel of the force) has no `to` and names whom it is for.
     """
 
     record_class = "notice"
@@ -21,7 +22,10 @@ class Notice(models.Model):
         SOON = "soon", "Soon"
         FYI = "fyi", "For information"
 
-    to = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="notices")
+    to = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
+    )
+    to_name = models.CharField(max_length=160, blank=True)
     urgency = models.CharField(max_length=5, choices=Urgency, default=Urgency.FYI)
     title = models.CharField(max_length=160)
     body = models.CharField(max_length=600, blank=True)
@@ -39,15 +43,26 @@ class Notice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["to", "key"], condition=~Q(key=""), name="notice_once_per_occasion"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["to_name", "key"], condition=Q(to=None), name="notice_once_beyond_staff"
+            ),
+            models.CheckConstraint(
+                condition=Q(to__isnull=False) | (~Q(to_name="") & ~Q(key="")), name="notice_for_somebody"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def for_whom(self) -> str:
+        """Whom it is for, in words."""
+        return self.to.called if self.to is not None else self.to_name
+
 
 class NoticeDelivery(models.Model):
-    """One way by which one notice leaves (e-mail now; SMS and Teams later), and how that went."""
+    """One way by which one notice leaves, and how that went."""
 
     record_class = "notice"
 
@@ -56,15 +71,37 @@ class NoticeDelivery(models.Model):
         SENT = "sent", "Sent"
         FAILED = "failed", "Failed"
 
+    class Channel(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        SMS = "sms", "Text"
+        TEAMS = "teams", "Teams"
+        SLACK = "slack", "Slack"
+
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
-    channel = models.CharField(max_length=10, default="email")
+    channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
+    address = models.CharField(max_length=254, blank=True)
+    """A number or an e-mail address other than the staff member's own, which is read when it leaves."""
+    words = models.CharField(max_length=600, blank=True)
+    """What it says by this way, where that is not the notice itself: a text with its code."""
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
+    reference = models.CharField(max_length=60, blank=True)
+    """What the provider calls it, where it says later whether it arrived."""
+    check_at = models.DateTimeField(null=True, blank=True)
+    """When the provider is asked (again) whether it arrived."""
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    """Why it failed, as a sentence for staff."""
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="waiting"), name="notice_due"),
+            models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="notice_to_check"),
+            models.Index(fields=["failed_at"], condition=Q(state="failed"), name="notice_failed"),
+        ]
         constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="notice_once_per_channel")]
 
     def __str__(self) -> str:

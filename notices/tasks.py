@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import smtplib
+from concurrent.futures import ThreadPoolExecutor
 
 from celery import shared_task
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 
 from core.actors import System
-from notices import actions
+from notices import actions, ways
 from notices.models import NoticeDelivery
 
 NOTICES = System("notices")
+AT_ONCE = 25
+"""How many leave side by side: a service that hangs until its time-out (10 s) holds up the others no longer."""
 _log = logging.getLogger(__name__)
 
 
@@ -21,31 +21,50 @@ _log = logging.getLogger(__name__)
 def send_due() -> int:
     """What is due leaves now, each by itself: one address that refuses delays nobody else.
 
-    Each second. A worker that dies after sending may send the same e-mail again: twice is
-    better than never. Answers how many left.
+    Each second. A worker that dies after sending may send the same e-mail again, under the same
+    Message-ID: twice is better than never. Answers how many left.
     """
-    due = actions.claim_due(actor=NOTICES)
+    due = actions.claim_due(actor=NOTICES, most=AT_ONCE)
     sent = 0
-    for delivery in due:
-        try:
-            _send(delivery)
-        except (smtplib.SMTPException, OSError) as fault:
-            _log.warning("A notice could not be sent by %s: %s", delivery.channel, type(fault).__name__)
-            actions.record_fault(actor=NOTICES, delivery=delivery)
+    for delivery, tried in _all_at_once(due):
+        if isinstance(tried, ways.NotSent):
+            _log.warning("A notice could not be sent by %s: %s", delivery.channel, tried.why)
+            actions.record_fault(actor=NOTICES, delivery=delivery, why=tried.why, for_good=tried.for_good)
         else:
-            actions.record_sent(actor=NOTICES, delivery=delivery)
+            actions.record_sent(actor=NOTICES, delivery=delivery, reference=tried.reference)
             sent += 1
     return sent
 
 
-def _send(delivery: NoticeDelivery) -> None:
-    notice = delivery.notice
-    lines = [notice.body, f"{settings.PUBLIC_ADDRESS}{notice.link}" if notice.link else ""]
-    mark = "Act now: " if notice.urgency == notice.Urgency.PAGE else ""
-    EmailMessage(
-        subject=f"{mark}{notice.title}",
-        body="\n\n".join(line for line in lines if line) or notice.title,
-        to=[notice.to.email],
-        headers={"X-Priority": "1"} if mark else {},
-        connection=get_connection(),
-    ).send()
+def _all_at_once(due: list[NoticeDelivery]) -> list[tuple[NoticeDelivery, ways.Left | ways.NotSent]]:
+    """Each is tried in a thread of its own, which touches no database."""
+    if len(due) < 2:
+        return [(delivery, _try(delivery)) for delivery in due]
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(zip(due, threads.map(_try, due), strict=True))
+
+
+def _try(delivery: NoticeDelivery) -> ways.Left | ways.NotSent:
+    try:
+        return ways.send(delivery)
+    except ways.NotSent as fault:
+        return fault
+    except Exception:
+        _log.exception("Sending by %s broke off", delivery.channel)
+        return ways.NotSent("Sending broke off.", for_good=False)
+
+
+@shared_task(name="notices.check_arrivals")
+def check_arrivals() -> int:
+    """GOV.UK Notify is asked whether what it took has arrived (every 5 s). Answers how many are settled."""
+    settled = 0
+    for delivery in actions.claim_checks(actor=NOTICES):
+        try:
+            if ways.arrived(delivery):
+                actions.record_arrival(actor=NOTICES, delivery=delivery)
+                settled += 1
+        except ways.NotSent as fault:
+            if fault.for_good:
+                actions.record_arrival(actor=NOTICES, delivery=delivery, fault=fault.why)
+                settled += 1
+    return settled

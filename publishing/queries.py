@@ -489,7 +489,7 @@ def approvals_asked_of_leavers() -> list[tuple[Post, StaffMember]]:
                 )
             )
         )
-        found += [(post, notice.to) for notice in asked.select_related("to")]
+        found += [(post, notice.to) for notice in asked.select_related("to") if notice.to is not None]
     return found
 
 

@@ -30,6 +30,7 @@ OF_AN_ACCOUNT = frozenset(
         "claimed comment",
         "hidden comment",
         "decided comment",
+        "alert",
         "waiting case",
         "acknowledged case",
         "closed case",
@@ -101,6 +102,7 @@ NEVER = "nobody"
 
 _SEES_COMMENTS = (Power.SEE_COMMENTS,)
 _SEES_CASES = (Power.SEE_CASES,)
+_LADDERS = (Power.SEE_CASES, Power.SET_PATHWAYS)
 _SEES_POSTS = (Power.SEE_POSTS,)
 _SENDS = tuple(sorted({*POWER_TO_SEND.values(), Power.LOCK_DOWN}))
 _WHY = {"why": "Because of the matrix"}
@@ -674,9 +676,105 @@ TABLE: dict[str, list[Line]] = {
         post(Power.ESCALATE, of="waiting case", sees=_SEES_CASES, gives={"comment": "{comment}"})
     ],
     "escalation:close": [
-        post(Power.ACKNOWLEDGE_CASES, of="acknowledged case", sees=_SEES_CASES, gives={"outcome": "Safe"})
+        post(
+            Power.ACKNOWLEDGE_CASES,
+            of="acknowledged case",
+            sees=_SEES_CASES,
+            gives={"outcome": "Safe"},
+            answers=(422,),
+        )
     ],
     "escalation:reopen": [post(Power.ESCALATE, of="closed case", sees=_SEES_CASES, gives=_WHY)],
+    "escalation:telephone": [
+        post(Power.ESCALATE, of="waiting case", sees=_SEES_CASES, gives={"name": "Insp Max Matrix"})
+    ],
+    "escalation:assess": [
+        get(Power.SEE_CASES, of="waiting case"),
+        post(
+            Power.SEE_CASES,
+            of="waiting case",
+            gives={"threat": "None", "grade": "{grade}", "rationale": "A matrix"},
+        ),
+    ],
+    "escalation:record": [
+        post(
+            Power.SEE_CASES,
+            of="waiting case",
+            gives={"item": "What was done and whether the person is safe", "text": "Safe"},
+        )
+    ],
+    "escalation:decide": [
+        post(Power.SEE_CASES, of="waiting case", gives={"what": "Ring them", "why": "Because of the matrix"})
+    ],
+    "escalation:place": [post(Power.SEE_CASES, of="waiting case", gives={"place": "Saltmere viaduct"})],
+    "escalation:person": [
+        post(
+            Power.SEE_CASES,
+            of="waiting case",
+            gives={"name": "The author", "category": "victim", "facts": "Wrote it"},
+        )
+    ],
+    "escalation:pause_clock": [post(Power.SEE_CASES, of="waiting case", gives=_WHY, answers=(409,))],
+    "escalation:resume_clock": [post(Power.SEE_CASES, of="waiting case", gives=_WHY, answers=(409,))],
+    "escalation:tie": [
+        post(
+            Power.SEE_CASES,
+            of="waiting case",
+            gives={"other": "999999999", "how": "link", **_WHY},
+            answers=(422,),
+        )
+    ],
+    "escalation:split": [post(Power.ESCALATE, of="waiting case", sees=_SEES_CASES, answers=(422,))],
+    "escalation:review": [post(Power.ACKNOWLEDGE_CASES, of="no record", gives={"says": "Agreed"})],
+    "escalation:board": [get(Power.SEE_CASES)],
+    "escalation:drills": [
+        get(Power.RUN_EXERCISES),
+        post(Power.RUN_EXERCISES, answers=(422,)),
+    ],
+    # Alerts of the desk
+    "escalation:alerts": [get(Power.WORK_COMMENTS)],
+    "escalation:strip": [get(Power.WORK_COMMENTS)],
+    "escalation:alarm": [get()],
+    "escalation:alert": [get(Power.WORK_COMMENTS, of="alert")],
+    "escalation:confirm": [
+        post(
+            Power.ESCALATE,
+            of="alert",
+            sees=(Power.WORK_COMMENTS,),
+            gives={"category": "suicide_self_harm", **_WHY},
+        )
+    ],
+    "escalation:stand_down": [post(Power.WORK_COMMENTS, of="alert", gives=_WHY)],
+    "escalation_hooks:text_back": [post(public=True, answers=(404,))],
+    # Rotas, posts and pathways
+    "escalation:rotas": [get(*_LADDERS)],
+    "escalation:add_rota": [post(Power.SET_PATHWAYS, gives={"name": "Silver"})],
+    "escalation:rota": [get(*_LADDERS, of="rota")],
+    "escalation:read_rota": [post(Power.SET_PATHWAYS, of="rota", answers=(422,))],
+    "escalation:rota_file": [
+        get(Power.SET_PATHWAYS, of="rota", kwargs={"number": 10**12}, answers=(404,)),
+        post(Power.SET_PATHWAYS, of="rota", kwargs={"number": 10**12}, answers=(404,)),
+    ],
+    "escalation:cover": [
+        post(Power.SET_PATHWAYS, Power.ACKNOWLEDGE_CASES, of="rota", gives={"person": ""}, answers=(422,))
+    ],
+    "escalation:withdraw_shift": [
+        post(Power.SET_PATHWAYS, Power.ACKNOWLEDGE_CASES, of="no record"),
+    ],
+    "escalation:add_post": [get(Power.SET_PATHWAYS), post(Power.SET_PATHWAYS, answers=(422,))],
+    "escalation:post": [
+        get(Power.SET_PATHWAYS, of="on-call post"),
+        post(Power.SET_PATHWAYS, of="on-call post", answers=(422,)),
+    ],
+    "escalation:pathways": [get(*_LADDERS)],
+    "escalation:add_pathway": [post(Power.SET_PATHWAYS, gives={"title": "A kind of its own"})],
+    "escalation:pathway": [get(*_LADDERS, of="pathway")],
+    "escalation:pathway_draft": [
+        get(Power.SET_PATHWAYS, of="pathway"),
+        post(Power.SET_PATHWAYS, of="pathway", answers=(422,)),
+    ],
+    "escalation:switch_pathway": [post(Power.SET_PATHWAYS, of="pathway", answers=(404,))],
+    "escalation:drop_draft": [post(Power.SET_PATHWAYS, of="pathway", answers=(404,))],
     # Exercises
     "exercise:home": [get(public=True)],
     "exercise:profile": [get(public=True, of="official profile")],

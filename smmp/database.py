@@ -30,6 +30,8 @@ APPEND_ONLY = frozenset(
         "publishing_approval",
         "publishing_deliverychange",
         "escalation_logentry",
+        "escalation_caselink",
+        "escalation_clockchange",
         "retention_schedulechange",
         "insights_alertchange",
         "staff_conductrequest",
@@ -60,6 +62,7 @@ DELETABLE = frozenset(
         "audit_savedsearch",
         "moderation_lookup",
         "moderation_presence",
+        "escalation_alert",
         "smmp_period",
     }
 )

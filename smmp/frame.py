@@ -14,6 +14,7 @@ from accounts import glass
 from accounts.models import BreakGlass
 from accounts.queries import Authority, authority
 from core import clock
+from escalation import queries_alerts
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
 from notices.models import Notice
@@ -64,7 +65,23 @@ PLACES = [
         "eye",
         (Power.LOOK_AGAIN,),
     ),
-    Place("escalation:cases", "Cases", "Risk, and who has it", "case", (Power.SEE_CASES,), "c"),
+    Place(
+        "escalation:cases",
+        "Cases",
+        "Risk, and who has it",
+        "case",
+        (Power.SEE_CASES,),
+        "c",
+        beneath=("escalation:drills",),
+    ),
+    Place(
+        "escalation:pathways",
+        "Pathways",
+        "Who is called, how soon; rotas and posts",
+        "alert",
+        (Power.SET_PATHWAYS,),
+        beneath=("escalation:rotas",),
+    ),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
     Place(
@@ -332,9 +349,19 @@ class Frame:
             return 0
         return int(sessions.idle_after(self.request).total_seconds())
 
+    @cached_property
+    def strip(self) -> queries_alerts.Strip | None:
+        """Alerts of the desk, for those on whose screens they stand."""
+        return queries_alerts.strip(self.person) if self.person and self._of_desk else None
+
+    @property
+    def _of_desk(self) -> bool:
+        return bool(self.authority and queries_alerts.DESK & set(self.authority.roles))
+
     @property
     def alarm(self) -> str:
-        return address_of("notices:alarm")
+        """What sounds: pages, and at the desk its alerts as well."""
+        return address_of("escalation:alarm" if self._of_desk else "notices:alarm")
 
     @property
     def notices_page(self) -> str:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("publishing/", include("publishing.urls")),
     path("desk/", include("moderation.urls")),
     path("public/", include("moderation.urls_public")),
+    path("hooks/texts/", include("escalation.urls_hooks")),
     path("hooks/", include("moderation.urls_hooks")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),

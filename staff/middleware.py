@@ -43,6 +43,7 @@ OPEN_ROUTES = frozenset(
         # The public
         "moderation:guidelines",
         "moderation:triage_record",
+        "escalation_hooks:text_back",
         "moderation_public:why_hidden",
         "moderation_public:inquiry",
         "moderation_public:proved",
@@ -107,6 +108,7 @@ LOCKED_ROUTES = frozenset(
         "staff:lock_screen",
         "staff:passkey_options",
         "notices:alarm",
+        "escalation:alarm",
         "demo_prove",
     }
 )

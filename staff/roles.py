@@ -55,6 +55,7 @@ class Power(models.TextChoices):
     MANAGE_RETENTION = "manage_retention", "Change the schedule, place and lift holds"
     PLACE_HOLDS = "place_holds", "Place a hold on a record"
     RUN_EXERCISES = "run_exercises", "Start and stop exercises"
+    SET_PATHWAYS = "set_pathways", "Edit pathways, rotas and posts, and switch versions live"
     SEE_HEALTH = "see_health", "See the health of the platform"
     HANDLE_CONDUCT = "handle_conduct", "Decide how somebody leaves for professional standards, and see why"
     OPEN_SEALED = "open_sealed", "Open pictures sealed as suspected child abuse, and lift the seal"
@@ -73,6 +74,7 @@ FORCE_WIDE = frozenset(
         Power.MANAGE_RETENTION,
         Power.PLACE_HOLDS,
         Power.RUN_EXERCISES,
+        Power.SET_PATHWAYS,
         Power.SEE_HEALTH,
         Power.HANDLE_CONDUCT,
     }
@@ -131,6 +133,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.ACKNOWLEDGE_CASES,
             Power.LOCK_DOWN,
             Power.RUN_EXERCISES,
+            Power.SET_PATHWAYS,
             Power.SEE_HEALTH,
         }
     ),
@@ -154,6 +157,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_POSTS,
             Power.SEE_REGISTER,
             Power.LOCK_DOWN,
+            Power.SET_PATHWAYS,
         }
     ),
     Role.INFOSEC_AUDITOR: frozenset(
@@ -180,6 +184,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.MANAGE_STAFF,
             Power.SET_SAFEGUARDS,
             Power.RUN_EXERCISES,
+            Power.SET_PATHWAYS,
             Power.SEE_HEALTH,
         }
     ),

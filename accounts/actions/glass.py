@@ -253,7 +253,7 @@ def _stand_down(actor: Actor, glass: BreakGlass, title: str, what: str) -> None:
         see(actor=actor, notices=list(calls.filter(to=actor)))
     notify(
         actor=actor,
-        to=[call.to for call in calls.exclude(to=actor.actor_id).select_related("to")],
+        to=[call.to for call in calls.exclude(to=actor.actor_id).select_related("to") if call.to is not None],
         urgency=Notice.Urgency.FYI,
         title=title,
         link=_page(glass),

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from django.db import connection
 from django.urls import reverse
 
 from accounts import queries as accounts
 from accounts.models import OfficialAccount
+from accounts.queries import people_with
 from audit.actions import record
-from core import clock
+from core import clock, working
 from core.acting import action
 from core.actors import Actor
-from core.errors import NotFound, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from core.errors import NotValid, TransitionNotAllowed
+from escalation import queries
 from escalation.actions import evidence, ladder, log
-from escalation.models import Case, CaseComment, LogEntry, Pathway
+from escalation.actions.taking import acknowledge, locked, note_act, refuse_if_closed, see_notices
+from escalation.models import Alert, Case, CaseComment, ClockChange, LogEntry, Pathway, PathwayVersion
 from escalation.workflow import CASE
 from moderation.categories import USUAL_PRIORITY, Category, Priority
 from moderation.models import Comment, Commenter, Decision
-from notices.actions import notify, see
+from notices.actions import notify
 from notices.models import Notice
 from staff.models import StaffMember
 from staff.roles import Power
 
+__all__ = ["acknowledge"]
 OTHER_CONCERN = "other_concern"
 """The pathway of categories that no pathway names."""
 
@@ -43,8 +50,6 @@ def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
     )
     if found is None:
         return None
-    # One at a time per author, so that two comments of one person become one case.
-    Commenter.objects.select_for_update(no_key=True).get(pk=found.commenter_id)
     category = found.needs_case
     decision = (
         found.decisions.filter(kind=Decision.Kind.ESCALATE)
@@ -53,28 +58,52 @@ def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
         .first()
     )
     person: Actor = decision.by if decision is not None and decision.by is not None else actor
-    why = decision.why if decision is not None else ""
-    link = CaseComment.objects.filter(comment=found).first()
-    pathway = _pathway(category)
-    unclosed = _open_case_of_author(found, pathway) if link is None else None
-    if link is not None:
-        case = _again(person, link.case_id, why)
-    elif unclosed is not None:
-        case = unclosed
-        _add(person, case, found, why)
-    else:
-        case = _open(
-            actor=person,
-            official_account=found.official_account,
-            pathway=pathway,
-            title=f"{_category_name(category)}, {found.official_account.name}",
-            priority=min(USUAL_PRIORITY.get(category, Priority.HIGH), found.priority),
-            why=why,
-            comment=found,
-        )
+    case = for_comment(person, found, category, decision.why if decision is not None else "")
     found.needs_case = ""
     found.save(update_fields=["needs_case"])
     return case
+
+
+def for_comment(actor: Actor, comment: Comment, category: str, why: str) -> Case:
+    """The case that this comment belongs in: its own, the open one of its author, or a new one.
+
+    Within the transaction that locked the comment. An alert about the comment is answered by it.
+    """
+    # One at a time per author, so that two comments of one person become one case.
+    Commenter.objects.select_for_update(no_key=True).get(pk=comment.commenter_id)
+    link = CaseComment.objects.filter(comment=comment).first()
+    version = version_for(category)
+    unclosed = _open_case_of_author(comment, version.pathway) if link is None else None
+    if link is not None:
+        case = _again(actor, link.case_id, why)
+    elif unclosed is not None:
+        case = unclosed
+        _add(actor, case, comment, why)
+    else:
+        case = begin(
+            actor=actor,
+            official_account=comment.official_account,
+            version=version,
+            title=f"{_category_name(category)}, {comment.official_account.name}",
+            priority=min(USUAL_PRIORITY.get(category, Priority.HIGH), comment.priority),
+            why=why,
+            comment=comment,
+        )
+    _answer_alert(actor, comment, case)
+    return case
+
+
+def _answer_alert(actor: Actor, comment: Comment, case: Case) -> None:
+    alert = Alert.objects.select_for_update().filter(comment=comment, state=Alert.State.OPEN).first()
+    if alert is None:
+        return
+    person = actor if isinstance(actor, StaffMember) else None
+    alert.state = Alert.State.CONFIRMED if person is not None else Alert.State.PASSED_ON
+    alert.settled_at = clock.now()
+    alert.settled_by = person
+    alert.settled_by_name = actor.actor_name
+    alert.case = case
+    alert.save()
 
 
 @action
@@ -85,6 +114,7 @@ def open_case(
     pathway: Pathway,
     title: str,
     why: str,
+    place: str = "",
 ) -> Case:
     """A person opens a case without a comment, e.g. after a telephone call. Its first level is called.
 
@@ -98,14 +128,16 @@ def open_case(
         raise NotValid("Keep the title under 160 characters; the rest belongs below.", field="title")
     if not why.strip():
         raise NotValid("Say what you know and what worries you.", field="why")
-    worst = min((USUAL_PRIORITY[category] for category in pathway.categories), default=Priority.HIGH)
-    return _open(
+    version = live_version(pathway)
+    worst = min((USUAL_PRIORITY[category] for category in version.categories), default=Priority.HIGH)
+    return begin(
         actor=actor,
         official_account=official_account,
-        pathway=pathway,
+        version=version,
         title=title,
         priority=worst,
         why=why.strip(),
+        place=place,
     )
 
 
@@ -121,7 +153,7 @@ def add_comment(*, actor: StaffMember, case: Case, comment: Comment, why: str = 
         .select_related("commenter", "official_account", "conversation")
         .get(pk=comment.pk)
     )
-    case = _locked(case.pk)
+    case = locked(case.pk)
     accounts.require(actor, Power.ESCALATE, case.official_account_id)
     if comment.official_account_id != case.official_account_id:
         raise NotValid(
@@ -141,53 +173,13 @@ def add_comment(*, actor: StaffMember, case: Case, comment: Comment, why: str = 
 
 
 @action
-def acknowledge(*, actor: StaffMember, case: Case) -> Case:
-    """The person has the case: the calls stop and everybody who was called learns who it is.
-
-    The first wins. Raises NotPermitted, TakenBySomeoneElse (with their name and since when),
-    TransitionNotAllowed (closed). A second time by the same person changes nothing.
-    Audits case.acknowledged.
-    """
-    case = _locked(case.pk)
-    accounts.require(actor, Power.ACKNOWLEDGE_CASES, case.official_account_id)
-    if case.state == Case.State.ACKNOWLEDGED:
-        if case.acknowledged_by_id == actor.pk:
-            return case
-        assert case.acknowledged_by is not None
-        assert case.acknowledged_at is not None
-        raise TakenBySomeoneElse(
-            f"{case.acknowledged_by.called} has case {case.reference}, "
-            f"since {clock.in_london(case.acknowledged_at):%H:%M}. Nothing more is needed from you; "
-            "add to the log if you know something."
-        )
-    case.state = CASE.next(case.state, "acknowledge")
-    case.acknowledged_at = clock.now()
-    case.acknowledged_by = actor
-    case.acknowledge_by = None
-    case.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledge_by"])
-    log.write(actor=actor, case=case, event="acknowledged", text=f"{actor.called} has it.")
-    _see_notices(actor, case)
-    others = [call.person for call in case.call_outs.select_related("person") if call.person_id != actor.pk]
-    notify(
-        actor=actor,
-        to=others,
-        urgency=Notice.Urgency.FYI,
-        title=f"{_exercise(case)}{actor.called} has case {case.reference}",
-        link=reverse("escalation:case", args=[case.pk]),
-        key=f"case {case.pk} acknowledged {case.round}",
-    )
-    _record(actor, "case.acknowledged", case)
-    return case
-
-
-@action
 def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
     """Somebody who was called cannot have the case: the next level is called at once, not when time is up.
 
     The others stay called. Raises NotPermitted, TransitionNotAllowed (somebody has it, or closed).
     Audits case.noted and case.climbed.
     """
-    case = _locked(case.pk)
+    case = locked(case.pk)
     accounts.require(actor, Power.ACKNOWLEDGE_CASES, case.official_account_id)
     if case.state != Case.State.WAITING:
         raise TransitionNotAllowed(
@@ -206,28 +198,29 @@ def add_log_entry(*, actor: StaffMember, case: Case, text: str) -> LogEntry:
 
     Raises NotPermitted, NotValid (empty, too long), TransitionNotAllowed (closed). Audits case.noted.
     """
-    case = _locked(case.pk)
+    case = locked(case.pk)
     accounts.require(actor, Power.SEE_CASES, case.official_account_id)
-    if case.state == Case.State.CLOSED:
-        raise TransitionNotAllowed(f"Case {case.reference} is closed. Reopen it to add to its log.")
+    refuse_if_closed(case, "add to its log")
     text = text.strip()
     if not text:
         raise NotValid("Write what was done, said or learned.", field="text")
     if len(text) > 4000:
         raise NotValid("Keep one entry under 4,000 characters; add another for the rest.", field="text")
     entry = log.write(actor=actor, case=case, event="noted", text=text)
+    note_act(case)
     _record(actor, "case.noted", case)
     return entry
 
 
 @action
-def close(*, actor: StaffMember, case: Case, outcome: str) -> Case:
-    """The case ends with an outcome that the log keeps.
+def close(*, actor: StaffMember, case: Case, outcome: str, recorded: Mapping[str, str] | None = None) -> Case:
+    """The case ends with an outcome that the log keeps, and with all that its pathway asks to be recorded.
 
-    Raises NotPermitted, NotValid (no outcome), TransitionNotAllowed (nobody has it yet, or closed
-    already). Audits case.closed.
+    recorded: what is recorded with it, by the item of the pathway's version. Raises NotPermitted, NotValid (no
+    outcome, or an item that nobody has recorded), TransitionNotAllowed (nobody has it yet, or closed already).
+    Audits case.closed.
     """
-    case = _locked(case.pk)
+    case = locked(case.pk)
     accounts.require(actor, Power.ACKNOWLEDGE_CASES, case.official_account_id)
     if case.state == Case.State.WAITING:
         raise TransitionNotAllowed(
@@ -241,11 +234,17 @@ def close(*, actor: StaffMember, case: Case, outcome: str) -> Case:
         raise NotValid(
             "Keep the outcome under 500 characters; the log has room for the rest.", field="outcome"
         )
+    for item, text in (recorded or {}).items():
+        if text.strip():
+            _record_item(actor, case, item, text)
+    if missing := queries.not_recorded(case):
+        raise NotValid(f"Record first: {'; '.join(missing)}.", field="outcome")
     case.state = state
     case.closed_at = clock.now()
     case.closed_by = actor
+    case.act_by = None
     case.outcome = outcome
-    case.save(update_fields=["state", "closed_at", "closed_by", "outcome"])
+    case.save(update_fields=["state", "closed_at", "closed_by", "outcome", "act_by"])
     log.write(actor=actor, case=case, event="closed", text=f"Closed: {outcome}")
     _record(actor, "case.closed", case)
     return case
@@ -258,7 +257,7 @@ def reopen(*, actor: StaffMember, case: Case, why: str) -> Case:
     The earlier outcome stays in the log. Raises NotPermitted, NotValid (no reason),
     TransitionNotAllowed (not closed). Audits case.reopened.
     """
-    case = _locked(case.pk)
+    case = locked(case.pk)
     accounts.require(actor, Power.ESCALATE, case.official_account_id)
     if not why.strip():
         raise NotValid("Say why it is needed again.", field="why")
@@ -271,14 +270,8 @@ def open_page(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None
 
     Audits case.viewed with the comments whose words were shown.
     """
-    _see_notices(actor, case)
+    see_notices(actor, case)
     view_evidence(actor=actor, case=case, comment_ids=comment_ids)
-
-
-def _see_notices(actor: StaffMember, case: Case) -> None:
-    """Their own notices about the case stop calling them."""
-    link = reverse("escalation:case", args=[case.pk])
-    see(actor=actor, notices=list(Notice.objects.filter(to=actor, seen_at=None, link=link)))
 
 
 @action
@@ -300,27 +293,138 @@ def view_list(*, actor: StaffMember, cases: list[Case]) -> None:
     record(actor=actor, event="cases.listed", shown_ids=[case.pk for case in cases])
 
 
-def _open(
+@action
+def record_item(*, actor: StaffMember, case: Case, item: str, text: str) -> LogEntry:
+    """One of the things that the pathway asks to be recorded stands in the log, e.g. an incident number.
+
+    Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits case.noted.
+    """
+    case = locked(case.pk)
+    accounts.require(actor, Power.SEE_CASES, case.official_account_id)
+    refuse_if_closed(case, "record it")
+    entry = _record_item(actor, case, item, text)
+    note_act(case)
+    return entry
+
+
+def _record_item(actor: StaffMember, case: Case, item: str, text: str) -> LogEntry:
+    if item not in case.version.must_record:
+        raise NotValid("Choose one of the things that this pathway asks for.", field="item")
+    text = " ".join(text.split())
+    if not text or len(text) > 1000:
+        raise NotValid("Write it in up to 1,000 characters.", field="text")
+    entry = log.write(actor=actor, case=case, event="recorded", text=f"{item}: {text}")
+    _record(actor, "case.noted", case)
+    return entry
+
+
+@action
+def pause_clock(*, actor: StaffMember, case: Case, why: str) -> ClockChange:
+    """The clock of the service level stands still, for a reason such as an answer that is awaited. The ladder goes on.
+
+    Raises NotPermitted, NotValid, TransitionNotAllowed (no service level, paused already, closed).
+    Audits case.clock_changed.
+    """
+    case, why = _clock_of(actor, case, why)
+    if case.due_at is None or case.paused_at is not None:
+        raise TransitionNotAllowed(f"Case {case.reference} has no clock of a service level that runs.")
+    case.paused_at = clock.now()
+    return _change_clock(actor, case, why, running=False)
+
+
+@action
+def resume_clock(*, actor: StaffMember, case: Case, why: str) -> ClockChange:
+    """The clock of the service level runs again; its deadline is as much later as it stood still.
+
+    Raises NotPermitted, NotValid, TransitionNotAllowed (it runs). Audits case.clock_changed.
+    """
+    case, why = _clock_of(actor, case, why)
+    if case.due_at is None or case.paused_at is None:
+        raise TransitionNotAllowed(f"The clock of case {case.reference} runs already.")
+    at = clock.now()
+    if case.version.deadline_clock == PathwayVersion.Clock.WORKING:
+        stood = working.between(case.paused_at, at)
+        case.due_at = working.after(case.due_at, int(stood.total_seconds() // 60))
+    else:
+        case.due_at += at - case.paused_at
+    case.paused_at = None
+    return _change_clock(actor, case, why, running=True)
+
+
+def _clock_of(actor: StaffMember, case: Case, why: str) -> tuple[Case, str]:
+    case, why = locked(case.pk), " ".join(why.split())
+    accounts.require(actor, Power.SEE_CASES, case.official_account_id)
+    refuse_if_closed(case, "change its clock")
+    if not why or len(why) > 300:
+        raise NotValid("Say why, in up to 300 characters.", field="why")
+    return case, why
+
+
+def _change_clock(actor: StaffMember, case: Case, why: str, *, running: bool) -> ClockChange:
+    case.save(update_fields=["due_at", "paused_at"])
+    change = ClockChange.objects.create(
+        case=case, at=clock.now(), running=running, why=why, by_name=actor.actor_name, due_at=case.due_at
+    )
+    assert case.due_at is not None
+    due = clock.in_london(case.due_at)
+    says = f"runs again; it is due {due:%H:%M on %-d %B}" if running else "stands still"
+    log.write(actor=actor, case=case, event="clock", text=f"The clock of the service level {says}. {why}")
+    _record(actor, "case.clock_changed", case, running=running)
+    return change
+
+
+@action
+def begin_drill(*, actor: StaffMember, official_account: OfficialAccount, pathway: Pathway) -> Case:
+    """A case marked exercise runs the whole ladder and calls people, so that its times can be read.
+
+    Everything that it sends says “Exercise”. Raises NotPermitted. Audits case.opened.
+    """
+    accounts.require(actor, Power.RUN_EXERCISES)
+    accounts.require(actor, Power.ESCALATE, official_account.pk)
+    version = live_version(pathway)
+    return begin(
+        actor=actor,
+        official_account=official_account,
+        version=version,
+        title=f"Exercise: {pathway.title}",
+        priority=min((USUAL_PRIORITY[category] for category in version.categories), default=Priority.HIGH),
+        why="A drill of the ladder. Nobody is at risk: acknowledge it as if somebody were.",
+        drill=True,
+    )
+
+
+def begin(
     *,
     actor: Actor,
     official_account: OfficialAccount,
-    pathway: Pathway,
+    version: PathwayVersion,
     title: str,
     priority: int,
     why: str,
     comment: Comment | None = None,
+    place: str = "",
+    drill: bool = False,
+    call: bool = True,
 ) -> Case:
+    """A case is there, with its deadline worked out once, and its first level is called. Audits case.opened."""
+    at = clock.now()
+    told_at = comment.posted_at if comment is not None else at
     case = Case.objects.create(
         number=_next_number(),
         title=title[:160],
-        pathway=pathway,
-        pathway_version=pathway.version,
+        place=" ".join(place.split())[:160],
+        pathway=version.pathway,
+        version=version,
         priority=priority,
         official_account=official_account,
-        exercise=official_account.exercise,
-        opened_at=clock.now(),
+        exercise=official_account.exercise or drill,
+        drill=drill,
+        acknowledge_by=at,
+        opened_at=at,
         opened_by=actor if isinstance(actor, StaffMember) else None,
         opened_by_name=actor.actor_name,
+        first_told_at=told_at,
+        due_at=_due(version, told_at),
     )
     log.write(actor=actor, case=case, event="opened", text=f"Opened. {why}".strip())
     if comment is not None:
@@ -329,12 +433,36 @@ def _open(
         actor,
         "case.opened",
         case,
-        pathway=pathway.title,
-        pathway_version=pathway.version,
+        pathway=version.pathway.title,
+        pathway_version=version.number,
         comment=comment.pk if comment is not None else None,
     )
-    ladder.call_first_level(case=case)
+    _tell_roles(actor, case)
+    if call:
+        ladder.call_first_level(case=case)
     return case
+
+
+def _due(version: PathwayVersion, told_at: datetime) -> datetime | None:
+    """When the service level ends, counted from when the force was first told."""
+    if version.deadline_minutes is None:
+        return None
+    if version.deadline_clock == PathwayVersion.Clock.WORKING:
+        return working.after(told_at, version.deadline_minutes)
+    return told_at + timedelta(minutes=version.deadline_minutes)
+
+
+def _tell_roles(actor: Actor, case: Case) -> None:
+    """Those whom the pathway tells without calling them."""
+    for role in case.version.told:
+        notify(
+            actor=actor,
+            to=people_with(role=role, official_account_id=case.official_account_id),
+            urgency=Notice.Urgency.SOON if ladder.paging(case) else Notice.Urgency.FYI,
+            title=f"{_exercise(case)}For your information: case {case.reference}, {case.pathway.title}",
+            link=reverse("escalation:case", args=[case.pk]),
+            key=f"case {case.pk} told",
+        )
 
 
 def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
@@ -346,12 +474,12 @@ def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
         actor=actor, case=case, event="comment_added", text=f"Comment {comment.pk} added. {why}".strip()
     )
     if case.state == Case.State.ACKNOWLEDGED:
-        _tell_who_has_it(actor, case, what="another comment was added", key=f"comment {comment.pk}")
+        tell_holder(actor, case, what="another comment was added", key=f"comment {comment.pk}")
     _record(actor, "case.comment_added", case, comment=comment.pk)
     return link
 
 
-def _tell_who_has_it(actor: Actor, case: Case, *, what: str, key: str) -> None:
+def tell_holder(actor: Actor, case: Case, *, what: str, key: str) -> None:
     """Somebody else than the one who has the case learned more about it."""
     if case.acknowledged_by is not None and case.acknowledged_by_id != actor.actor_id:
         urgent = not case.exercise or ladder.drill()
@@ -367,14 +495,14 @@ def _tell_who_has_it(actor: Actor, case: Case, *, what: str, key: str) -> None:
 
 def _again(actor: Actor, case_id: int, why: str) -> Case:
     """Its comment was escalated a second time."""
-    case = _locked(case_id)
+    case = locked(case_id)
     if case.state == Case.State.CLOSED:
         return _reopen(actor, case, why or "Its comment was escalated again.")
     entry = log.write(
         actor=actor, case=case, event="noted", text=f"Its comment was escalated again. {why}".strip()
     )
     _record(actor, "case.noted", case)
-    _tell_who_has_it(actor, case, what="its comment was escalated again", key=f"entry {entry.pk}")
+    tell_holder(actor, case, what="its comment was escalated again", key=f"entry {entry.pk}")
     return case
 
 
@@ -382,8 +510,10 @@ def _reopen(actor: Actor, case: Case, why: str) -> Case:
     case.state = CASE.next(case.state, "reopen")
     case.round += 1
     case.level = 1
-    case.acknowledged_at = case.acknowledged_by = case.closed_at = case.closed_by = None
+    ladder.let_go(case)
+    case.closed_at = case.closed_by = case.merged_into = None
     case.outcome = ""
+    case.acknowledge_by = clock.now()
     case.save()
     log.write(actor=actor, case=case, event="reopened", text=f"Reopened: {why}")
     _record(actor, "case.reopened", case)
@@ -405,33 +535,34 @@ def _open_case_of_author(comment: Comment, pathway: Pathway) -> Case | None:
     )
     if pk is None:
         return None
-    case = _locked(pk)
+    case = locked(pk)
     return None if case.state == Case.State.CLOSED else case
 
 
-def _pathway(category: str) -> Pathway:
+def version_for(category: str) -> PathwayVersion:
+    """The live version that names the category; that of other concerns where none does."""
+    live = PathwayVersion.objects.select_related("pathway").filter(state=PathwayVersion.State.LIVE)
     return (
-        Pathway.objects.filter(categories__contains=[category]).first()
-        or Pathway.objects.filter(slug=OTHER_CONCERN).first()
-        or Pathway.objects.order_by("pk")[0]
+        live.filter(categories__contains=[category]).order_by("pk").first()
+        or live.filter(pathway__slug=OTHER_CONCERN).first()
+        or live.order_by("pk")[0]
     )
+
+
+def live_version(pathway: Pathway) -> PathwayVersion:
+    """What happens on this pathway now. Raises NotValid where no version of it is live."""
+    found = (
+        PathwayVersion.objects.select_related("pathway")
+        .filter(pathway=pathway, state=PathwayVersion.State.LIVE)
+        .first()
+    )
+    if found is None:
+        raise NotValid(f"No version of “{pathway.title}” is live yet.", field="pathway")
+    return found
 
 
 def _category_name(category: str) -> str:
     return Category(category).label if category in Category.values else "Other concern"
-
-
-def _locked(pk: int) -> Case:
-    # Only what never changes is joined: after a wait for the lock, a row joined by a column that
-    # changed meanwhile would still be the one from before.
-    try:
-        return (
-            Case.objects.select_for_update(of=("self",))
-            .select_related("pathway", "official_account")
-            .get(pk=pk)
-        )
-    except Case.DoesNotExist:
-        raise NotFound("There is no such case.") from None
 
 
 def _next_number() -> int:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
-from accounts.queries import people_with
+from accounts.queries import may, people_with
 from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor, System
-from escalation import queries
+from escalation import queries_oncall
 from escalation.actions import log
-from escalation.models import CallOut, Case, Level
+from escalation.models import CallOut, Case, Level, Post
+from escalation.workflow import CASE
 from exercise.models import Run
-from notices.actions import notify
-from notices.models import Notice
+from notices import ways
+from notices.actions import notify, notify_beyond
+from notices.models import Notice, NoticeDelivery
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
@@ -30,6 +36,8 @@ WITHOUT_LEVELS_S = 300
 QUIET_REPEAT = timedelta(days=1)
 """How often an exercise case outside a drill is called again, once every level was told."""
 
+CHANNELS = (NoticeDelivery.Channel.TEAMS, NoticeDelivery.Channel.SLACK)
+
 
 @action
 def climb(*, actor: Actor, case: Case) -> bool:
@@ -40,7 +48,7 @@ def climb(*, actor: Actor, case: Case) -> bool:
     """
     found = (
         Case.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("pathway", "official_account")
+        .select_related("pathway", "version", "official_account")
         .filter(pk=case.pk, state=Case.State.WAITING, acknowledge_by__lte=clock.now())
         .first()
     )
@@ -48,6 +56,105 @@ def climb(*, actor: Actor, case: Case) -> bool:
         return False
     _climb(actor, found)
     return True
+
+
+@action
+def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
+    """Every way of reaching somebody has failed. Where that holds of all who were called now, the next level is.
+
+    Answers False where there was nothing to note. Audits case.unreached, and case.climbed where it climbs.
+    """
+    case = (
+        Case.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("pathway", "version", "official_account")
+        .filter(pk=call_out.case_id, state=Case.State.WAITING)
+        .first()
+    )
+    call = case and CallOut.objects.select_related("person", "post").filter(pk=call_out.pk).first()
+    if case is None or not call or call.failed_at is not None or call.notice is None:
+        return False
+    failed = list(call.notice.deliveries.order_by("id"))
+    if not failed or any(one.state != NoticeDelivery.State.FAILED for one in failed):
+        return False
+    call.failed_at = clock.now()
+    call.save(update_fields=["failed_at"])
+    tried = "; ".join(f"{one.get_channel_display()}: {one.why or 'it failed.'}" for one in failed)
+    log.write(
+        actor=actor, case=case, event="unreached", text=f"{call.called} could not be reached. {tried}"[:1000]
+    )
+    record(
+        actor=actor,
+        event="case.unreached",
+        subject=case,
+        subject_name=case.reference,
+        official_account_id=case.official_account_id,
+        details={"level": case.level, "round": case.round},
+    )
+    present = case.call_outs.filter(round=case.round, level=case.level)
+    if not present.filter(Q(failed_at=None) | Q(notice__seen_at__isnull=False)).exists():
+        _climb(actor, case)
+    return True
+
+
+@action
+def resume(*, actor: Actor, case: Case) -> bool:
+    """Whoever has the case recorded no act in time, or has gone off shift: the ladder goes on from its first level.
+
+    Somebody whose shift was extended, or who follows on another rota, keeps it. Answers False where there was
+    nothing to do. Audits case.resumed.
+    """
+    at = clock.now()
+    found = (
+        Case.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("pathway", "version", "official_account")
+        .filter(pk=case.pk, state=Case.State.ACKNOWLEDGED)
+        .filter(Q(act_by__lte=at) | Q(holder_until__lte=at))
+        .first()
+    )
+    if found is None:
+        return False
+    holder = found.acknowledged_by
+    idle = found.act_by is not None and found.act_by <= at
+    if not idle and holder is not None and (until := queries_oncall.on_shift_until(holder, at)) is not None:
+        found.holder_until = until
+        found.save(update_fields=["holder_until"])
+        log.write(
+            actor=actor,
+            case=found,
+            event="noted",
+            text=f"{found.holder} is on shift until {clock.in_london(until):%H:%M on %-d %B} and keeps it.",
+        )
+        return False
+    why = "recorded nothing in time" if idle else "has gone off shift"
+    name = found.holder
+    found.state = CASE.next(found.state, "resume")
+    found.round += 1
+    found.level = 1
+    let_go(found)
+    found.acknowledge_by = at
+    found.save()
+    log.write(
+        actor=actor,
+        case=found,
+        event="resumed",
+        text=f"{name} {why}, so the calls go on. Somebody has to say “I have it” anew.",
+    )
+    record(
+        actor=actor,
+        event="case.resumed",
+        subject=found,
+        subject_name=found.reference,
+        official_account_id=found.official_account_id,
+        details={"why": why},
+    )
+    call_first_level(case=found, besides=holder if idle and holder is not None and holder.active else None)
+    return True
+
+
+def let_go(case: Case) -> None:
+    """Nobody has it any more. The caller saves."""
+    case.acknowledged_at = case.acknowledged_by = case.act_by = case.acted_at = case.holder_until = None
+    case.acknowledged_name = case.acknowledged_how = ""
 
 
 def call_first_level(*, case: Case, besides: StaffMember | None = None) -> None:
@@ -68,8 +175,13 @@ def drill() -> bool:
     return settings.DEMO or Run.objects.filter(state=Run.State.PLAYING).exists()
 
 
+def paging(case: Case) -> bool:
+    """Whether this case may call people away from what they do: a real one, or one of a drill."""
+    return not case.exercise or case.drill or drill()
+
+
 def _climb(actor: Actor, case: Case) -> None:
-    last = max((level.position for level in case.pathway.levels.all()), default=0)
+    last = max((level.position for level in case.version.levels.all()), default=0)
     if case.level < last:
         called = _call(actor, case, from_position=case.level + 1)
     else:
@@ -85,27 +197,61 @@ def _climb(actor: Actor, case: Case) -> None:
     )
 
 
+@dataclass
+class _Whom:
+    """Whom one level comes to at this moment."""
+
+    people: list[StaffMember] = field(default_factory=list)
+    post: Post | None = None
+    nobody_because: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.people) or self.post is not None
+
+
 def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember | None = None) -> str:
-    """Call the first level from `from_position` on that has a holder. Answers who was called, in words."""
-    levels = [level for level in case.pathway.levels.all() if level.position >= from_position]
+    """Call the first level from `from_position` on that has anybody. Answers who was called, in words."""
+    levels = [
+        level
+        for level in case.version.levels.select_related("rota", "post")
+        if level.position >= from_position
+    ]
     for level in levels:
-        people = people_with(role=level.role, official_account_id=case.official_account_id)
-        if people and case.round > 1 and level == levels[-1]:
-            people = _with_supervisors(case, people)
-        if people:
-            if besides is not None and besides not in people:
-                people = [besides, *people]
-            _tell(actor, case, level, people)
-            return level.get_role_display()
-        log.write(
-            actor=actor,
-            case=case,
-            event="nobody",
-            text=f"Nobody holds the role “{level.get_role_display()}” for {case.official_account} at the moment.",
-        )
+        whom = _whom(level, case)
+        if whom and case.round > 1 and level == levels[-1]:
+            whom.people = _with_supervisors(case, whom.people)
+        if whom:
+            if besides is not None and besides not in whom.people:
+                whom.people = [besides, *whom.people]
+            _tell(actor, case, level, whom)
+            return level.called
+        log.write(actor=actor, case=case, event="nobody", text=whom.nobody_because)
     people = [besides] if besides is not None else _anyone(case)
-    _tell(actor, case, levels[-1] if levels else None, people)
+    _tell(actor, case, levels[-1] if levels else None, _Whom(people))
     return ", ".join(person.called for person in people) or "nobody"
+
+
+def _whom(level: Level, case: Case) -> _Whom:
+    account = case.official_account
+    if level.kind == Level.Kind.POST and level.post is not None:
+        if level.post.active and _addresses(level, level.post):
+            return _Whom(post=level.post)
+        return _Whom(nobody_because=f"{level.post.name} has no way to be reached that this level uses.")
+    if level.kind == Level.Kind.ROTA and level.rota is not None:
+        named = queries_oncall.on_call(level.rota)
+        able = [person for person in named if may(person, Power.ACKNOWLEDGE_CASES, account.pk)]
+        if able:
+            return _Whom(able)
+        why = f"Nobody is on call on the rota “{level.rota.name}” at the moment."
+        if named:
+            names = ", ".join(person.called for person in named)
+            why = f"{names}, on call on the rota “{level.rota.name}”, may not have cases of {account}."
+        return _Whom(nobody_because=why)
+    people = people_with(role=level.role, official_account_id=account.pk)
+    return _Whom(
+        people,
+        nobody_because=f"Nobody holds the role “{level.get_role_display()}” for {account} at the moment.",
+    )
 
 
 def _with_supervisors(case: Case, people: list[StaffMember]) -> list[StaffMember]:
@@ -114,7 +260,7 @@ def _with_supervisors(case: Case, people: list[StaffMember]) -> list[StaffMember
 
 
 def _anyone(case: Case) -> list[StaffMember]:
-    """No level has a holder: whoever could have the case, else those who can give somebody the role."""
+    """No level has anybody: whoever could have the case, else those who can give somebody the role."""
     return (
         people_with(role=Role.DESK_SUPERVISOR, official_account_id=case.official_account_id)
         or people_with(Power.ACKNOWLEDGE_CASES, official_account_id=case.official_account_id)
@@ -122,41 +268,145 @@ def _anyone(case: Case) -> list[StaffMember]:
     )
 
 
-def _tell(actor: Actor, case: Case, level: Level | None, people: list[StaffMember]) -> None:
+def _tell(actor: Actor, case: Case, level: Level | None, whom: _Whom) -> None:
     at = clock.now()
-    paging = not case.exercise or drill()
+    loud = paging(case)
     within = timedelta(seconds=level.acknowledge_within_s if level else WITHOUT_LEVELS_S)
-    if not paging and case.round > 1:
+    if not loud and case.round > 1:
         within = max(within, QUIET_REPEAT)
     case.level = level.position if level else case.level
     case.acknowledge_by = at + within
     case.save(update_fields=["level", "round", "acknowledge_by"])
+    wanted = [str(way) for way in level.ways] if level else [NoticeDelivery.Channel.EMAIL]
+    calls = [_step(case, person=person, at=at, ways_=wanted) for person in whom.people]
+    if whom.post is not None:
+        calls.append(_step(case, post=whom.post, at=at, ways_=wanted))
+    new = [call for call in calls if call is not None]
+    usable = {call.pk: _reach(actor, case, call, level, wanted, loud) for call in new}
+    reached = [bool(usable[call.pk]) or (call.person is not None and not wanted) for call in new]
+    for channel in CHANNELS if loud else ():
+        if channel in wanted:
+            _tell_channel(actor, case, channel)
+    names = ", ".join(_name(call, wanted, usable[call.pk], loud) for call in new) or "Nobody could be called"
+    said = f"{level.called}: {names}" if level and level.called != names else names
     by = clock.in_london(case.acknowledge_by)
-    notices = notify(
+    log.write(actor=actor, case=case, event="called", text=f"{said}. To say “I have it” by {by:%H:%M}.")
+    if loud and new and not any(reached):
+        # No way led to anybody; the page alone may stand on a dark screen.
+        case.acknowledge_by = at
+        case.save(update_fields=["acknowledge_by"])
+        log.write(
+            actor=actor,
+            case=case,
+            event="unreached",
+            text="No way leads to any of them: the next level is called.",
+        )
+
+
+def _name(call: CallOut, wanted: Sequence[str], usable: Sequence[str], loud: bool) -> str:
+    """Who was called, and which way does not lead to them."""
+    lacking = [_SAYS[way] for way in wanted if way in _SAYS and way not in usable]
+    return f"{call.called} (no {' and no '.join(lacking)})" if loud and lacking else call.called
+
+
+def _step(
+    case: Case,
+    *,
+    at,
+    ways_: Sequence[str],
+    person: StaffMember | None = None,
+    post: Post | None = None,
+) -> CallOut | None:
+    """The row that says so; None where this person or post has been called for this very step already."""
+    step = {"case": case, "round": case.round, "level": case.level, "person": person, "post": post}
+    if CallOut.objects.filter(**step).exists():
+        return None
+    code = f"{100_000 + secrets.randbelow(900_000)}" if NoticeDelivery.Channel.SMS in ways_ else ""
+    return CallOut.objects.create(**step, at=at, code=code)
+
+
+def _reach(
+    actor: Actor, case: Case, call: CallOut, level: Level | None, wanted: Sequence[str], loud: bool
+) -> list[str]:
+    """Tell whoever is called; answers which ways beside the page lead to them.
+
+    What leaves the platform says the number of the case and its pathway, and nothing of anybody.
+    """
+    by = clock.in_london(case.acknowledge_by) if case.acknowledge_by else None
+    mark = "Exercise: " if case.exercise else ""
+    title = f"{mark}Case {case.reference}: {case.pathway.title}"
+    body = f"Say “I have it” by {by:%H:%M}. If nobody does, the next level is called." if by else ""
+    text = (
+        f"{title}. Say you have it by {by:%H:%M}: text back {call.code}, or open the case." if by else title
+    )
+    key = f"case {case.pk} call {case.round}.{case.level}"
+    if call.post is not None:
+        addresses = _addresses(level, call.post) if loud else {}
+        call.notice = notify_beyond(
+            actor=actor,
+            name=call.post.name,
+            urgency=Notice.Urgency.PAGE if loud else Notice.Urgency.FYI,
+            title=title,
+            body=body,
+            key=key,
+            addresses=addresses,
+            text=text,
+        )
+        usable = list(addresses)
+    else:
+        assert call.person is not None
+        usable = [way for way in wanted if way not in CHANNELS and _leads_to(way, call.person)]
+        notices = notify(
+            actor=actor,
+            to=[call.person],
+            urgency=Notice.Urgency.PAGE if loud else Notice.Urgency.FYI,
+            title=title,
+            body=body,
+            link=reverse("escalation:case", args=[case.pk]),
+            key=key,
+            ways=usable,
+            texts={call.person.pk: text},
+        )
+        call.notice = notices[0] if notices else None
+    call.failed_at = call.at if loud and wanted and not usable else None
+    call.save(update_fields=["notice", "failed_at"])
+    return usable
+
+
+_SAYS = {"email": "e-mail", "sms": "text"}
+
+
+def _leads_to(way: str, person: StaffMember) -> bool:
+    if way == NoticeDelivery.Channel.SMS:
+        return ways.available(way) and bool(ways.number(person.phone))
+    return bool(person.email)
+
+
+def _addresses(level: Level | None, post: Post) -> dict[str, str]:
+    wanted = level.ways if level else [NoticeDelivery.Channel.EMAIL, NoticeDelivery.Channel.SMS]
+    found = {}
+    if NoticeDelivery.Channel.EMAIL in wanted and post.email:
+        found["email"] = post.email
+    if NoticeDelivery.Channel.SMS in wanted and ways.available("sms") and ways.number(post.mobile):
+        found["sms"] = post.mobile
+    return found
+
+
+def _tell_channel(actor: Actor, case: Case, channel: str) -> None:
+    if not ways.available(channel):
+        log.write(
+            actor=actor,
+            case=case,
+            event="unreached",
+            text=f"The {NoticeDelivery.Channel(channel).label} channel is not set up here.",
+        )
+        return
+    notify_beyond(
         actor=actor,
-        to=people,
-        urgency=Notice.Urgency.PAGE if paging else Notice.Urgency.FYI,
-        title=f"{'Exercise: ' if case.exercise else ''}Case {case.reference}: "
-        f"{case.pathway.title}, {case.official_account.name}",
-        body=f"Say “I have it” by {by:%H:%M}. If nobody does, {queries.next_call(case)}. {case.pathway.advice}",
-        link=reverse("escalation:case", args=[case.pk]),
+        name=f"the {NoticeDelivery.Channel(channel).label} channel",
+        urgency=Notice.Urgency.PAGE,
+        title=f"{'Exercise: ' if case.exercise else ''}Case {case.reference}: {case.pathway.title}",
+        body=f"Somebody is called for it. {settings.PUBLIC_ADDRESS}{reverse('escalation:case', args=[case.pk])}",
         key=f"case {case.pk} call {case.round}.{case.level}",
+        addresses={channel: ""},
     )
-    seen_by = {notice.to_id: notice for notice in notices}
-    CallOut.objects.bulk_create(
-        [
-            CallOut(
-                case=case,
-                round=case.round,
-                level=case.level,
-                person=person,
-                notice=seen_by.get(person.pk),
-                at=at,
-            )
-            for person in people
-        ],
-        ignore_conflicts=True,
-    )
-    names = ", ".join(person.called for person in people) or "Nobody could be called"
-    whom = f"{level.get_role_display()}: {names}" if level else names
-    log.write(actor=actor, case=case, event="called", text=f"{whom}. To say “I have it” by {by:%H:%M}.")

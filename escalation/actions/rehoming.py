@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.actions.handing_over import HANDOVER, hand_over
 from accounts.queries import heirs
+from core import clock
 from core.acting import action
 from core.actors import Actor
 from escalation.actions import ladder, log
@@ -24,7 +25,7 @@ def rehome_case(*, actor: Actor = HANDOVER, case: Case) -> bool:
     """
     found = (
         Case.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("pathway", "official_account", "acknowledged_by")
+        .select_related("pathway", "version", "official_account", "acknowledged_by")
         .filter(pk=case.pk, state=Case.State.ACKNOWLEDGED, acknowledged_by__active=False)
         .first()
     )
@@ -36,7 +37,8 @@ def rehome_case(*, actor: Actor = HANDOVER, case: Case) -> bool:
     found.state = CASE.next(found.state, "hand_over")
     found.round += 1
     found.level = 1
-    found.acknowledged_at = found.acknowledged_by = None
+    ladder.let_go(found)
+    found.acknowledge_by = clock.now()
     found.save()
     goes_to = f"It goes to {heir.called}." if heir is not None else "Nobody is named to take it over."
     log.write(

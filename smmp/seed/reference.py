@@ -1,4 +1,4 @@
-"""Reference data that every installation starts from: guideline clauses, pathways, the schedule.
+"""Reference data that every installation starts from: guideline clauses, pathways, grades, the schedule.
 
 Each room's data stands in `smmp/seed/data/*.yaml`, with its source. Rows that are there stay as
 they are: people edit them in the browser, and a release never overwrites their edits.
@@ -11,7 +11,8 @@ from pathlib import Path
 import yaml
 from django.db import transaction
 
-from escalation.models import Level, Pathway
+from core import clock
+from escalation.models import Grade, Level, Pathway, PathwayVersion, Post, Rota
 from moderation.models import Clause
 from retention.models import ScheduleRow
 
@@ -25,12 +26,60 @@ def make() -> None:
         Clause.objects.get_or_create(slug=clause.pop("slug"), defaults={**clause, "position": position})
     for row in _rows("schedule"):
         ScheduleRow.objects.get_or_create(slug=row.pop("slug"), defaults=row)
-    for pathway in _rows("pathways"):
-        levels = pathway.pop("levels")
-        made, fresh = Pathway.objects.get_or_create(slug=pathway.pop("slug"), defaults=pathway)
-        if fresh:
-            for position, level in enumerate(levels, start=1):
-                Level.objects.create(pathway=made, position=position, **level)
+    for grade in _rows("grades"):
+        Grade.objects.get_or_create(slug=grade.pop("slug"), defaults=grade)
+    _pathways()
+
+
+def _pathways() -> None:
+    """Pathways that are missing, live from the start, with the posts and rotas that they call."""
+    called = _whole("posts")
+    posts = {
+        row["name"]: Post.objects.get_or_create(name=row["name"], defaults=row)[0] for row in called["posts"]
+    }
+    rotas = {
+        row["name"]: Rota.objects.get_or_create(name=row["name"], defaults=row)[0] for row in called["rotas"]
+    }
+    at = clock.now()
+    for row in _rows("pathways"):
+        levels = row.pop("levels")
+        pathway, fresh = Pathway.objects.get_or_create(
+            slug=row.pop("slug"), defaults={"title": row.pop("title")}
+        )
+        if not fresh:
+            continue
+        taken = {
+            category
+            for version in PathwayVersion.objects.filter(state=PathwayVersion.State.LIVE)
+            for category in version.categories
+        }
+        row["categories"] = [category for category in row["categories"] if category not in taken]
+        version = PathwayVersion.objects.create(
+            pathway=pathway,
+            number=1,
+            state=PathwayVersion.State.LIVE,
+            review_on=clock.add_years(clock.today(), 1),
+            made_at=at,
+            changed_at=at,
+            live_at=at,
+            made_by_name="the first set-up",
+            live_by_name="the first set-up",
+            **row,
+        )
+        for position, level in enumerate(levels, start=1):
+            post, rota = posts.get(level.pop("post", "")), rotas.get(level.pop("rota", ""))
+            Level.objects.create(
+                version=version,
+                position=position,
+                post=post,
+                rota=rota,
+                kind="post" if post else "rota" if rota else "role",
+                **level,
+            )
+
+
+def _whole(name: str) -> dict[str, list[dict]]:
+    return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def _rows(name: str) -> list[dict]:

@@ -18,7 +18,8 @@ from accounts.models import Grant, OfficialAccount, ServiceIdentity
 from core import clock
 from core.actors import System
 from escalation.actions import cases
-from escalation.models import Case, Pathway
+from escalation.models import Alert, Case, Grade, Pathway, Rota
+from escalation.models import Post as OnCallPost
 from exercise.models import Message, Profile, Run
 from moderation.models import (
     Clause,
@@ -162,7 +163,10 @@ def build() -> World:
         "exercise post": message.pk,
         "exercise run": run.pk,
         "clause": Clause.objects.filter(published=True).values_list("pk", flat=True)[0],
-        "pathway": Pathway.objects.values_list("pk", flat=True)[0],
+        "pathway": Pathway.objects.get(slug="threat_to_life").pk,
+        "grade": Grade.objects.get(slug="priority").pk,
+        "rota": Rota.objects.values_list("pk", flat=True)[0],
+        "on-call post": OnCallPost.objects.values_list("pk", flat=True)[0],
     }
     world.records = {kind: {"own": pk, "other": pk} for kind, pk in everywhere.items()}
     for side, account in sides.items():
@@ -305,6 +309,16 @@ def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) ->
         "hidden comment": hidden.pk,
         "decided comment": decided(comment("decided")).pk,
     }
+    made["alert"] = Alert.objects.create(
+        comment=open_one,
+        official_account=account,
+        version=cases.version_for("suicide_self_harm"),
+        category="suicide_self_harm",
+        priority=1,
+        likeness="matrix",
+        raised_at=now,
+        desk_by=now + timedelta(minutes=2),
+    ).pk
     made["second look"] = _second_look(hidden, account).pk
     for state in ("waiting", "acknowledged", "closed"):
         asked = comment(f"risk-{state}", "evidence", "evidence", needs_case="suicide_self_harm")

@@ -93,7 +93,7 @@ def test_the_whole_way_from_i_have_it_to_closed_and_back(client, case, inspector
     def post(name, **data):
         return client.post(reverse(f"escalation:{name}", args=[case.pk]), data)
 
-    assert post("close", outcome="Fine").status_code == 409
+    assert post("close", outcome="Fine", item0="Log 41", item1="Safe").status_code == 409
     assert post("acknowledge").status_code == 302
     assert post("log", text="Rang the control room").status_code == 302
     refused = post("log", text="  ")
@@ -102,7 +102,11 @@ def test_the_whole_way_from_i_have_it_to_closed_and_back(client, case, inspector
     kept = post("close", outcome="x" * 501)
     assert kept.status_code == 422
     assert "x" * 501 in kept.content.decode()
-    assert post("close", outcome="Found safe").status_code == 302
+    missing = post("close", outcome="Found safe")
+    assert missing.status_code == 422
+    assert "Record it first: incident number" in missing.content.decode()
+    assert post("record", item=case.version.must_record[0], text="Log 41 of 29 November").status_code == 302
+    assert post("close", outcome="Found safe", item0="Taken home").status_code == 302
     assert post("reopen", why="Wrote again").status_code == 302
     assert post("cannot_take", why="Elsewhere").status_code == 302
     case.refresh_from_db()
@@ -178,7 +182,8 @@ def test_closed_cases_are_paged(client, force_account, amira_hussain, inspector_
     tasks.open_cases()
     for case in Case.objects.all():
         cases.acknowledge(actor=inspector_calder, case=case)
-        cases.close(actor=inspector_calder, case=case, outcome="Safe")
+        recorded = dict.fromkeys(case.version.must_record, "Done")
+        cases.close(actor=inspector_calder, case=case, outcome="Safe", recorded=recorded)
     client.force_login(inspector_calder)
     newest = Case.objects.order_by("-number")
     page = client.get(reverse("escalation:cases")).content.decode()

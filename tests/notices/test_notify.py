@@ -98,7 +98,7 @@ def test_a_letter_that_cannot_leave_is_tried_five_times_and_then_failed(inspecto
                     break
                 traveller.shift(1)
         waits = [(late - early).total_seconds() for early, late in pairwise(tries)]
-        assert waits == list(actions.WAIT_AFTER_TRY_S)
+        assert waits == list(actions.QUICK_WAIT_AFTER_TRY_S)
         assert Entry.objects.get(event="notice.failed").details["tries"] == 5
         traveller.shift(timedelta(hours=1))
         assert tasks.send_due() == 0

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import force, listening, outbox, oversight, people, programs, queue, reference
+from smmp.seed import force, listening, oncall, outbox, oversight, people, programs, queue, reference
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
             made = force.make()
             oversight.make(made)
             people.make(made)
+            oncall.make(made)
             programs.make(made)
             queue.make(made)
             listening.make(made)

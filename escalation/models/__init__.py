@@ -1,0 +1,29 @@
+"""Cases: risk gathered, put in front of a named person, and held there until someone has it."""
+
+from escalation.models.alerts import Alert
+from escalation.models.assessments import Assessment, Grade
+from escalation.models.calls import CallOut
+from escalation.models.cases import Case, CaseComment, CaseLink, ClockChange, LogEntry
+from escalation.models.pathways import Level, Pathway, PathwayVersion
+from escalation.models.people import Involved
+from escalation.models.rotas import Post, Rota, RotaImport, Shift
+
+__all__ = [
+    "Alert",
+    "Assessment",
+    "CallOut",
+    "Case",
+    "CaseComment",
+    "CaseLink",
+    "ClockChange",
+    "Grade",
+    "Involved",
+    "Level",
+    "LogEntry",
+    "Pathway",
+    "PathwayVersion",
+    "Post",
+    "Rota",
+    "RotaImport",
+    "Shift",
+]

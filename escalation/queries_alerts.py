@@ -1,0 +1,185 @@
+"""Alerts of the desk as a viewer may see them, and comments that should raise one."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.queries import account_ids, authority_of
+from core import clock
+from core.errors import NotFound
+from escalation.models import Alert, CaseComment, PathwayVersion
+from moderation.models import Comment
+from notices import queries as notices
+from staff.models import StaffMember
+from staff.roles import Power, Role
+
+MOST = 200
+DESK = frozenset({Role.DESK_OPERATOR, Role.DESK_SUPERVISOR})
+"""Whose screens show alerts, with their sound."""
+
+
+def of_desk(viewer: StaffMember) -> bool:
+    """Whether alerts come to this person's screen."""
+    return bool(DESK & set(authority_of(viewer).roles))
+
+
+def alerts(viewer: StaffMember) -> QuerySet[Alert]:
+    """The alerts that the viewer may see: those on official accounts whose comments they work on."""
+    return Alert.objects.filter(
+        official_account_id__in=account_ids(viewer, Power.WORK_COMMENTS)
+    ).select_related("version__pathway", "official_account", "seen_by", "comment__commenter")
+
+
+def alert(viewer: StaffMember, pk: int) -> Alert:
+    """One alert. Raises NotFound."""
+    try:
+        return alerts(viewer).get(pk=pk)
+    except Alert.DoesNotExist:
+        raise NotFound("There is no such alert, or it is not one that you may see.") from None
+
+
+def open_alerts(viewer: StaffMember) -> QuerySet[Alert]:
+    """Those that wait, the most urgent first, then by when they go on without the desk."""
+    return alerts(viewer).filter(state=Alert.State.OPEN).order_by("priority", "desk_by", "id")
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Open alerts of the same words, or one that stands alone."""
+
+    first: Alert
+    others: Sequence[Alert]
+
+    @property
+    def count(self) -> int:
+        return 1 + len(self.others)
+
+
+def grouped(viewer: StaffMember) -> list[Alike]:
+    """The first MOST open alerts, those of the same words together."""
+    found: dict[tuple[int, str], list[Alert]] = {}
+    for one in open_alerts(viewer)[:MOST]:
+        found.setdefault((one.version_id, one.likeness), []).append(one)
+    return [Alike(group[0], group[1:]) for group in found.values()]
+
+
+def alike(viewer: StaffMember, alert: Alert) -> list[Alert]:
+    """Other open alerts of the same words."""
+    return list(open_alerts(viewer).filter(likeness=alert.likeness).exclude(pk=alert.pk)[:MOST])
+
+
+def waiting(viewer: StaffMember) -> tuple[int, Alert | None]:
+    """How many wait for the desk, up to MOST, and the one that goes on first."""
+    found = open_alerts(viewer)
+    return found.order_by()[:MOST].count(), found.order_by("desk_by", "id").first()
+
+
+def alarm(viewer: StaffMember) -> dict[str, int]:
+    """What sounds on the person's screen: pages to them, and alerts that nobody at the desk has looked at.
+
+    `newest` rises with each new page and each new alert.
+    """
+    called = notices.alarm(viewer)
+    if not of_desk(viewer):
+        return called
+    unseen = open_alerts(viewer).filter(seen_at=None)
+    newest = unseen.order_by("-id").values_list("pk", flat=True).first() or 0
+    return {
+        "pages": called["pages"] + unseen.order_by()[:MOST].count(),
+        "newest": called["newest"] + newest,
+    }
+
+
+def settled(viewer: StaffMember, *, most: int = 50) -> list[Alert]:
+    """What became of the latest ones."""
+    return list(
+        alerts(viewer)
+        .exclude(state=Alert.State.OPEN)
+        .select_related("case", "settled_by")
+        .order_by("-settled_at", "-id")[:most]
+    )
+
+
+def alert_of(comment_id: int) -> Alert | None:
+    """The alert that waits about a comment, whoever asks: callers scope what they show of it."""
+    return (
+        Alert.objects.select_related("version__pathway", "seen_by")
+        .filter(comment_id=comment_id, state=Alert.State.OPEN)
+        .first()
+    )
+
+
+def floors() -> list[PathwayVersion]:
+    """Live versions whose findings alert the desk."""
+    return list(
+        PathwayVersion.objects.select_related("pathway")
+        .filter(state=PathwayVersion.State.LIVE, floor__gt=0)
+        .exclude(categories=[])
+        .order_by("pk")
+    )
+
+
+def comments_to_alert(versions: Sequence[PathwayVersion], *, most: int = 100) -> list[Comment]:
+    """Open comments at or above a floor that are in no alert and no case, the most urgent first.
+
+    The question is asked of what is open now, not of what came in last: whatever was missed while everything
+    was down is found by the next look.
+    """
+    if not versions:
+        return []
+    reached = Q()
+    for version in versions:
+        reached |= Q(category__in=version.categories, priority__lte=version.floor)
+    return list(
+        Comment.objects.filter(reached, state=Comment.State.OPEN, needs_case="")
+        .filter(~Exists(Alert.objects.filter(comment=OuterRef("pk"))))
+        .filter(~Exists(CaseComment.objects.filter(comment=OuterRef("pk"))))
+        .order_by("priority", "id")[:most]
+    )
+
+
+def left_unseen(*, most: int = 50) -> list[Alert]:
+    """Open alerts whose time at the desk is up."""
+    return list(
+        Alert.objects.filter(state=Alert.State.OPEN, desk_by__lte=clock.now()).order_by("desk_by", "id")[
+            :most
+        ]
+    )
+
+
+def likeness(text: str) -> str:
+    """The same for words that differ in case, accents, spaces, punctuation and signs alone."""
+    bare = unicodedata.normalize("NFKD", text).casefold()
+    letters = "".join(sign for sign in bare if sign.isalnum())
+    return hashlib.sha256((letters or text).encode()).hexdigest()[:32]
+
+
+def list_version(groups: Sequence[Alike]) -> str:
+    """A short hash of what the list shows."""
+    parts = [f"{one.first.pk}:{one.first.seen_by_id}:{one.count}" for one in groups]
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What stands at the head of every page of the desk."""
+
+    count: int
+    first: Alert | None
+
+    @property
+    def version(self) -> str:
+        """For the browser to say what it has."""
+        return (
+            f"{self.count}.{self.first.pk if self.first else 0}.{self.first.seen_by_id if self.first else 0}"
+        )
+
+
+def strip(viewer: StaffMember) -> Strip:
+    """How many alerts wait, and the one that goes on first."""
+    return Strip(*waiting(viewer))
