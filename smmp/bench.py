@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from smmp.benches import access, audit, claims, ingest, outbox, queue, surge, trail_search, triage
+from smmp.benches import access, audit, claims, ingest, ladder, outbox, queue, surge, trail_search, triage
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,36 @@ MEMORY_MIB = {"web": 1024.0, "worker": 1024.0, "scheduler": 512.0}
 """What each part may hold after a surge, its processes together."""
 
 
+def bench_ladder(*, scale: int = 1) -> list[Measured]:
+    """A life risk written at 50 comments a second until it is in front of the desk, and from “it is so” until the first
+    message has left. Takes five minutes.
+
+    scale: time and number are divided by it.
+    """
+    found = ladder.measure(pace=50, seconds=180 / scale, confirmed=max(3, 40 // scale))
+    return [
+        Measured("alerts of life risk", found.alerts, "alerts", 1),
+        Measured(
+            "written on the platform to the alert, 95th percentile",
+            round(found.to_desk_p95_s, 2),
+            "s",
+            30,
+            at_least=False,
+        ),
+        Measured("the longest of them", round(found.to_desk_worst_s, 2), "s", 60, at_least=False),
+        Measured("confirmed", found.confirmed, "alerts", 1),
+        Measured(
+            "confirmed to the first message sent, 95th percentile",
+            round(found.to_person_p95_s, 2),
+            "s",
+            5,
+            at_least=False,
+        ),
+        Measured("confirmed and nobody notified", found.not_notified, "alerts", 0, at_least=False),
+        Measured("polling interval meanwhile", round(found.polling_s, 1), "s", 60, at_least=False),
+    ]
+
+
 def bench_outbox() -> list[Measured]:
     """Acts that one worker takes to a platform that answers at once, back to back and unpaced."""
     rate, unsent = outbox.measure()
@@ -217,6 +247,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "audit": bench_audit,
     "claims": bench_claims,
     "ingest": bench_ingest,
+    "ladder": bench_ladder,
     "outbox": bench_outbox,
     "queue": bench_queue,
     "surge-ingest": bench_surge_ingest,

@@ -27,7 +27,7 @@ from core.errors import NotPermitted, Refused
 from moderation.actions import desk
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.bench import Measured
-from smmp.drills import ingest, publish
+from smmp.drills import ingest, ladder, publish
 from smmp.local import scratch
 from smmp.seed import force
 from staff import sessions
@@ -302,7 +302,30 @@ def figures_of_ingest(told: ingest.Told, *, kills: int) -> list[Measured]:
     ]
 
 
+def fault_ladder(*, cases: int = 1200) -> list[Measured]:
+    """Over 1,000 cases while schedulers and workers are killed, the broker is dead, the notification service is
+    down, and the clocks go back: none falls silent, nobody is told twice. Takes minutes."""
+    return figures_of_ladder(ladder.ladder(number=cases))
+
+
+def figures_of_ladder(told: ladder.Told) -> list[Measured]:
+    """The figures of a drill of the ladder with their targets."""
+    return [
+        Measured("cases opened", told.opened, "cases", told.wanted),
+        Measured("unacknowledged cases that stopped climbing", told.silent, "cases", 0, at_least=False),
+        Measured("told twice for the same step", told.twice, "people", 0, at_least=False),
+        Measured("called after somebody had it", told.called_after, "levels", 0, at_least=False),
+        Measured("steps of ladders", told.steps, "levels", told.wanted),
+        Measured("deadlines missed", told.missed, "levels", 0, at_least=False),
+        Measured("latest call", round(told.latest_s, 1), "s after its time", ladder.LATEST_S, at_least=False),
+        Measured("acknowledged meanwhile", told.acknowledged, "cases", 1),
+        Measured("messages that left", told.sent, "messages", 1),
+        Measured("schedulers and workers killed with -9", told.killed, "processes", 5),
+    ]
+
+
 FAULTS: dict[str, Callable[..., list[Measured]]] = {
+    "ladder": fault_ladder,
     "leaver": fault_leaver,
     "ingest": fault_ingest,
     "publish": fault_publish,

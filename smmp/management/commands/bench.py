@@ -38,7 +38,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--entries", type=at_least_one, help="trail-search: among how many (1,000,000)")
         parser.add_argument(
-            "--scale", type=at_least_one, help="surge-ingest: divide all times and numbers by this (1)"
+            "--scale",
+            type=at_least_one,
+            help="ladder, surge-ingest: divide all times and numbers by this (1)",
         )
         parser.add_argument("--rows", type=some, help="queue: among how many (10000,1000000,5000000)")
         parser.add_argument(

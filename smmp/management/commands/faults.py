@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from core.commands import CommandRefused
 from smmp.faults import FAULTS
 
-OWN = ("comments", "posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
+OWN = ("cases", "comments", "posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
 """Options that some faults take and others do not."""
 
 
@@ -19,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("name", choices=sorted(FAULTS), help="what goes wrong")
+        parser.add_argument("--cases", type=int, help="ladder: how many cases (1200)")
         parser.add_argument("--comments", type=int, help="ingest: how many comments (6000)")
         parser.add_argument("--posts", type=int, help="publish: how many posts (2000)")
         parser.add_argument(
@@ -39,12 +40,12 @@ class Command(BaseCommand):
         if foreign := sorted(set(own) - set(inspect.signature(fault).parameters)):
             raise CommandRefused(f"The fault {name} takes no --{foreign[0].replace('_', '-')}.")
         if (
-            min(own.get("posts", 1), own.get("comments", 1)) < 1
+            min(own.get("posts", 1), own.get("comments", 1), own.get("cases", 1)) < 1
             or own.get("kills", 0) < 0
             or not 0 <= own.get("lost_replies", 0) <= 0.5
         ):
             raise CommandRefused(
-                "Give at least one post or comment, no fewer than 0 kills, and a share from 0 to 0.5."
+                "Give at least one post, comment or case, no fewer than 0 kills, and a share from 0 to 0.5."
             )
         figures = fault(**own)
         if options["json"]:
