@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.operations import Cursor, Operation, operation, page_of
-from core.errors import NotPermitted
+from core.errors import NotPermitted, NotValid
 from escalation import queries
 from escalation.actions import cases as actions
 from escalation.models import Case
@@ -37,6 +37,14 @@ class CasesAsked(Cursor):
     state = serializers.ChoiceField(choices=Case.State.values, required=False)
 
 
+class CaseWanted(serializers.Serializer):
+    official_account = serializers.IntegerField(min_value=1, max_value=2**62)
+    pathway = serializers.SlugField(max_length=40, help_text="E.g. threat_to_life.")
+    title = serializers.CharField(max_length=160, help_text="The kind of risk and the place; nobody's words.")
+    why = serializers.CharField(max_length=4000)
+    place = serializers.CharField(max_length=160, required=False, default="", allow_blank=True)
+
+
 class Nothing(serializers.Serializer):
     """No fields: an empty object."""
 
@@ -53,15 +61,15 @@ def shown(case: Case) -> dict[str, Any]:
         "exercise": case.exercise,
         "opened_at": case.opened_at,
         "acknowledge_by": case.acknowledge_by,
-        "acknowledged_by": case.acknowledged_by.called if case.acknowledged_by else None,
+        "acknowledged_by": case.holder or None,
         "closed_at": case.closed_at,
     }
 
 
 class Cases(Operation):
-    """A list of cases, the latest first."""
+    """A list of cases, the latest first; and opening one, whose first level is called at once."""
 
-    needs = {"GET": (Power.SEE_CASES,)}
+    needs = {"GET": (Power.SEE_CASES,), "POST": (Power.ESCALATE,)}
 
     @operation("Cases", page_of(CaseShown), query=CasesAsked)
     def get(self, request: Request) -> Response:
@@ -75,6 +83,40 @@ class Cases(Operation):
         actions.view_list(actor=self.service, cases=page[:PAGE])
         onwards = str(page[PAGE - 1].pk) if len(page) > PAGE else None
         return Response({"items": [shown(case) for case in page[:PAGE]], "next": onwards})
+
+    @operation(
+        "Open a case and call its first level",
+        CaseShown,
+        takes=CaseWanted,
+        status=201,
+        example={
+            "official_account": 1,
+            "pathway": "threat_to_life",
+            "title": "Concern for safety, Saltmere viaduct",
+            "why": "A caller told the control room",
+        },
+    )
+    def post(self, request: Request) -> Response:
+        given = self.given(CaseWanted)
+        account = queries.accounts_to_escalate(self.service).filter(pk=given["official_account"]).first()
+        if account is None:
+            raise NotPermitted(f"{self.service.name} may not open cases for this official account.")
+        pathway = queries.pathways().filter(slug=given["pathway"]).first()
+        if pathway is None:
+            raise NotValid("There is no live pathway of that name.", field="pathway")
+
+        def opened() -> tuple[int, Any]:
+            made = actions.open_case(
+                actor=self.service,
+                official_account=account,
+                pathway=pathway,
+                title=given["title"],
+                why=given["why"],
+                place=given["place"],
+            )
+            return 201, shown(made)
+
+        return self.once(given, opened)
 
 
 class OneCase(Operation):

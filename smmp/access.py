@@ -404,7 +404,19 @@ TABLE: dict[str, list[Line]] = {
             gives={"kind": "reply", "revision": 1, "text": "Thank you for telling us."},
         )
     ],
-    "api:cases": [by_key("GET", Power.SEE_CASES)],
+    "api:cases": [
+        by_key("GET", Power.SEE_CASES),
+        by_key(
+            "POST",
+            Power.ESCALATE,
+            gives={
+                "official_account": "{account}",
+                "pathway": "threat_to_life",
+                "title": "Saltmere viaduct",
+                "why": "A caller rang",
+            },
+        ),
+    ],
     "api:case": [by_key("GET", Power.SEE_CASES, of="waiting case")],
     "api:acknowledge": [by_key("POST", Power.SEE_CASES, of="waiting case", does=(NEVER,))],
     "api:posts": [
