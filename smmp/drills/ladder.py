@@ -37,6 +37,8 @@ NIGHT = datetime(2027, 10, 31, 0, 59, 30, tzinfo=UTC)
 BETWEEN_KILLS_S = 3.0
 LATEST_S = 30.0
 """A deadline is met when the next level is called within so long after it; a killed process costs some of that."""
+BEFORE = 10
+"""A case is acknowledged when so many more have been opened after it, one in four of them."""
 PARTS = ("scheduler", "scheduler", "worker", "worker")
 
 
@@ -103,8 +105,8 @@ def ladder(*, number: int, seed: int = 6) -> Told:
                                 drill=True,
                             )
                         )
-                        if len(opened) % 4 == 0 and len(opened) > 40:
-                            told.acknowledged += _acknowledge(opened[-40], holder)
+                        if len(opened) % 4 == 0 and len(opened) > BEFORE:
+                            told.acknowledged += _acknowledge(opened[-BEFORE], holder)
                     else:
                         ends = ends or time.monotonic() + run_s
                         time.sleep(0.1)
