@@ -274,7 +274,9 @@ class PathwayDraft(forms.Form):
 
     seen_number = forms.IntegerField(required=False, widget=forms.HiddenInput())
     owner = forms.CharField(max_length=120, label="Owner", help_text="The post that answers for it.")
-    review_on = forms.DateField(label="Review on", widget=forms.DateInput(attrs={"type": "date"}))
+    review_on = forms.DateField(
+        label="Review on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     source = forms.CharField(
         max_length=400, label="Source", help_text="Where its rules come from, or “confirm with the force”."
     )

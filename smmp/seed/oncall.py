@@ -20,7 +20,7 @@ GAP_DAY = 9
 
 @transaction.atomic
 def make(force: Force) -> None:
-    """Command takes turns by day and night, and one night has nobody yet."""
+    """Command takes turns, one by day and one by night; one night has nobody yet."""
     if Shift.objects.exists():
         return
     for number, slug in enumerate(("inspector_calder", "superintendent_price", "sergeant_okafor"), start=201):
@@ -31,9 +31,9 @@ def make(force: Force) -> None:
             person.save(update_fields=["phone"])
     command = [force.people["inspector_calder"], force.people["superintendent_price"]]
     for day in range(-1, DAYS):
-        _shift("Duty command", command[day % 2], day, time(7), 12)
+        _shift("Duty command", command[0], day, time(7), 12)
         if day != GAP_DAY:
-            _shift("Duty command", command[(day + 1) % 2], day, time(19), 12)
+            _shift("Duty command", command[1], day, time(19), 12)
 
 
 def _shift(rota: str, person, day: int, at: time, hours: int) -> None:

@@ -85,6 +85,7 @@ def test_a_draft_in_the_browser_is_switched_live_by_somebody_else_and_open_cases
     draft_page = reverse("escalation:pathway_draft", args=[life.pk])
     shown = client.get(draft_page).content.decode()
     assert "Force incident manager" in shown
+    assert f'value="{before.review_on:%Y-%m-%d}"' in shown
     rota = Rota.objects.get(name="Duty command")
     data = form_of(life, **{"level1-whom": f"rota:{rota.pk}", "level2-whom": "", "desk_minutes": 1})
     assert client.post(draft_page, {**data, "level1-acknowledge_within_s": "2"}).status_code == 422
