@@ -149,6 +149,18 @@ def set_hidden(request: HttpRequest, profile: Profile, pk: int) -> tuple[int, An
     return 200, as_read(message, profile)
 
 
+def excluded(request: HttpRequest, profile: Profile, pk: int, kind: str) -> tuple[int, Any]:
+    """Whether the profile has blocked, or muted, somebody; a PUT says which it shall be."""
+    person = queries.person(profile, _within(pk))
+    if request.method == "PUT":
+        wanted = _body(request).get("excluded")
+        if not isinstance(wanted, bool):
+            raise NotValid("“excluded” must be true or false.")
+        act = actions.exclude if wanted else actions.readmit
+        act(actor=_speaker(profile), profile=profile, person=person, kind=kind)
+    return 200, {"excluded": queries.is_excluded(profile, person, kind)}
+
+
 def inbox(request: HttpRequest, profile: Profile) -> tuple[int, Any]:
     since, limit = _number(request, "since", 0), _number(request, "limit", queries.PAGE)
     limit = max(1, min(limit, queries.PAGE))

@@ -64,7 +64,8 @@ class Message(models.Model):
     held_why = models.CharField(max_length=40, blank=True, default="", db_default="")
     """Why the network itself keeps it from the public until the official profile shows it; else empty."""
     removed_by = models.CharField(max_length=8, blank=True, default="", db_default="")
-    """Who deleted it: "author" or "platform"; empty where nobody says."""
+    """Who deleted it: "author", "platform", or "us" where the official profile under whose post it stood did;
+    empty where nobody says."""
     changed_seq = models.BigIntegerField(default=0)
     """Raised from one sequence at every change, so that a poll can ask for all that changed since."""
 
@@ -80,6 +81,32 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class Exclusion(models.Model):
+    """An official profile keeps a member of the public away (block), or is shown no more of them (mute)."""
+
+    record_class = "exercise"
+
+    class Kind(models.TextChoices):
+        BLOCK = "block", "Blocked"
+        MUTE = "mute", "Muted"
+
+    official = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="exclusions")
+    person = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=5, choices=Kind)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["official", "person", "kind"], condition=Q(until=None), name="exercise_exclusion_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.kind} by {self.official}"
 
 
 class Picture(models.Model):

@@ -12,7 +12,7 @@ from core.actors import Actor
 from core.errors import NotFound
 from exercise.actions.profiles import hash_of
 from exercise.authority import require_trainer
-from exercise.models import Message, Picture, Profile, Run
+from exercise.models import Exclusion, Message, Picture, Profile, Run
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ def inbox(viewer: Profile, *, since: int, limit: int = PAGE) -> list[Message]:
             | Q(author=viewer, parent__isnull=False)
             | Q(author=viewer, private_to__isnull=False)
         )
+        .exclude(author__in=_muted(viewer))
         .order_by("changed_seq")[:limit]
     )
 
@@ -56,8 +57,29 @@ def thread(viewer: Profile, pk: int, *, after: int = 0, limit: int = PAGE) -> li
     if not Message.objects.filter(pk=pk, author=viewer, root=None, private_to=None).exists():
         raise NotFound("There is no such post of yours.")
     return list(
-        _messages().filter(root_id=pk, private_to=None, deleted_at=None, pk__gt=after).order_by("pk")[:limit]
+        _messages()
+        .filter(root_id=pk, private_to=None, deleted_at=None, pk__gt=after)
+        .exclude(author__in=_muted(viewer))
+        .order_by("pk")[:limit]
     )
+
+
+def _muted(viewer: Profile) -> QuerySet[Exclusion, int]:
+    """Ids of those whom the profile is shown no more of."""
+    return viewer.exclusions.filter(kind=Exclusion.Kind.MUTE, until=None).values_list("person_id", flat=True)
+
+
+def person(viewer: Profile, pk: int) -> Profile:
+    """A member of the public on the network. Raises NotFound."""
+    found = Profile.objects.filter(pk=pk, official=False).first()
+    if found is None:
+        raise NotFound("There is nobody of that id.")
+    return found
+
+
+def is_excluded(viewer: Profile, person: Profile, kind: str) -> bool:
+    """Whether the profile has blocked, or muted, somebody."""
+    return viewer.exclusions.filter(person=person, kind=kind, until=None).exists()
 
 
 def message(viewer: Profile, pk: int) -> Message:

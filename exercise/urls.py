@@ -26,5 +26,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/posts/<int:pk>", api.endpoint(get=api.show, delete=api.delete), name="api_post"),
     path("api/posts/<int:pk>/thread", api.endpoint(get=api.thread), name="api_thread"),
     path("api/comments/<int:pk>/hidden", api.endpoint(put=api.set_hidden), name="api_hidden"),
+    path(
+        "api/people/<int:pk>/blocked",
+        api.endpoint(get=api.excluded, put=api.excluded),
+        {"kind": "block"},
+        name="api_blocked",
+    ),
+    path(
+        "api/people/<int:pk>/muted",
+        api.endpoint(get=api.excluded, put=api.excluded),
+        {"kind": "mute"},
+        name="api_muted",
+    ),
     path("api/inbox", api.endpoint(get=api.inbox), name="api_inbox"),
 ]

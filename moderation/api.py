@@ -53,7 +53,9 @@ class Decide(serializers.Serializer):
     clause = serializers.SlugField(
         required=False, max_length=40, help_text="Of the published guidelines; needed to hide."
     )
-    why = serializers.CharField(required=False, max_length=500)
+    why = serializers.CharField(
+        required=False, max_length=500, help_text="Needed to hide under a clause that is sensitive."
+    )
 
 
 class Decided(serializers.Serializer):
@@ -191,7 +193,7 @@ class Decisions(Operation):
             clause = Clause.objects.filter(slug=given.get("clause", ""), published=True).first()
             if clause is None:
                 raise NotValid("Name a clause of the published guidelines by its slug.", field="clause")
-            decision = desk.hide(**on, clause=clause)
+            decision = desk.hide(**on, clause=clause, why=given.get("why", ""))
         else:
             decision = desk.no_action(**on, why=given.get("why", ""))
         return {

@@ -50,8 +50,23 @@ class Hide(Decided):
         self.fields["clause"].queryset = Clause.objects.filter(published=True)  # type: ignore[attr-defined]
 
 
-class Restrict(Hide):
-    do = forms.CharField(max_length=20)
+class Restrict(Decided):
+    """An act on the platform about somebody or their comment. Which fields it needs, the action says."""
+
+    do = forms.CharField(max_length=20, error_messages={"required": "Choose what to do about it."})
+    clause = forms.ModelChoiceField(
+        queryset=Clause.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "That clause is not published any more. Choose another one."},
+    )
+    until = forms.DateField(
+        required=False, error_messages={"invalid": "Give the day as day, month and year."}
+    )
+    by_hand = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clause"].queryset = Clause.objects.filter(published=True)  # type: ignore[attr-defined]
 
 
 class Lift(forms.Form):

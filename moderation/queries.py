@@ -24,7 +24,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock, context
 from core.errors import NotFound
-from moderation import filters, presence, switched_off
+from moderation import filters, presence, private_messages, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import (
@@ -44,7 +44,7 @@ from moderation.workflow import DESK
 from platforms import registry
 from platforms.contract import Capability, Connector, Login
 from publishing.models import Delivery
-from staff.models import StaffMember
+from staff.models import Membership, StaffMember, Team
 from staff.roles import Power, Role
 
 ORDER = ("priority", due(), "received_at", "id")
@@ -107,6 +107,8 @@ class Queues:
     risks: list[Counted]
     others: list[Counted]
     accounts: list[Counted]
+    teams: list[Counted] = field(default_factory=list)
+    """Teams to which something open was handed."""
     by_hand: list[OfficialAccount] = field(default_factory=list)
     """On platforms that nobody can read from here: their comments are pasted."""
     areas: list[Counted] = field(default_factory=list)
@@ -121,6 +123,7 @@ class Queues:
             ("Queues", self.main),
             ("By category", [*self.risks, *self.others]),
             ("By team", self.areas),
+            ("Handed to teams", self.teams),
             ("By official account", self.accounts),
         ]
 
@@ -128,7 +131,7 @@ class Queues:
     def all(self) -> list[Counted]:
         """Every one that is counted."""
         beside = [self.beside] if self.beside else []
-        return [*self.main, *self.risks, *self.others, *self.areas, *self.accounts, *beside]
+        return [*self.main, *self.risks, *self.others, *self.areas, *self.teams, *self.accounts, *beside]
 
 
 @dataclass(frozen=True)
@@ -257,6 +260,8 @@ def _narrowed(viewer: StaffMember, key: str, value: str) -> tuple[Q, str]:
         return area.where, area.name
     if key == "team" and (team := _teams(viewer).get(number)):
         return Q(official_account_id__in=team.accounts), team.name
+    if key == "handed" and (handed := Team.objects.filter(pk=number).first()):
+        return Q(handed_to=number), f"Handed to {handed.name}"
     if key == "risk" and value in filters.RISKS:
         return Q(priority__lte=int(value)), filters.RISKS[value]
     if key == "language" and value in filters.LANGUAGES:
@@ -367,7 +372,7 @@ def queues(viewer: StaffMember, *, beside: Queue | None = None) -> Queues:
     all_open = open_comments(viewer)
     fixed = [_base(viewer, slug) for slug in ("now", "mine", "unclaimed", "open", "held", "skipped")]
     asked = [*fixed, *([beside] if beside is not None and beside.asked is not None else [])]
-    numbers, groups, views = _read_together(
+    numbers, groups, views, handed = _read_together(
         [all_open.filter(one.where) for one in asked], all_open, views_in_sight(viewer)
     )
     main = [Counted(one, min(n, COUNT_TO), n > COUNT_TO) for one, n in zip(asked, numbers, strict=True)]
@@ -416,6 +421,7 @@ def queues(viewer: StaffMember, *, beside: Queue | None = None) -> Queues:
                 for one in teams.values()
             ),
         ],
+        teams=_handed_to(handed),
         beside=also[0] if also else None,
         views=views,
     )
@@ -427,11 +433,13 @@ _Group = tuple[str, int, list[int] | None, int, int]
 
 def _read_together(
     counted: list[QuerySet[Comment]], grouped: QuerySet[Comment], views: QuerySet[SavedView]
-) -> tuple[list[int], list[_Group], list[View]]:
-    """How many each holds, up to one more than COUNT_TO; the most urgent in groups; the views. One statement."""
+) -> tuple[list[int], list[_Group], list[View], dict[int, int]]:
+    """How many each holds, up to one more than COUNT_TO; the most urgent in groups; the views; how many were handed
+    to each team. One statement."""
     numbers = [0] * len(counted)
     groups: list[_Group] = []
     shown: list[View] = []
+    handed: dict[int, int] = {}
     parts: list[str] = []
     given: list[Any] = []
     takers: list[Callable[[Any], None]] = []
@@ -464,11 +472,28 @@ def _read_together(
         views.values("name", "slug"),
         lambda found: shown.extend(View(one["name"], one["slug"]) for one in found or ()),
     )
+    ask(
+        "(SELECT json_agg(h) FROM (SELECT handed_to_id, count(*) AS n FROM (ROWS) AS handed GROUP BY 1) h)",
+        grouped.filter(handed_to__isnull=False).order_by().values("handed_to_id")[: GROUPS_FROM + 1],
+        lambda found: handed.update((one["handed_to_id"], one["n"]) for one in found or ()),
+    )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", given)
         for take, answer in zip(takers, cursor.fetchone(), strict=True):
             take(answer)
-    return numbers, groups, shown
+    return numbers, groups, shown, handed
+
+
+def _handed_to(counts: dict[int, int]) -> list[Counted]:
+    """The teams to which something open was handed, with how many."""
+    if not counts:
+        return []
+    return [
+        _group(
+            Queue(f"handed-{team.pk}", f"Handed to {team.name}", Q(handed_to=team.pk)), counts[team.pk], False
+        )
+        for team in Team.objects.filter(pk__in=list(counts)).order_by("name")
+    ]
 
 
 def views_in_sight(viewer: StaffMember) -> QuerySet[SavedView]:
@@ -765,7 +790,7 @@ def comment(viewer: StaffMember, pk: int) -> Comment:
     """One comment with its surroundings. Raises NotFound where it is not one that the viewer may see."""
     found = (
         Comment.objects.filter(in_sight(viewer))
-        .select_related("official_account", "conversation", "commenter", "claimed_by")
+        .select_related("official_account", "conversation", "commenter", "claimed_by", "handed_to")
         .filter(pk=pk)
         .first()
     )
@@ -796,6 +821,36 @@ def reply_length(comment: Comment, text: str) -> tuple[int, int]:
     return connector.length(text), longest_reply(comment)
 
 
+def counted_in(comment: Comment) -> str:
+    """What the platform counts a reply in, as staff read it after a figure."""
+    return registry.connector_class(comment.platform).limits.counted
+
+
+def people_in(team: Team, official_account_id: int) -> list[StaffMember]:
+    """Who of the team may decide on comments of this official account now."""
+    now = clock.now()
+    here = set(
+        Membership.objects.filter(team=team, since__lte=now)
+        .filter(Q(until=None) | Q(until__gt=now))
+        .values_list("member_id", flat=True)
+    )
+    may = people_with(Power.WORK_COMMENTS, official_account_id=official_account_id)
+    return [person for person in may if person.pk in here]
+
+
+def teams_for(comment: Comment) -> list[Team]:
+    """Teams to which the comment can be handed: somebody there may work on its official account."""
+    now = clock.now()
+    may = people_with(Power.WORK_COMMENTS, official_account_id=comment.official_account_id)
+    return list(
+        Team.objects.filter(membership__member__in=may, membership__since__lte=now)
+        .filter(Q(membership__until=None) | Q(membership__until__gt=now))
+        .exclude(pk=comment.handed_to_id or 0)
+        .distinct()
+        .order_by("name")
+    )
+
+
 def longest_reply(comment: Comment) -> int:
     """How long a reply may be there, for the very official account where they differ."""
     link = PlatformLink.objects.filter(official_account=comment.official_account_id).only("limits").first()
@@ -811,11 +866,12 @@ def why_not(comment: Comment, capability: Capability) -> str:
 
 
 def under_way(comment: Comment) -> list[Decision]:
-    """Decisions whose delivery has neither arrived nor been refused yet."""
+    """Decisions whose delivery has neither arrived nor been refused yet; not what stands beside them."""
     return list(
         Decision.objects.select_related("delivery")
         .filter(comment=comment, outcome_noted=False)
         .exclude(delivery__state__in=SETTLED)
+        .exclude(kind__in=Decision.BESIDE)
         .order_by("id")
     )
 
@@ -855,7 +911,14 @@ def hide_under_way(comment: Comment) -> Decision | None:
 
 def standing_decision(comment: Comment) -> Decision | None:
     """The decision that closed the comment last."""
-    kinds = [Decision.Kind.REPLY, Decision.Kind.HIDE, Decision.Kind.NO_ACTION, Decision.Kind.ESCALATE]
+    kinds = [
+        Decision.Kind.REPLY,
+        Decision.Kind.HIDE,
+        Decision.Kind.DELETE,
+        Decision.Kind.ELSEWHERE,
+        Decision.Kind.NO_ACTION,
+        Decision.Kind.ESCALATE,
+    ]
     return Decision.objects.filter(comment=comment, kind__in=kinds).order_by("at", "id").last()
 
 
@@ -929,6 +992,8 @@ class Offers:
     reopen: bool
     skip: bool = False
     """Pass it over: it is not offered to the viewer again."""
+    elsewhere: bool = False
+    hand_over: bool = False
     why_not_hide: str = ""
     why_not_reply: str = ""
 
@@ -1026,8 +1091,10 @@ def news(viewer: StaffMember, pk: int) -> str:
     answers = Comment.objects.filter(
         conversation_id=focus.conversation_id, parent_external_id=focus.external_id
     )[: AFTER + 1].count()
+    last_thrive = focus.thrive.order_by("-id").values_list("id", flat=True).first()
+    asked = focus.reply_requests.filter(state="asked").values_list("id", flat=True).first()
     return (
-        f"{focus.revision_number}.{focus.state}.{last_decision or 0}.{last_note or 0}.{answers}."
+        f"{focus.revision_number}.{focus.state}.{last_decision or 0}.{last_note or 0}.{answers}.{last_thrive or 0}.{asked or 0}."
         f"{has_it.pk if has_it else 0}.{focus.removal or 0}.{int(bool(focus.hidden_at))}{int(bool(focus.held_why))}.{''.join(came)}"
     )
 
@@ -1063,7 +1130,7 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
     no_hide = "" if focus.private else why_not(focus, Capability.HIDE)
     no_reply = why_not(focus, Capability.REPLY)
     if not no_reply and focus.private:
-        no_reply = why_not(focus, Capability.PRIVATE_MESSAGES)
+        no_reply = why_not(focus, Capability.PRIVATE_MESSAGES) or private_messages.why_closed(focus)
     hide_sent = hide_under_way(focus) is not None
     hidden = focus.hidden_at is not None or hide_sent
     hidden_by_decision = hide_sent or (hidden and not focus.held_why)
@@ -1082,6 +1149,8 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
         sort=work and is_open and not elsewhere,
         note=work or near,
         reopen=work and not elsewhere and DESK.allows(focus.state, "reopen"),
+        elsewhere=work and is_open and not elsewhere,
+        hand_over=work and is_open and not elsewhere,
         why_not_hide=no_hide if may(Power.HIDE_COMMENTS) and deciding else "",
         why_not_reply=no_reply if may(Power.REPLY) and answering else "",
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from core import clock
 from core.actors import System
-from moderation import fetching, inquiries, polling, queries, teaching
-from moderation.actions import desk, guard, outcomes, rehoming, working
+from moderation import act_reviews as reading_act_reviews
+from moderation import fetching, inquiries, polling, private_messages, queries, restrictions, teaching
+from moderation.actions import act_reviews, blocks, desk, guard, messaging, outcomes, rehoming, working
 from moderation.actions import inquiries as inquiring
 
 HANDLES = System("proof of handles")
@@ -62,6 +64,27 @@ def pass_up_skipped() -> int:
 def prove_handles() -> int:
     """Answer those whose code has come from the handle that wrote the comment (every 10 seconds)."""
     return sum(inquiring.prove(actor=HANDLES, inquiry=asked) for asked in inquiries.unproved())
+
+
+@shared_task(name="moderation.end_blocks")
+def end_blocks() -> int:
+    """Blocks whose date has come are lifted on the platform, or put in front of a person (every 10 seconds)."""
+    due = restrictions.ended(clock.now())
+    for block in due:
+        blocks.end(block=block)
+    return len(due)
+
+
+@shared_task(name="moderation.remind_act_reviews")
+def remind_act_reviews() -> int:
+    """Deletions and blocks that nobody else looked at in time: whoever may is told once (every 10 minutes)."""
+    return sum(act_reviews.remind(row=row) for row in reading_act_reviews.overdue(clock.now()))
+
+
+@shared_task(name="moderation.answer_unread")
+def answer_unread() -> int:
+    """Whoever writes privately in hours when nobody reads has an honest first answer (every 5 seconds)."""
+    return sum(messaging.answer_unread(comment=comment) for comment in private_messages.unanswered_now())
 
 
 @shared_task(name="moderation.sweep_look_ups")

@@ -20,12 +20,13 @@ from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs, open_to_all
 from core.templatetags.show import plain_words
-from moderation import filters, forms, queries, queries_triage, queries_working, restrictions
+from moderation import beside, filters, forms, queries, queries_triage, queries_working, restrictions
 from moderation.actions import desk as actions
 from moderation.actions import drafts, restricting, viewing
 from moderation.actions import triage as teaching
 from moderation.categories import Category, Priority
 from moderation.models import Comment, Skip
+from moderation.thrive import elements
 from moderation.triage.language import LANGUAGES as LANGUAGES_READ
 from staff.roles import Power
 
@@ -155,10 +156,10 @@ def refresh(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
     """One comment in its thread, and everything that can be done with it."""
-    return _conversation(request, pk)
+    return show(request, pk)
 
 
-def _conversation(
+def show(
     request: HttpRequest,
     pk: int,
     *,
@@ -166,11 +167,17 @@ def _conversation(
     field: str = "",
     opened: str = "",
     status: int = 200,
+    keep: bool = False,
 ) -> HttpResponse:
+    """The page of one comment, or its pane; `keep` keeps first whatever was being typed."""
+    if keep:
+        _keep_words(request, queries.comment(request.user, pk))
     talk = queries.talk(request.user, pk)
     viewing.record_viewed(actor=request.user, comment=talk.comment, ids=talk.shown_ids)
     typed = request.POST.dict() if request.method == "POST" else {}
     kept = talk.draft.text if talk.draft else ""
+    if opened == "preview":
+        kept = typed.get("reply_text", kept)
     half_note = request.session.pop(HALF_NOTE, {}).get(str(pk), "")
     near = queries_working.here(request.user, pk)
     escalate_as = typed.get("category") or talk.comment.category
@@ -180,11 +187,13 @@ def _conversation(
     context: dict[str, Any] = {
         "talk": talk,
         "restrictions": offered,
-        "may_restrict": any(not (one.standing or one.why_not) for one in offered),
+        "may_restrict": any(one.can for one in offered),
+        "beside": beside.beside(request.user, talk, kept if opened == "preview" else ""),
         "problem": problem,
         "problem_field": field,
         "opened": opened,
         "typed": typed,
+        "thrive_asks": [(one, typed.get(one.slug, "") if opened == "thrive" else "") for one in elements()],
         "reply_text": typed.get("reply_text", kept) if problem else kept,
         "note_text": typed.get("note_text", "") if problem else half_note,
         "escalate_as": escalate_as,
@@ -226,7 +235,7 @@ def _asks_for(request: HttpRequest, part: str) -> bool:
     return bool(htmx) and not htmx.history_restore_request and htmx.target == part
 
 
-def _act(
+def act(
     request: HttpRequest,
     pk: int,
     form: django_forms.Form,
@@ -239,16 +248,14 @@ def _act(
     _keep_words(request, comment)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))
-        return _conversation(request, pk, problem=errors[0], field=field, opened=opened, status=422)
+        return show(request, pk, problem=errors[0], field=field, opened=opened, status=422)
     try:
         act(comment, form.cleaned_data)
     except NotFound:
         raise
     except Refused as refused:
         field = getattr(refused, "field", None) or ""
-        return _conversation(
-            request, pk, problem=refused.sentence, field=field, opened=opened, status=refused.status
-        )
+        return show(request, pk, problem=refused.sentence, field=field, opened=opened, status=refused.status)
     return _back_to(request, comment)
 
 
@@ -315,7 +322,7 @@ def pull_next(request: HttpRequest) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """It is mine for 15 minutes; a supervisor takes it over with a reason."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Reason(request.POST),
@@ -328,7 +335,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Colleagues may have it."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Reason(request.POST),
@@ -341,7 +348,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The official account answers."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Reply(request.POST),
@@ -362,19 +369,25 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """What is being typed is kept; answers when."""
     comment = queries.comment(request.user, pk)
     kept = drafts.keep_draft(actor=request.user, comment=comment, text=request.POST.get("reply_text", ""))
-    return render(request, "moderation/_draft_kept.html", {"draft": kept})
+    return render(
+        request, "moderation/_draft_kept.html", {"draft": kept, "measured": beside.measure(comment, kept)}
+    )
 
 
 @needs(Power.HIDE_COMMENTS)
 @require_POST
 def hide(request: HttpRequest, pk: int) -> HttpResponse:
     """The public no longer sees it, under a clause of the guidelines."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Hide(request.POST),
         lambda comment, given: actions.hide(
-            actor=request.user, comment=comment, revision_number=given["revision"], clause=given["clause"]
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            clause=given["clause"],
+            why=given["why"],
         ),
         opened="hide",
     )
@@ -384,7 +397,7 @@ def hide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def unhide(request: HttpRequest, pk: int) -> HttpResponse:
     """The public sees it again."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Decided(request.POST),
@@ -399,7 +412,7 @@ def unhide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restrict(request: HttpRequest, pk: int) -> HttpResponse:
     """Block or mute the commenter, or delete the comment on the platform, under a clause of the guidelines."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Restrict(request.POST),
@@ -409,6 +422,9 @@ def restrict(request: HttpRequest, pk: int) -> HttpResponse:
             revision_number=given["revision"],
             kind=given["do"],
             clause=given["clause"],
+            why=given["why"],
+            until=given["until"],
+            by_hand=given["by_hand"],
         ),
         opened="restrict",
     )
@@ -418,7 +434,7 @@ def restrict(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def lift(request: HttpRequest, pk: int) -> HttpResponse:
     """Unblock or unmute the commenter."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Lift(request.POST),
@@ -431,7 +447,7 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def no_action(request: HttpRequest, pk: int) -> HttpResponse:
     """Read, and nothing needs doing."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Decided(request.POST),
@@ -446,7 +462,7 @@ def no_action(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def escalate(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody with more authority is called."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Escalate(request.POST),
@@ -465,7 +481,7 @@ def escalate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def sort(request: HttpRequest, pk: int) -> HttpResponse:
     """A person says what it is about; the same answer accepts triage's."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Sort(request.POST),
@@ -490,14 +506,14 @@ def make_example(request: HttpRequest, pk: int) -> HttpResponse:
         )
 
     form = forms.ExampleOfComment(request.POST)
-    return _act(request, pk, form, teach, opened="example")
+    return act(request, pk, form, teach, opened="example")
 
 
 @needs(Power.WORK_COMMENTS)
 @require_POST
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Colleagues read it; it never leaves the platform."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Note(request.POST),
@@ -510,7 +526,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """The decision is taken back as far as it can be."""
-    return _act(
+    return act(
         request,
         pk,
         forms.Reason(request.POST),

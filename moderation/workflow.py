@@ -11,8 +11,12 @@ DESK = Workflow(
         ("open", "sort"): "open",
         ("open", "reply"): "decided",
         ("open", "hide"): "decided",
+        ("open", "delete"): "decided",
+        ("open", "handle_elsewhere"): "decided",
         ("open", "no_action"): "decided",
         ("open", "escalate"): "decided",
+        # It stands in another team's queue, as open as before.
+        ("open", "hand_over"): "open",
         # Shown again, it waits for a decision anew; a hidden comment that its author edited is open already.
         ("open", "unhide"): "open",
         ("decided", "unhide"): "open",
@@ -20,5 +24,6 @@ DESK = Workflow(
         # Somebody at risk is answered while the case runs, and evidence that was escalated can be hidden.
         ("decided", "reply_after_escalation"): "decided",
         ("decided", "hide_after_escalation"): "decided",
+        ("decided", "delete_after_escalation"): "decided",
     },
 )

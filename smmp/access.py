@@ -544,6 +544,34 @@ TABLE: dict[str, list[Line]] = {
     "moderation_public:inquiry": [get(public=True, kwargs={"secret": "none"}, answers=(404,))],
     "moderation_public:proved": [post(public=True, kwargs={"secret": "none"}, answers=(404,))],
     "moderation_public:ask_again": [post(public=True, kwargs={"secret": "none"}, answers=(404,))],
+    "moderation:many": [post(Power.WORK_COMMENTS, gives={"do": "no_action", "comment": 1})],
+    "moderation:decide_many": [post(Power.WORK_COMMENTS, answers=(422,))],
+    "moderation:many_done": [get(Power.WORK_COMMENTS, of="no record")],
+    "moderation:undo_many": [post(Power.WORK_COMMENTS, of="no record")],
+    "moderation:act_reviews": [get(Power.LOOK_AGAIN)],
+    "moderation:act_review": [
+        get(Power.LOOK_AGAIN, of="no record"),
+        post(Power.LOOK_AGAIN, of="no record", gives={"do": "agree"}),
+    ],
+    "moderation:blocks": [
+        get(Power.RESTRICT_COMMENTERS),
+        post(Power.RESTRICT_COMMENTERS, gives={"block": 0}, answers=(404,)),
+    ],
+    "moderation:saved_replies": [get(Power.REPLY)],
+    "moderation:new_saved_reply": [get(Power.REPLY), post(Power.REPLY, answers=(422,))],
+    "moderation:saved_reply": [get(Power.REPLY, of="no record"), post(Power.REPLY, of="no record")],
+    "moderation:withdraw_saved_reply": [post(Power.REPLY, of="no record")],
+    "moderation:private_messages": [get(Power.SEE_REGISTER)],
+    "moderation:messaging": [
+        get(Power.SEE_REGISTER, of="account"),
+        post(
+            Power.SEE_REGISTER,
+            of="account",
+            does=(Power.APPROVE_POSTS,),
+            gives={"run": "yes"},
+            answers=(422,),
+        ),
+    ],
     "moderation:second_looks": [get(Power.LOOK_AGAIN)],
     "moderation:second_look": [
         get(Power.LOOK_AGAIN, of="second look"),
@@ -615,6 +643,23 @@ TABLE: dict[str, list[Line]] = {
             answers=(409,),
         )
     ],
+    "moderation:elsewhere": _on_comment(Power.WORK_COMMENTS, revision=1, where="By telephone"),
+    "moderation:hand_over": [
+        post(Power.WORK_COMMENTS, of="comment", sees=_SEES_COMMENTS, gives={"revision": 1}, answers=(409,))
+    ],
+    "moderation:assess": _on_comment(Power.WORK_COMMENTS, revision=1, threat="Says that he will come back"),
+    "moderation:preview": _on_comment(Power.REPLY, reply_text="Thank you for telling us."),
+    "moderation:put_in": [
+        post(Power.REPLY, of="comment", sees=_SEES_COMMENTS, gives={"saved": 0}, answers=(422,))
+    ],
+    "moderation:ask": _on_comment(Power.REPLY, revision=1, reply_text="Thank you for telling us."),
+    "moderation:approve_reply": [
+        post(Power.LOOK_AGAIN, of="comment", sees=_SEES_COMMENTS, gives={"words": "0"}, answers=(409,))
+    ],
+    "moderation:send_back": [
+        post(Power.LOOK_AGAIN, of="comment", sees=_SEES_COMMENTS, gives={"answer": "Softer"}, answers=(409,))
+    ],
+    "moderation:take_back": [post(Power.REPLY, of="comment", sees=_SEES_COMMENTS, answers=(409,))],
     "moderation:no_action": _on_comment(Power.WORK_COMMENTS, revision=1),
     "moderation:escalate": _on_comment(
         Power.ESCALATE, revision=1, category="suicide_self_harm", why="Says goodbye"
@@ -820,6 +865,8 @@ TABLE: dict[str, list[Line]] = {
     "exercise:api_post": _token("GET", "DELETE", of="exercise post"),
     "exercise:api_thread": _token("GET", of="exercise post"),
     "exercise:api_hidden": _token("PUT", of="exercise post"),
+    "exercise:api_blocked": _token("GET", "PUT", kwargs={"pk": 1}),
+    "exercise:api_muted": _token("GET", "PUT", kwargs={"pk": 1}),
     "exercise:api_inbox": _token("GET"),
     # The platform itself
     "healthz": [get(public=True)],

@@ -66,6 +66,21 @@ PLACES = [
         (Power.LOOK_AGAIN,),
     ),
     Place(
+        "moderation:act_reviews",
+        "Acts",
+        "Deletions and blocks for a second look",
+        "shield",
+        (Power.LOOK_AGAIN,),
+    ),
+    Place(
+        "moderation:saved_replies",
+        "Replies",
+        "Words that are written often",
+        "bubble",
+        (Power.REPLY,),
+        beneath=("moderation:private_messages",),
+    ),
+    Place(
         "escalation:cases",
         "Cases",
         "Risk, and who has it",

@@ -26,7 +26,7 @@ from core import clock
 from core.gate import signed_in
 from escalation.models import Case
 from insights import queries as insights
-from moderation import inquiries
+from moderation import act_reviews, beside, inquiries, restrictions, saved_replies
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
@@ -145,6 +145,10 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _approvals(now, viewer, may)
     _returned(now, viewer, may)
     _second_looks(now, viewer, may)
+    _acts(now, viewer, may)
+    _replies(now, viewer, may)
+    _handed(now, viewer, may)
+    _blocks(now, viewer, may)
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
@@ -247,6 +251,83 @@ def _second_looks(now: Now, viewer: StaffMember, may: Authority) -> None:
             glyph="eye",
         )
     )
+
+
+def _acts(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Deletions and blocks that a colleague made alone, for somebody else's look by the next evening."""
+    if not may.holds(Power.LOOK_AGAIN):
+        return
+    waiting = act_reviews.waiting_for(viewer)
+    if not (number := count_up_to(waiting)):
+        return
+    due = waiting.aggregate(first=Min("due_at"))["first"]
+    now.waiting.append(
+        Waiting(
+            SOON,
+            _many(number, "deletion or block to look at", "deletions and blocks to look at"),
+            "A colleague acted alone.",
+            "Look at it" if number == 1 else "Look at them",
+            address_of("moderation:act_reviews"),
+            glyph="eye",
+            until=due,
+            then="it is overdue",
+        )
+    )
+
+
+def _replies(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Replies of colleagues that wait for this person's yes."""
+    if not may.holds(Power.LOOK_AGAIN):
+        return
+    for asked in beside.requests_waiting(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                "A reply waits for your yes",
+                f"By {asked.asked_by.called}, on {asked.comment.official_account}.",
+                "Read it",
+                address_of("moderation:conversation", asked.comment_id),
+                glyph="seal",
+                since=asked.asked_at,
+            )
+        )
+
+
+def _handed(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """What was handed to a team of the viewer's."""
+    ids = may.account_ids(Power.WORK_COMMENTS)
+    for team in saved_replies.teams_of(viewer) if ids else []:
+        handed = Comment.objects.filter(state=Comment.State.OPEN, handed_to=team, official_account__in=ids)
+        if number := count_up_to(handed):
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    _many(number, "comment was handed to", "comments were handed to") + f" {team.name}",
+                    "Any of you can take it." if number == 1 else "Any of you can take them.",
+                    "Open the queue",
+                    f"{address_of('moderation:desk')}?queue=handed-{team.pk}",
+                    glyph="people",
+                    until=handed.aggregate(first=Min("answer_by"))["first"],
+                    then="the answer is late",
+                )
+            )
+
+
+def _blocks(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Blocks that have come to their end and that only a person can lift."""
+    if not may.holds(Power.RESTRICT_COMMENTERS):
+        return
+    if number := count_up_to(restrictions.to_lift_by_hand(viewer)):
+        now.waiting.append(
+            Waiting(
+                SOON,
+                _many(number, "block to lift by hand", "blocks to lift by hand"),
+                "On the platform itself, which lets no program do it.",
+                "See blocks",
+                address_of("moderation:blocks"),
+                glyph="lock",
+            )
+        )
 
 
 def _claims(now: Now, viewer: StaffMember, may: Authority) -> None:

@@ -63,6 +63,8 @@ OPEN_ROUTES = frozenset(
         "exercise:api_post",
         "exercise:api_thread",
         "exercise:api_hidden",
+        "exercise:api_blocked",
+        "exercise:api_muted",
         "exercise:api_inbox",
         # The force's directory, with a key of its own
         "scim:service_provider_config",

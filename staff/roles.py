@@ -58,12 +58,14 @@ class Power(models.TextChoices):
     SET_PATHWAYS = "set_pathways", "Edit pathways, rotas and posts, and switch versions live"
     SEE_HEALTH = "see_health", "See the health of the platform"
     HANDLE_CONDUCT = "handle_conduct", "Decide how somebody leaves for professional standards, and see why"
+    SET_REPLIES = "set_replies", "Write the force’s saved replies"
     OPEN_SEALED = "open_sealed", "Open pictures sealed as suspected child abuse, and lift the seal"
 
 
 FORCE_WIDE = frozenset(
     {
         Power.OPEN_SEALED,
+        Power.SET_REPLIES,
         Power.LOCK_DOWN,
         Power.GIVE_GRANTS,
         Power.MANAGE_STAFF,
@@ -123,6 +125,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.APPROVE_POSTS,
             Power.SEE_REGISTER,
             Power.LOCK_DOWN,
+            Power.SET_REPLIES,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
@@ -135,6 +138,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.RUN_EXERCISES,
             Power.SET_PATHWAYS,
             Power.SEE_HEALTH,
+            Power.SET_REPLIES,
         }
     ),
     Role.NEIGHBOURHOOD_OFFICER: frozenset(

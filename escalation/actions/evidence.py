@@ -8,7 +8,7 @@ from core import clock
 from core.actors import Actor
 from escalation.models import Case, CaseComment
 from moderation.attachments import Came, with_comments
-from moderation.models import Comment
+from moderation.models import Comment, Thrive
 
 MOST_PARENTS = 20
 
@@ -42,6 +42,7 @@ def snapshot(comment: Comment) -> dict[str, Any]:
         "removed_at": comment.removed_at.isoformat() if comment.removed_at else None,
         "attachments": [_came(came) for came in with_comments([comment.pk]).get(comment.pk, [])],
         "thread": [_words(parent) for parent in _parents(comment)],
+        "thrive": [_assessed(row) for row in comment.thrive.select_related("by").order_by("at", "id")],
         "post": {"words": conversation.root_text, "url": conversation.root_url},
     }
 
@@ -58,6 +59,16 @@ def _came(came: Came) -> dict[str, Any]:
         "alt_text": one.alt_text,
         "sha256": file.sha256 if file is not None else None,
         "bytes": file.size_bytes if file is not None else None,
+    }
+
+
+def _assessed(row: Thrive) -> dict[str, Any]:
+    """An assessment of the desk, as it was signed."""
+    return {
+        "said": dict(row.said),
+        "by": row.by.called,
+        "at": row.at.isoformat(),
+        "revision": row.revision_number,
     }
 
 

@@ -23,7 +23,7 @@ from core.actors import Actor, System
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from exercise import limits
 from exercise.authority import require_trainer
-from exercise.models import Message, Picture, Profile
+from exercise.models import Exclusion, Message, Picture, Profile
 
 _TURNS = 7_351_001
 
@@ -121,7 +121,8 @@ def write_as_public(
     The profile is made on its first words; later ones keep the name it was made with.
     held: why the network's own filter keeps it from the public until the official profile shows it.
     Raises NotPermitted (not a trainer), NotValid (handle or text not allowed, an official handle),
-    NotFound (what it answers is gone). Audits exercise.written_as_public.
+    NotFound (what it answers is gone), KeptAway (the official profile has blocked them). Audits
+    exercise.written_as_public.
     """
     require_trainer(actor)
     handle, name = limits.handle(handle), limits.name(name)
@@ -139,6 +140,7 @@ def write_as_public(
     parent = _answerable(author, under.pk if under is not None else None)
     if parent is not None and parent.private_to_id is not None and private_to is None:
         raise NotValid("That message was private: answer it privately.", field="private_to")
+    _refuse_if_kept_away(author, parent, private_to)
     message = Message.objects.create(
         author=author,
         text=text,
@@ -186,24 +188,31 @@ def delete(
 ) -> Message:
     """A message, its pictures and what hangs under it are no longer shown. Twice is no fault.
 
-    by: the official profile whose connector asks; it deletes only what it wrote. Without it, a
-    trainer deletes as the member of the public who wrote it, or (removed_by "platform") as the network
+    by: the official profile whose connector asks; it deletes what it wrote, and replies under its own
+    posts. Without it, a trainer deletes as the member of the public who wrote it, or (removed_by "platform") as the network
     itself; empty where the network says nothing of who it was.
     Raises NotPermitted. Audits exercise.deleted.
     """
     number = _next_change()
-    message = Message.objects.select_for_update(of=("self",)).select_related("author").get(pk=message.pk)
+    message = (
+        Message.objects.select_for_update(of=("self",)).select_related("author", "root").get(pk=message.pk)
+    )
     if by is not None:
         _require_profile(actor, by)
-        if message.author_id != by.pk:
-            raise NotPermitted("A profile deletes only what it wrote itself.")
+        root = message.root if message.private_to_id is None else None
+        if message.author_id != by.pk and (root is None or root.author_id != by.pk):
+            raise NotPermitted(
+                "A profile deletes only what it wrote itself, and replies under its own posts."
+            )
     else:
         require_trainer(actor)
         if message.author.official:
             raise NotPermitted("An official profile's message is deleted through its own connector.")
     if message.deleted_at is None:
         message.deleted_at = clock.now()
-        message.removed_by = "author" if by is not None else removed_by[:8]
+        message.removed_by = removed_by[:8]
+        if by is not None:
+            message.removed_by = "author" if message.author_id == by.pk else "us"
         message.changed_seq = number
         message.save(update_fields=["deleted_at", "removed_by", "changed_seq"])
         record(actor=actor, event="exercise.deleted", subject=message, subject_name=str(message.author))
@@ -245,6 +254,49 @@ def unhide(*, actor: Actor, profile: Profile, message: Message) -> Message:
     return message
 
 
+@action
+def exclude(*, actor: Actor, profile: Profile, person: Profile, kind: str) -> Exclusion:
+    """The person can no longer write to the official profile (block), or is not shown to it (mute). Twice is no fault.
+
+    Raises NotPermitted. Audits exercise.excluded.
+    """
+    _require_profile(actor, profile)
+    _next_change()
+    standing = Exclusion.objects.filter(official=profile, person=person, kind=kind, until=None).first()
+    if standing is not None:
+        return standing
+    row = Exclusion.objects.create(
+        official=profile, person=person, kind=Exclusion.Kind(kind), since=clock.now()
+    )
+    record(actor=actor, event="exercise.excluded", subject=row, subject_name=str(person))
+    return row
+
+
+@action
+def readmit(*, actor: Actor, profile: Profile, person: Profile, kind: str) -> None:
+    """The person can write again, or is shown again. Twice is no fault.
+
+    Raises NotPermitted. Audits exercise.readmitted.
+    """
+    _require_profile(actor, profile)
+    row = (
+        Exclusion.objects.select_for_update()
+        .filter(official=profile, person=person, kind=kind, until=None)
+        .first()
+    )
+    if row is None:
+        return
+    row.until = clock.now()
+    row.save(update_fields=["until"])
+    record(actor=actor, event="exercise.readmitted", subject=row, subject_name=str(person))
+
+
+class KeptAway(Refused):
+    """The official profile has blocked whoever wants to write to it."""
+
+    status = 403
+
+
 class AlreadyUsed(Refused):
     """A key was sent again with other words than the first time."""
 
@@ -259,6 +311,17 @@ def _next_change() -> int:
 def _require_profile(actor: Actor, profile: Profile) -> None:
     if not isinstance(actor, System) or not profile.official:
         raise NotPermitted("Only an official profile's own connector speaks for it.")
+
+
+def _refuse_if_kept_away(author: Profile, parent: Message | None, private_to: Profile | None) -> None:
+    root = _root(parent)
+    to = {private_to.pk} if private_to is not None else set()
+    if root is not None:
+        to.add(root.author_id)
+    if Exclusion.objects.filter(
+        official_id__in=to, person=author, kind=Exclusion.Kind.BLOCK, until=None
+    ).exists():
+        raise KeptAway(f"@{author.handle} is blocked there and cannot write under its posts or to it.")
 
 
 def _standing(pk: int) -> Message:

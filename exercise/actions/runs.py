@@ -141,10 +141,10 @@ class _Written:
         self.official = {profile.handle: profile for profile in Profile.objects.filter(handle__in=handles)}
 
     def play(self, line: Line) -> Message | None:
-        """Say one line. None where it cannot be said any more: what it answers was deleted meanwhile."""
+        """Say one line. None where it cannot be said: what it answers was deleted meanwhile, or whoever says it blocked."""
         try:
             message = self._say(line)
-        except NotFound:
+        except (NotFound, messages.KeptAway):
             return None
         if message is not None:
             self.by_key[line.key] = message

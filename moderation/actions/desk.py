@@ -18,15 +18,27 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
-from moderation import queries, switched_off
+from moderation import private_messages, queries, switched_off, wording
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
-from moderation.models import Clause, Comment, Decision, Label, Note, ReplyDraft, Revision, Skip
+from moderation.models import (
+    Clause,
+    Comment,
+    Decision,
+    Label,
+    Note,
+    ReplyDraft,
+    ReplyRequest,
+    Revision,
+    Skip,
+)
 from moderation.models.comments import due
 from moderation.workflow import DESK
+from notices.actions import notify
+from notices.models import Notice
 from platforms.contract import Capability
 from publishing.actions import outbox
 from publishing.models import Delivery
-from staff.models import StaffMember
+from staff.models import StaffMember, Team
 from staff.roles import Power
 
 LEASE = timedelta(minutes=15)
@@ -143,64 +155,93 @@ def reply(
     A private comment is answered privately, to its author alone; nobody else is ever written to
     privately. The draft that was kept is gone; it comes back if the platform refuses.
     Source: APP social media, private messaging: the force answers there, and does not begin.
-    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided or
-    removed), NotValid (empty, too long, or the platform cannot). Audits comment.replied.
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided, removed, or
+    no private messages on this official account), NotValid (empty, too long, a gap left open, somebody
+    named who has not written to us, the platform's window is over, or the platform cannot).
+    Audits comment.replied.
     """
-    comment = _begin(actor, comment, revision_number, Power.REPLY, "reply", despite_claim=despite_claim)
-    _refuse_if_removed(comment, "answer")
-    _require_capability(comment, Capability.REPLY)
-    if comment.private:
-        _require_capability(comment, Capability.PRIVATE_MESSAGES)
-    text = text.replace("\r\n", "\n").strip()
-    if not text:
-        raise NotValid("Write the reply first.", field="reply_text")
-    length, most = queries.reply_length(comment, text)
-    if length > most:
-        raise NotValid(
-            f"The reply is {length:,} characters long and {queries.platform_name(comment)} takes {most:,}. "
-            f"Shorten it by {length - most:,}.",
-            field="reply_text",
-        )
+    comment = begin(actor, comment, revision_number, Power.REPLY, "reply", despite_claim=despite_claim)
+    return send_reply(actor, comment, text, author=actor)
+
+
+def send_reply(
+    actor: Actor, comment: Comment, text: str, *, author: StaffMember, approver: StaffMember | None = None
+) -> Decision:
+    """The words go to the outbox and the comment is decided. The comment is locked, and begun by an action.
+
+    approver: the second person who said yes to these words, where there is one. Raises and audits as `reply`.
+    """
+    text = check_reply(comment, text)
+    closes_at = private_messages.window_ends(comment)
     delivery = outbox.queue(
         actor=actor,
         official_account=comment.official_account,
         kind=Delivery.Kind.REPLY,
-        author=actor,
+        author=author,
+        approver=approver,
         subject=comment,
         text=text,
         target_external_id=comment.external_id,
         root_external_id="" if comment.private else comment.conversation.root_external_id,
         private_to_external_id=comment.commenter.external_id if comment.private else "",
         urgent=comment.priority == Priority.IMMEDIATE,
+        cut_off_at=min(clock.now() + outbox.CUT_OFF[Delivery.Kind.REPLY], closes_at) if closes_at else None,
     )
-    ReplyDraft.objects.filter(comment=comment, by=actor).delete()
-    colleague = _colleague_who_has(comment, actor)
-    return _decide(
+    ReplyDraft.objects.filter(comment=comment, by=author).delete()
+    colleague = _colleague_who_has(comment, author)
+    return decide(
         actor,
         comment,
         "reply",
         Decision.Kind.REPLY,
         "comment.replied",
         delivery=delivery,
+        by=author,
         details={
             "private": comment.private,
+            **({"approved_by": approver.called} if approver else {}),
             **({"despite_claim_of": colleague.called} if colleague is not None else {}),
         },
     )
 
 
+def check_reply(comment: Comment, text: str) -> str:
+    """The words as they would go out, once nothing stands in their way. Raises as `reply`."""
+    _refuse_if_removed(comment, "answer")
+    _require_capability(comment, Capability.REPLY)
+    if comment.private:
+        _require_capability(comment, Capability.PRIVATE_MESSAGES)
+        private_messages.refuse_unless_answerable(comment)
+    text = text.replace("\r\n", "\n").strip()
+    if not text:
+        raise NotValid("Write the reply first.", field="reply_text")
+    wording.refuse_gaps(text)
+    wording.refuse_strangers(comment, text)
+    length, most = queries.reply_length(comment, text)
+    if length > most:
+        raise NotValid(
+            f"The reply is {length:,} {queries.counted_in(comment)} long and {queries.platform_name(comment)} takes "
+            f"{most:,}. Shorten it by {length - most:,}.",
+            field="reply_text",
+        )
+    return text
+
+
 @action
-def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: Clause) -> Decision:
+def hide(
+    *, actor: StaffMember, comment: Comment, revision_number: int, clause: Clause, why: str = ""
+) -> Decision:
     """The public no longer sees the comment, for a reason that stands in the published guidelines.
 
     What the platform itself holds back stays hidden then by our own decision.
 
     Source: APP social media, community guidelines: the public can read why comments are hidden.
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided,
-    removed or hidden already), NotValid (private, no published clause, or the platform cannot hide).
+    removed or hidden already), NotValid (private, no published clause, no note under a sensitive one, or
+    the platform cannot hide).
     Audits comment.hidden.
     """
-    comment = _begin(actor, comment, revision_number, Power.HIDE_COMMENTS, "hide")
+    comment = begin(actor, comment, revision_number, Power.HIDE_COMMENTS, "hide")
     _refuse_if_removed(comment, "hide")
     if comment.private:
         raise NotValid(
@@ -209,12 +250,7 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
     if comment.hidden_at is not None and not comment.held_why:
         raise TransitionNotAllowed("This comment is hidden already.")
     _require_capability(comment, Capability.HIDE)
-    reason = Clause.objects.filter(pk=clause.pk, published=True).first()
-    if reason is None:
-        raise NotValid(
-            "Choose a clause of the published guidelines: a comment is hidden for no other reason.",
-            field="clause",
-        )
+    reason = published_clause(clause, why)
     delivery = outbox.queue(
         actor=actor,
         official_account=comment.official_account,
@@ -224,7 +260,7 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
         target_external_id=comment.external_id,
         root_external_id=comment.conversation.root_external_id,
     )
-    return _decide(
+    return decide(
         actor,
         comment,
         "hide",
@@ -232,8 +268,27 @@ def hide(*, actor: StaffMember, comment: Comment, revision_number: int, clause: 
         "comment.hidden",
         delivery=delivery,
         clause=reason,
+        why=why,
         details={"clause": reason.title},
     )
+
+
+def published_clause(clause: Clause, why: str, *, grave: bool = False) -> Clause:
+    """The clause as it is published now, with the note that it needs.
+
+    grave: a deletion or a block, which always needs one. Raises NotValid.
+    """
+    reason = Clause.objects.filter(pk=clause.pk, published=True).first()
+    if reason is None:
+        raise NotValid(
+            "Choose a clause of the published guidelines: there is no other reason.", field="clause"
+        )
+    if not why.strip() and (grave or reason.sensitive):
+        under = "A deletion or a block" if grave else f"A decision under “{reason.title}”"
+        raise NotValid(
+            f"{under} needs a note. Say in a few words what in this comment breaks the clause.", field="why"
+        )
+    return reason
 
 
 @action
@@ -270,7 +325,7 @@ def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: s
             target_external_id=comment.external_id,
             root_external_id=comment.conversation.root_external_id,
         )
-    return _decide(
+    return decide(
         actor, comment, "unhide", Decision.Kind.UNHIDE, "comment.unhidden", delivery=delivery, why=why
     )
 
@@ -282,8 +337,82 @@ def no_action(*, actor: StaffMember, comment: Comment, revision_number: int, why
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed.
     Audits comment.no_action.
     """
-    comment = _begin(actor, comment, revision_number, Power.WORK_COMMENTS, "no_action")
-    return _decide(actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why)
+    comment = begin(actor, comment, revision_number, Power.WORK_COMMENTS, "no_action")
+    return decide(actor, comment, "no_action", Decision.Kind.NO_ACTION, "comment.no_action", why=why)
+
+
+@action
+def handled_elsewhere(
+    *, actor: StaffMember, comment: Comment, revision_number: int, where: str, why: str = ""
+) -> Decision:
+    """Somebody has dealt with it in another place, and it says where.
+
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed, NotValid (no place).
+    Audits comment.handled_elsewhere.
+    """
+    comment = begin(actor, comment, revision_number, Power.WORK_COMMENTS, "handle_elsewhere")
+    where = " ".join(where.split())
+    if not where:
+        raise NotValid("Say where it was handled, so that a colleague can find it.", field="where")
+    return decide(
+        actor,
+        comment,
+        "handle_elsewhere",
+        Decision.Kind.ELSEWHERE,
+        "comment.handled_elsewhere",
+        why=f"{where}: {why.strip()}" if why.strip() else where,
+    )
+
+
+@action
+def hand_over(
+    *, actor: StaffMember, comment: Comment, revision_number: int, team: Team | None, why: str = ""
+) -> Decision:
+    """The comment stands in that team's queue, free for any of them; without a team it is the desk's again.
+
+    It keeps its clock and its risk, and the desk still sees it. The team is told.
+    Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (decided, or it stands
+    there already), NotValid (no reason, or nobody in the team may work on this official account).
+    Audits comment.handed_over.
+    """
+    comment = begin(actor, comment, revision_number, Power.WORK_COMMENTS, "hand_over")
+    if (team.pk if team else None) == comment.handed_to_id:
+        raise TransitionNotAllowed(
+            f"It stands in the queue of {team.name} already." if team else "It is with the desk already."
+        )
+    if not why.strip():
+        raise NotValid(
+            "Say in a few words what is wanted: it is the first thing that they read.", field="why"
+        )
+    people = queries.people_in(team, comment.official_account_id) if team else []
+    if team is not None and not people:
+        raise NotValid(
+            f"Nobody in {team.name} may work on {comment.official_account.name}, so it would lie there unseen. "
+            "Choose another team, or ask your service administrator for a grant.",
+            field="team",
+        )
+    comment.handed_to = team
+    _free(comment)
+    to = team.name if team else "the desk"
+    decision = decide(
+        actor,
+        comment,
+        "hand_over",
+        Decision.Kind.HAND_OVER,
+        "comment.handed_over",
+        why=f"To {to}: {why.strip()}",
+        details={"to": to},
+    )
+    notify(
+        actor=actor,
+        to=[person for person in people if person.pk != actor.pk],
+        urgency=Notice.Urgency.SOON if comment.priority <= Priority.HIGH else Notice.Urgency.FYI,
+        title=f"A comment on {comment.official_account.name} was handed to {to}"[:160],
+        body=f"By {actor.called}. It waits in your team’s queue.",
+        link=queries.address(comment),
+        key=f"handed-over-{decision.pk}",
+    )
+    return decision
 
 
 @action
@@ -298,7 +427,7 @@ def escalate(
     reason, unknown category). Audits comment.escalated.
     """
     # Calling for help is never kept waiting by whoever has the comment: they are told on their page.
-    comment = _begin(actor, comment, revision_number, Power.ESCALATE, "escalate", despite_claim=True)
+    comment = begin(actor, comment, revision_number, Power.ESCALATE, "escalate", despite_claim=True)
     chosen = _category(category)
     if not why.strip():
         raise NotValid(
@@ -308,7 +437,7 @@ def escalate(
     if chosen != comment.category and chosen != Category.NONE:
         comment.category = chosen
         comment.priority = min(comment.priority, USUAL_PRIORITY[chosen])
-    return _decide(
+    return decide(
         actor,
         comment,
         "escalate",
@@ -358,7 +487,7 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
     _renew(comment, actor)
     comment.save()
     label.save(force_insert=True)
-    decision = _row(
+    decision = decision_row(
         actor, comment, Decision.Kind.RETRIAGE, why=f"Accepted: {words}" if accepted else f"{was} → {words}"
     )
     _audit(
@@ -419,7 +548,7 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
         _note_outcome(decision)
         bring_words_back(decision)
     comment.needs_case = ""
-    return _decide(actor, comment, "reopen", Decision.Kind.REOPEN, "comment.reopened", why=why)
+    return decide(actor, comment, "reopen", Decision.Kind.REOPEN, "comment.reopened", why=why)
 
 
 def bring_words_back(decision: Decision) -> None:
@@ -440,7 +569,9 @@ def bring_words_back(decision: Decision) -> None:
 
 
 def _with_its_surroundings():
-    return Comment.objects.select_related("official_account", "conversation", "commenter", "claimed_by")
+    return Comment.objects.select_related(
+        "official_account__neighbourhood", "conversation", "commenter", "claimed_by", "handed_to"
+    )
 
 
 def _locked(comment: Comment) -> Comment:
@@ -459,7 +590,7 @@ def _require(actor: Actor, power: Power, comment: Comment) -> None:
     require(actor, power, comment.official_account_id)
 
 
-def _begin(
+def begin(
     actor: StaffMember,
     comment: Comment,
     revision_number: int,
@@ -580,7 +711,7 @@ def _free(comment: Comment) -> None:
     comment.claimed_until = None
 
 
-def _decide(
+def decide(
     actor: Actor,
     comment: Comment,
     event: str,
@@ -590,22 +721,29 @@ def _decide(
     why: str = "",
     clause: Clause | None = None,
     delivery: Delivery | None = None,
+    by: StaffMember | None = None,
     details: dict | None = None,
 ) -> Decision:
-    """Move the comment, add the decision row and the audit entry. The comment is locked."""
+    """Move the comment, add the decision row and the audit entry. The comment is locked.
+
+    by: whose decision it is, where another than the actor carries it out.
+    """
     comment.state = DESK.next(comment.state, _event_for(comment, event))
     if comment.state == Comment.State.DECIDED:
         comment.decided_at = clock.now()
         _free(comment)
+        ReplyRequest.objects.filter(comment=comment, state=ReplyRequest.State.ASKED).update(
+            state=ReplyRequest.State.OVERTAKEN, answered_at=clock.now()
+        )
     else:
         comment.decided_at = None
     comment.save()
-    decision = _row(actor, comment, kind, why=why, clause=clause, delivery=delivery)
+    decision = decision_row(by or actor, comment, kind, why=why, clause=clause, delivery=delivery)
     _audit(actor, audited_as, comment, why=why.strip(), details=details)
     return decision
 
 
-def _row(
+def decision_row(
     actor: Actor,
     comment: Comment,
     kind: Decision.Kind,

@@ -7,6 +7,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from moderation import queries
+from moderation.actions import blocks
 from moderation.actions.desk import bring_words_back
 from moderation.models import Comment, Decision, Revision
 from moderation.workflow import DESK
@@ -19,7 +20,9 @@ DESK_WORK = System("desk")
 
 @action
 def note_outcome(*, actor: Actor = DESK_WORK, decision: Decision) -> Decision:
-    """A hide that arrived is a hidden comment; a refused or withdrawn act is open again, with the reason.
+    """A hide that arrived is a hidden comment, a deletion a deleted one; what was refused is open again, with the reason.
+
+    What stands beside the decision (a block, a mute) reopens nothing when it is refused.
 
     Safe to run twice: an outcome that is noted, or not known yet, changes nothing. The author of a
     refused act is told, and the words of a reply come back as their draft.
@@ -36,6 +39,9 @@ def note_outcome(*, actor: Actor = DESK_WORK, decision: Decision) -> Decision:
         return decision
     if delivery.state == Delivery.State.SENT:
         _note_sent(actor, comment, decision, delivery)
+    elif decision.kind in Decision.BESIDE:
+        if decision.kind == Decision.Kind.BLOCK:
+            blocks.never_took_effect(delivery=delivery)
     else:
         _take_back(actor, comment, decision, delivery)
     decision.outcome_noted = True
@@ -48,7 +54,10 @@ def _note_sent(actor: Actor, comment: Comment, decision: Decision, delivery: Del
         comment.hidden_at, comment.held_why = delivery.sent_at, ""
     elif decision.kind == Decision.Kind.UNHIDE:
         comment.hidden_at, comment.held_why = None, ""
-    comment.save(update_fields=["hidden_at", "held_why"])
+    elif decision.kind == Decision.Kind.DELETE:
+        comment.removed_at = comment.removed_at or delivery.sent_at
+        comment.removed_by = Comment.RemovedBy.US
+    comment.save(update_fields=["hidden_at", "held_why", "removed_at", "removed_by"])
     record(
         actor=actor,
         event="comment.outcome_noted",

@@ -3,12 +3,19 @@
 from moderation.models.arrivals import IngestGap, IngestSource, NativePost, Quarantined, RawPayload
 from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter, Conversation, Revision
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
+from moderation.models.measures import ActReview, Batch, Block
+from moderation.models.private import AutomaticAnswer, MessagingDecision
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
 from moderation.models.teaching import Exemplar, Label, TriageJob, TriageStop, TriageSwitch, TriageVersion
 from moderation.models.working import CommentWords, Place, Presence, SavedView, Skip
+from moderation.models.writing import ReplyRequest, SavedReply, SavedReplyChange, Thrive
 
 __all__ = (
+    "ActReview",
     "Attachment",
+    "AutomaticAnswer",
+    "Batch",
+    "Block",
     "ChildSeal",
     "Clause",
     "Comment",
@@ -23,6 +30,7 @@ __all__ = (
     "Inquiry",
     "Label",
     "LookUp",
+    "MessagingDecision",
     "NativePost",
     "Note",
     "Place",
@@ -32,9 +40,13 @@ __all__ = (
     "RawPayload",
     "Reconsideration",
     "ReplyDraft",
+    "ReplyRequest",
     "Revision",
+    "SavedReply",
+    "SavedReplyChange",
     "SavedView",
     "Skip",
+    "Thrive",
     "TriageJob",
     "TriageStop",
     "TriageSwitch",

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce, Upper
 from accounts.models import OfficialAccount
 from media.models import SealedFile
 from moderation.categories import Category, Priority
-from staff.models import StaffMember
+from staff.models import StaffMember, Team
 
 NEVER_DUE = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -139,6 +139,8 @@ class Comment(models.Model):
     needs_case = models.CharField(max_length=40, blank=True)
     """Category under which a person wants a case; escalation picks it up and opens it."""
     decided_at = models.DateTimeField(null=True, blank=True)
+    handed_to = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The team in whose queue it stands, once somebody has handed it there."""
 
     claimed_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="claimed_comments"
@@ -211,6 +213,11 @@ class Comment(models.Model):
             models.Index(fields=["commenter", "-posted_at"], name="comment_by_commenter"),
             models.Index(fields=["official_account", "-received_at"], name="comment_recent"),
             models.Index(fields=["decided_at"], name="comment_decided"),
+            models.Index(
+                fields=["handed_to", "priority", "received_at", "id"],
+                condition=Q(state="open", handed_to__isnull=False),
+                name="comment_handed_queue",
+            ),
             models.Index(
                 fields=["official_account", "priority", "received_at", "id"],
                 condition=Q(state="open") & ~Q(held_why=""),

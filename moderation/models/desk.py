@@ -25,6 +25,8 @@ class Clause(models.Model):
     text_cy = models.TextField("text in Welsh", blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     published = models.BooleanField(default=True)
+    sensitive = models.BooleanField(default=False, db_default=False)
+    """A decision under it needs a note: it weighs what somebody may say, and will be asked about."""
 
     class Meta:
         ordering = ["position", "title"]
@@ -42,10 +44,23 @@ class Decision(models.Model):
         REPLY = "reply", "Replied"
         HIDE = "hide", "Hidden"
         UNHIDE = "unhide", "Shown again"
+        DELETE = "delete", "Deleted on the platform"
+        BLOCK = "block", "Commenter blocked"
+        UNBLOCK = "unblock", "Commenter unblocked"
+        MUTE = "mute", "Commenter muted"
+        UNMUTE = "unmute", "Commenter unmuted"
+        RESTRICT = "restrict", "Commenter restricted"
+        REPORT = "report", "Reported to the platform"
+        ELSEWHERE = "elsewhere", "Handled elsewhere"
+        HAND_OVER = "hand_over", "Handed to a team"
+        AUTOMATIC = "automatic", "Automatic first answer"
         NO_ACTION = "no_action", "No action"
         ESCALATE = "escalate", "Escalated"
         REOPEN = "reopen", "Reopened"
         RETRIAGE = "retriage", "Category changed"
+
+    BESIDE = frozenset({"block", "unblock", "mute", "unmute", "restrict", "report", "automatic"})
+    """Kinds that stand beside the decision: the comment waits on, and a refusal by the platform reopens nothing."""
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="decisions")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT)
@@ -67,8 +82,12 @@ class Decision(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind="hide") | Q(clause__isnull=False), name="decision_hide_needs_clause"
-            )
+                condition=~Q(kind__in=["hide", "delete", "block"]) | Q(clause__isnull=False),
+                name="decision_hide_needs_clause",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["delete", "block"]) | ~Q(why=""), name="decision_grave_needs_note"
+            ),
         ]
 
     def __str__(self) -> str:

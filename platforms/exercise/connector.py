@@ -31,7 +31,9 @@ MOST_PAGES = 100
 """A sweep reads at most 10,000 replies; the network holds no thread as long as that."""
 
 
-_NOT_HERE = "The exercise network has no such thing: what it trains is posts, replies, messages and hiding."
+_NOT_HERE = (
+    "The exercise network has no such thing: what it trains is posts, replies, messages and moderation."
+)
 
 
 class ExerciseConnector(Lacking):
@@ -50,6 +52,9 @@ class ExerciseConnector(Lacking):
             Capability.HIDE,
             Capability.UNHIDE,
             Capability.DELETE_OWN,
+            Capability.DELETE_OTHERS,
+            Capability.BLOCK,
+            Capability.MUTE,
             Capability.CHOSEN_KEY,
         }
     )
@@ -60,9 +65,6 @@ class ExerciseConnector(Lacking):
         Capability.PUBLISH_VIDEO: _NOT_HERE,
         Capability.NATIVE_SCHEDULE: "The exercise network holds no posts back: the outbox here does.",
         Capability.EDIT: "The exercise network lets nobody change an official post: delete it and post it anew.",
-        Capability.DELETE_OTHERS: "On the exercise network nobody deletes the words of others: hide them.",
-        Capability.BLOCK: _NOT_HERE,
-        Capability.MUTE: _NOT_HERE,
         Capability.WEBHOOKS: "The exercise network calls nobody: it is asked every few seconds.",
     }
 
@@ -181,6 +183,40 @@ class ExerciseConnector(Lacking):
 
     def delete(self, external_id: str) -> None:
         self._http.send("DELETE", f"/posts/{_path(external_id)}")
+
+    def delete_comment(self, external_id: str) -> None:
+        self._http.send("DELETE", f"/posts/{_path(external_id)}")
+
+    def is_there(self, comment_external_id: str) -> bool:
+        answer = _object(self._http.get(f"/posts/{_path(comment_external_id)}"), TemporaryFault)
+        return answer.get("deleted") is not True
+
+    def block(self, commenter_external_id: str) -> None:
+        self._exclude(commenter_external_id, "blocked", excluded=True)
+
+    def unblock(self, commenter_external_id: str) -> None:
+        self._exclude(commenter_external_id, "blocked", excluded=False)
+
+    def is_blocked(self, commenter_external_id: str) -> bool:
+        return self._is_excluded(commenter_external_id, "blocked")
+
+    def mute(self, commenter_external_id: str) -> None:
+        self._exclude(commenter_external_id, "muted", excluded=True)
+
+    def unmute(self, commenter_external_id: str) -> None:
+        self._exclude(commenter_external_id, "muted", excluded=False)
+
+    def is_muted(self, commenter_external_id: str) -> bool:
+        return self._is_excluded(commenter_external_id, "muted")
+
+    def _exclude(self, external_id: str, how: str, *, excluded: bool) -> None:
+        self._http.send("PUT", f"/people/{_path(external_id)}/{how}", json={"excluded": excluded})
+
+    def _is_excluded(self, external_id: str, how: str) -> bool:
+        answer = _object(self._http.get(f"/people/{_path(external_id)}/{how}"), TemporaryFault)
+        if not isinstance(answer.get("excluded"), bool):
+            raise TemporaryFault(f"{self.name} did not say how it stands with the person.")
+        return answer["excluded"]
 
     def _set_hidden(self, external_id: str, *, hidden: bool) -> None:
         self._http.send("PUT", f"/comments/{_path(external_id)}/hidden", json={"hidden": hidden})

@@ -22,11 +22,11 @@ DATA = Path(__file__).parent / "data"
 @transaction.atomic
 def make() -> None:
     """Fill what is missing. Safe to run twice, and two at once (unique slugs)."""
-    for position, clause in enumerate(_rows("clauses"), start=1):
+    for position, clause in enumerate(rows("clauses"), start=1):
         Clause.objects.get_or_create(slug=clause.pop("slug"), defaults={**clause, "position": position})
-    for row in _rows("schedule"):
+    for row in rows("schedule"):
         ScheduleRow.objects.get_or_create(slug=row.pop("slug"), defaults=row)
-    for grade in _rows("grades"):
+    for grade in rows("grades"):
         Grade.objects.get_or_create(slug=grade.pop("slug"), defaults=grade)
     _pathways()
 
@@ -41,7 +41,7 @@ def _pathways() -> None:
         row["name"]: Rota.objects.get_or_create(name=row["name"], defaults=row)[0] for row in called["rotas"]
     }
     at = clock.now()
-    for row in _rows("pathways"):
+    for row in rows("pathways"):
         levels = row.pop("levels")
         pathway, fresh = Pathway.objects.get_or_create(
             slug=row.pop("slug"), defaults={"title": row.pop("title")}
@@ -82,5 +82,6 @@ def _whole(name: str) -> dict[str, list[dict]]:
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def _rows(name: str) -> list[dict]:
+def rows(name: str) -> list[dict]:
+    """The rows of one file of reference or demonstration data."""
     return yaml.safe_load((DATA / f"{name}.yaml").read_text(encoding="utf-8"))

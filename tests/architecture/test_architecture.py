@@ -133,6 +133,8 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.sources.fill_roots": "copies our own post, which left audited",
     "moderation.actions.working.sweep_presence": "who had a page open an hour ago; no record of anything",
     "moderation.actions.working.note_here": "a lease renewed, and who has a page open; no record of anything",
+    "moderation.actions.desk.begin": "a part of the actions that decide, which audit: locks and refuses",
+    "moderation.actions.desk.decision_row": "a part of the actions that decide, which audit",
     "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
     "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",
     "publishing.actions.outbox.keep_id": "the platform's answer on disk first; note_sent audits it next",

@@ -10,6 +10,7 @@ import pytest
 from audit.models import Entry
 from core.actors import System
 from exercise import actions, api
+from exercise.actions.messages import KeptAway
 from exercise.models import Message, Picture
 from tests.platforms.contract import small_picture
 
@@ -189,18 +190,35 @@ def test_what_is_not_there_is_told_in_one_way(call):
     assert call("GET", "/posts")[1] == {"messages": []}
 
 
-def test_a_profile_hides_only_under_its_own_posts_and_deletes_only_its_own(call):
+def test_a_profile_hides_and_deletes_only_under_its_own_posts(call):
     _, other = actions.open_profile(actor=TRAINER, handle="saltmere-police", name="Saltmere")
     post = posted(call)
     comment = reply(post)
     assert call("PUT", f"/comments/{comment.pk}/hidden", {"hidden": True}, token=other)[0] == 403
     assert call("DELETE", f"/posts/{post}", token=other)[0] == 403
-    assert call("DELETE", f"/posts/{comment.pk}")[0] == 403
+    assert call("DELETE", f"/posts/{comment.pk}", token=other)[0] == 403
     assert call("PUT", f"/comments/{post}/hidden", {"hidden": True})[0] == 403
     assert call("PUT", f"/comments/{comment.pk}/hidden", {"hidden": "yes"})[0] == 422
     assert call("GET", f"/posts/{post}/thread", token=other)[0] == 404
     comment.refresh_from_db()
     assert comment.hidden_at is None
+    assert call("DELETE", f"/posts/{comment.pk}")[1]["removed_by"] == "us"
+
+
+def test_whom_a_profile_blocks_cannot_write_to_it_and_whom_it_mutes_it_is_not_shown(call):
+    post = posted(call)
+    comment = reply(post)
+    person = comment.author_id
+    assert call("PUT", f"/people/{person}/muted", {"excluded": True})[1] == {"excluded": True}
+    assert call("GET", "/inbox")[1]["messages"] == []
+    assert call("PUT", f"/people/{person}/muted", {"excluded": False})[1] == {"excluded": False}
+    assert len(call("GET", "/inbox")[1]["messages"]) == 1
+    assert call("PUT", f"/people/{person}/blocked", {"excluded": "yes"})[0] == 422
+    call("PUT", f"/people/{person}/blocked", {"excluded": True})
+    with pytest.raises(KeptAway):
+        reply(post)
+    assert call("GET", f"/people/{person}/blocked")[1] == {"excluded": True}
+    assert call("GET", f"/people/{10**9}/blocked")[0] == 404
 
 
 def test_private_messages_are_for_their_two_ends_alone(call, official):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from audit.models import Entry
+from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from moderation import tasks
 from moderation.actions import restricting
 from notices.models import Notice
 from platforms.contract import PermanentFault
@@ -66,9 +70,12 @@ def platform(monkeypatch):
     return there
 
 
-def restrict(actor, comment, clause, kind="block", revision_number=1):
+def restrict(actor, comment, clause, kind="block", revision_number=1, **given):
+    if kind == "block":
+        given.setdefault("until", clock.today() + timedelta(days=30))
+    given.setdefault("why", "Calls a colleague names")
     return restricting.restrict(
-        actor=actor, comment=comment, revision_number=revision_number, kind=kind, clause=clause
+        actor=actor, comment=comment, revision_number=revision_number, kind=kind, clause=clause, **given
     )
 
 
@@ -76,7 +83,7 @@ def restrict(actor, comment, clause, kind="block", revision_number=1):
 def test_it_is_done_on_the_platform_for_a_published_reason_and_told(
     amira_hussain, sergeant_okafor, comment, abuse, platform, kind
 ):
-    delivery = restrict(amira_hussain, comment, abuse, kind)
+    delivery = restrict(amira_hussain, comment, abuse, kind).delivery
     sending.send_due()
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.SENT
@@ -85,14 +92,14 @@ def test_it_is_done_on_the_platform_for_a_published_reason_and_told(
     assert Entry.objects.get(event="delivery.queued").reason == f"Under “{abuse.title}”"
     assert Notice.objects.filter(to=sergeant_okafor, title__contains="by Amira Hussain").count() == 1
     comment.refresh_from_db()
-    assert comment.state == "open"
+    assert comment.state == ("decided" if kind == "delete_comment" else "open")
     with pytest.raises(TransitionNotAllowed, match="already"):
         restrict(amira_hussain, comment, abuse, kind)
 
 
 @pytest.mark.parametrize("kind", ACTS)
 def test_a_lost_answer_is_settled_by_asking_whether_it_is_so(amira_hussain, comment, abuse, platform, kind):
-    delivery = restrict(amira_hussain, comment, abuse, kind)
+    delivery = restrict(amira_hussain, comment, abuse, kind).delivery
     platform.after = raising(LOST_ANSWER)
     sending.send_due()
     Delivery.objects.update(next_check_at=delivery.created_at)
@@ -115,7 +122,7 @@ def test_it_is_undone_from_the_same_place(amira_hussain, comment, abuse, platfor
 
 
 def test_a_block_that_has_not_left_never_will(amira_hussain, comment, abuse, platform):
-    delivery = restrict(amira_hussain, comment, abuse)
+    delivery = restrict(amira_hussain, comment, abuse).delivery
     restricting.lift(actor=amira_hussain, comment=comment, kind="unblock")
     delivery.refresh_from_db()
     assert delivery.state == Delivery.State.WITHDRAWN
@@ -126,6 +133,7 @@ def test_a_block_that_the_platform_refused_is_not_in_force(amira_hussain, commen
     platform.before = raising(PermanentFault("No."))
     restrict(amira_hussain, comment, abuse)
     sending.send_due()
+    tasks.note_outcomes()
     restrict(amira_hussain, comment, abuse)
     assert Delivery.objects.count() == 2
 
@@ -140,9 +148,9 @@ def test_words_that_were_not_seen_and_reasons_that_are_not_published_are_refused
 ):
     with pytest.raises(ChangedSinceSeen):
         restrict(amira_hussain, comment, abuse, revision_number=2)
-    with pytest.raises(NotValid, match="Choose whether"):
+    with pytest.raises(NotValid, match="Choose what to do"):
         restrict(amira_hussain, comment, abuse, "hide")
-    with pytest.raises(NotValid, match="Choose whether"):
+    with pytest.raises(NotValid, match="Choose what to do"):
         restrict(amira_hussain, comment, abuse, "unblock")
     abuse.published = False
     abuse.save()
@@ -156,7 +164,14 @@ def test_the_desk_offers_it_where_the_platform_can(client, amira_hussain, commen
     address = reverse("moderation:conversation", args=[comment.pk])
     assert "Block the commenter" in client.get(address).content.decode()
     answer = client.post(
-        reverse("moderation:restrict", args=[comment.pk]), {"revision": 1, "do": "block", "clause": abuse.pk}
+        reverse("moderation:restrict", args=[comment.pk]),
+        {
+            "revision": 1,
+            "do": "block",
+            "clause": abuse.pk,
+            "why": "Names",
+            "until": f"{clock.today() + timedelta(days=7):%Y-%m-%d}",
+        },
     )
     assert answer.status_code == 302
     page = client.get(address).content.decode()
@@ -170,7 +185,7 @@ def test_without_a_clause_the_page_says_so(client, amira_hussain, comment):
     client.force_login(amira_hussain)
     answer = client.post(reverse("moderation:restrict", args=[comment.pk]), {"revision": 1, "do": "block"})
     assert answer.status_code == 422
-    assert "Choose the clause" in answer.content.decode()
+    assert "Choose a clause" in answer.content.decode()
 
 
 def test_where_the_platform_cannot_the_page_says_why(

@@ -1,0 +1,130 @@
+"""What stands beside a conversation: assessments, a reply that waits for a yes, saved replies, hours, the preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from accounts.queries import may
+from core import clock
+from moderation import private_messages, queries, restrictions, saved_replies, wording
+from moderation.models import Comment, MessagingDecision, ReplyDraft, ReplyRequest, Thrive
+from staff.models import StaffMember, Team
+from staff.roles import Power
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How long the platform says that words are."""
+
+    length: int
+    most: int
+    unit: str
+
+    @property
+    def over(self) -> int:
+        return max(0, self.length - self.most)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A reply as the platform will show it, and what would still keep it from being sent."""
+
+    words: str
+    measured: Measured
+    gaps: list[str]
+    answers: str
+    """Whom it answers, by handle."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Everything that the conversation page shows beside the thread."""
+
+    thrive: list[Thrive]
+    request: ReplyRequest | None
+    returned: ReplyRequest | None
+    """The viewer's own reply that was sent back last, while nothing else has happened to it."""
+    may_assess: bool
+    may_approve: bool
+    may_ask: bool
+    saved: saved_replies.Offered | None
+    teams: list[Team]
+    private: MessagingDecision | None
+    window_ends: datetime | None
+    preview: Preview | None
+    block_until: date
+    block_at_most: date
+
+
+def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
+    """For the page of one comment, which the viewer may see. previewed: the words to show as the platform will."""
+    comment, offers = talk.comment, talk.offers
+    request = (
+        ReplyRequest.objects.filter(comment=comment, state=ReplyRequest.State.ASKED)
+        .select_related("asked_by")
+        .first()
+    )
+    again = may(viewer, Power.LOOK_AGAIN, comment.official_account_id)
+    today = clock.today()
+    return Beside(
+        thrive=list(comment.thrive.select_related("by")[:20]),
+        request=request,
+        returned=_returned(viewer, comment) if request is None else None,
+        may_assess=may(viewer, Power.WORK_COMMENTS, comment.official_account_id),
+        may_approve=request is not None and again and request.asked_by_id != viewer.pk,
+        may_ask=offers.reply and request is None,
+        saved=saved_replies.offered(viewer, comment) if offers.reply else None,
+        teams=queries.teams_for(comment) if offers.hand_over else [],
+        private=private_messages.standing(comment.official_account_id) if comment.private else None,
+        window_ends=private_messages.window_ends(comment),
+        preview=preview(comment, previewed) if previewed.strip() else None,
+        block_until=today + timedelta(days=restrictions.USUAL_BLOCK_DAYS),
+        block_at_most=today + timedelta(days=restrictions.LONGEST_BLOCK_DAYS),
+    )
+
+
+def preview(comment: Comment, text: str) -> Preview:
+    """The words as they would go out."""
+    words = text.replace("\r\n", "\n").strip()
+    length, most = queries.reply_length(comment, words)
+    return Preview(
+        words=words,
+        measured=Measured(length, most, queries.counted_in(comment)),
+        gaps=wording.open_gaps(words),
+        answers=comment.commenter.handle,
+    )
+
+
+def measure(comment: Comment, draft: ReplyDraft | None) -> Measured | None:
+    """How long the platform says a draft is; nothing for an empty one."""
+    if draft is None:
+        return None
+    length, most = queries.reply_length(comment, draft.text.strip())
+    return Measured(length, most, queries.counted_in(comment))
+
+
+def _returned(viewer: StaffMember, comment: Comment) -> ReplyRequest | None:
+    last = (
+        ReplyRequest.objects.filter(comment=comment, asked_by=viewer)
+        .select_related("answered_by")
+        .order_by("-id")
+        .first()
+    )
+    return last if last is not None and last.state == ReplyRequest.State.RETURNED else None
+
+
+def requests_waiting(viewer: StaffMember) -> list[ReplyRequest]:
+    """Replies of others to which this person may say yes, the oldest first."""
+    ids = queries.authority_of(viewer).account_ids(Power.LOOK_AGAIN)
+    return list(
+        ReplyRequest.objects.filter(state=ReplyRequest.State.ASKED, comment__official_account_id__in=ids)
+        .exclude(asked_by=viewer)
+        .select_related("comment__official_account", "asked_by")[:50]
+    )
+
+
+def request_of(viewer: StaffMember, pk: int) -> ReplyRequest | None:
+    """The reply that waits on this comment, which the viewer may see."""
+    comment = queries.comment(viewer, pk)
+    return ReplyRequest.objects.filter(comment=comment).order_by("-id").first()
