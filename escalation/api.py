@@ -114,7 +114,8 @@ class Cases(Operation):
                 why=given["why"],
                 place=given["place"],
             )
-            return 201, shown(made)
+            # The answer is kept, so that a program that asks again gets the same: text, no instants.
+            return 201, dict(CaseShown(shown(made)).data)
 
         return self.once(given, opened)
 
