@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,22 +25,23 @@ def says(called: str, writing_at: datetime | None) -> str:
     return f"{called} {'is writing' if writing else 'has this open'}"
 
 
-def near(viewer: StaffMember) -> ArraySubquery:
-    """For a list of comments: the colleagues at each, beside the viewer; `in_words` reads it."""
+def near(viewer: StaffMember, at: datetime | None = None) -> ArraySubquery:
+    """For a list of comments: the colleagues at each, beside the viewer, now by default; `in_words` reads it."""
     return ArraySubquery(
-        Presence.objects.filter(comment_id=OuterRef("pk"), seen_at__gt=clock.now() - HERE_FOR)
+        Presence.objects.filter(comment_id=OuterRef("pk"), seen_at__gt=(at or clock.now()) - HERE_FOR)
         .exclude(by=viewer)
         .order_by("by__name", "by_id")
         .values(data=JSONObject(rank=F("by__rank"), name=F("by__name"), writing_at=F("writing_at")))
     )
 
 
-def in_words(found: list[dict[str, Any]] | None) -> tuple[str, ...]:
-    """What `near` found, each colleague in words."""
+def in_words(found: list[Any] | None) -> tuple[str, ...]:
+    """What `near` found, each colleague in words; as Django gives it, or as the driver does."""
+    people = [json.loads(one) if isinstance(one, str) else one for one in found or ()]
     return tuple(
         says(
             f"{one['rank']} {one['name']}".strip(),
             datetime.fromisoformat(one["writing_at"]) if one["writing_at"] else None,
         )
-        for one in found or ()
+        for one in people
     )

@@ -8,14 +8,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import BooleanField, DateTimeField, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -37,6 +36,7 @@ from moderation.models import (
     ReplyDraft,
     Revision,
     SavedView,
+    Skip,
 )
 from moderation.models.comments import NEVER_DUE, due
 from moderation.native import made_natively
@@ -48,13 +48,13 @@ from staff.models import Membership, StaffMember, Team
 from staff.roles import Power, Role
 
 ORDER = ("priority", due(), "received_at", "id")
+"""By risk, then deadline, then age: the order of the partial indexes comment_open_order and comment_open_queue."""
 BY_TIME = ("received_at", "id")
 """The queue while triage is switched off whole (moderation.switched_off)."""
-"""By risk, then deadline, then age: the order of the partial indexes comment_open_order and comment_open_queue."""
 
 PAGE = 50
 COUNT_TO = 1000
-GROUPS_FROM = 10_000
+GROUPS_FROM = 5_000
 """Counts by category and official account look at this many of the most urgent open comments."""
 DUE_SOON = timedelta(minutes=30)
 SETTLED = (Delivery.State.SENT, Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
@@ -109,7 +109,7 @@ class Queues:
     accounts: list[Counted]
     teams: list[Counted] = field(default_factory=list)
     """Teams to which something open was handed."""
-    by_hand: list[OfficialAccount] = field(default_factory=list)
+    by_hand: list[Spoken] = field(default_factory=list)
     """On platforms that nobody can read from here: their comments are pasted."""
     areas: list[Counted] = field(default_factory=list)
     """By neighbourhood, what names a place there included, and by team."""
@@ -176,8 +176,20 @@ def in_sight(viewer: StaffMember, ids: Sequence[int] | None = None) -> Q:
     Whoever answers for a neighbourhood by a grant for it reads what names a place there on any official account.
     """
     seen = Q(official_account_id__in=scope(viewer) if ids is None else ids)
-    near = places_of(authority_of(viewer).neighbourhood_ids(Power.SEE_COMMENTS))
+    near = places_in_sight(viewer)
     return seen | Q(private=False, named_places__overlap=near) if near else seen
+
+
+def places_in_sight(viewer: StaffMember) -> list[int]:
+    """Ids of the places of the viewer's neighbourhoods; within a request read once."""
+    theirs = authority_of(viewer).neighbourhood_ids(Power.SEE_COMMENTS)
+    kept = context.kept()
+    if not theirs or kept is None:
+        return places_of(theirs)
+    key = ("desk-places", viewer.pk)
+    if key not in kept:
+        kept[key] = places_of(theirs)
+    return kept[key]
 
 
 def places_of(neighbourhoods: Iterable[int]) -> list[int]:
@@ -209,15 +221,19 @@ def _pressing(now: datetime) -> Q:
     return Q(priority__lte=Priority.HIGH) | soon | Q(triage_broken=True)
 
 
-def queue(viewer: StaffMember, slug: str) -> Queue:
-    """The queue that the address names (moderation.filters). Raises NotFound for none, or one out of scope."""
+def queue(viewer: StaffMember, slug: str, *, at: datetime | None = None) -> Queue:
+    """The queue that the address names (moderation.filters), as it stands at an instant, now by default.
+
+    Raises NotFound for none, or one out of scope.
+    """
+    now = at or clock.now()
     asked = filters.read(slug)
     if asked is None:
         raise NotFound(NO_SUCH_QUEUE)
-    chosen = _base(viewer, asked.base)
+    chosen = _base(viewer, asked.base, now)
     if not asked.parts:
         return chosen
-    narrowed = [_narrowed(viewer, key, value) for key, value in asked.parts]
+    narrowed = [_narrowed(viewer, key, value, now) for key, value in asked.parts]
     where = chosen.where
     for by, _ in narrowed:
         where &= by
@@ -229,8 +245,7 @@ NO_SUCH_QUEUE = "There is no such queue, or it is not one that you may see."
 LARGEST = 2**31 - 1
 
 
-def _base(viewer: StaffMember, slug: str) -> Queue:
-    now = clock.now()
+def _base(viewer: StaffMember, slug: str, now: datetime) -> Queue:
     mine = Q(claimed_by=viewer, claimed_until__gt=now)
     if slug == "now":
         return Queue("now", "Needs me now", mine | (free(now) & _pressing(now)))
@@ -245,17 +260,18 @@ def _base(viewer: StaffMember, slug: str) -> Queue:
     if slug == "skipped":
         return Queue("skipped", "Skipped by all", Q(skipped_by_all_at__isnull=False))
     kind, _, name = slug.partition("-")
-    where, title = _narrowed(viewer, kind, name)
+    where, title = _narrowed(viewer, kind, name, now)
     return Queue(slug, title, where)
 
 
-def _narrowed(viewer: StaffMember, key: str, value: str) -> tuple[Q, str]:
+def _narrowed(viewer: StaffMember, key: str, value: str, now: datetime) -> tuple[Q, str]:
     """What one part of a queue asks, and how it is called. Raises NotFound."""
     number = int(value) if value.isascii() and value.isdigit() and int(value[:12]) <= LARGEST else 0
     if key == "category" and value in Category.values:
         return Q(category=value), str(Category(value).label)
     if key == "account" and number in scope(viewer):
-        return Q(official_account=number), OfficialAccount.objects.get(pk=number).name
+        name = next((one.name for one in accounts_in_sight(viewer) if one.pk == number), "")
+        return Q(official_account=number), name
     if key == "area" and (area := _areas(viewer).get(number)):
         return area.where, area.name
     if key == "team" and (team := _teams(viewer).get(number)):
@@ -269,7 +285,7 @@ def _narrowed(viewer: StaffMember, key: str, value: str) -> tuple[Q, str]:
     if key == "kind" and value in filters.KINDS:
         return Q(private=value == "private"), filters.KINDS[value]
     if key == "who" and value in filters.WHO:
-        held = free(clock.now())
+        held = free(now)
         return held if value == "nobody" else ~held, filters.WHO[value]
     raise NotFound(NO_SUCH_QUEUE)
 
@@ -313,15 +329,13 @@ def _grouped(viewer: StaffMember) -> tuple[dict[int, Area], dict[int, Area]]:
         return kept[key]
     areas: dict[int, tuple[str, set[int]]] = {}
     teams: dict[int, tuple[str, set[int]]] = {}
-    for account in accounts_in_sight(viewer):
-        if account.neighbourhood_id is not None and account.neighbourhood is not None:
-            areas.setdefault(account.neighbourhood_id, (account.neighbourhood.name, set()))[1].add(account.pk)
-        if account.team_id is not None and account.team is not None:
-            teams.setdefault(account.team_id, (account.team.name, set()))[1].add(account.pk)
-    places = {
-        one.neighbourhood_id: one.place_ids  # type: ignore[attr-defined]
-        for one in accounts_in_sight(viewer)
-    }
+    places: dict[int, list[int]] = {}
+    for one in accounts_in_sight(viewer):
+        if one.neighbourhood_id is not None and one.neighbourhood is not None:
+            areas.setdefault(one.neighbourhood_id, (one.neighbourhood, set()))[1].add(one.pk)
+            places[one.neighbourhood_id] = one.place_ids
+        if one.team_id is not None and one.team is not None:
+            teams.setdefault(one.team_id, (one.team, set()))[1].add(one.pk)
     made = (
         {
             pk: Area(pk, name, frozenset(ids), frozenset(places.get(pk, ())))
@@ -337,25 +351,55 @@ def _grouped(viewer: StaffMember) -> tuple[dict[int, Area], dict[int, Area]]:
     return made
 
 
-def accounts_in_sight(viewer: StaffMember) -> list[OfficialAccount]:
+@dataclass(frozen=True)
+class Spoken:
+    """An official account as the desk lists it."""
+
+    pk: int
+    name: str
+    platform: str
+    neighbourhood_id: int | None
+    neighbourhood: str | None
+    team_id: int | None
+    team: str | None
+    place_ids: list[int] = field(hash=False)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether people do the last step on its platform, and paste what the public writes there."""
+        return self.platform in registry.BY_HAND
+
+
+def accounts_in_sight(viewer: StaffMember) -> list[Spoken]:
     """The official accounts whose comments the viewer may see, by name; within a request read once."""
     kept = context.kept()
     key = ("desk-accounts", viewer.pk)
     if kept is not None and key in kept:
         return kept[key]
-    found: list[OfficialAccount] = list(
-        OfficialAccount.objects.filter(pk__in=scope(viewer))
-        .select_related("neighbourhood", "team")
-        .annotate(
-            place_ids=ArraySubquery(
-                Place.objects.filter(neighbourhood=OuterRef("neighbourhood")).values("pk")
-            )
-        )
-        .order_by("name", "id")
-    )
+    found = [Spoken(*row.values()) for row in _spoken(scope(viewer))]
     if kept is not None:
         kept[key] = found
     return found
+
+
+def _spoken(ids: Sequence[int]) -> QuerySet[Any, Any]:
+    """What makes a Spoken, in the order of its fields."""
+    places = Place.objects.filter(neighbourhood=OuterRef("neighbourhood")).values("pk")
+    return (
+        OfficialAccount.objects.filter(pk__in=ids)
+        .annotate(place_ids=ArraySubquery(places))
+        .order_by("name", "id")
+        .values(
+            "id",
+            "name",
+            "platform",
+            "neighbourhood_id",
+            "neighbourhood__name",
+            "team_id",
+            "team__name",
+            "place_ids",
+        )
+    )
 
 
 def open_comments(viewer: StaffMember, ids: Sequence[int] | None = None) -> QuerySet[Comment]:
@@ -369,12 +413,10 @@ def queues(viewer: StaffMember, *, beside: Queue | None = None) -> Queues:
     beside: another queue that is counted as well, such as the one on the screen where it is narrowed.
     Counts by category, neighbourhood, team and official account look at the GROUPS_FROM most urgent.
     """
-    all_open = open_comments(viewer)
-    fixed = [_base(viewer, slug) for slug in ("now", "mine", "unclaimed", "open", "held", "skipped")]
+    now = clock.now()
+    fixed = [_base(viewer, slug, now) for slug in FIXED]
     asked = [*fixed, *([beside] if beside is not None and beside.asked is not None else [])]
-    numbers, groups, views, handed = _read_together(
-        [all_open.filter(one.where) for one in asked], all_open, views_in_sight(viewer)
-    )
+    numbers, groups, views, handed = _read_together(viewer, [one.slug for one in asked[len(fixed) :]], now)
     main = [Counted(one, min(n, COUNT_TO), n > COUNT_TO) for one, n in zip(asked, numbers, strict=True)]
     also = main[len(fixed) :]
     # What everybody passed over is shown where there is any.
@@ -427,61 +469,18 @@ def queues(viewer: StaffMember, *, beside: Queue | None = None) -> Queues:
     )
 
 
+_Place = tuple[int, datetime, datetime, int]
+"""Of a comment in the queue: priority, deadline, when it came, id."""
 _Group = tuple[str, int, list[int] | None, int, int]
 """Category, official account, named places; how many comments, and the highest priority among them."""
 
 
-def _read_together(
-    counted: list[QuerySet[Comment]], grouped: QuerySet[Comment], views: QuerySet[SavedView]
-) -> tuple[list[int], list[_Group], list[View], dict[int, int]]:
-    """How many each holds, up to one more than COUNT_TO; the most urgent in groups; the views; how many were handed
-    to each team. One statement."""
-    numbers = [0] * len(counted)
-    groups: list[_Group] = []
-    shown: list[View] = []
-    handed: dict[int, int] = {}
-    parts: list[str] = []
-    given: list[Any] = []
-    takers: list[Callable[[Any], None]] = []
-
-    def ask(statement: str, rows: QuerySet[Any], take: Callable[[Any], None]) -> None:
-        try:
-            sql, params = rows.query.sql_with_params()
-        except EmptyResultSet:  # nothing is in sight
-            return
-        parts.append(statement.replace("ROWS", sql))
-        given.extend(params)
-        takers.append(take)
-
-    for place, comments in enumerate(counted):
-        ask(
-            "(SELECT count(*) FROM (ROWS) AS counted)",
-            comments.order_by().values("pk")[: COUNT_TO + 1],
-            partial(numbers.__setitem__, place),
-        )
-    ask(
-        "(SELECT json_agg(g) FROM (SELECT category, official_account_id, named_places, count(*) AS n, "
-        "min(priority) AS highest FROM (ROWS) AS looked_at GROUP BY 1, 2, 3) g)",
-        grouped.order_by(*ORDER).values("category", "official_account_id", "named_places", "priority")[
-            : GROUPS_FROM + 1
-        ],
-        lambda found: groups.extend(tuple(one.values()) for one in found or ()),
-    )
-    ask(
-        "(SELECT json_agg(v) FROM (ROWS) AS v)",
-        views.values("name", "slug"),
-        lambda found: shown.extend(View(one["name"], one["slug"]) for one in found or ()),
-    )
-    ask(
-        "(SELECT json_agg(h) FROM (SELECT handed_to_id, count(*) AS n FROM (ROWS) AS handed GROUP BY 1) h)",
-        grouped.filter(handed_to__isnull=False).order_by().values("handed_to_id")[: GROUPS_FROM + 1],
-        lambda found: handed.update((one["handed_to_id"], one["n"]) for one in found or ()),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", given)
-        for take, answer in zip(takers, cursor.fetchone(), strict=True):
-            take(answer)
-    return numbers, groups, shown, handed
+FIXED = ("now", "mine", "unclaimed", "open", "held", "skipped")
+"""The queues that everybody has."""
+MADE_AT = datetime(7000, 1, 1, tzinfo=UTC)
+"""The instant for which a statement is made; instants around it are moved to the present when it is asked."""
+MOST_MADE = 1000
+_MADE: dict[Any, tuple[str, list[Any]]] = {}
 
 
 def _handed_to(counts: dict[int, int]) -> list[Counted]:
@@ -496,19 +495,152 @@ def _handed_to(counts: dict[int, int]) -> list[Counted]:
     ]
 
 
-def views_in_sight(viewer: StaffMember) -> QuerySet[SavedView]:
+def _ask(key: tuple[Any, ...], make: Callable[[], tuple[str, list[Any]]], now: datetime, **given: Any) -> Any:
+    """The rows of a statement, which is made once for each key: person, scope and queue.
+
+    Django takes longer to work out what a queue asks than Postgres to answer it (`manage.py bench queue`).
+    given: values for the places (_Place) in it.
+    """
+    if key not in _MADE:
+        if len(_MADE) >= MOST_MADE:
+            _MADE.clear()
+        _MADE[key] = make()
+    statement, values = _MADE[key]
+    if not statement:
+        return []
+    places = {_PLACES[name]: value for name, value in given.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            [
+                places[value] if type(value) in (int, datetime) and value in places else _at(now, value)
+                for value in values
+            ],
+        )
+        return cursor.fetchall()
+
+
+def _at(now: datetime, value: Any) -> Any:
+    moves = isinstance(value, datetime) and value.year in (6999, 7000)
+    return now + (value - MADE_AT) if moves else value
+
+
+_PLACES = {
+    "priority": -31_777,
+    "due_at": datetime(7919, 1, 1, tzinfo=UTC),
+    "received_at": datetime(7919, 1, 2, tzinfo=UTC),
+    "pk": -(2**62),
+}
+"""What stands for the place in a queue while a statement is made: nothing that any comment has."""
+
+
+def _made_for(viewer: StaffMember) -> tuple[Any, ...]:
+    """What a statement of this person's depends on."""
+    return (viewer.pk, *scope(viewer), "near", *places_in_sight(viewer))
+
+
+def _read_together(
+    viewer: StaffMember, beside: list[str], now: datetime
+) -> tuple[list[int], list[_Group], list[View], dict[int, int]]:
+    """How many each queue holds, up to one more than COUNT_TO; the most urgent in groups; the views. One statement.
+
+    The official accounts come with it, and are kept for the request.
+    """
+    also = [queue(viewer, slug, at=MADE_AT) for slug in beside]
+    where = tuple(repr(one.where) for one in also)
+    key = ("counts", *_made_for(viewer), COUNT_TO, GROUPS_FROM, *where)
+    ((*numbers, found, handed, accounts, shown),) = _ask(key, lambda: _make_counts(viewer, also), now)
+    if (kept := context.kept()) is not None:
+        kept.setdefault(("desk-accounts", viewer.pk), [Spoken(*one.values()) for one in accounts or ()])
+    groups = [tuple(one.values()) for one in found or ()]
+    return (
+        numbers or [0] * (len(FIXED) + len(also)),
+        groups,
+        [View(*one.values()) for one in shown or ()],
+        {one["handed_to_id"]: one["n"] for one in handed or ()},
+    )
+
+
+def _make_counts(viewer: StaffMember, also: list[Queue]) -> tuple[str, list[Any]]:
+    """Where nothing is in sight, nothing is counted."""
+    all_open = open_comments(viewer)
+    counts: list[tuple[str, QuerySet[Any, Any]]] = [
+        (
+            "(SELECT count(*) FROM (ROWS) AS counted)",
+            all_open.filter(one.where).order_by().values("pk")[: COUNT_TO + 1],
+        )
+        for one in (*(_base(viewer, slug, MADE_AT) for slug in FIXED), *also)
+    ]
+    urgent = all_open.order_by(*ORDER).values("category", "official_account_id", "named_places", "priority")
+    groups = (
+        "(SELECT json_agg(g) FROM (SELECT category, official_account_id, named_places, count(*) AS n, "
+        "min(priority) AS highest FROM (ROWS) AS looked_at GROUP BY 1, 2, 3) g)"
+    )
+    handed = (
+        "(SELECT json_agg(h) FROM (SELECT handed_to_id, count(*) AS n FROM (ROWS) AS handed GROUP BY 1) h)",
+        all_open.filter(handed_to__isnull=False).order_by().values("handed_to_id")[: GROUPS_FROM + 1],
+    )
+    accounts = ("(SELECT json_agg(a) FROM (ROWS) AS a)", _spoken(scope(viewer)))
+    views = ("(SELECT json_agg(v) FROM (ROWS) AS v)", views_in_sight(viewer, MADE_AT).values("name", "slug"))
+    try:
+        return _joined([*counts, (groups, urgent[: GROUPS_FROM + 1]), handed, accounts, views])
+    except EmptyResultSet:
+        statement, values = _joined([views])
+        return statement.replace("SELECT ", "SELECT NULL, NULL, NULL, ", 1), values
+
+
+def _joined(parts: list[tuple[str, QuerySet[Any, Any]]]) -> tuple[str, list[Any]]:
+    statements: list[str] = []
+    values: list[Any] = []
+    for statement, rows in parts:
+        sql, params = rows.query.sql_with_params()
+        statements.append(statement.replace("ROWS", sql))
+        values += params
+    return f"SELECT {', '.join(statements)}", values
+
+
+def next_free(actor: StaffMember, ids: Sequence[int], *, ran_out: bool, by_time: bool) -> _Place | None:
+    """The place in the queue of the most urgent comment that nobody has, locked; its id comes last. None for none.
+
+    Not one that the actor passed over, nor one that a colleague is just taking. ran_out: of those whose lease
+    has run out, and not of those that nobody claimed. Asked inside a transaction.
+    """
+    key = ("next", ran_out, by_time, actor.pk, *ids)
+    rows = _ask(key, lambda: _make_next(actor, ids, ran_out, by_time), clock.now())
+    return rows[0] if rows else None
+
+
+def _make_next(actor: StaffMember, ids: Sequence[int], ran_out: bool, by_time: bool) -> tuple[str, list[Any]]:
+    comments = Comment.objects.filter(
+        ~Exists(Skip.objects.filter(comment=OuterRef("pk"), by=actor)),
+        state=Comment.State.OPEN,
+        official_account_id__in=ids,
+    )
+    if ran_out:
+        comments = comments.filter(claimed_by__isnull=False, claimed_until__lte=MADE_AT)
+    else:
+        comments = comments.filter(claimed_by=None)
+    place = comments.order_by(*_order(by_time)).values_list("priority", due(), "received_at", "pk")
+    try:
+        statement, values = place.select_for_update(skip_locked=True)[:1].query.sql_with_params()
+    except EmptyResultSet:
+        return "", []
+    return statement, list(values)
+
+
+def views_in_sight(viewer: StaffMember, at: datetime | None = None) -> QuerySet[SavedView]:
     """The viewer's own views and those shared with them, by name."""
     shared = (
         Q(owner=viewer)
         | Q(shared=SavedView.Shared.FORCE)
-        | Q(shared=SavedView.Shared.TEAM, team__in=team_ids(viewer))
+        | Q(shared=SavedView.Shared.TEAM, team__in=team_ids(viewer, at))
     )
     return SavedView.objects.filter(shared, removed_at=None).order_by("name", "id")
 
 
-def team_ids(viewer: StaffMember) -> QuerySet[Any]:
-    """The teams that the viewer is in now."""
-    now = clock.now()
+def team_ids(viewer: StaffMember, at: datetime | None = None) -> QuerySet[Any]:
+    """The teams that the viewer is in, now by default."""
+    now = at or clock.now()
     inside = viewer.membership_set.filter(since__lte=now).filter(Q(until=None) | Q(until__gt=now))
     return inside.values("team_id")
 
@@ -520,8 +652,8 @@ def _of_category(slug: str, highest: int | None = None) -> Queue:
     return Queue(f"category-{slug}", category.label, Q(category=slug), risk)
 
 
-def _of_account(account: OfficialAccount) -> Queue:
-    return Queue(f"account-{account.pk}", account.name, Q(official_account=account))
+def _of_account(account: Spoken) -> Queue:
+    return Queue(f"account-{account.pk}", account.name, Q(official_account=account.pk))
 
 
 def _group(chosen: Queue, n: int, capped: bool) -> Counted:
@@ -534,14 +666,34 @@ def page(viewer: StaffMember, chosen: Queue, after: str = "") -> ListPage:
     after: where the page before it ended; one that cannot be read starts from the top.
     """
     start = _position(after)
-    comments = for_list(open_comments(viewer).filter(chosen.where)).annotate(near=presence.near(viewer))
+    given = dict(zip(_PLACES, start, strict=True)) if start is not None else {}
     by_time = switched_off.by_time()
-    if start is not None:
-        comments = comments.filter(later_than(start) if by_time else After(*start))
-    found = list(comments.order_by(*(BY_TIME if by_time else ORDER))[: PAGE + 1])
-    rows = [as_row(viewer, comment) for comment in found[:PAGE]]
-    next_after = _mark(found[PAGE - 1]) if len(found) > PAGE else ""
+    where = queue(viewer, chosen.slug, at=MADE_AT).where
+    key = ("page", *_made_for(viewer), PAGE, by_time, bool(given), repr(where))
+    near = dict(_ask(key, lambda: _make_page(viewer, where, bool(given), by_time), clock.now(), **given))
+    ids = list(near)
+    found = for_list(Comment.objects.filter(pk__in=ids[:PAGE])).in_bulk()
+    rows = [as_row(viewer, found[pk], others=near[pk]) for pk in ids[:PAGE] if pk in found]
+    next_after = _mark(rows[-1].comment) if len(ids) > PAGE and rows else ""
     return ListPage(chosen, rows, after if start is not None else "", next_after)
+
+
+def _make_page(viewer: StaffMember, where: Q, further: bool, by_time: bool) -> tuple[str, list[Any]]:
+    """Ids in the order of the queue, each with the colleagues who have it open."""
+    comments = open_comments(viewer).filter(where)
+    if further:
+        place = cast(_Place, tuple(_PLACES.values()))
+        comments = comments.filter(later_than(place) if by_time else After(*place))
+    page = comments.annotate(near=presence.near(viewer, MADE_AT)).values_list("pk", "near")
+    try:
+        statement, values = page.order_by(*_order(by_time))[: PAGE + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return "", []
+    return statement, list(values)
+
+
+def _order(by_time: bool) -> tuple[Any, ...]:
+    return BY_TIME if by_time else ORDER
 
 
 def newest(
@@ -579,7 +731,12 @@ def rows_again(viewer: StaffMember, chosen: Queue, ids: Sequence[int]) -> list[R
     for decision in Decision.objects.filter(comment_id__in=left).exclude(kind=Decision.Kind.RETRIAGE):
         outcome[decision.comment_id] = decision
     return [
-        as_row(viewer, found[pk], done="" if pk in still else _gone(viewer, found[pk], outcome.get(pk)))
+        as_row(
+            viewer,
+            found[pk],
+            done="" if pk in still else _gone(viewer, found[pk], outcome.get(pk)),
+            others=getattr(found[pk], "near", None),
+        )
         for pk in ids
         if pk in found
     ]
@@ -650,7 +807,7 @@ def for_list(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     )
 
 
-def as_row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
+def as_row(viewer: StaffMember, comment: Comment, done: str = "", others: Any = None) -> Row:
     lines = [line.strip() for line in _opening(comment).splitlines() if line.strip()]
     first = lines[0] if lines else ""
     if len(first) > FIRST_LINE:
@@ -664,7 +821,7 @@ def as_row(viewer: StaffMember, comment: Comment, done: str = "") -> Row:
         mine=has_it is not None and has_it.pk == viewer.pk,
         overdue=comment.answer_by is not None and comment.answer_by <= clock.now(),
         done=done,
-        others=presence.in_words(getattr(comment, "near", None)),
+        others=presence.in_words(others),
         came_with=came_with(getattr(comment, "came_with", [])),
     )
 
@@ -716,7 +873,7 @@ def end_of(rows: Sequence[Row]) -> str:
     return _mark(rows[-1].comment) if rows else ""
 
 
-def _position(mark: str) -> tuple[int, datetime, datetime, int] | None:
+def _position(mark: str) -> _Place | None:
     if not mark or len(mark) > 100:
         return None
     try:
@@ -728,7 +885,7 @@ def _position(mark: str) -> tuple[int, datetime, datetime, int] | None:
     return (priority, due_at, received_at, pk) if 0 <= priority <= 9 and 0 <= pk < 2**63 else None
 
 
-def later_than(place: tuple[int, datetime, datetime, int]) -> Q:
+def later_than(place: _Place) -> Q:
     """Whether a comment came after a place of the queue, by time alone."""
     _, _, received_at, pk = place
     return Q(received_at__gt=received_at) | Q(received_at=received_at, pk__gt=pk)
@@ -753,11 +910,6 @@ class After(Func):
             arg_joiner=" > ",
             output_field=BooleanField(),
         )
-
-    @classmethod
-    def of(cls, comment: Comment) -> After:
-        """Behind this comment."""
-        return cls(comment.priority, comment.answer_by or NEVER_DUE, comment.received_at, comment.pk)
 
 
 # One comment

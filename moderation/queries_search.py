@@ -21,12 +21,10 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Upper
 from psycopg2.errors import QueryCanceled
 
-from accounts.queries import authority_of
 from core import clock
 from moderation.models import Comment, Commenter
-from moderation.queries import places_of, scope
+from moderation.queries import places_in_sight, scope
 from staff.models import StaffMember
-from staff.roles import Power
 
 PAGE = 50
 ROWS_LOOKED_AT = 20_000
@@ -114,11 +112,7 @@ def search(viewer: StaffMember, wanted: Wanted, *, onwards: str = "") -> Answer:
     ids = scope(viewer)
     if wanted.account is not None:
         ids = [pk for pk in ids if pk == wanted.account]
-    near = (
-        []
-        if wanted.account is not None
-        else places_of(authority_of(viewer).neighbourhood_ids(Power.SEE_COMMENTS))
-    )
+    near = [] if wanted.account is not None else places_in_sight(viewer)
     if (not ids and not near) or not wanted.anything:
         return Answer()
     asked = _Asked(ids, near, wanted, _place(onwards))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery
 
@@ -15,14 +16,13 @@ from moderation import switched_off
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment, Decision, Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
 from moderation.queries import supervises
+from moderation.switched_off import BEHIND
 from moderation.triage import exemplars as files
 from moderation.triage.exemplars import Lessons
 from moderation.triage.report import Seen
 from staff.models import StaffMember
 from staff.roles import Power
 
-BEHIND = timedelta(seconds=30)
-"""A comment that the model has not read for so long means that it does not keep up."""
 ORDINARY_MOST = 1_000
 ORDINARY_LEAST = 300
 """Fewer of the force's own ordinary comments are filled up with those that ship."""
@@ -57,14 +57,16 @@ class State:
         return ""
 
 
+def _oldest_unread(late: datetime) -> QuerySet[Comment, Any]:
+    waiting = Comment.objects.filter(
+        state=Comment.State.OPEN, model_due_at__isnull=False, received_at__lt=late
+    )
+    return waiting.order_by("model_due_at").values("received_at")[:1]
+
+
 def state() -> State:
     """One small indexed read. While no version is live nothing waits for one."""
-    late = clock.now() - BEHIND
-    oldest = (
-        Comment.objects.filter(state=Comment.State.OPEN, model_due_at__isnull=False, received_at__lt=late)
-        .order_by("model_due_at")
-        .values("received_at")[:1]
-    )
+    oldest = _oldest_unread(clock.now() - BEHIND)
     live = TriageVersion.objects.filter(live=True).defer("model").annotate(oldest=Subquery(oldest)).first()
     return State(live, live.oldest if live is not None else None)
 
@@ -81,7 +83,8 @@ def example_counts() -> list[tuple[str, bool, str, int]]:
 
 def says() -> str:
     """What the desk must know of triage, as a sentence: what is switched off, missing or late. Empty while all is well."""
-    now = state()
+    read = switched_off.standing()
+    now = State(TriageVersion(live=True) if read.live else None, read.oldest_unread_at)
     gone_now, standing = switched_off.off(), switched_off.stop()
     if gone_now == switched_off.ALL:
         if standing is None or standing.categories:

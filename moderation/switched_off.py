@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from core import context
+from django.db import connection
+
+from core import clock, context
 from moderation.categories import Category
-from moderation.models import TriageStop, TriageVersion
+from moderation.models import TriageStop
 from moderation.triage import Verdict
 
 ALL = frozenset(Category.values)
 ROUTINE = 5
 
 
-def stop() -> TriageStop | None:
-    """How somebody has switched it off; None while it is on. Read once for a request."""
+BEHIND = timedelta(seconds=30)
+"""A comment that the model has not read for so long means that it does not keep up."""
+
+_READ = """
+SELECT (SELECT id FROM moderation_triagestop WHERE ended_at IS NULL LIMIT 1),
+  (SELECT off FROM moderation_triageversion WHERE live LIMIT 1),
+  (SELECT received_at FROM moderation_comment
+     WHERE state = 'open' AND model_due_at IS NOT NULL AND received_at < %s ORDER BY model_due_at LIMIT 1)
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How triage stands, as every page of the desk must know it."""
+
+    stop_id: int | None
+    live: bool
+    """Whether a version of the model speaks."""
+    off: tuple[str, ...]
+    """Categories that the live version leaves out."""
+    oldest_unread_at: datetime | None
+    """When the oldest comment came that the model ought to have read by now."""
+
+
+def standing() -> Standing:
+    """Read in one statement, once for a request."""
     kept = context.kept()
-    if kept is None:
-        return _stop()
-    if "triage_stop" not in kept:
-        kept["triage_stop"] = _stop()
-    return kept["triage_stop"]
+    if kept is not None and "triage_standing" in kept:
+        return kept["triage_standing"]
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [clock.now() - BEHIND])
+        stop_id, off, oldest = cursor.fetchone()
+    read = Standing(stop_id, off is not None, tuple(json.loads(off or "[]")), oldest)
+    if kept is not None:
+        kept["triage_standing"] = read
+    return read
 
 
-def _stop() -> TriageStop | None:
-    return TriageStop.objects.filter(ended_at=None).select_related("by").first()
+def stop() -> TriageStop | None:
+    """How somebody has switched it off; None while it is on."""
+    pk = standing().stop_id
+    return TriageStop.objects.filter(pk=pk).select_related("by").first() if pk is not None else None
 
 
 def off() -> frozenset[str]:
     """Slugs of the categories that are off now: by a person, or in the version that is live."""
-    standing = stop()
-    if standing is not None and not standing.categories:
+    stopped = stop()
+    if stopped is not None and not stopped.categories:
         return ALL
-    live = TriageVersion.objects.filter(live=True).values_list("off", flat=True).first() or []
-    found = frozenset(live) | frozenset(standing.categories if standing is not None else ())
+    found = frozenset(standing().off) | frozenset(stopped.categories if stopped is not None else ())
     return ALL if found >= ALL - {Category.NONE.value} else found
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts import glass
 from accounts.models import BreakGlass
 from accounts.queries import Authority, authority
 from core import clock
+from core.prepared import Prepared
 from escalation import queries_alerts
+from escalation.models import Alert
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
 from notices.models import Notice
@@ -185,6 +191,7 @@ PHONE: dict[str, tuple[str, ...]] = {
 class Entry:
     """A place as one person sees it on one page."""
 
+    route: str
     address: str
     name: str
     says: str
@@ -202,6 +209,77 @@ def address_of(route: str, *args: object) -> str:
         return reverse(route, args=args)
     except NoReverseMatch:
         return ""
+
+
+POWERS_THAT_OPEN = tuple(sorted({power for place in PLACES for power in place.powers}))
+WAITING = {"insights:alerts": open_alerts}
+"""Places that say how many things wait there."""
+
+
+@lru_cache(maxsize=500)
+def _entries(
+    urlconf: str | None, powers: tuple[str, ...], roles: tuple[str, ...], here: str
+) -> tuple[Entry, ...]:
+    """The places that these powers open. Every page shows them three times, so they are made once."""
+    open_to = [
+        place
+        for place in PLACES
+        if address_of(place.route) and (not place.powers or set(powers) & set(place.powers))
+    ]
+    routes = [place.route for place in open_to]
+    wanted = next((PHONE[role] for role in roles if role in PHONE), ())
+    on_phone = [route for route in wanted if route in routes]
+    on_phone += [route for route in routes if route not in on_phone]
+    return tuple(
+        Entry(
+            place.route,
+            address_of(place.route),
+            place.name,
+            place.says,
+            place.glyph,
+            place.go,
+            place.route == here,
+            place.route in on_phone[:4],
+        )
+        for place in open_to
+    )
+
+
+@lru_cache(maxsize=2000)
+def _place_at(urlconf: str | None, named: str, path: str) -> str:
+    """The place that a page belongs to: itself, else the longest address it lies under; empty for none.
+
+    Where that place is not somebody's, nothing is marked: another one whose address happens to begin alike
+    would say that they are somewhere else.
+    """
+    under = []
+    for place in PLACES:
+        for route in (place.route, *place.beneath):
+            if route == named:
+                return place.route
+            address = address_of(route)
+            if len(address) > 1 and path.startswith(address):
+                under.append((len(address), place.route))
+    return max(under)[1] if under else ""
+
+
+@lru_cache(maxsize=1000)
+def _drawn(part: str, entries: tuple[Entry, ...]) -> SafeString:
+    """A part of the frame that follows from its entries alone."""
+    return mark_safe(render_to_string(f"smmp/_entries_{part}.html", {"entries": entries}))  # noqa: S308  # nosec
+
+
+def _standing(person: int, now: datetime) -> QuerySet[Any, Any]:
+    return StaffMember.everyone.filter(pk=person).values_list(
+        Exists(Lockdown.objects.filter(lifted_at=None)),
+        Exists(BreakGlass.objects.filter(person=OuterRef("pk"), grant__until__gt=now)),
+        Exists(Run.objects.filter(state=Run.State.PLAYING)),
+        Exists(Notice.objects.filter(to=OuterRef("pk"), seen_at=None)),
+        Exists(Alert.objects.filter(state=Alert.State.OPEN)),
+    )
+
+
+_STANDING = Prepared(_standing)
 
 
 class Frame:
@@ -236,54 +314,34 @@ class Frame:
         if not self.authority:
             return []
         may = self.authority
-        open_to = [
-            place
-            for place in PLACES
-            if address_of(place.route) and (not place.powers or any(may.holds(p) for p in place.powers))
-        ]
-        routes = [place.route for place in open_to]
-        wanted = next((PHONE[role] for role in may.roles if role in PHONE), ())
-        on_phone = [route for route in wanted if route in routes]
-        on_phone += [route for route in routes if route not in on_phone]
-        here = self._here(routes)
-        waiting = {"insights:alerts": open_alerts} if "insights:alerts" in routes else {}
+        powers = tuple(power for power in POWERS_THAT_OPEN if may.holds(power))
+        match = getattr(self.request, "resolver_match", None)
+        here = _place_at(get_urlconf(), match.view_name if match is not None else "", self.request.path)
+        entries = _entries(get_urlconf(), powers, may.roles, here)
+        counted = [entry.route for entry in entries if entry.route in WAITING]
+        if not counted:
+            return list(entries)
         return [
-            Entry(
-                address_of(place.route),
-                place.name,
-                place.says,
-                place.glyph,
-                place.go,
-                place.route == here,
-                place.route in on_phone[:4],
-                waiting[place.route]() if place.route in waiting else 0,
-            )
-            for place in open_to
+            replace(entry, count=WAITING[entry.route]()) if entry.route in WAITING else entry
+            for entry in entries
         ]
+
+    @property
+    def rail(self) -> SafeString:
+        return _drawn("rail", tuple(self.entries))
+
+    @property
+    def menu(self) -> SafeString:
+        return _drawn("menu", tuple(self.entries))
+
+    @property
+    def go_keys(self) -> SafeString:
+        return _drawn("keys", tuple(self.entries))
 
     @cached_property
     def pages(self) -> list[Entry]:
         """The places this person may open beside the first page."""
         return [entry for entry in self.entries if entry.address != self.home]
-
-    def _here(self, routes: list[str]) -> str:
-        """The place that the present page belongs to: itself, else the longest address it lies under.
-
-        Empty where that place is not this person's: another one whose address happens to begin alike
-        would say that they are somewhere else.
-        """
-        match = getattr(self.request, "resolver_match", None)
-        named = match.view_name if match is not None else ""
-        under = []
-        for place in PLACES:
-            for route in (place.route, *place.beneath):
-                if route == named:
-                    return place.route if place.route in routes else ""
-                address = address_of(route)
-                if len(address) > 1 and self.request.path.startswith(address):
-                    under.append((len(address), place.route))
-        route = max(under)[1] if under else ""
-        return route if route in routes else ""
 
     @cached_property
     def theme(self) -> str:
@@ -299,16 +357,13 @@ class Frame:
         """What stands over every page for this person, asked in one statement and read only where it stands."""
         if not self.person:
             return {}
-        whom = OuterRef("pk")
+        row = _STANDING.first(person=self.person.pk, now=clock.now())
         return dict(
-            StaffMember.everyone.filter(pk=self.person.pk)
-            .values(
-                has_lockdown=Exists(Lockdown.objects.filter(lifted_at=None)),
-                has_emergency=Exists(BreakGlass.objects.filter(person=whom, grant__until__gt=clock.now())),
-                has_exercise=Exists(Run.objects.filter(state=Run.State.PLAYING)),
-                has_notices=Exists(Notice.objects.filter(to=whom, seen_at=None)),
+            zip(
+                ("has_lockdown", "has_emergency", "has_exercise", "has_notices", "has_alerts"),
+                row or (),
+                strict=True,
             )
-            .get()
         )
 
     @cached_property
@@ -367,7 +422,11 @@ class Frame:
     @cached_property
     def strip(self) -> queries_alerts.Strip | None:
         """Alerts of the desk, for those on whose screens they stand."""
-        return queries_alerts.strip(self.person) if self.person and self._of_desk else None
+        if not self.person or not self._of_desk:
+            return None
+        if not self.standing["has_alerts"]:
+            return queries_alerts.Strip(0, None)
+        return queries_alerts.strip(self.person)
 
     @property
     def _of_desk(self) -> bool:

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from accounts.queries import account_ids, require
 from audit.actions import record
 from core import clock
@@ -29,9 +27,7 @@ from moderation.models import (
     ReplyDraft,
     ReplyRequest,
     Revision,
-    Skip,
 )
-from moderation.models.comments import due
 from moderation.workflow import DESK
 from notices.actions import notify
 from notices.models import Notice
@@ -94,33 +90,15 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
     Two people pulling at once get two different comments. What the person passed over before is not
     offered to them again. Audits comment.claimed.
     """
-    offered = Comment.objects.filter(
-        ~Exists(Skip.objects.filter(comment=OuterRef("pk"), by=actor)),
-        state=Comment.State.OPEN,
-        official_account_id__in=account_ids(actor, Power.WORK_COMMENTS),
-    ).alias(due=due())
+    ids = account_ids(actor, Power.WORK_COMMENTS)
     # Two questions and not one with OR: each is answered by an index of its own, in the queue's order.
-    ran_out = _most_urgent(offered.filter(claimed_by__isnull=False, claimed_until__lte=clock.now()))
-    found = _most_urgent(offered.filter(claimed_by=None), before=ran_out) or ran_out
-    return _give_to(found, actor) if found is not None else None
-
-
-def _most_urgent(comments: QuerySet[Comment], before: Comment | None = None) -> Comment | None:
-    """The first of them that no colleague is just taking, locked; with `before`, only one more urgent than that."""
     by_time = switched_off.by_time()
-    if before is not None:
-        comments = comments.exclude(
-            queries.later_than((0, before.received_at, before.received_at, before.pk))
-            if by_time
-            else queries.After.of(before)
-        )
-    # One that had to be waited for is skipped, so that the joined rows are never those of before.
-    return (
-        comments.select_for_update(skip_locked=True, of=("self",))
-        .select_related("official_account")
-        .order_by(*(queries.BY_TIME if by_time else queries.ORDER))
-        .first()
-    )
+    found = [queries.next_free(actor, ids, ran_out=ran_out, by_time=by_time) for ran_out in (True, False)]
+    places = [place for place in found if place is not None]
+    if not places:
+        return None
+    first = min(places, key=lambda place: place[2:] if by_time else place)
+    return _give_to(Comment.objects.select_related("official_account").get(pk=first[-1]), actor)
 
 
 @action

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(models.F('priority'), django.db.models.functions.comparison.Coalesce('answer_by', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.F('received_at'), models.F('id'), condition=models.Q(('state', 'open')), include=('official_account', 'category', 'named_places'), name='comment_open_order'),
+            index=models.Index(models.F('priority'), django.db.models.functions.comparison.Coalesce('answer_by', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.F('received_at'), models.F('id'), condition=models.Q(('state', 'open')), include=('official_account', 'category', 'named_places', 'answer_by'), name='comment_open_order'),
         ),
         migrations.AddIndex(
             model_name='comment',

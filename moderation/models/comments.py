@@ -160,7 +160,7 @@ class Comment(models.Model):
                 "received_at",
                 "id",
                 condition=Q(state="open"),
-                include=["official_account", "category", "named_places"],
+                include=["official_account", "category", "named_places", "answer_by"],
                 name="comment_open_order",
             ),
             models.Index(

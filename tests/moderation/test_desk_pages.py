@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Entry
@@ -176,6 +177,19 @@ def test_the_list_reads_the_index_of_open_comments(
         plan = found.explain()
         assert "comment_open_" in plan or "comment_unclaimed" in plan, plan
         assert "Seq Scan on moderation_comment" not in plan, plan
+
+
+def test_a_page_of_the_desk_asks_twelve_times_at_most(client, amira_hussain, able_platform, force_account):
+    for _ in range(3):
+        a_comment(force_account, priority=2)
+    client.force_login(amira_hussain)
+    for slug in ("now", "open~risk.2"):
+        client.get(reverse("moderation:desk"), {"queue": slug})
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("moderation:desk"), {"queue": slug}).status_code == 200
+        # A test's own transaction adds savepoints; every other statement counts, the entry in the trail too.
+        counted = [one["sql"] for one in asked.captured_queries if "SAVEPOINT" not in one["sql"]]
+        assert len(counted) <= 12, "\n".join(counted)
 
 
 # Live
