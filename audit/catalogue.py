@@ -100,6 +100,10 @@ EVENTS: dict[str, Event] = {
     "directory.group_added": Event("{actor} took the team {subject} into the directory"),
     "directory.group_removed": Event("{actor} removed the team {subject} from the directory"),
     "staff.first_administrator_made": Event("The first administrator, {subject}, was made by command"),
+    "account.watch_changed": Event("{actor} changed when {team} watches {subject}: it {change}"),
+    "account.unwatched_risk_recorded": Event(
+        "{actor} recorded what it risks that {subject} is not watched around the clock, borne by {borne_by}"
+    ),
     "account.registered": Event("{actor} registered the official account {subject}", "collection"),
     "account.changed": Event("{actor} changed the official account {subject}", "alteration"),
     "account.pace_set": Event("{actor} changed how fast posts and replies leave {subject}"),
@@ -186,6 +190,10 @@ EVENTS: dict[str, Event] = {
     "commenter.purpose_given": Event(
         "{actor} gave a policing purpose for looking up {subject} again", says=("own", "force")
     ),
+    "handover.begun": Event("{actor} handed the shift over to {incoming} and signed", "consultation"),
+    "handover.signed": Event("{actor} took the shift over from {outgoing} and signed", "consultation"),
+    "handover.withdrawn": Event("{actor} withdrew a handover to {incoming}"),
+    "handover.viewed": Event("{actor} read a shift handover", "consultation"),
     "case.viewed": Event("{actor} looked at case {subject}", "consultation"),
     "cases.listed": Event("{actor} saw a list of cases", "consultation"),
     "audit.viewed": Event("{actor} read the audit trail", "consultation"),
@@ -332,6 +340,22 @@ EVENTS: dict[str, Event] = {
     ),
     "inquiry.withheld": Event("{actor} decided that the reason for a hide is not given for now"),
     "inquiry.no_longer_withheld": Event("{actor} decided that the reason for a hide is given again"),
+    "surge.suggested": Event("More than usual came: a {subject} was suggested"),
+    "surge.lapsed": Event("A suggested {subject} passed by itself"),
+    "surge.started": Event("{actor} started surge mode: {subject}", "alteration"),
+    "surge.dismissed": Event("{actor} said that there is no {subject}", "alteration"),
+    "surge.ended": Event("{actor} ended surge mode: {subject}", "alteration"),
+    "surge.group_decided": Event("{actor} decided for {comments} comments alike: {what}", "alteration"),
+    "surge.group_done": Event("{actor} decided {done} comments alike; {left_out} were left out"),
+    "surge.group_undone": Event("{actor} took back a decision for {comments} comments alike", "alteration"),
+    "quality.drawn": Event("{samples} closed decisions were drawn to be looked over: {subject}"),
+    "quality.viewed": Event("{actor} read a {subject}", "consultation"),
+    "quality.marked": Event("{actor} looked over a decision of {whose}: {mark}", "collection"),
+    "quality.answered": Event("{actor} answered what was said of a {subject}", "collection"),
+    "welfare.chosen": Event("{actor} chose how pictures are shown to them"),
+    "welfare.rule_set": Event(
+        "{actor} set from how many distressing things a day people are spoken to: {per_day}"
+    ),
     "reconsideration.asked": Event("The author of a hidden comment asked for a second look", "collection"),
     "reconsideration.viewed": Event("{actor} opened a second look at a hidden comment", "consultation"),
     "reconsideration.listed": Event("{actor} saw who asks for a second look", "consultation"),

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from escalation import views, views_alerts, views_oncall, views_pathways, views_risk
+from escalation import views, views_alerts, views_handover, views_oncall, views_pathways, views_risk
 
 app_name = "escalation"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.cases, name="cases"),
     path("changed/", views.changed, name="changed"),
+    path("handover/", views_handover.handovers, name="handovers"),
+    path("handover/<int:pk>/", views_handover.handover, name="handover"),
     path("open/", views.open_case, name="open"),
     path("comment/<int:pk>/", views.for_comment, name="for_comment"),
     path("comment/<int:pk>/brief/", views.brief, name="brief"),

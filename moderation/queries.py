@@ -1011,10 +1011,16 @@ def longest_reply(comment: Comment) -> int:
 
 def why_not(comment: Comment, capability: Capability) -> str:
     """Why the platform cannot do it and what staff can do instead; empty where it can."""
-    kind = registry.connector_class(comment.platform)
+    return why_not_on(comment.platform, capability)
+
+
+def why_not_on(platform: str, capability: Capability) -> str:
+    """The same for a platform by its slug, where no single comment is meant."""
+    kind = registry.connector_class(platform)
     if capability in kind.capabilities:
         return ""
-    return kind.why_not.get(capability, f"{platform_name(comment)} offers no way to do this from here.")
+    name = registry.NAMES.get(platform, platform)
+    return kind.why_not.get(capability, f"{name} offers no way to do this from here.")
 
 
 def under_way(comment: Comment) -> list[Decision]:

@@ -7,8 +7,28 @@ from celery import shared_task
 from core import clock
 from core.actors import System
 from moderation import act_reviews as reading_act_reviews
-from moderation import fetching, inquiries, polling, private_messages, queries, restrictions, teaching
-from moderation.actions import act_reviews, blocks, desk, guard, messaging, outcomes, rehoming, working
+from moderation import (
+    fetching,
+    inquiries,
+    polling,
+    private_messages,
+    queries,
+    restrictions,
+    surging,
+    teaching,
+)
+from moderation.actions import (
+    act_reviews,
+    blocks,
+    desk,
+    guard,
+    messaging,
+    outcomes,
+    quality,
+    rehoming,
+    welfare,
+    working,
+)
 from moderation.actions import inquiries as inquiring
 
 HANDLES = System("proof of handles")
@@ -109,3 +129,28 @@ def triage_due() -> int:
 def triage_jobs() -> int:
     """Make the version of triage that somebody asked for, and try it (every five seconds)."""
     return teaching.work_job()
+
+
+@shared_task(name="moderation.watch_surges")
+def watch_surges() -> int:
+    """Count comments by the hour and notice where far more than usual comes (every minute)."""
+    return surging.watch()
+
+
+@shared_task(name="moderation.group_surges")
+def group_surges() -> int:
+    """Find what says the same in running surges (every five seconds)."""
+    return surging.group_due()
+
+
+@shared_task(name="moderation.draw_samples")
+def draw_samples() -> int:
+    """Draw a few of last month's decisions of each person for a supervisor to look over (once a month)."""
+    drawn = quality.draw_last_month(actor=System("dip samples"))
+    return drawn.samples if drawn is not None else 0
+
+
+@shared_task(name="moderation.sweep_exposures")
+def sweep_exposures() -> int:
+    """What somebody met long ago is gone (daily)."""
+    return welfare.sweep()

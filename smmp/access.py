@@ -201,6 +201,11 @@ TABLE: dict[str, list[Line]] = {
     "audit:proof_file": [get(Power.SEE_AUDIT, of="no record")],
     # The register, grants and people
     "accounts:register": [get(Power.SEE_REGISTER)],
+    "accounts:coverage": [get(Power.SEE_REGISTER)],
+    "accounts:coverage_of": [
+        get(Power.SEE_REGISTER, of="account"),
+        post(Power.SEE_REGISTER, of="account", answers=(422,)),
+    ],
     "accounts:register_new": [
         get(Power.MANAGE_REGISTER),
         post(
@@ -572,6 +577,26 @@ TABLE: dict[str, list[Line]] = {
             answers=(422,),
         ),
     ],
+    "moderation:surges": [get(Power.SEE_COMMENTS), post(Power.SEE_COMMENTS, answers=(422,))],
+    "moderation:surge": [
+        get(Power.SEE_COMMENTS, of="no record"),
+        post(Power.SEE_COMMENTS, of="no record"),
+    ],
+    "moderation:surge_group": [
+        get(Power.WORK_COMMENTS, of="no record"),
+        post(Power.WORK_COMMENTS, of="no record"),
+    ],
+    "moderation:surge_act": [
+        get(Power.WORK_COMMENTS, of="no record"),
+        post(Power.WORK_COMMENTS, of="no record"),
+    ],
+    "moderation:samples": [get(Power.CHECK_DECISIONS)],
+    "moderation:sample": [
+        get(Power.CHECK_DECISIONS, of="no record"),
+        post(Power.CHECK_DECISIONS, of="no record"),
+    ],
+    "moderation:feedback": [get(Power.WORK_COMMENTS), post(Power.WORK_COMMENTS, answers=(404,))],
+    "moderation:welfare": [get(Power.SEE_COMMENTS), post(Power.SEE_COMMENTS, answers=(422,))],
     "moderation:second_looks": [get(Power.LOOK_AGAIN)],
     "moderation:second_look": [
         get(Power.LOOK_AGAIN, of="second look"),
@@ -710,6 +735,11 @@ TABLE: dict[str, list[Line]] = {
     # Cases
     "escalation:cases": [get(Power.SEE_CASES)],
     "escalation:changed": [get(Power.SEE_CASES)],
+    "escalation:handovers": [get(Power.SEE_CASES), post(Power.SEE_CASES, answers=(422,))],
+    "escalation:handover": [
+        get(Power.SEE_CASES, of="no record"),
+        post(Power.SEE_CASES, of="no record"),
+    ],
     "escalation:open": [
         get(Power.ESCALATE),
         post(
@@ -968,6 +998,7 @@ _SHORT = {
     Role.COMMS_APPROVER: "Comms approver",
     Role.DESK_OPERATOR: "Desk operator",
     Role.DESK_SUPERVISOR: "Desk supervisor",
+    Role.SURGE_HELPER: "Surge helper",
     Role.NEIGHBOURHOOD_OFFICER: "Neighbour- hood",
     Role.DUTY_COMMAND: "Duty command",
     Role.INFOSEC_AUDITOR: "Infosec",

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from smmp.benches import access, audit, claims, ingest, ladder, outbox, queue, surge, trail_search, triage
+from smmp.benches import (
+    access,
+    alike,
+    audit,
+    claims,
+    ingest,
+    ladder,
+    outbox,
+    queue,
+    surge,
+    trail_search,
+    triage,
+)
 
 
 @dataclass(frozen=True)
@@ -173,6 +185,43 @@ def bench_ladder(*, scale: int = 1) -> list[Measured]:
     ]
 
 
+def bench_surge(*, comments: int = 100_000) -> list[Measured]:
+    """What says the same among so many open comments of a surge, with cries for help planted into the copies."""
+    found = alike.measure(comments=comments)
+    return [
+        Measured(
+            f"{found.comments:,} comments read, compared and written as groups",
+            round(found.grouped_s, 1),
+            "s",
+            20,
+            at_least=False,
+        ),
+        Measured(
+            "memory of the process at its highest", round(found.peak_mib), "MiB", ALIKE_MIB, at_least=False
+        ),
+        Measured("of it for the grouping", round(found.more_mib), "MiB", ALIKE_MIB, at_least=False),
+        Measured("groups found", found.groups, "groups", 1),
+        Measured("comments in groups", found.in_groups, "comments", 3),
+        Measured("plain copies found", round(100 * found.copies_found, 1), "%", 95),
+        Measured("planted that must stand by themselves", found.planted, "comments", 1),
+        Measured("planted inside a group", found.swept, "comments", 0, at_least=False),
+        Measured(
+            "turned grave after the grouping and still offered",
+            found.shown_after_turning_grave,
+            "comments",
+            0,
+            at_least=False,
+        ),
+        Measured("decided by one decision, one by one", found.decided, "comments", 1),
+        Measured("that took", round(found.decided_s, 1), "s", 60, at_least=False),
+        Measured("decided though grave by then", found.decided_wrongly, "comments", 0, at_least=False),
+    ]
+
+
+ALIKE_MIB = 1024.0
+"""What a worker that groups a surge may hold."""
+
+
 def bench_outbox() -> list[Measured]:
     """Acts that one worker takes to a platform that answers at once, back to back and unpaced."""
     rate, unsent = outbox.measure()
@@ -250,6 +299,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "ladder": bench_ladder,
     "outbox": bench_outbox,
     "queue": bench_queue,
+    "surge": bench_surge,
     "surge-ingest": bench_surge_ingest,
     "trail-search": bench_trail_search,
     "triage": bench_triage,

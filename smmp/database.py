@@ -36,6 +36,7 @@ APPEND_ONLY = frozenset(
         "escalation_logentry",
         "escalation_caselink",
         "escalation_clockchange",
+        "escalation_handoversignature",
         "retention_schedulechange",
         "insights_alertchange",
         "staff_conductrequest",
@@ -67,6 +68,7 @@ DELETABLE = frozenset(
         "moderation_lookup",
         "moderation_presence",
         "escalation_alert",
+        "moderation_exposure",
         "smmp_period",
     }
 )

@@ -23,6 +23,8 @@ from escalation import queries_alerts
 from escalation.models import Alert
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
+from moderation import queries_surges, queries_welfare
+from moderation.models import Comfort, Surge
 from notices.models import Notice
 from notices.queries import Bell, bell
 from publishing.models import Lockdown
@@ -65,6 +67,13 @@ PLACES = [
         "t",
     ),
     Place(
+        "moderation:surges",
+        "Surges",
+        "When far more comes than usual",
+        "alert",
+        (Power.SEE_COMMENTS,),
+    ),
+    Place(
         "moderation:second_looks",
         "Second looks",
         "Authors of hidden comments who ask again",
@@ -102,6 +111,20 @@ PLACES = [
         "alert",
         (Power.SET_PATHWAYS,),
         beneath=("escalation:rotas",),
+    ),
+    Place(
+        "escalation:handovers",
+        "Handover",
+        "What the next shift must know, signed by both",
+        "people",
+        (Power.SEE_CASES,),
+    ),
+    Place(
+        "moderation:samples",
+        "Looked over",
+        "Closed decisions drawn at random, marked and answered",
+        "seal",
+        (Power.CHECK_DECISIONS,),
     ),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
@@ -182,6 +205,7 @@ PHONE: dict[str, tuple[str, ...]] = {
     Role.INFORMATION_RIGHTS_OFFICER: ("home", "retention:holds", "retention:schedule", "accounts:register"),
     Role.PROFESSIONAL_STANDARDS: ("home", "accounts:conduct", "audit:trail", "retention:holds"),
     Role.INFOSEC_AUDITOR: ("home", "insights:alerts", "audit:trail", "accounts:grants"),
+    Role.SURGE_HELPER: ("home", "moderation:desk", "moderation:surges"),
     Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:compose", "publishing:posts"),
 }
 """The four entries within thumb reach, per role; other roles get the first four they may open."""
@@ -274,6 +298,7 @@ def _standing(person: int, now: datetime) -> QuerySet[Any, Any]:
         Exists(Lockdown.objects.filter(lifted_at=None)),
         Exists(BreakGlass.objects.filter(person=OuterRef("pk"), grant__until__gt=now)),
         Exists(Run.objects.filter(state=Run.State.PLAYING)),
+        Exists(Surge.objects.filter(state__in=["suggested", "running"])),
         Exists(Notice.objects.filter(to=OuterRef("pk"), seen_at=None)),
         Exists(Alert.objects.filter(state=Alert.State.OPEN)),
     )
@@ -360,7 +385,7 @@ class Frame:
         row = _STANDING.first(person=self.person.pk, now=clock.now())
         return dict(
             zip(
-                ("has_lockdown", "has_emergency", "has_exercise", "has_notices", "has_alerts"),
+                ("has_lockdown", "has_emergency", "has_exercise", "has_surge", "has_notices", "has_alerts"),
                 row or (),
                 strict=True,
             )
@@ -396,6 +421,16 @@ class Frame:
     @property
     def emergency_page(self) -> str:
         return address_of("accounts:glass", self.emergency.pk) if self.emergency else ""
+
+    @cached_property
+    def surges(self) -> list[Surge]:
+        """Surges that concern this person; suggested ones for those who may start surge mode."""
+        return queries_surges.under_way(self.person) if self.person and self.standing["has_surge"] else []
+
+    @cached_property
+    def comfort(self) -> Comfort | None:
+        """How this person wants pictures of the public shown."""
+        return queries_welfare.comfort_of(self.person) if self.person else None
 
     @cached_property
     def exercises(self) -> list[Run]:

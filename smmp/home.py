@@ -24,9 +24,10 @@ from accounts.queries import Authority, authority, departures_with_open_steps, l
 from audit import queries as audit
 from core import clock
 from core.gate import signed_in
+from escalation import handover
 from escalation.models import Case
 from insights import queries as insights
-from moderation import act_reviews, beside, inquiries, restrictions, saved_replies
+from moderation import act_reviews, beside, inquiries, queries_quality, restrictions, saved_replies
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
@@ -142,6 +143,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _cases(now, viewer, may)
     _claims(now, viewer, may)
     _queue(now, may)
+    _handovers(now, viewer)
     _approvals(now, viewer, may)
     _returned(now, viewer, may)
     _second_looks(now, viewer, may)
@@ -149,6 +151,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _replies(now, viewer, may)
     _handed(now, viewer, may)
     _blocks(now, viewer, may)
+    _samples(now, viewer, may)
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
@@ -330,6 +333,21 @@ def _blocks(now: Now, viewer: StaffMember, may: Authority) -> None:
         )
 
 
+def _samples(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Closed decisions that were drawn and that this person may look over."""
+    if may.holds(Power.CHECK_DECISIONS) and (number := count_up_to(queries_quality.unmarked(viewer))):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                _many(number, "closed decision to look over", "closed decisions to look over"),
+                "Drawn at random; whose they are is shown afterwards.",
+                "Look them over",
+                address_of("moderation:samples"),
+                glyph="seal",
+            )
+        )
+
+
 def _claims(now: Now, viewer: StaffMember, may: Authority) -> None:
     """Open comments that the viewer has claimed."""
     mine = (
@@ -386,6 +404,34 @@ def _queue(now: Now, may: Authority) -> None:
                     then="the answer is late",
                 )
             )
+
+
+def _handovers(now: Now, viewer: StaffMember) -> None:
+    """A shift that is handed over to the viewer; and for supervisors those that nobody has taken over in time."""
+    for one in handover.waiting_for(viewer):
+        now.waiting.append(
+            Waiting(
+                MINE,
+                f"{one.outgoing.called} hands the shift over to you",
+                "Read what stands now and sign that you have it.",
+                "Read and sign",
+                address_of("escalation:handover", one.pk),
+                glyph="people",
+                since=one.made_at,
+            )
+        )
+    for one in handover.unsigned(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{one.incoming.called} has not signed a handover",
+                f"Handed over by {one.outgoing.called}.",
+                "Look at it",
+                address_of("escalation:handover", one.pk),
+                glyph="people",
+                since=one.made_at,
+            )
+        )
 
 
 def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:

@@ -24,6 +24,9 @@ from staff.actions import members
 from staff.models import Membership, StaffMember, Team
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
+HELPERS_AT_MOST = timedelta(hours=72)
+"""How long a surge helper may help by one grant; the database holds it too (grant_helper_ends)."""
+
 
 @action
 def register_account(
@@ -303,6 +306,10 @@ def _give(
     start = since or clock.now()
     if until is not None and until <= start:
         raise NotValid("The grant would end before it starts. Choose a later end.", field="until")
+    if role == Role.SURGE_HELPER and (until is None or until > start + HELPERS_AT_MOST):
+        raise NotValid(
+            "A surge helper helps for a time: choose an end within three days of the start.", field="until"
+        )
     grant = Grant(
         person=person,
         team=team,

@@ -4,6 +4,7 @@ from escalation.models.alerts import Alert
 from escalation.models.assessments import Assessment, Grade
 from escalation.models.calls import CallOut
 from escalation.models.cases import Case, CaseComment, CaseLink, ClockChange, LogEntry
+from escalation.models.handover import Handover, HandoverSignature
 from escalation.models.pathways import Level, Pathway, PathwayVersion
 from escalation.models.people import Involved
 from escalation.models.rotas import Post, Rota, RotaImport, Shift
@@ -17,6 +18,8 @@ __all__ = [
     "CaseLink",
     "ClockChange",
     "Grade",
+    "Handover",
+    "HandoverSignature",
     "Involved",
     "Level",
     "LogEntry",

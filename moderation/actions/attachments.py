@@ -20,6 +20,7 @@ from media.fetching import NotFetched
 from media.models import SealedFile
 from moderation import attachments as kept
 from moderation import storable
+from moderation.actions import welfare
 from moderation.models import Attachment, ChildSeal, Comment
 from notices.actions import notify
 from notices.models import Notice
@@ -210,10 +211,11 @@ def lift_seal(*, actor: StaffMember, child_seal: ChildSeal, why: str) -> ChildSe
 def note_viewed(*, actor: StaffMember, attachment: Attachment) -> None:
     """That somebody looked at a picture stands in the trail before it is answered. Audits attachment.viewed.
 
-    Raises TransitionNotAllowed where it was sealed meanwhile.
+    It counts for their own welfare. Raises TransitionNotAllowed where it was sealed meanwhile.
     """
     _refuse_sealed(_locked(attachment))
     _note(actor, attachment, "attachment.viewed")
+    welfare.note_picture(actor=actor, attachment_id=attachment.pk)
 
 
 @action

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from audit.actions import record
 from core.acting import action
+from moderation.actions import welfare
 from moderation.models import Comment
 from staff.models import StaffMember
 
@@ -25,7 +26,7 @@ def record_listed(*, actor: StaffMember, ids: Iterable[int], queue: str) -> None
 def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -> None:
     """This person read a conversation; `ids` are the comments whose words it showed.
 
-    Source: DPA 2018 s.62 (consultation). Audits comment.viewed.
+    A distressing one counts for their own welfare. Source: DPA 2018 s.62 (consultation). Audits comment.viewed.
     """
     record(
         actor=actor,
@@ -35,3 +36,4 @@ def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -
         official_account_id=comment.official_account_id,
         shown_ids=ids,
     )
+    welfare.note_comments(actor=actor, comments=[comment])

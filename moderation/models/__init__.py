@@ -5,8 +5,11 @@ from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
 from moderation.models.measures import ActReview, Batch, Block
 from moderation.models.private import AutomaticAnswer, MessagingDecision
+from moderation.models.quality import DipDraw, DipSample
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
+from moderation.models.surges import HourCount, Surge, SurgeAct, SurgeGroup, SurgeItem
 from moderation.models.teaching import Exemplar, Label, TriageJob, TriageStop, TriageSwitch, TriageVersion
+from moderation.models.welfare import Comfort, Exposure, WelfareRule
 from moderation.models.working import CommentWords, Place, Presence, SavedView, Skip
 from moderation.models.writing import ReplyRequest, SavedReply, SavedReplyChange, Thrive
 
@@ -18,13 +21,18 @@ __all__ = (
     "Block",
     "ChildSeal",
     "Clause",
+    "Comfort",
     "Comment",
     "CommentWords",
     "Commenter",
     "Conversation",
     "Decision",
+    "DipDraw",
+    "DipSample",
     "Exemplar",
+    "Exposure",
     "GuardRule",
+    "HourCount",
     "IngestGap",
     "IngestSource",
     "Inquiry",
@@ -46,10 +54,15 @@ __all__ = (
     "SavedReplyChange",
     "SavedView",
     "Skip",
+    "Surge",
+    "SurgeAct",
+    "SurgeGroup",
+    "SurgeItem",
     "Thrive",
     "TriageJob",
     "TriageStop",
     "TriageSwitch",
     "TriageVersion",
+    "WelfareRule",
     "Withholding",
 )

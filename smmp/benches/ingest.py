@@ -67,10 +67,10 @@ def measure(*, comments: int, stored: int) -> Found:
         inbox = Inbox(accounts, comments)
         with standing_in(inbox):
             fill(accounts, 0, few)
-            _settle(made.owner)
+            settle(made.owner)
             empty_few_ms = _empty_poll_ms()
             fill(accounts, few, stored)
-            _settle(made.owner)
+            settle(made.owner)
             empty_many_ms = _empty_poll_ms()
             half = comments // 2
             by_hand_s = _by_hand(accounts, 0, half)
@@ -240,7 +240,7 @@ FILL = [
 ]
 
 
-def _settle(owner_address: str) -> None:
+def settle(owner_address: str) -> None:
     """As the server does by itself after a while; the application role may not."""
     with contextlib.closing(psycopg2.connect(owner_address)) as server:
         server.autocommit = True

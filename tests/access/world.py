@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -201,6 +201,11 @@ def _second_look(hidden: Comment, account: OfficialAccount) -> Reconsideration:
     )
 
 
+def _until(role: str) -> datetime | None:
+    """No end, but for surge helpers, who have one."""
+    return clock.now() + timedelta(hours=9) if role == Role.SURGE_HELPER else None
+
+
 def _service(
     name: str, owner: StaffMember, *, role: str | None, over: OfficialAccount | None, ended: bool = False
 ) -> tuple[ServiceIdentity, str]:
@@ -217,7 +222,7 @@ def _service(
             role=held,
             official_account=over,
             since=clock.now() - timedelta(hours=2),
-            until=clock.now() - timedelta(seconds=1) if ended else None,
+            until=clock.now() - timedelta(seconds=1) if ended else _until(held),
             why="Matrix",
         )
     return service, key
@@ -232,7 +237,7 @@ def _people(world: World, own: OfficialAccount) -> None:
         )
 
     def grant(holder: StaffMember, role: str, **more: Any) -> None:
-        given = {"since": now - timedelta(hours=2), "why": "Matrix", **more}
+        given = {"since": now - timedelta(hours=2), "why": "Matrix", "until": _until(role), **more}
         Grant.objects.create(person=holder, role=role, **given)
 
     for role in Role.values:

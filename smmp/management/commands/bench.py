@@ -31,7 +31,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--comments",
             type=at_least_one,
-            help="ingest: how many come (100,000); triage: how many are judged (20,000); claims: how many wait (20,000)",
+            help="ingest: how many come (100,000); triage: how many are judged (20,000); "
+            "claims: how many wait (20,000); surge: among how many (100,000)",
         )
         parser.add_argument(
             "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"

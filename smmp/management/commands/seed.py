@@ -6,7 +6,19 @@ from django.core.management.base import BaseCommand
 from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
-from smmp.seed import desk, force, listening, oncall, outbox, oversight, people, programs, queue, reference
+from smmp.seed import (
+    desk,
+    force,
+    listening,
+    oncall,
+    outbox,
+    oversight,
+    people,
+    programs,
+    queue,
+    reference,
+    shifts,
+)
 
 
 class Command(BaseCommand):
@@ -30,5 +42,6 @@ class Command(BaseCommand):
             listening.make(made)
             outbox.make(made)
             desk.make(made)
+            shifts.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

@@ -1,0 +1,86 @@
+"""Who watches which official account when, and what is recorded where nobody does."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import coverage as queries
+from accounts.actions import coverage as actions
+from accounts.forms_coverage import HoursForm, RiskForm
+from accounts.queries import may
+from core.errors import NotFound, Refused
+from core.gate import needs
+from staff.roles import Power
+
+
+@needs(Power.SEE_REGISTER)
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Every official account in use: how much of the week it is watched, and what is recorded about the rest."""
+    return render(request, "accounts/coverage.html", {"coverages": queries.coverages(request.user)})
+
+
+@needs(Power.SEE_REGISTER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def coverage_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """One official account hour by hour; hours are added and ended, and the risk is recorded, here."""
+    found = queries.coverage(request.user, pk)
+    account = found.account
+    do = request.POST.get("do", "") if request.method == "POST" else ""
+    hours = HoursForm(request.POST if do == "add" else None)
+    risk = RiskForm(
+        request.POST if do == "risk" else None,
+        initial={"risk": found.risk.risk, "instead": found.risk.instead, "borne_by": found.risk.borne_by_id}
+        if found.risk
+        else {"borne_by": account.owner_id},
+    )
+    form = risk if do == "risk" else hours
+    status = 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if do == "end":
+                number = request.POST.get("watch", "")
+                pk_of = int(number) if number.isdecimal() and len(number) < 10 else 0
+                actions.end_hours(actor=request.user, watch=queries.watch_hours(request.user, account, pk_of))
+                return _said(request, pk, "These hours are over.")
+            if do == "add" and hours.is_valid():
+                actions.add_hours(actor=request.user, account=account, **hours.cleaned_data)
+                return _said(request, pk, "Added.")
+            if do == "risk" and risk.is_valid():
+                actions.record_risk(actor=request.user, account=account, **risk.cleaned_data)
+                return _said(request, pk, "Recorded.")
+        except NotFound:
+            raise
+        except Refused as refusal:
+            status = refusal.status
+            field = getattr(refusal, "field", None)
+            form.add_error(field if field in form.fields else None, refusal.sentence) if form.is_bound else (
+                messages.error(request, refusal.sentence)
+            )
+    return render(
+        request,
+        "accounts/coverage_of.html",
+        {
+            "coverage": found,
+            "account": account,
+            "hours": hours,
+            "risk": risk,
+            "rows": [
+                (name, [found.week.get(day * 24 + hour, []) for hour in range(24)])
+                for day, name in enumerate(queries.DAYS)
+            ],
+            "heads": [f"{hour:02}" for hour in range(24)],
+            "watches": [(watch, queries.days_in_words(watch)) for watch in found.watches],
+            "may_manage": may(request.user, Power.MANAGE_REGISTER, account.pk),
+        },
+        status=status,
+    )
+
+
+def _said(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return redirect("accounts:coverage_of", pk=pk)
