@@ -213,6 +213,7 @@ def _fill(
         official_account=account,
         opened_at=at,
         opened_by_name="bench",
+        acknowledge_by=until,
     )
     in_case = written("I told you already", "I told you already", author=authors[-1])
     in_case.save()
