@@ -365,6 +365,16 @@ EVENTS: dict[str, Event] = {
     "reconsideration.overturned": Event(
         "{actor} looked again: a hidden comment is shown again", "disclosure", says=("to",)
     ),
+    "guidelines.begun": Event("{actor} began {subject} of the community guidelines"),
+    "guidelines.changed": Event(
+        "{actor} changed {subject} of the community guidelines: {what}", "alteration", says=("what",)
+    ),
+    "guidelines.approved": Event("{actor} approved {subject} of the community guidelines", "alteration"),
+    "guidelines.taken_back": Event(
+        "{actor} took {subject} of the community guidelines back to change it", "alteration"
+    ),
+    "guidelines.given_up": Event("{actor} gave up {subject} of the community guidelines", "alteration"),
+    "guidelines.in_force": Event("{subject} of the community guidelines came into force", "alteration"),
     # Cases
     "case.opened": Event("{actor} opened case {subject}", "combination"),
     "case.comment_added": Event("{actor} added a comment to case {subject}", "combination"),

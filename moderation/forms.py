@@ -339,3 +339,54 @@ class AskVersion(forms.Form):
         if not supervisor:
             del self.fields["off"]
             self.fields["kind"].choices = self.fields["kind"].choices[:1]  # type: ignore[attr-defined]
+
+
+class WriteClause(forms.Form):
+    """A clause of the guidelines, in English and, where the force speaks it, in Welsh."""
+
+    title = forms.CharField(
+        max_length=120,
+        label="Title",
+        help_text="A few words: staff choose by them, and the author of a hidden comment reads them first.",
+        error_messages={"required": "Give the clause a title."},
+    )
+    text = forms.CharField(
+        max_length=2000,
+        label="What we hide",
+        help_text="In plain English, beginning with “We hide”.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write what is hidden under this clause."},
+    )
+    title_cy = forms.CharField(
+        max_length=120, required=False, label="Title in Welsh", widget=forms.TextInput(attrs={"lang": "cy"})
+    )
+    text_cy = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="What we hide, in Welsh",
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "cy"}),
+    )
+    sensitive = forms.BooleanField(
+        required=False,
+        label="Whoever decides under it adds a note",
+        help_text="For what will be asked about: hate, a trial, what is true.",
+    )
+    position = forms.IntegerField(
+        min_value=1, max_value=99, required=False, label="Number", help_text="Empty: the last one."
+    )
+
+
+class DescribeGuidelines(forms.Form):
+    changes = forms.CharField(
+        max_length=500,
+        label="What is different",
+        help_text="A sentence or two. The public reads them beside the new version.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say in a sentence what is different. The public reads it."},
+    )
+
+
+class ApproveGuidelines(forms.Form):
+    in_force_from = LondonTime(
+        label="In force from", required=False, help_text="London time. Empty: at once."
+    )

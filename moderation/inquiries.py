@@ -20,7 +20,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
-from moderation.models import Comment, Decision, Inquiry, Reconsideration, Withholding
+from moderation.models import Clause, Comment, Decision, Guidelines, Inquiry, Reconsideration, Withholding
 from platforms.registry import NAMES
 from staff.models import StaffMember
 from staff.roles import Power
@@ -267,9 +267,15 @@ def figures(year: int) -> Figures:
     hides = (
         Decision.objects.filter(kind=Decision.Kind.HIDE, at__gte=begins, at__lt=ends)
         .filter(_counted("comment__official_account__"))
-        .values_list("clause__title", "comment__platform")
+        .values_list("clause__slug", "comment__platform")
         .annotate(n=Count("pk"))
-        .order_by("-n", "clause__title")
+        .order_by("-n", "clause__slug")
+    )
+    # A clause is one clause whatever its words were: it is called as it was called last.
+    titles = dict(
+        Clause.objects.filter(guidelines__state__in=[Guidelines.State.IN_FORCE, Guidelines.State.PAST])
+        .order_by("guidelines__number")
+        .values_list("slug", "title")
     )
     looks = (
         Reconsideration.objects.filter(asked_at__gte=begins, asked_at__lt=ends)
@@ -281,7 +287,10 @@ def figures(year: int) -> Figures:
     names = dict(Reconsideration.State.choices)
     return Figures(
         year,
-        [Line(str(clause), NAMES.get(platform, platform), n) for clause, platform, n in hides],
+        [
+            Line(titles.get(clause, "No clause is on record"), NAMES.get(platform, platform), n)
+            for clause, platform, n in hides
+        ],
         [Line(str(names[state]), NAMES.get(platform, platform), n) for state, platform, n in looks],
     )
 

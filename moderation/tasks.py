@@ -22,6 +22,7 @@ from moderation.actions import (
     blocks,
     desk,
     guard,
+    guidelines,
     messaging,
     outcomes,
     quality,
@@ -78,6 +79,12 @@ def pass_up_skipped() -> int:
     """What everybody on shift has passed over goes to the supervisors; old signs of life go (every minute)."""
     working.sweep_presence()
     return working.pass_up_skipped()
+
+
+@shared_task(name="moderation.guidelines_due")
+def guidelines_due() -> int:
+    """Put the guidelines whose date has come in force (every two seconds)."""
+    return int(guidelines.put_due_in_force() is not None)
 
 
 @shared_task(name="moderation.prove_handles")

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moderation import views_public
+from moderation import views_guidelines, views_public
 
 app_name = "moderation_public"
 urlpatterns = [
+    path("guidelines/", views_guidelines.embedded, name="guidelines_embedded"),
+    path("guidelines.json", views_guidelines.as_data, name="guidelines_data"),
     path("why-hidden/", views_public.why_hidden, name="why_hidden"),
     path("why-hidden/figures/", views_public.figures, name="figures"),
     path("why-hidden/<str:secret>/", views_public.inquiry, name="inquiry"),

@@ -13,12 +13,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
-from core.gate import needs, open_to_all
+from core.gate import needs
 from core.templatetags.show import plain_words
 from moderation import beside, filters, forms, queries, queries_triage, queries_working, restrictions
 from moderation.actions import desk as actions
@@ -533,23 +532,3 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         lambda comment, given: actions.reopen(actor=request.user, comment=comment, why=given["why"]),
         opened="",
     )
-
-
-# The public
-
-
-@open_to_all
-@require_GET
-def guidelines(request: HttpRequest) -> HttpResponse:
-    """Why comments are hidden, in English and in Welsh, for anybody."""
-    asked = request.GET.get("lang", "")
-    if asked not in LANGUAGES:
-        asked = "cy" if (translation.get_language() or "").startswith("cy") else "en"
-    with translation.override(LANGUAGES[asked]):
-        response = render(
-            request,
-            "moderation/guidelines.html",
-            {"clauses": queries.clauses(), "welsh": asked == "cy", "language": asked},
-        )
-    response["Content-Language"] = asked
-    return response

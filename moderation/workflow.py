@@ -27,3 +27,14 @@ DESK = Workflow(
         ("decided", "delete_after_escalation"): "decided",
     },
 )
+
+GUIDELINES = Workflow(
+    "version of the guidelines",
+    {
+        ("draft", "approve"): "approved",
+        ("draft", "give_up"): "dropped",
+        ("approved", "take_back"): "draft",
+        ("approved", "come_into_force"): "in_force",
+        ("in_force", "end"): "past",
+    },
+)

@@ -542,6 +542,30 @@ TABLE: dict[str, list[Line]] = {
     "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],
     "moderation:pull_next": [post(Power.WORK_COMMENTS)],
     "moderation:guidelines": [get(public=True)],
+    "moderation:guidelines_version": [get(public=True, kwargs={"number": 1})],
+    "moderation_public:guidelines_embedded": [get(public=True)],
+    "moderation_public:guidelines_data": [get(public=True)],
+    "moderation:guidelines_versions": [get(Power.WRITE_GUIDELINES)],
+    "moderation:begin_guidelines": [post(Power.WRITE_GUIDELINES)],
+    "moderation:guidelines_draft": [get(Power.WRITE_GUIDELINES, kwargs={"number": 1})],
+    "moderation:new_clause": [
+        get(Power.WRITE_GUIDELINES, kwargs={"number": 1}),
+        post(Power.WRITE_GUIDELINES, kwargs={"number": 1}, answers=(422,)),
+    ],
+    "moderation:clause": [
+        get(Power.WRITE_GUIDELINES, kwargs={"number": 1, "pk": 0}, answers=(404,)),
+        post(Power.WRITE_GUIDELINES, kwargs={"number": 1, "pk": 0}, answers=(404,)),
+    ],
+    "moderation:leave_out_clause": [
+        post(Power.WRITE_GUIDELINES, kwargs={"number": 1, "pk": 0}, answers=(404,))
+    ],
+    "moderation:put_back_clause": [
+        post(Power.WRITE_GUIDELINES, kwargs={"number": 1, "pk": 0}, answers=(404,))
+    ],
+    "moderation:describe_guidelines": [post(Power.WRITE_GUIDELINES, kwargs={"number": 1}, answers=(422,))],
+    "moderation:approve_guidelines": [post(Power.APPROVE_GUIDELINES, kwargs={"number": 1}, answers=(422,))],
+    "moderation:take_back_guidelines": [post(Power.WRITE_GUIDELINES, kwargs={"number": 1}, answers=(409,))],
+    "moderation:give_up_guidelines": [post(Power.WRITE_GUIDELINES, kwargs={"number": 1}, answers=(409,))],
     "moderation:how_triage_works": [get(Power.SEE_COMMENTS)],
     "moderation:triage_record": [get(public=True)],
     "moderation_public:why_hidden": [get(public=True), post(public=True, answers=(422,))],

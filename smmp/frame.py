@@ -126,6 +126,13 @@ PLACES = [
         "seal",
         (Power.CHECK_DECISIONS,),
     ),
+    Place(
+        "moderation:guidelines_versions",
+        "Guidelines",
+        "What the public may and may not write",
+        "page",
+        (Power.WRITE_GUIDELINES,),
+    ),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
     Place(

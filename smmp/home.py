@@ -27,7 +27,15 @@ from core.gate import signed_in
 from escalation import handover
 from escalation.models import Case
 from insights import queries as insights
-from moderation import act_reviews, beside, inquiries, queries_quality, restrictions, saved_replies
+from moderation import (
+    act_reviews,
+    beside,
+    guidelines,
+    inquiries,
+    queries_quality,
+    restrictions,
+    saved_replies,
+)
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
@@ -152,6 +160,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _handed(now, viewer, may)
     _blocks(now, viewer, may)
     _samples(now, viewer, may)
+    _guidelines(now, viewer, may)
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
@@ -233,6 +242,25 @@ def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
 
 def _drill(exercise: bool) -> str:
     return "Exercise. " if exercise else ""
+
+
+def _guidelines(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """A version of the community guidelines that somebody else wrote and that is ready to be approved."""
+    if not may.holds(Power.APPROVE_GUIDELINES):
+        return
+    draft = guidelines.to_come()
+    if draft is None or not guidelines.ready(draft) or viewer.pk in guidelines.writer_ids(draft):
+        return
+    now.waiting.append(
+        Waiting(
+            LATER,
+            f"Version {draft.number} of the community guidelines waits for your approval",
+            draft.changes,
+            "Read it",
+            address_of("moderation:guidelines_draft", draft.number),
+            glyph="page",
+        )
+    )
 
 
 def _second_looks(now: Now, viewer: StaffMember, may: Authority) -> None:

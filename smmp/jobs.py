@@ -35,6 +35,7 @@ JOBS = [
     Job("moderation.watch_sources", 15),
     Job("moderation.release_claims", 5),
     Job("moderation.pass_up_skipped", 60),
+    Job("moderation.guidelines_due", 2),
     Job("moderation.prove_handles", 10),
     Job("moderation.end_blocks", 10),
     Job("moderation.remind_act_reviews", 600),

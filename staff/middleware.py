@@ -42,6 +42,9 @@ OPEN_ROUTES = frozenset(
         "api:schema",
         # The public
         "moderation:guidelines",
+        "moderation:guidelines_version",
+        "moderation_public:guidelines_embedded",
+        "moderation_public:guidelines_data",
         "moderation:triage_record",
         "escalation_hooks:text_back",
         "moderation_public:why_hidden",

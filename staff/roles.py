@@ -56,6 +56,8 @@ class Power(models.TextChoices):
     SEE_RETENTION = "see_retention", "See the retention schedule, holds and disposals"
     MANAGE_RETENTION = "manage_retention", "Change the schedule, place and lift holds"
     PLACE_HOLDS = "place_holds", "Place a hold on a record"
+    WRITE_GUIDELINES = "write_guidelines", "Write the community guidelines"
+    APPROVE_GUIDELINES = "approve_guidelines", "Approve community guidelines that others wrote"
     RUN_EXERCISES = "run_exercises", "Start and stop exercises"
     SET_PATHWAYS = "set_pathways", "Edit pathways, rotas and posts, and switch versions live"
     SEE_HEALTH = "see_health", "See the health of the platform"
@@ -77,6 +79,8 @@ FORCE_WIDE = frozenset(
         Power.SEE_RETENTION,
         Power.MANAGE_RETENTION,
         Power.PLACE_HOLDS,
+        Power.WRITE_GUIDELINES,
+        Power.APPROVE_GUIDELINES,
         Power.RUN_EXERCISES,
         Power.SET_PATHWAYS,
         Power.SEE_HEALTH,
@@ -110,6 +114,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_POSTS,
             Power.WRITE_POSTS,
             Power.SEE_REGISTER,
+            Power.WRITE_GUIDELINES,
         }
     ),
     Role.COMMS_APPROVER: frozenset(
@@ -128,6 +133,8 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_REGISTER,
             Power.LOCK_DOWN,
             Power.SET_REPLIES,
+            Power.WRITE_GUIDELINES,
+            Power.APPROVE_GUIDELINES,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),

@@ -3,6 +3,7 @@
 from moderation.models.arrivals import IngestGap, IngestSource, NativePost, Quarantined, RawPayload
 from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter, Conversation, Revision
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
+from moderation.models.guidelines import Guidelines, GuidelinesChange
 from moderation.models.measures import ActReview, Batch, Block
 from moderation.models.private import AutomaticAnswer, MessagingDecision
 from moderation.models.quality import DipDraw, DipSample
@@ -32,6 +33,8 @@ __all__ = (
     "Exemplar",
     "Exposure",
     "GuardRule",
+    "Guidelines",
+    "GuidelinesChange",
     "HourCount",
     "IngestGap",
     "IngestSource",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from moderation.models.comments import Comment, Revision
+from moderation.models.guidelines import Guidelines
 from publishing.models import Delivery
 from staff.models import StaffMember
 
@@ -18,18 +19,29 @@ class Clause(models.Model):
 
     record_class = "guideline"
 
-    slug = models.SlugField(max_length=40, unique=True)
+    guidelines = models.ForeignKey(Guidelines, on_delete=models.PROTECT, related_name="clauses")
+    slug = models.SlugField(max_length=40)
+    """The same from version to version, whatever the words: figures go by it."""
     title = models.CharField(max_length=120)
     title_cy = models.CharField("title in Welsh", max_length=120, blank=True)
     text = models.TextField()
     text_cy = models.TextField("text in Welsh", blank=True)
     position = models.PositiveSmallIntegerField(default=0)
-    published = models.BooleanField(default=True)
     sensitive = models.BooleanField(default=False, db_default=False)
     """A decision under it needs a note: it weighs what somebody may say, and will be asked about."""
+    published = models.BooleanField(default=True)
+    """Whether it may be named as a reason now: it stands in the version in force, and was not left out."""
+    left_out = models.BooleanField(default=False, db_default=False)
+    """It stood in the version before and does not in this one."""
 
     class Meta:
         ordering = ["position", "title"]
+        constraints = [
+            models.UniqueConstraint(fields=["guidelines", "slug"], name="clause_once_in_a_version"),
+            models.CheckConstraint(
+                condition=Q(left_out=False) | Q(published=False), name="clause_left_out_is_no_reason"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from core import clock
 from escalation.models import Grade, Level, Pathway, PathwayVersion, Post, Rota
-from moderation.models import Clause
+from moderation.models import Clause, Guidelines
 from retention.models import ScheduleRow
 
 DATA = Path(__file__).parent / "data"
@@ -22,8 +22,14 @@ DATA = Path(__file__).parent / "data"
 @transaction.atomic
 def make() -> None:
     """Fill what is missing. Safe to run twice, and two at once (unique slugs)."""
-    for position, clause in enumerate(rows("clauses"), start=1):
-        Clause.objects.get_or_create(slug=clause.pop("slug"), defaults={**clause, "position": position})
+    now = clock.now()
+    first, fresh = Guidelines.objects.get_or_create(
+        number=1,
+        defaults={"state": Guidelines.State.IN_FORCE, "drafted_at": now, "in_force_from": now},
+    )
+    if fresh:
+        for position, clause in enumerate(rows("clauses"), start=1):
+            Clause.objects.create(guidelines=first, position=position, **clause)
     for row in rows("schedule"):
         ScheduleRow.objects.get_or_create(slug=row.pop("slug"), defaults=row)
     for grade in rows("grades"):

@@ -43,11 +43,11 @@ def test_a_browser_that_asks_for_welsh_gets_it_and_an_unknown_language_is_englis
     assert client.get(reverse("moderation:guidelines"), {"lang": "xx"})["Content-Language"] == "en"
 
 
-def test_a_clause_without_welsh_is_marked_as_english_and_an_unpublished_one_is_not_shown(client, db):
+def test_a_clause_without_welsh_is_marked_as_english_and_one_that_was_left_out_is_not_shown(client, db):
     Clause.objects.filter(slug="spam").update(title_cy="", text_cy="")
-    Clause.objects.filter(slug="hate").update(published=False)
+    Clause.objects.filter(slug="hate").update(published=False, left_out=True)
     text = client.get(reverse("moderation:guidelines"), {"lang": "cy"}).content.decode()
-    assert '<dt lang="en-GB">Advertising, scams and repeated posts' in text
+    assert '<dt lang="en-GB">7. Advertising, scams and repeated posts' in text
     assert "Casineb" not in text
 
 
