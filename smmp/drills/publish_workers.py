@@ -44,7 +44,7 @@ POINTS = [
     for moment in ("before", "after")
 ]
 IDLE_S = 0.1
-POINT_WITHIN_S = 10.0
+POINT_WITHIN_S = 4.0
 
 
 def main() -> None:
