@@ -629,7 +629,7 @@ TABLE: dict[str, list[Line]] = {
     "moderation:withhold": [
         post(Power.LOOK_AGAIN, of="second look", gives={"do": "withhold", **_WHY}),
     ],
-    "moderation:switch_triage": [post(Power.WORK_COMMENTS, gives={"do": "on"}, answers=(403, 409))],
+    "moderation:switch_triage": [post(Power.WORK_COMMENTS, answers=(422,))],
     "moderation:examples": [get(Power.WORK_COMMENTS)],
     "moderation:examples_of": [
         get(Power.WORK_COMMENTS, kwargs={"slug": "praise"}),

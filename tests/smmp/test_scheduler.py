@@ -64,7 +64,12 @@ def test_without_a_broker_the_work_is_done_here_save_what_takes_long(db, woken, 
     scheduler = schedule(broken)
     done = scheduler.tick(100.0)
     long = {job.task for job in JOBS if job.by_workers_alone}
-    assert long == {"moderation.triage_due", "moderation.triage_jobs"}
+    assert long == {
+        "moderation.triage_due",
+        "moderation.triage_jobs",
+        "moderation.group_surges",
+        "moderation.draw_samples",
+    }
     assert woken == [f"here: {name}" for name in done if name not in long]
 
 
