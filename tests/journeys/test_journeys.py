@@ -81,7 +81,7 @@ def test_an_abusive_comment_arrives_and_is_hidden_from_the_public(
 
     # And when she hides it under a clause of the published guidelines
     desk.locator("summary", has_text="Hide").click()
-    desk.get_by_label("Abuse and insults").check()
+    desk.get_by_role("radio", name="Abuse and insults We hide").check()
     desk.get_by_role("button", name="Hide this comment").click()
     expect(desk.locator("#talk")).to_contain_text("Hidden by you")
 

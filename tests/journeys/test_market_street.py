@@ -116,7 +116,7 @@ def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_ab
     expect(tom.locator("#talk")).to_contain_text("Replied by you")
     open_comment(tom, abuse)
     tom.locator("summary", has_text="Hide").click()
-    tom.get_by_label("Abuse and insults").check()
+    tom.get_by_role("radio", name="Abuse and insults We hide").check()
     tom.get_by_role("button", name="Hide this comment").click()
     expect(tom.locator("#talk")).to_contain_text("Hidden by you")
 
