@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smmp import faults
 from smmp.drills import ingest
 
 
+@pytest.mark.drill
 def test_none_is_lost_and_none_doubled_while_workers_are_killed(committed_db):
     told = ingest.ingest(comments=400, kills=2)
     assert (told.lost, told.doubled, told.poison_wrong) == (0, 0, 0)

@@ -13,6 +13,7 @@ from smmp import faults
 from smmp.drills import publish
 
 
+@pytest.mark.drill
 def test_none_is_doubled_and_none_lost_while_workers_are_killed(committed_db):
     told = publish.publish(posts=60, kills=12, lost_replies=0.15, lease_s=6, workers=3, within_s=240)
     assert told.sentences == set()

@@ -20,6 +20,7 @@ def _databases() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+@pytest.mark.drill
 def test_work_goes_to_the_scratch_database_and_back(committed_db):
     ours = connection.settings_dict["NAME"]
     left_behind = f"{scratch.PREFIX}999999999"
