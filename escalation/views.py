@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.queries import account_ids
 from core.errors import NotFound, NotValid
 from core.gate import needs
+from core.refusals import show_refusal
 from escalation import forms, queries, queries_oncall, queries_risk
 from escalation.actions import cases as actions
 from staff.roles import Power
@@ -237,7 +238,7 @@ def change(request: HttpRequest, pk: int, name: str, form_class: Callable[..., F
         try:
             act(actor=request.user, case=found, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect("escalation:case", pk=pk)
     return page(request, pk, status=422, **{name: form})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from escalation import handover as queries
 from escalation.actions import handover as actions
 from staff.roles import Power
@@ -51,8 +52,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
                 made = actions.hand_over(actor=request.user, incoming=chosen, note=form.cleaned_data["note"])
             except Refused as refusal:
                 status = refusal.status
-                field = getattr(refusal, "field", None)
-                form.add_error(field if field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"Signed. {chosen.called} signs next.")
                 return redirect("escalation:handover", pk=made.pk)

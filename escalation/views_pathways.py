@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import NotFound, NotValid
 from core.gate import needs
+from core.refusals import show_refusal
 from escalation import forms, queries_oncall, queries_pathways
 from escalation.actions import pathways as actions
 from escalation.models import Pathway, PathwayVersion
@@ -103,7 +104,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
             wanted = actions.Wanted(levels=_rungs(levels), **data)
             actions.save_draft(actor=request.user, pathway=found, wanted=wanted, seen_number=seen)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "The draft is saved. A second person switches it live.")
             return redirect("escalation:pathway", pk=pk)

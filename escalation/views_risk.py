@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotFound, NotValid
 from core.gate import needs
+from core.refusals import show_refusal
 from escalation import forms, queries, queries_oncall, queries_risk
 from escalation.actions import cases, risk, taking, together
 from escalation.views import change, page
@@ -133,7 +134,7 @@ def assess(request: HttpRequest, pk: int) -> HttpResponse:
                 incident_manager=given["incident_manager"],
             )
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect("escalation:case", pk=pk)
     return render(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from audit.actions import record_reading
 from core.errors import NotValid
 from core.gate import needs
+from core.refusals import show_refusal
 from exercise import actions, forms, queries, scenarios
 from exercise import marking as marks
 from exercise.authority import is_trainer
@@ -76,7 +77,7 @@ def write(request, pk):
         try:
             message = actions.write_as_public(actor=request.user, under=under, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect(f"{reverse('exercise:thread', args=[message.root_id])}#m{message.pk}")
     post, replies = queries.public_thread(under.pk)
@@ -93,7 +94,7 @@ def write_privately(request, handle):
         try:
             actions.write_as_public(actor=request.user, private_to=receiver, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect(f"{reverse('exercise:profile', args=[receiver.handle])}#private")
     return _profile_page(request, receiver, form, status=422)

@@ -13,6 +13,7 @@ from audit.actions import record_reading
 from core import clock
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from insights import costs as costing
 from insights import forms, queries
 from insights.actions import alerts as actions
@@ -113,8 +114,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.close(actor=request.user, alert=queries.alert(request.user, pk), **form.cleaned_data)
         except Refused as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
             return _alert(request, pk, close_form=form, status=refusal.status)
         messages.success(request, "The alert is closed.")
         return redirect("insights:alerts")
@@ -160,8 +160,7 @@ def _set(request: HttpRequest, slug: str, form: forms.Rule) -> bool:
     try:
         actions.set_rule(actor=request.user, kind=slug, on=given.pop("on"), numbers=given)
     except Refused as refusal:
-        field = getattr(refusal, "field", None)
-        form.add_error(field if field in form.fields else None, refusal.sentence)
+        show_refusal(form, refusal)
         return False
     return True
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import NotFound, NotValid, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import bulk, forms_deciding, queries
 from moderation.actions import bulk as actions
 from staff.models import Team
@@ -61,7 +62,7 @@ def decide(request: HttpRequest) -> HttpResponse:
                 actor=request.user, kind=chosen["do"], revisions=revisions, **form.cleaned_data
             )
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect("moderation:many_done", pk=batch.pk)
     return _page(request, bulk.preview(request.user, chosen["do"], list(revisions)), form, status=422)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.connections import connector_for
 from core.errors import NotFound, NotValid
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import by_hand, forms, queries
 from moderation.actions import ingest
 from platforms import registry
@@ -39,7 +40,7 @@ def add_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
                     else by_hand.read_list(form.cleaned_data["file"].read(by_hand.LARGEST_BYTES + 1))
                 )
             except NotValid as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 taken = ingest.take_in(
                     actor=request.user,

@@ -19,6 +19,7 @@ from django.views.decorators.http import condition, require_http_methods, requir
 from accounts.queries import may
 from core.errors import Refused
 from core.gate import needs, open_to_all
+from core.refusals import show_refusal
 from moderation import forms, guidelines
 from moderation.actions import guidelines as actions
 from moderation.models import Guidelines
@@ -187,7 +188,7 @@ def clause(request: HttpRequest, number: int, pk: int | None = None) -> HttpResp
                 **{name: form.cleaned_data[name] for name in names},
             )
         except Refused as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "The clause is kept.")
             return redirect("moderation:guidelines_draft", number=number)
@@ -254,7 +255,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
                 in_force_from=form.cleaned_data["in_force_from"],
             )
         except Refused as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             at_once = done.state == Guidelines.State.IN_FORCE
             messages.success(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import act_reviews, forms_deciding, restrictions
 from moderation.actions import act_reviews as actions
 from moderation.actions import blocks as block_actions
@@ -50,7 +51,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         except NotFound:
             raise
         except Refused as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, DONE[do])
             return redirect("moderation:act_reviews")

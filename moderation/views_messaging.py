@@ -11,6 +11,7 @@ from accounts.queries import may
 from core import clock
 from core.errors import NotPermitted, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import forms_deciding, private_messages
 from moderation.actions import messaging
 from platforms.registry import NAMES
@@ -47,8 +48,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 messaging.decide(actor=request.user, official_account=account, **form.decided())
             except Refused as refusal:
-                field = getattr(refusal, "field", None)
-                form.add_error(field if field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, "The decision stands, with its reasons.")
                 return redirect("moderation:messaging", pk=pk)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import queries_quality as queries
 from moderation.actions import quality as actions
 from moderation.models import DipSample
@@ -67,8 +68,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
                 done = actions.mark(actor=request.user, sample=row, **form.cleaned_data)
             except Refused as refusal:
                 status = refusal.status
-                field = getattr(refusal, "field", None)
-                form.add_error(field if field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"Noted. It was a decision of {done.person.called}, who is told.")
                 return redirect("moderation:sample", pk=row.pk)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import forms_deciding, saved_replies
 from moderation.actions import saved_replies as actions
 from moderation.categories import Category
@@ -56,7 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 categories=given["categories"],
             )
         except Refused as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"“{row.title}” is saved.")
             return redirect("moderation:saved_replies")
@@ -93,7 +94,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         except NotFound:
             raise
         except Refused as refusal:
-            _refused(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(
                 request, "The saved reply is changed. Drafts that it stands in stay as they are."
@@ -134,8 +135,3 @@ def _levels(request: HttpRequest) -> list[str]:
     if request.user.has_perm(f"accounts.{Power.SET_REPLIES}"):
         levels.append(SavedReply.Level.FORCE)
     return levels
-
-
-def _refused(form: forms_deciding.Saved, refusal: Refused) -> None:
-    field = getattr(refusal, "field", None)
-    form.add_error(field if field in form.fields else None, refusal.sentence)

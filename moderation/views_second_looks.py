@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import forms, inquiries
 from moderation.actions import inquiries as actions
 from moderation.models import Reconsideration
@@ -42,7 +43,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             act(actor=request.user, row=row, answer=form.cleaned_data["answer"])
         except Refused as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, DONE[do])
             return redirect("moderation:second_looks")

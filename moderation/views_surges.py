@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.queries import may
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import forms_surges as forms
 from moderation import queries, queries_surges
 from moderation.actions import surges as actions
@@ -46,7 +47,7 @@ def surges(request: HttpRequest) -> HttpResponse:
                     since=form.cleaned_data["since"],
                 )
             except Refused as refusal:
-                _add(form, refusal)
+                show_refusal(form, refusal)
             else:
                 return redirect(surge.address)
     return render(
@@ -77,7 +78,7 @@ def surge(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             except Refused as refusal:
                 status = refusal.status
-                _add(form, refusal)
+                show_refusal(form, refusal)
             else:
                 return redirect(row.address)
     blind = queries_surges.grouping_is_off()
@@ -133,7 +134,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
                 raise
             except Refused as refusal:
                 status = refusal.status
-                _add(form, refusal)
+                show_refusal(form, refusal)
     return _group_page(request, row, form, status)
 
 
@@ -229,9 +230,3 @@ def _results(
         "mine": row.by_id == request.user.pk,
         "problem": problem,
     }
-
-
-def _add(form: Any, refusal: Refused) -> None:
-    """The sentence beside its field, where the form has that one."""
-    field = getattr(refusal, "field", None)
-    form.add_error(field if field in form.fields else None, refusal.sentence)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import NotFound, NotValid, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import forms, switched_off
 from moderation import queries_triage as queries
 from moderation.actions import triage as actions
@@ -52,7 +53,7 @@ def examples_of(request: HttpRequest, slug: str) -> HttpResponse:
             try:
                 added = actions.add_exemplar(actor=request.user, category=slug, **form.taught())
             except NotValid as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(
                     request,
@@ -132,7 +133,7 @@ def versions(request: HttpRequest) -> HttpResponse:
                     off=off,
                 )
             except NotValid as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 return redirect("moderation:triage_job", pk=job.pk)
     return _versions_page(request, form=form, status=status)
@@ -236,7 +237,7 @@ def switch_off(request: HttpRequest) -> HttpResponse:
         try:
             stop = actions.switch_off(actor=request.user, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(
                 request,

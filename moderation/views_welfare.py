@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import queries_welfare as queries
 from moderation.actions import welfare as actions
 from moderation.models import Comfort, WelfareRule
@@ -55,8 +56,7 @@ def welfare(request: HttpRequest) -> HttpResponse:
             return redirect("moderation:welfare")
     except Refused as refusal:
         status = refusal.status
-        field = getattr(refusal, "field", None)
-        rule.add_error(field if field in rule.fields else None, refusal.sentence)
+        show_refusal(rule, refusal)
     looks_after = request.user.has_perm(f"accounts.{Power.CHECK_DECISIONS}")
     return render(
         request,

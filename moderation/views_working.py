@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.queries import require_over_all
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from moderation import filters, forms_queue, queries, queries_working
 from moderation.actions import desk, saved_views, working
 from moderation.actions import places as naming
@@ -159,8 +160,7 @@ def _done(request: HttpRequest, form: Any, act: Any) -> bool:
     except NotFound:
         raise
     except Refused as refused:
-        field = getattr(refused, "field", "") or None
-        form.add_error(field if field in form.fields else None, refused.sentence)
+        show_refusal(form, refused)
         return False
     return True
 

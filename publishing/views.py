@@ -12,6 +12,7 @@ from audit.actions import record_reading
 from core import clock
 from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
+from core.refusals import show_refusal
 from media.actions import store_image
 from publishing import pages, queries, sending, times
 from publishing.actions import corrections
@@ -209,7 +210,7 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
             messages.success(request, "Sent for approval. You hear when it is approved or returned.")
             return redirect("publishing:post", pk=found.pk)
     except NotValid as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        show_refusal(form, refusal)
         return _compose_answer(request, form, found)
     if request.htmx:
         return _compose_answer(request, form, found)

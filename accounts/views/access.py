@@ -14,13 +14,9 @@ from accounts.forms import AnswerForm, AskForm, CampaignForm, MoveForm, PolicyFo
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
+from core.refusals import show_refusal
 from staff import queries as staff_queries
 from staff.roles import Power
-
-
-def _add(form, refusal) -> None:
-    name = getattr(refusal, "field", None)
-    form.add_error(name if name in form.fields else None, refusal.sentence)
 
 
 @fresh
@@ -52,7 +48,7 @@ def record_move(request: HttpRequest, pk: int) -> HttpResponse:
                     wanted=wanted,
                 )
             except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-                _add(form, refusal)
+                show_refusal(form, refusal)
             else:
                 messages.success(
                     request,
@@ -83,7 +79,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                     actor=request.user, person=request.user, wanted=wanted, why=given["why"]
                 )
             except (NotValid, NotPermitted) as refusal:
-                _add(form, refusal)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, "Your request waits for a service administrator. You will be told.")
                 return redirect("accounts:ask")
@@ -165,7 +161,7 @@ def change_policy(request: HttpRequest) -> HttpResponse:
         try:
             reviewing.change_policy(actor=request.user, **form.cleaned_data)
         except NotValid as refusal:
-            _add(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "Saved. It holds from now on.")
             return redirect("accounts:review")
@@ -182,7 +178,7 @@ def open_campaign(request: HttpRequest) -> HttpResponse:
         try:
             campaign = reviewing.open_campaign(actor=request.user, **form.cleaned_data)
         except (NotValid, TransitionNotAllowed) as refusal:
-            _add(form, refusal)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "It is open. Every leader has been told.")
             return redirect("accounts:campaign", pk=campaign.pk)

@@ -20,6 +20,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from staff import queries
 from staff.actions import conduct
 from staff.models import ConductMatter, ConductRequest, ConductSpan, StaffMember
@@ -59,7 +60,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             try:
                 matter = conduct.decide(actor=request.user, **form.cleaned_data)
             except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, _said(matter))
                 return redirect("accounts:matter", pk=matter.pk)
@@ -199,7 +200,7 @@ def end_matter(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             conduct.end_matter(actor=request.user, matter=found, why=form.cleaned_data["why"])
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "It is over. The person has seen nothing of it.")
             return redirect("accounts:matter", pk=pk)
@@ -217,7 +218,7 @@ def close_matter(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             conduct.close_matter(actor=request.user, matter=found, why=form.cleaned_data["why"])
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(
                 request, "It is closed. Administrators see nothing of it but that a return works."
@@ -237,7 +238,7 @@ def take_trail(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             taken = conduct.take_trail(actor=request.user, matter=found, **form.cleaned_data)
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(
                 request, "It belongs to the matter. Nobody outside professional standards was told."

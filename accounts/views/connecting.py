@@ -14,6 +14,7 @@ from accounts.actions import connecting
 from accounts.forms import ConnectedAppForm
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from platforms import registry
 from staff.roles import Power
 
@@ -114,7 +115,7 @@ def _app_page(request, account, form, act) -> HttpResponse:
             try:
                 app = act()
             except (NotValid, TransitionNotAllowed) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 said = f"{app.name} is in the list."
                 if app.lacks:

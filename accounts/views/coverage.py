@@ -13,6 +13,7 @@ from accounts.forms_coverage import HoursForm, RiskForm
 from accounts.queries import may
 from core.errors import NotFound, Refused
 from core.gate import needs
+from core.refusals import show_refusal
 from staff.roles import Power
 
 
@@ -57,10 +58,10 @@ def coverage_of(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         except Refused as refusal:
             status = refusal.status
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.sentence) if form.is_bound else (
+            if form.is_bound:
+                show_refusal(form, refusal)
+            else:
                 messages.error(request, refusal.sentence)
-            )
     return render(
         request,
         "accounts/coverage_of.html",

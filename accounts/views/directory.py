@@ -13,6 +13,7 @@ from accounts import queries
 from accounts.forms import DirectoryKeyForm, HandOverForm, WhyForm
 from core.errors import NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from staff import queries as staff_queries
 from staff.actions import directory
 from staff.roles import Power
@@ -93,7 +94,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 directory.revoke_key(actor=request.user, key=key, why=form.cleaned_data["why"])
             except (NotValid, TransitionNotAllowed) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"The key {key} opens nothing any more.")
                 return redirect("accounts:directory")

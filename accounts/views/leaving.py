@@ -15,6 +15,7 @@ from accounts.views.people import send_by_letter
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
+from core.refusals import show_refusal
 from staff import queries as staff_queries
 from staff.actions import departures
 from staff.roles import Power
@@ -50,7 +51,7 @@ def record_leaver(request: HttpRequest, pk: int) -> HttpResponse:
                         "others within ten seconds."
                     )
             except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-                form.add_error(_field(form, refusal), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, words)
                 found = staff_queries.departures(request.user).filter(person=member).first()
@@ -61,11 +62,6 @@ def record_leaver(request: HttpRequest, pk: int) -> HttpResponse:
         {"form": form, "member": member, "coming": coming},
         status=status,
     )
-
-
-def _field(form, refusal) -> str | None:
-    name = getattr(refusal, "field", None)
-    return name if name in form.fields else None
 
 
 @needs(Power.MANAGE_STAFF)
@@ -120,7 +116,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             departures.call_off(actor=request.user, departure=found, why=form.cleaned_data["why"])
         except (NotValid, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"{found.person.called} stays. The departure is called off.")
             return redirect("accounts:member", pk=found.person_id)
@@ -158,7 +154,7 @@ def bring_back(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 member = returns.bring_back(actor=request.user, member=member, **form.cleaned_data)
             except (NotValid, NotPermitted, TransitionNotAllowed, ChangedSinceSeen) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"{member.called} is back, and holds nothing yet.")
                 send_by_letter(request, member)

@@ -13,6 +13,7 @@ from accounts.actions import native
 from accounts.forms import NativeUseForm
 from core.errors import NotPermitted, NotValid
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from staff.roles import Power
 
 
@@ -30,7 +31,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 use = native.declare(actor=request.user, official_account=account, **form.cleaned_data)
             except (NotValid, NotPermitted) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"{use.person.called} may write on the platform itself until then.")
                 return redirect(reverse("accounts:account", args=[pk]) + "#native")

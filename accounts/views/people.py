@@ -14,6 +14,7 @@ from accounts.models import Grant
 from core import clock
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
+from core.refusals import show_refusal
 from staff import queries as staff_queries
 from staff.actions import members, sign_on
 from staff.models import StaffMember
@@ -69,7 +70,7 @@ def give_grant(request: HttpRequest) -> HttpResponse:
             try:
                 grant = actions.give_grant(actor=request.user, **form.cleaned_data)
             except (NotValid, NotPermitted) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, _given(grant))
                 return _to_whom_it_is(request, grant)
@@ -111,7 +112,7 @@ def end_grant(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 actions.end_grant(actor=request.user, grant=grant, why=form.cleaned_data["why"])
             except (NotValid, TransitionNotAllowed) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, "The grant has ended.")
                 return _to_whom_it_is(request, grant)
@@ -256,7 +257,7 @@ def renew_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             recovery.ask(actor=request.user, member=member, why=form.cleaned_data["why"])
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "Another administrator has to agree. They and the person are told.")
             return redirect("accounts:member", pk=pk)
@@ -285,7 +286,7 @@ def refuse_renewal(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             recovery.refuse(actor=request.user, recovery=found, why=form.cleaned_data["why"])
         except (NotValid, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "Refused. Their sign-in stays as it is.")
             return redirect("accounts:member", pk=pk)
@@ -303,7 +304,7 @@ def change_email(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             members.change_email(actor=request.user, member=member, email=form.cleaned_data["email"])
         except (NotValid, NotPermitted, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "The address is changed. A letter goes to the old and to the new one.")
             return redirect("accounts:member", pk=pk)

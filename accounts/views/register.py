@@ -14,6 +14,7 @@ from accounts.forms import CredentialForm, NeighbourhoodForm, PaceForm, Register
 from accounts.models import OfficialAccount
 from core.errors import NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from platforms import registry
 from staff.roles import Power
 
@@ -134,7 +135,7 @@ def change_status(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             account = actions.change_status(actor=request.user, official_account=account, **form.cleaned_data)
         except (NotValid, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"{account.name} is {account.get_status_display().lower()} now.")
             return redirect("accounts:account", pk=pk)
@@ -151,7 +152,7 @@ def set_pace(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.set_pace(actor=request.user, official_account=account, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(
                 request, f"The pace of {account.name} is changed, from the next post or reply on."

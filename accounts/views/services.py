@@ -16,6 +16,7 @@ from accounts.forms import KeyForm, NetworksForm, ServiceForm, ServiceGrantForm,
 from accounts.models import ServiceIdentity
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 from staff.roles import Power
 
 
@@ -135,7 +136,7 @@ def change_service(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.change_service(actor=request.user, service=found, **form.cleaned_data)
         except (NotValid, TransitionNotAllowed) as refusal:
-            form.add_error(getattr(refusal, "field", None), refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, "Saved. Its next request is judged by this.")
             return redirect("accounts:service", pk=pk)
@@ -171,8 +172,7 @@ def give_grant(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             accounts.give_grant(actor=request.user, person=found.member, **form.cleaned_data)
         except (NotValid, NotPermitted) as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"{found} has the grant.")
             return redirect("accounts:service", pk=pk)

@@ -13,6 +13,7 @@ from audit.catalogue import EVENTS
 from audit.models import ReasonRule
 from core.errors import NotValid, Refused
 from core.gate import fresh, needs
+from core.refusals import show_refusal
 
 
 @needs("see_audit", "see_assigned_audit")
@@ -46,8 +47,7 @@ def assign(request: HttpRequest) -> HttpResponse:
                 ends_at=given["ends"],
             )
         except Refused as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             messages.success(request, f"{made.officer_name} can read it now, for {made.reference}.")
             return redirect("audit:assignments")

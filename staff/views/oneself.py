@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotValid, TooMany
 from core.gate import fresh, signed_in, stays_inside
+from core.refusals import show_refusal
 from staff.actions import factors, members
 from staff.actions import sign_in as signing_in
 from staff.forms import ChangePasswordForm, ProfileForm
@@ -50,7 +51,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
                 member = members.change_password(actor=request.user, password=form.cleaned_data["password"])
             except (NotValid, TooMany) as refusal:
                 status = refusal.status
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 update_session_auth_hash(request, member)
                 messages.success(request, "Your password is changed. Your other sessions have ended.")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.errors import NotPermitted, NotValid
 from core.gate import fresh_to_change, needs, open_to_all, signed_in
+from core.refusals import show_refusal
 from staff import queries, sessions, switching
 from staff.actions import sessions as acting
 from staff.forms import AllowanceForm
@@ -79,7 +80,7 @@ def allowances(request: HttpRequest) -> HttpResponse:
             try:
                 given = acting.allow(actor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             except (NotValid, NotPermitted) as refusal:
-                form.add_error(getattr(refusal, "field", None), refusal.sentence)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, f"Allowed: {given}.")
                 return redirect("staff:allowances")
