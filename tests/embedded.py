@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
-from smmp.local import places
+from smmp.local import places, scratch
 from smmp.local.services import Services
 
 BASE = Path(__file__).resolve().parents[1]
@@ -109,6 +109,7 @@ def _start(folder: Path) -> None:
     _let_the_owner_end_connections(_services.address("super", "postgres"))
     os.environ["SMMP_TEST_ADMIN"] = _services.address("owner", "postgres")
     os.environ["SMMP_TEST_APP"] = _services.address("app", "NAME")
+    os.environ[scratch.TEMPLATE] = EMPTY
     for template in (FORCE, EMPTY):
         admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
     admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(EMPTY)))

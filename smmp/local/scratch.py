@@ -26,6 +26,8 @@ from smmp import env
 from smmp.local.children import BASE_DIR
 
 PREFIX = "smmp_scratch_"
+TEMPLATE = "SMMP_SCRATCH_TEMPLATE"
+"""A database of the same server, migrated and with reference data, that a scratch database is copied from if named."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +60,18 @@ def database(*, reference: bool = True) -> Iterator[Scratch]:
     name = f"{PREFIX}{os.getpid()}"
     scratch = Scratch(name, _on(owner_address, name), _on(app_address, name))
     _sweep(owner_address)
+    template = os.environ.get(TEMPLATE, "") if reference else ""
     try:
-        _run(owner_address, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        _run(owner_address, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
     except psycopg2.errors.InsufficientPrivilege:
         raise CommandRefused(
             "The database's owner may not make a scratch database beside it. Give the role CREATEDB, "
             "or run this where the embedded database is used."
         ) from None
     try:
-        _prepare(scratch, reference=reference)
+        if not template:
+            _prepare(scratch, reference=reference)
         with _default_connection(name):
             yield scratch
     finally:

@@ -21,7 +21,8 @@ def _databases() -> set[str]:
 
 
 @pytest.mark.drill
-def test_work_goes_to_the_scratch_database_and_back(committed_db):
+def test_work_goes_to_the_scratch_database_and_back(committed_db, monkeypatch):
+    monkeypatch.delenv(scratch.TEMPLATE, raising=False)
     ours = connection.settings_dict["NAME"]
     left_behind = f"{scratch.PREFIX}999999999"
     scratch._run(os.environ["SMMP_TEST_ADMIN"], scratch.sql.SQL(f"CREATE DATABASE {left_behind}"))
