@@ -2,8 +2,8 @@
 
 Each worker is a process of its own that takes from the outbox what is due and reads back what is
 unknown, as the real workers do. Half of the deaths are at a named point between two steps, half at
-any moment; all are by SIGKILL, and the dead are replaced. It ends when its input ends, and prints
-how many died.
+any moment; all are by SIGKILL, and the dead are replaced. It ends when its input has ended and all of
+them that were asked for are dead, and prints how many died.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ POINTS = [
 ]
 IDLE_S = 0.1
 POINT_WITHIN_S = 4.0
+ALL_DEAD_WITHIN_S = 40.0
+"""After the end of the input: how long those are waited for whose death is still to come."""
 
 
 def main() -> None:
@@ -67,15 +69,17 @@ def main() -> None:
     began: dict[int, float] = {}
     died: Counter[str] = Counter()
     next_kill = time.monotonic() + 1
-    while not _input_ended():
+    last_at = 0.0
+    while True:
         while alive:
             pid, _ = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break
-            if point := alive.pop(pid, ""):
-                died[point] += 1
-            elif pid:
-                died["at random"] += 1
+            died[alive.pop(pid, "") or "at random"] += 1
+        if not last_at and _input_ended():
+            last_at = time.monotonic() + ALL_DEAD_WITHIN_S
+        if last_at and (died.total() >= given.kills or time.monotonic() > last_at):
+            break
         while len(alive) < given.workers:
             point = at_points.pop() if at_points else ""
             pid = _fork(
