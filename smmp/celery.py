@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from celery import Celery, Task
-from celery.signals import worker_init
+from celery.signals import task_prerun, worker_init
+from django.db import close_old_connections
 
 from core import context
 
@@ -25,6 +26,16 @@ class SmmpTask(Task):
 app = Celery("smmp", task_cls=SmmpTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def keep_connections(**_: object) -> None:
+    """A thread keeps its connection from task to task, as a page does: until it is broken or CONN_MAX_AGE old.
+
+    Celery would connect anew for each (it does not with CELERY_DB_REUSE_MAX): half the cost of a surge.
+    """
+    close_old_connections()
+
 
 GIVES_WAY = 10
 """How much a worker gives way to whoever waits for a page on the same machine (nice, 0 to 19)."""

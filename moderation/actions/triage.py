@@ -6,10 +6,12 @@ stands ready to be switched back to. The model raises comments, never lowers the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.queries import require
@@ -435,19 +437,7 @@ def note_scores(*, actor: Actor, read: Sequence[Comment], suggestions: Sequence[
                 by = comment.received_at + timedelta(minutes=minutes)
                 comment.answer_by = by if comment.answer_by is None else min(by, comment.answer_by)
         written.append(comment)
-    Comment.objects.bulk_update(
-        written,
-        [
-            "risk",
-            "model_due_at",
-            "findings",
-            "triage_version",
-            "language",
-            "category",
-            "priority",
-            "answer_by",
-        ],
-    )
+    _write_scores(written)
     if written:
         version = written[0].triage_version
         record(
@@ -457,6 +447,40 @@ def note_scores(*, actor: Actor, read: Sequence[Comment], suggestions: Sequence[
             details={"version": version, "read_at": now.isoformat(timespec="seconds")},
         )
     return [comment.pk for comment in written]
+
+
+SCORED = """
+UPDATE moderation_comment AS comment
+SET risk = said.risk, model_due_at = NULL, findings = said.findings::jsonb, triage_version = said.version,
+    language = said.language, category = said.category, priority = said.priority, answer_by = said.answer_by
+FROM unnest(%s::bigint[], %s::float8[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[])
+    AS said (id, risk, findings, version, language, category, priority, answer_by)
+WHERE comment.id = said.id
+"""
+"""What `bulk_update` would do: that one took a fifth of the worker's time in a surge to put its statement together."""
+
+
+def _write_scores(comments: Sequence[Comment]) -> None:
+    """All of them in one statement. They are locked already."""
+    columns = zip(
+        *(
+            (
+                one.pk,
+                one.risk,
+                json.dumps(one.findings),
+                one.triage_version,
+                one.language,
+                one.category,
+                one.priority,
+                one.answer_by,
+            )
+            for one in comments
+        ),
+        strict=True,
+    )
+    if comments:
+        with connection.cursor() as cursor:
+            cursor.execute(SCORED, [list(column) for column in columns])
 
 
 # Who may

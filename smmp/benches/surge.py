@@ -62,7 +62,8 @@ class Found:
 def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float], quiet_s: float) -> Found:
     """A steady phase, a fast one, and a backlog of what is left of `comments`; each is let drain.
 
-    Before it the queue is as full as one page shows, so that quiet and surge answer with the same rows.
+    Before it the same crowd has filled the queue and everything of that is read and sorted, so that the quiet page and
+    the one in the surge show rows of the same kind.
 
     steady, fast: comments a second, and seconds.
     """
@@ -70,26 +71,27 @@ def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float]
     with scratch.database() as made, _crowd() as crowd:
         accounts = _accounts()
         with _platform(made, crowd.address) as parts:
-            ingest.fill(accounts, 0, ingest.OPEN)
+            handles, before = [account.handle for account in accounts], (ingest.OPEN, 0.0)
+            crowd.begin(handles, [before])
+            _until_stored(ingest.OPEN)
+            _until_sorted()
             reader = _Reader(parts.address)
             reader.look_for(3.0)
             quiet = reader.look_for(quiet_s)
-            crowd.begin([account.handle for account in accounts], [steady, fast])
+            crowd.begin(handles, [before, steady, fast])
             during = reader.look_for(steady[1])
             behind = crowd.written() - _taken_in()
             time.sleep(fast[1])
             ended = time.monotonic()
-            _until_stored(int(steady[0] * steady[1]) + int(fast[0] * fast[1]))
+            written = ingest.OPEN + int(steady[0] * steady[1]) + int(fast[0] * fast[1])
+            _until_stored(written)
             drained_after_s = time.monotonic() - ended
             all_drained_s = 0.0
             if rest:
-                crowd.begin(
-                    [account.handle for account in accounts], [steady, fast, (rest, 0.0)], at_the_end=True
-                )
+                crowd.begin(handles, [before, steady, fast, (rest, 0.0)], at_the_end=True)
                 began = time.monotonic()
-                _until_stored(comments)
+                _until_stored(written + rest)
                 all_drained_s = time.monotonic() - began
-            total = max(comments, int(steady[0] * steady[1]) + int(fast[0] * fast[1]))
             memory = parts.memory_mib()
             stored = _taken_in()
     return Found(
@@ -97,8 +99,8 @@ def measure(*, comments: int, steady: tuple[int, float], fast: tuple[int, float]
         steady_p95_ms=_p95(during),
         steady_behind=behind,
         drained_after_s=drained_after_s,
-        lost=abs(total - stored),
-        comments=stored,
+        lost=abs(written + rest - stored),
+        comments=stored - ingest.OPEN,
         all_drained_s=all_drained_s,
         memory_mib=memory,
     )
@@ -119,9 +121,19 @@ def _until_stored(wanted: int) -> None:
         time.sleep(0.5)
 
 
+def _until_sorted() -> None:
+    """Rules and model have read what came in."""
+    until = time.monotonic() + DRAINED_WITHIN_S
+    while (
+        Comment.objects.filter(state=Comment.State.OPEN, model_due_at__isnull=False).exists()
+        and time.monotonic() < until
+    ):
+        time.sleep(0.5)
+
+
 def _taken_in() -> int:
-    """Of what the crowd wrote; a full queue stood there before."""
-    return Comment.objects.count() - ingest.OPEN
+    """Of what the crowd wrote."""
+    return Comment.objects.count()
 
 
 def _p95(times_ms: list[float]) -> float:
