@@ -32,10 +32,14 @@ INGEST = System("ingest")
 
 
 def poll_due() -> int:
-    """Every official account whose turn it is is asked once. Returns how many were."""
+    """Every official account whose turn it is now is asked once. Returns how many were.
+
+    Those whose turn comes meanwhile are the next call's: in a surge this one would never end, and with each second
+    another worker would be caught in it.
+    """
     sources.ensure_sources(actor=INGEST)
-    asked = 0
-    while (source := sources.lease_due(actor=INGEST)) is not None:
+    asked, began = 0, clock.now()
+    while (source := sources.lease_due(actor=INGEST, due_by=began)) is not None:
         asked += 1
         _poll(source)
     return asked

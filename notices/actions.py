@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, When
 
 from audit.actions import record
 from core import clock
@@ -159,18 +160,23 @@ def see(*, actor: StaffMember, notices: Iterable[Notice] | None = None) -> int:
 
 
 @action
-def claim_due(*, actor: Actor, most: int = 25) -> list[NoticeDelivery]:
+def claim_due(*, actor: Actor, most: int = 25, urgency: str = "") -> list[NoticeDelivery]:
     """Deliveries that are due are taken for one try each; nobody else takes them for LEASE.
 
+    Pages come before all else, and what has not been tried yet before what failed: a service that was down for a
+    while leaves a long line behind, and whoever is called now does not stand at its end. urgency: of that alone.
     The try is counted before anything leaves, so a worker that dies has used it up. One whose
     tries are used up is failed here. Audits notice.failed for those.
     """
     at = clock.now()
+    wanted = {"notice__urgency": urgency} if urgency else {}
     due = list(
         NoticeDelivery.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("notice__to")
-        .filter(state=NoticeDelivery.State.WAITING, due_at__lte=at)
-        .order_by("due_at", "id")[:most]
+        .filter(state=NoticeDelivery.State.WAITING, due_at__lte=at, **wanted)
+        .order_by(
+            Case(When(notice__urgency=Notice.Urgency.PAGE, then=0), default=1), "tries", "due_at", "id"
+        )[:most]
     )
     taken = []
     for delivery in due:

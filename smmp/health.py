@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -26,7 +26,7 @@ from insights.queries import open_count as open_alerts
 from moderation.models import Comment, IngestSource, Quarantined
 from notices.models import NoticeDelivery
 from publishing.models import Delivery, Lockdown
-from smmp import pulse
+from smmp import lanes, pulse
 
 OLDEST_BEAT_S = {"worker": 30.0, "scheduler": 10.0}
 """A part that has been silent for longer is not ready."""
@@ -44,7 +44,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, broker, worker and scheduler, each with the age of its last sign of life in seconds."""
+    """Database, broker, worker, scheduler and what calls people, each with the age of its last sign of life in seconds."""
     parts: dict[str, dict[str, object]] = {"database": {"ready": False}}
     try:
         with connection.cursor() as cursor:
@@ -60,9 +60,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
             "ready": age is not None and age <= oldest,
             "age_s": None if age is None else round(age, 1),
         }
+    parts["calls"] = _calls(ages)
     ready = all(part["ready"] for part in parts.values())
     answer = {"ready": ready, "parts": parts, "trail": _trail() if parts["database"]["ready"] else None}
     return JsonResponse(answer, status=200 if ready else 503)
+
+
+def _calls(ages: Mapping[str, float]) -> dict[str, object]:
+    """The lanes of the scheduler that alert the desk, climb and send pages, by the one that is silent for longest."""
+    age = lanes.oldest_beat_s(ages)
+    return {
+        "ready": age is not None and age <= lanes.OLDEST_BEAT_S,
+        "age_s": None if age is None else round(age, 1),
+    }
 
 
 def _trail() -> dict[str, object] | None:

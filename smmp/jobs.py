@@ -16,7 +16,9 @@ class Job:
     task: str
     every_s: int
     by_workers_alone: bool = False
-    """Too long for the scheduler to do itself while the broker is away: polling and calling must not wait for it."""
+    """Too long for the scheduler to do itself while the broker is away: polling must not wait for it."""
+    lane: str = ""
+    """The thread of the scheduler that does it, each second, because a life may depend on it (smmp.lanes)."""
 
     @property
     def once_per_period(self) -> bool:
@@ -25,6 +27,11 @@ class Job:
 
 
 JOBS = [
+    Job("escalation.open_cases", 1, lane="desk"),
+    Job("escalation.raise_alerts", 1, lane="desk"),
+    Job("escalation.pass_on", 1, lane="calls"),
+    Job("escalation.climb", 1, lane="calls"),
+    Job("notices.send_pages", 1, lane="pages"),
     Job("exercise.advance", 1),
     Job("moderation.poll_due", 1),
     Job("moderation.note_outcomes", 1),
@@ -47,10 +54,6 @@ JOBS = [
     Job("moderation.group_surges", 5, by_workers_alone=True),
     Job("publishing.send_due", 1),
     Job("publishing.settle", 2),
-    Job("escalation.open_cases", 1),
-    Job("escalation.climb", 1),
-    Job("escalation.raise_alerts", 1),
-    Job("escalation.pass_on", 1),
     Job("escalation.tell_gaps", 600),
     Job("escalation.sweep_alerts", 3600),
     Job("notices.send_due", 1),

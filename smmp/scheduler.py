@@ -1,7 +1,8 @@
 """The scheduler: each second it wakes what is due, and does it itself while the broker is away, save what takes long.
 
 An advisory lock in Postgres makes a second scheduler stand by harmlessly. Nothing that matters
-lives in the broker: a message lost is a message sent again a second later.
+lives in the broker: a message lost is a message sent again a second later. What a life may depend on
+is done by threads beside it (smmp.lanes), broker or not.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from django.db import Error as DatabaseError
 from django.db import connection
 from kombu.exceptions import OperationalError
 
-from core import context
-from smmp import pulse
+from smmp import lanes, pulse
 from smmp.jobs import JOBS, Job
+from smmp.lanes import do_here
 
 logger = logging.getLogger("smmp.scheduler")
 LOCK = 0x534D_4D50
@@ -46,6 +47,7 @@ class Scheduler:
 
     def run(self, *, stop: Callable[[], bool]) -> None:
         """Tick until told to stop. A database that went away is tried again each second."""
+        threads = lanes.start(over=stop, leading=lambda: self._leading)
         while not stop():
             started = time.monotonic()
             try:
@@ -55,15 +57,19 @@ class Scheduler:
                 self._leading = False
                 connection.close()
             time.sleep(max(0.05, 1.0 - (time.monotonic() - started)))
+        for thread in threads:
+            thread.join(timeout=lanes.END_WITHIN_S)
 
     def tick(self, at_s: float) -> list[str]:
-        """Wake every job whose time has come; answers their names. Stands by without the lock."""
+        """Wake every job whose time has come, save those of the lanes; answers their names. Stands by without the lock."""
         if not self._hold_lock():
             pulse.beat("scheduler standing by")
             return []
         pulse.beat("scheduler")
         woken = []
         for job in JOBS:
+            if job.lane:
+                continue
             if at_s < self._next.get(job.task, 0.0):
                 continue
             self._next[job.task] = at_s + (min(job.every_s, 60) if job.once_per_period else job.every_s) - 0.5
@@ -91,21 +97,6 @@ class Scheduler:
                 logger.warning("The broker is away; the scheduler does the work itself")
         if not job.by_workers_alone:
             do_here(job)
-
-
-def do_here(job: Job) -> None:
-    """Run a job in this process. Its fault is logged and stops nothing else."""
-    task = current_app.tasks.get(job.task)
-    if task is None:
-        logger.error("There is no task %s", job.task)
-        return
-    try:
-        with context.request():
-            task.run()
-    except DatabaseError:
-        raise
-    except Exception:
-        logger.exception("The job %s failed", job.task)
 
 
 def _send(job: Job) -> None:

@@ -43,16 +43,18 @@ def ensure_sources(*, actor: Actor) -> int:
     return len(added)
 
 
-def lease_due(*, actor: Actor) -> IngestSource | None:
-    """The official account that has waited longest is this worker's to poll for 90 seconds, or None.
+def lease_due(*, actor: Actor, due_by: datetime | None = None) -> IngestSource | None:
+    """The official account that has waited longest is this worker's to poll for pace.LEASE_S, or None.
 
-    Taken by conditional update, so two workers never poll the same official account at once; a
-    worker that dies loses the lease by time.
+    due_by: only where its turn had come by then. Taken by conditional update, so two workers never poll the
+    same official account at once; a worker that dies loses the lease by time.
     """
     now = clock.now()
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     due = IngestSource.objects.filter(
-        free, next_poll_at__lte=now, official_account__status=OfficialAccount.Status.ACTIVE
+        free,
+        next_poll_at__lte=min(now, due_by or now),
+        official_account__status=OfficialAccount.Status.ACTIVE,
     ).order_by("next_poll_at", "id")
     for pk in due.values_list("pk", flat=True)[:20]:
         lease = now + timedelta(seconds=pace.LEASE_S)

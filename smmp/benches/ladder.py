@@ -1,7 +1,7 @@
 """How soon a life risk that is written on a platform stands in front of the desk, and a confirmed one reaches somebody.
 
 Real processes on a scratch database, as in the bench of surges: a crowd writes at a steady pace, and the platform polls,
-triages and alerts meanwhile. Then alerts are confirmed, one a second.
+triages and alerts meanwhile. While it still writes, alerts are confirmed, one a second.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from accounts.models import OfficialAccount
 from escalation.actions import alerts
-from escalation.models import Alert
+from escalation.models import Alert, CaseComment
+from moderation import pace as pacing
 from moderation.models import IngestSource
 from notices.models import NoticeDelivery
 from smmp.benches import surge
 from smmp.local import scratch
 from smmp.seed import force
+from staff.models import StaffMember
 
 WITHIN_S = 120.0
+BETWEEN_CONFIRMED_S = 1.0
 
 
 @dataclass
@@ -32,25 +36,28 @@ class Found:
     confirmed: int
     not_notified: int
     polling_s: float
+    """How often each official account is asked, as it is set."""
+    polled_s: float
+    """How long the one that had waited longest had not been asked, when the crowd ended."""
 
 
 def measure(*, pace: int, seconds: float, confirmed: int) -> Found:
-    """So many comments a second for so long; then so many alerts are confirmed."""
+    """So many comments a second for so long, and on while so many alerts are confirmed."""
     with scratch.database() as made, surge._crowd() as crowd:
         people = force.make().people
         accounts = surge._accounts()
         with surge._platform(made, crowd.address):
             time.sleep(5)
             began = datetime.now(UTC)
-            crowd.begin([account.handle for account in accounts], [(pace, seconds)])
+            crowd.begin(
+                [account.handle for account in accounts], [(pace, seconds + confirmed * BETWEEN_CONFIRMED_S)]
+            )
             time.sleep(seconds)
+            told = _confirm_some(confirmed, people["amira_hussain"])
+            _wait_until(began + timedelta(seconds=seconds + confirmed * BETWEEN_CONFIRMED_S))
+            polled_s = _polled_s()
             _until_quiet()
             waits = [_wait_s(alert, began, pace, len(accounts)) for alert in _of_crowd()]
-            told = [
-                _confirm(alert, people["amira_hussain"])
-                for alert in _of_crowd().filter(state=Alert.State.OPEN)[:confirmed]
-            ]
-            polling_s = _polling_s()
     reached = [wait for wait in told if wait is not None]
     return Found(
         alerts=len(waits),
@@ -59,7 +66,8 @@ def measure(*, pace: int, seconds: float, confirmed: int) -> Found:
         to_person_p95_s=surge._p95(reached) if reached else 0.0,
         confirmed=len(told),
         not_notified=len(told) - len(reached),
-        polling_s=polling_s,
+        polling_s=float(pacing.poll_every_s(accounts[0])),
+        polled_s=polled_s,
     )
 
 
@@ -83,7 +91,27 @@ def _wait_s(alert: Alert, began: datetime, pace: int, accounts: int) -> float:
     return (alert.raised_at - written_at).total_seconds()
 
 
-def _confirm(alert: Alert, person) -> float | None:
+def _confirm_some(many: int, person: StaffMember) -> list[float | None]:
+    """So many alerts are confirmed, the newest each time, of people of whom there is no case yet."""
+    told: list[float | None] = []
+    until = time.monotonic() + WITHIN_S
+    while len(told) < many and time.monotonic() < until:
+        began = time.monotonic()
+        known = CaseComment.objects.values("comment__commenter")
+        alert = (
+            _of_crowd()
+            .filter(state=Alert.State.OPEN)
+            .exclude(comment__commenter__in=known)
+            .order_by("-raised_at")
+            .first()
+        )
+        if alert is not None:
+            told.append(_confirm(alert, person))
+        time.sleep(max(0.0, BETWEEN_CONFIRMED_S - (time.monotonic() - began)))
+    return told
+
+
+def _confirm(alert: Alert, person: StaffMember) -> float | None:
     """Seconds from the confirmation until the first message has left; None where none did in 30 s."""
     began = datetime.now(UTC)
     case = alerts.confirm(actor=person, alert=alert, why="Bench")
@@ -97,17 +125,18 @@ def _confirm(alert: Alert, person) -> float | None:
             .first()
         )
         if sent is not None and sent.sent_at is not None:
-            time.sleep(max(0.0, 1 - (datetime.now(UTC) - began).total_seconds()))
             return max(0.0, (sent.sent_at - began).total_seconds())
-        if not case.call_outs.filter(at__gte=began).exists():
-            return 0.0
         time.sleep(0.1)
     return None
 
 
-def _polling_s() -> float:
-    """How long a source waits between two polls at the moment, the median."""
-    waits = sorted(
-        (source.next_poll_at - datetime.now(UTC)).total_seconds() for source in IngestSource.objects.all()
+def _wait_until(at: datetime) -> None:
+    time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
+
+
+def _polled_s() -> float:
+    asked = IngestSource.objects.filter(official_account__status=OfficialAccount.Status.ACTIVE).exclude(
+        polled_at=None
     )
-    return max(0.0, waits[len(waits) // 2]) if waits else 0.0
+    oldest = asked.order_by("polled_at").values_list("polled_at", flat=True).first()
+    return (datetime.now(UTC) - oldest).total_seconds() if oldest is not None else WITHIN_S

@@ -38,7 +38,7 @@ def up(platform):
 
 def test_every_part_is_ready_and_the_block_says_where(up):
     parts = up.wait_until_ready()["parts"]
-    assert set(parts) == {"database", "broker", "worker", "scheduler"}
+    assert set(parts) == {"database", "broker", "worker", "scheduler", "calls"}
     deadline = time.monotonic() + 10
     while "is up." not in up.said() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -169,6 +169,23 @@ def test_a_worker_that_died_loses_its_turn_after_its_lease(still, feed, only):
     assert tasks.poll_due() == 1
 
 
+def test_a_turn_ends_though_polling_is_slower_than_its_pace(still, feed, only, monkeypatch):
+    """Or else a surge would catch every worker in it, one a second, and nothing else would be done."""
+    asked = []
+
+    def slow(source):
+        asked.append(source.pk)
+        assert len(asked) < 20
+        still.shift(timedelta(seconds=pace.poll_every_s(source.official_account) + 1))
+        sources.note_answer(actor=INGEST, source=source)
+        IngestSource.objects.update(next_poll_at=clock.now())
+
+    monkeypatch.setattr(polling, "_poll", slow)
+    assert tasks.poll_due() == 1
+    assert tasks.poll_due() == 1
+    assert len(asked) == 2
+
+
 def test_a_worker_that_lost_its_lease_moves_nothing(still, feed, only):
     sources.ensure_sources(actor=INGEST)
     late = sources.lease_due(actor=INGEST)

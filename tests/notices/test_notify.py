@@ -152,3 +152,22 @@ def test_a_call_calls_nobody_any_more_when_word_came_how_it_went_on(inspector_ca
     assert queries.bell(inspector_calder) == queries.Bell(2, None)
     again = tell([inspector_calder], key="reopened")[0]
     assert queries.bell(inspector_calder).called == again
+
+
+def test_a_page_leaves_by_its_own_lane_before_what_failed_and_before_what_can_wait(
+    inspector_calder, superintendent_price, leah_brandt
+):
+    tell([leah_brandt], urgency="soon", key="a letter", title="Access is to be confirmed")
+    with patch(SEND, side_effect=OSError("away")):
+        tell([inspector_calder], key="old", title="Case W-1 needs you")
+        assert tasks.send_pages() == 0
+    later = clock.now() + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False):
+        tell([superintendent_price], key="new", title="Case W-2 needs you")
+        claimed = actions.claim_due(actor=DESK, most=2)
+        assert [one.notice.title for one in claimed] == ["Case W-2 needs you", "Case W-1 needs you"]
+    with time_machine.travel(later + timedelta(minutes=2), tick=False):
+        assert tasks.send_pages() == 2
+        assert tasks.send_pages() == 0
+        assert tasks.send_due() == 1
+    assert [letter.to for letter in mail.outbox][2:] == [[leah_brandt.email]]

@@ -9,27 +9,42 @@ import time_machine
 from django.conf import settings
 
 from core import clock
-from smmp import pulse
+from smmp import lanes, pulse
 
 
 def test_alive_asks_nothing_of_the_database(client):
     assert client.get("/healthz").content == b"ok\n"
 
 
+PARTS = {
+    "worker": ["worker"],
+    "scheduler": ["scheduler"],
+    "calls": [f"lane {name}" for name in lanes.lanes()],
+}
+
+
+def beat(parts) -> None:
+    for part in parts:
+        for name in PARTS[part]:
+            pulse.beat(name)
+
+
 def test_ready_when_every_part_gave_a_sign_of_life(client, db):
-    pulse.beat("worker")
-    pulse.beat("scheduler")
+    beat(["worker", "scheduler"])
+    assert client.get("/readyz").json()["parts"]["calls"] == {"ready": False, "age_s": None}
+    beat(PARTS)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["parts"]["worker"]["age_s"] < 5
 
 
-@pytest.mark.parametrize("silent", ["worker", "scheduler"])
+@pytest.mark.parametrize("silent", PARTS)
 def test_not_ready_while_a_part_is_silent(client, db, silent):
-    pulse.beat("worker")
-    pulse.beat("scheduler")
-    with time_machine.travel(clock.now() + timedelta(seconds=60), tick=False):
-        pulse.beat({"worker": "scheduler", "scheduler": "worker"}[silent])
+    beat(PARTS)
+    with time_machine.travel(clock.now() + timedelta(seconds=61), tick=False):
+        beat(PARTS.keys() - {silent})
+        if silent == "calls":
+            pulse.beat("lane desk")
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["parts"][silent]["ready"] is False

@@ -60,7 +60,7 @@ def test_the_commands_end_with_1_on_a_miss(monkeypatch):
     rows = {row["what"]: row for row in json.loads(out.getvalue())}
     assert rows["cases opened"]["met"]
     assert not rows["unacknowledged cases that stopped climbing"]["met"]
-    monkeypatch.setattr(measuring, "measure", lambda **_: measuring.Found(9, 31.0, 40.0, 2.0, 3, 0, 5.0))
+    monkeypatch.setattr(measuring, "measure", lambda **_: measuring.Found(9, 31.0, 40.0, 2.0, 3, 0, 5.0, 6.0))
     figures = {figure.what: figure.met for figure in bench.bench_ladder(scale=10)}
     assert not figures["written on the platform to the alert, 95th percentile"]
     assert figures["confirmed to the first message sent, 95th percentile"]

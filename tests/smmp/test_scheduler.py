@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
 from celery import current_app
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
-from smmp import pulse
+from smmp import lanes, pulse
 from smmp.jobs import JOBS, Job
 from smmp.scheduler import LOCK, Scheduler
 
@@ -50,9 +51,9 @@ def test_every_job_names_a_task_that_exists():
 def test_each_job_is_woken_in_its_own_period(db, woken, schedule):
     scheduler = schedule(lambda job: woken.append(job.task))
     first = scheduler.tick(100.0)
-    assert set(first) == {job.task for job in JOBS}
+    assert set(first) == {job.task for job in JOBS if not job.lane}
     second = scheduler.tick(101.0)
-    assert set(second) == {job.task for job in JOBS if job.every_s == 1}
+    assert set(second) == {job.task for job in JOBS if job.every_s == 1 and not job.lane}
     assert woken == first + second
     assert "scheduler" in pulse.ages_s()
 
@@ -126,3 +127,58 @@ def test_a_job_that_fails_stops_no_other(db, monkeypatch, caplog):
 
     do_here(Job("tests.breaks", 1))
     assert "tests.breaks failed" in caplog.text
+
+
+def test_a_call_waits_for_no_broker_no_worker_and_no_other_lane(db, woken, schedule, monkeypatch):
+    assert lanes.lanes() == {
+        "desk": [by_name("escalation.open_cases"), by_name("escalation.raise_alerts")],
+        "calls": [by_name("escalation.pass_on"), by_name("escalation.climb")],
+        "pages": [by_name("notices.send_pages")],
+    }
+    schedule(lambda job: woken.append(job.task)).tick(100.0)
+    assert not set(woken) & {job.task for jobs in lanes.lanes().values() for job in jobs}
+
+
+def test_a_lane_goes_on_after_a_fault_and_stands_still_while_another_scheduler_leads(db, monkeypatch, caplog):
+    done: list[str] = []
+
+    def work(job):
+        done.append(job.task)
+        if job.task == "escalation.pass_on":
+            raise OperationalError("the database went away")
+
+    monkeypatch.setattr(lanes, "do_here", work)
+    monkeypatch.setattr(lanes, "connection", SimpleNamespace(close=lambda: done.append("connects anew")))
+    monkeypatch.setattr(lanes.time, "sleep", lambda _: None)
+    jobs = lanes.lanes()["calls"]
+    for leading in (False, True):
+        rounds = iter([False, False, True])
+        lanes._rounds("calls", jobs, lambda rounds=rounds: next(rounds), lambda leading=leading: leading)
+        assert (pulse.ages_s().keys() == {"lane calls"}) is leading
+    assert done == ["escalation.pass_on", "connects anew", "escalation.climb"] * 2
+    assert "The database was away for the job escalation.pass_on" in caplog.text
+
+
+def test_a_scheduler_that_runs_works_its_lanes_until_it_is_told_to_stop(monkeypatch):
+    """What keeps the scheduler itself busy, such as polling without a broker, holds up no lane."""
+    sleep = time.sleep
+    monkeypatch.setattr(time, "sleep", lambda _: sleep(0.01))
+    rounds = {name: threading.Event() for name in lanes.lanes()}
+    monkeypatch.setattr(lanes, "turn", lambda name, jobs: rounds[name].set())
+    monkeypatch.setattr(Scheduler, "tick", lambda self, at_s: self._busy())
+    busy = Scheduler()
+    over = threading.Event()
+
+    def work() -> None:
+        busy._leading = True
+        assert all(event.wait(30) for event in rounds.values())
+        over.set()
+
+    monkeypatch.setattr(busy, "_busy", work, raising=False)
+    busy.run(stop=over.is_set)
+    assert over.is_set()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane ")]
+
+
+def by_name(task: str) -> Job:
+    return next(job for job in JOBS if job.task == task)
