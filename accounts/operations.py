@@ -189,6 +189,8 @@ class Operation(APIView):
         except (Refused, exceptions.APIException):
             services.drop_answer(kept=kept)
             raise
+        # Kept as it leaves, so that dates and times are the same when it is answered again.
+        body = json.loads(JSONRenderer().render(body))
         services.keep_answer(kept=kept, status=status, body=body)
         return Response(body, status=status)
 

@@ -396,6 +396,24 @@ EVENTS: dict[str, Event] = {
     "case.linked": Event("{actor} tied case {subject} to {other}", "combination"),
     "case.merged": Event("{actor} merged case {subject} into {other}", "combination"),
     "case.split": Event("{actor} split {other} off case {subject}", "alteration"),
+    # Referrals. Those that professional standards alone may know of are restricted to them.
+    "referral.made": Event("{actor} referred {subject} to {to}", "disclosure", says=("to",)),
+    "referral.made_in_confidence": Event(
+        "{actor} referred {subject} to {to}", "disclosure", restricted=True, says=("to",)
+    ),
+    "referral.viewed": Event("{actor} looked at referral {subject}", "consultation"),
+    "referral.viewed_in_confidence": Event(
+        "{actor} looked at referral {subject}", "consultation", restricted=True
+    ),
+    "referrals.listed": Event("{actor} saw a list of referrals", "consultation"),
+    "referral.taken": Event("{actor} took referral {subject}", "alteration"),
+    "referral.answered": Event("{actor} answered referral {subject}", "alteration"),
+    "referral.settled_in_confidence": Event(
+        "{actor} worked on referral {subject}", "alteration", restricted=True
+    ),
+    "referral.numbered": Event("{actor} gave {subject} its number: {number}", "alteration"),
+    "referral.chased": Event("{subject} was asked after: it is overdue"),
+    "referral.chased_in_confidence": Event("{subject} was asked after: it is overdue", restricted=True),
     "desk_alert.raised": Event("The desk was alerted: {subject}", "alteration"),
     "desk_alert.viewed": Event("{actor} looked at {subject}", "consultation"),
     "desk_alert.seen": Event("{subject} was taken as seen: somebody works on its comment"),
@@ -449,6 +467,7 @@ EVENTS: dict[str, Event] = {
     "notice.given": Event("{actor} told {subject}: {title}"),
     "notice.seen": Event("{actor} saw {notices} of their notices"),
     "notice.sent": Event("A notice was sent to {subject}"),
+    "notice.sent_again": Event("{actor} had a notice to {subject} sent again: “{title}”"),
     "notice.arrived": Event("{channel} to {subject} arrived: “{title}”"),
     "notice.failed": Event("A notice to {subject} could not be sent by {channel}"),
     # Retention

@@ -353,7 +353,9 @@ class LevelForm(forms.Form):
     ways = forms.MultipleChoiceField(
         required=False,
         label="Beside the page with its sound, by",
-        choices=NoticeDelivery.Channel.choices,
+        choices=[
+            choice for choice in NoticeDelivery.Channel.choices if choice[0] != NoticeDelivery.Channel.WEBHOOK
+        ],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -412,3 +414,50 @@ class BeginDrill(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["official_account"].queryset = accounts
         self.fields["pathway"].queryset = pathways
+
+
+class Fields(forms.Form):
+    """The fields of a kind of referral, as its data names them."""
+
+    def __init__(self, *args, fields, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in fields:
+            long = field.get("long", False)
+            self.fields[field["slug"]] = forms.CharField(
+                label=field["label"],
+                help_text=field.get("hint", ""),
+                required=field.get("required", False),
+                max_length=4000 if long else 300,
+                error_messages={"required": f"Fill in “{field['label']}”."},
+                widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
+            )
+
+
+class Refer(Fields):
+    """One referral. `token`: a button pressed twice makes one."""
+
+    def __init__(self, *args, kind, **kwargs):
+        super().__init__(*args, fields=kind.asks, **kwargs)
+        if kind.to_control_room:
+            self.fields["crime"] = forms.BooleanField(
+                required=False,
+                label="A crime is reported",
+                help_text="It is to be recorded within 24 hours of the first message.",
+            )
+        self.fields["token"] = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class Numbers(forms.Form):
+    """What came back from the control room."""
+
+    incident_number = forms.CharField(required=False, max_length=40, label="Incident number")
+    incident_on = forms.DateField(
+        required=False,
+        label="Of which day",
+        help_text="Numbers begin anew each day. Empty: today.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    crime_number = forms.CharField(
+        required=False, max_length=60, label="Crime number, or why it is not recorded"
+    )
+    why = forms.CharField(required=False, max_length=300, label="Why a number changes")

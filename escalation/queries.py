@@ -13,8 +13,9 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids, may
 from core import clock
 from core.errors import NotFound
-from escalation import queries_pathways
-from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway
+from escalation import queries_pathways, queries_referrals
+from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway, Referral
+from moderation.categories import Priority
 from moderation.models import Comment
 from notices.models import NoticeDelivery
 from platforms import registry
@@ -161,10 +162,18 @@ class Answer:
     may_add: bool
     may_reopen: bool
     mine: bool
+    call: Referral | None
+    """The latest call for service."""
     share_left: int
     """How much of the time to acknowledge is left, of 100."""
     version: str
     """Changes with everything that the live part shows; a browser sends the one it has."""
+
+    @property
+    def calls_first(self) -> bool:
+        """Whether the control room comes before everything else."""
+        grade = self.case.grade
+        return self.case.priority == Priority.IMMEDIATE or (grade is not None and grade.immediate)
 
     def comment_ids(self, start: int = 0) -> list[int]:
         """The comments whose words the page shows, those above each piece of evidence in its thread
@@ -192,6 +201,7 @@ def answer(viewer: StaffMember, pk: int) -> Answer:
         may_add=may(viewer, Power.SEE_CASES, found.official_account_id) and found.state != Case.State.CLOSED,
         may_reopen=may(viewer, Power.ESCALATE, found.official_account_id),
         mine=found.acknowledged_by_id == viewer.pk,
+        call=queries_referrals.call_of(found),
         share_left=_share_left(found, rungs),
         version=f"{found.state}.{found.round}.{found.level}.{len(log)}.{seen}.{len(evidence)}",
     )

@@ -9,8 +9,8 @@ from typing import Any
 from celery import shared_task
 
 from core.actors import System
-from escalation import queries, queries_alerts
-from escalation.actions import alerts, cases, ladder, rehoming, rotas
+from escalation import queries, queries_alerts, queries_referrals
+from escalation.actions import alerts, cases, ladder, referrals, rehoming, rotas
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -46,6 +46,15 @@ def climb() -> int:
     for case in queries.to_resume():
         climbed += _each("could not be resumed", ladder.resume, case=case)
     return climbed
+
+
+@shared_task(name="escalation.chase")
+def chase() -> int:
+    """Referrals that are overdue are asked after, and the ladder of their case goes on (every 5 s)."""
+    return sum(
+        _each("could not be asked after", referrals.chase, referral=referral)
+        for referral in queries_referrals.to_chase()
+    )
 
 
 def _each(what: str, act: Callable[..., bool], **about: Any) -> int:

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from escalation import views, views_alerts, views_handover, views_oncall, views_pathways, views_risk
+from escalation import (
+    views,
+    views_alerts,
+    views_handover,
+    views_oncall,
+    views_pathways,
+    views_referrals,
+    views_risk,
+)
 
 app_name = "escalation"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,6 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/ties/", views_risk.tie, name="tie"),
     path("<int:pk>/split/", views_risk.split, name="split"),
     path("assessments/<int:pk>/review/", views_risk.review, name="review"),
+    path("<int:pk>/refer/<slug:slug>/", views_referrals.refer, name="refer"),
+    path("referrals/", views_referrals.referrals, name="referrals"),
+    path("referrals/<int:pk>/", views_referrals.referral, name="referral"),
+    path("referrals/<int:pk>/take/", views_referrals.take, name="take_referral"),
+    path("referrals/<int:pk>/answer/", views_referrals.answer, name="answer_referral"),
+    path("referrals/<int:pk>/numbers/", views_referrals.numbers, name="number_referral"),
+    path("referrals/<int:pk>/send/", views_referrals.send, name="send_referral"),
     path("board/", views_alerts.board, name="board"),
     path("drills/", views_alerts.drills, name="drills"),
     path("alerts/", views_alerts.alerts, name="alerts"),

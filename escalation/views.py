@@ -14,7 +14,7 @@ from accounts.queries import account_ids
 from core.errors import NotFound, NotValid
 from core.gate import needs
 from core.refusals import show_refusal
-from escalation import forms, queries, queries_oncall, queries_risk
+from escalation import forms, queries, queries_oncall, queries_referrals, queries_risk
 from escalation.actions import cases as actions
 from staff.roles import Power
 
@@ -266,6 +266,8 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         ),
         "review_form": forms.ReviewLowered(auto_id="review_form_%s"),
         "missing": missing,
+        "referrals": queries_referrals.of_case(request.user, case),
+        "kinds": queries_referrals.kinds(),
         "assessments": queries_risk.assessments(case),
         "people": queries_risk.people(case),
         "links": queries_risk.links(request.user, case),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.workflow import Workflow
-from escalation.models import Case
+from escalation.models import Case, Referral
 
 CASE = Workflow(
     "case",
@@ -22,3 +22,15 @@ CASE = Workflow(
     },
 )
 """A waiting case cannot be closed: somebody has it first, and answers for its end."""
+
+REFERRAL = Workflow(
+    "referral",
+    {
+        (Referral.State.OPEN, "take"): Referral.State.TAKEN,
+        # Whoever has it hands it to a colleague by the colleague taking it.
+        (Referral.State.TAKEN, "take"): Referral.State.TAKEN,
+        (Referral.State.OPEN, "answer"): Referral.State.ANSWERED,
+        (Referral.State.TAKEN, "answer"): Referral.State.ANSWERED,
+    },
+)
+"""An answer stands: what comes later is another referral."""

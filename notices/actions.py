@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, When
@@ -27,6 +28,9 @@ QUICK_WAIT_AFTER_TRY_S = (2, 5, 10, 20)
 
 FIRST_CHECK, LAST_CHECK = timedelta(seconds=5), timedelta(hours=72)
 """When a provider is first asked whether it arrived, and until when it is asked at all."""
+
+_WHOLE = frozenset({NoticeDelivery.Channel.EMAIL, NoticeDelivery.Channel.WEBHOOK})
+"""Channels that can hand over a structured message."""
 
 LEASE = timedelta(seconds=60)
 """How long one try may take before another worker takes the delivery over (EMAIL_TIMEOUT is 10 s)."""
@@ -108,11 +112,13 @@ def notify_beyond(
     key: str,
     addresses: Mapping[str, str],
     text: str = "",
+    payload: Mapping[str, Any] | None = None,
 ) -> Notice:
     """A post or a channel of the force, which nobody signs in as, is told once per occasion.
 
     addresses: channel -> number or e-mail address; empty for a channel of the force's own. text: what a text
-    says, where it is not title and body. Answers the earlier notice where it had been told already.
+    says, where it is not title and body. payload: what a webhook or an e-mail hands over whole in place of title
+    and body. Answers the earlier notice where it had been told already.
     Audits notice.given for what is new.
     """
     notice = Notice(
@@ -132,7 +138,12 @@ def notify_beyond(
     for channel, address in addresses.items():
         words = _one_line(text, 600) if channel == NoticeDelivery.Channel.SMS else ""
         NoticeDelivery.objects.create(
-            notice=notice, channel=channel, address=address, words=words, due_at=notice.created_at
+            notice=notice,
+            channel=channel,
+            address=address,
+            words=words,
+            payload=dict(payload) if payload is not None and channel in _WHOLE else None,
+            due_at=notice.created_at,
         )
     record(
         actor=actor,
@@ -192,6 +203,33 @@ def claim_due(*, actor: Actor, most: int = 25, urgency: str = "") -> list[Notice
         delivery.save(update_fields=["tries", "due_at"])
         taken.append(delivery)
     return taken
+
+
+@action
+def send_again(*, actor: Actor, notice: Notice) -> int:
+    """What left or failed goes out anew, the same as it was, under the same number: whoever gets it twice can tell.
+
+    What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
+    """
+    deliveries = list(
+        NoticeDelivery.objects.select_for_update(of=("self",))
+        .filter(notice=notice)
+        .exclude(state=NoticeDelivery.State.WAITING)
+    )
+    for delivery in deliveries:
+        delivery.state, delivery.due_at, delivery.tries = NoticeDelivery.State.WAITING, clock.now(), 0
+        delivery.sent_at = delivery.failed_at = delivery.arrived_at = delivery.check_at = None
+        delivery.reference = delivery.why = ""
+        delivery.save()
+    if deliveries:
+        record(
+            actor=actor,
+            event="notice.sent_again",
+            subject=notice,
+            subject_name=notice.for_whom,
+            details={"title": notice.title},
+        )
+    return len(deliveries)
 
 
 @action

@@ -76,6 +76,7 @@ class NoticeDelivery(models.Model):
         SMS = "sms", "Text"
         TEAMS = "teams", "Teams"
         SLACK = "slack", "Slack"
+        WEBHOOK = "webhook", "Webhook"
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
@@ -83,6 +84,8 @@ class NoticeDelivery(models.Model):
     """A number or an e-mail address other than the staff member's own, which is read when it leaves."""
     words = models.CharField(max_length=600, blank=True)
     """What it says by this way, where that is not the notice itself: a text with its code."""
+    payload = models.JSONField(null=True, blank=True)
+    """A structured message for another system of the force, which gets it whole and signed."""
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""How a notice leaves: e-mail, texts, and the force's own channel in Teams or Slack.
+"""How a notice leaves: e-mail, texts, the force's own channel in Teams or Slack, and signed webhooks.
 
 Texts, and e-mail where its template is set, go through GOV.UK Notify by its own client. The
 demonstration and the tests put texts and channel messages into files instead (settings.TEXTS_FOLDER), one
@@ -9,6 +9,8 @@ Source: docs.notifications.service.gov.uk, Python client (errors 400 and 403 are
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import re
 import smtplib
@@ -22,6 +24,7 @@ from django.core.mail import EmailMessage, get_connection
 from notifications_python_client import NotificationsAPIClient
 from notifications_python_client.errors import APIError, TokenError
 
+from core import clock
 from notices.models import Notice, NoticeDelivery
 
 Channel = NoticeDelivery.Channel
@@ -87,6 +90,9 @@ def available(channel: str) -> bool:
         Channel.SMS: bool(settings.TEXTS_FOLDER or (settings.NOTIFY_KEY and settings.NOTIFY_SMS_TEMPLATE)),
         Channel.TEAMS: bool(settings.TEXTS_FOLDER or settings.TEAMS_WEBHOOK),
         Channel.SLACK: bool(settings.TEXTS_FOLDER or settings.SLACK_WEBHOOK),
+        Channel.WEBHOOK: bool(
+            settings.TEXTS_FOLDER or (settings.CONTROL_ROOM_WEBHOOK and settings.CONTROL_ROOM_SECRET)
+        ),
     }[Channel(channel)]
 
 
@@ -95,8 +101,60 @@ def words_of(delivery: NoticeDelivery) -> tuple[str, str]:
     notice = delivery.notice
     link = f"{settings.PUBLIC_ADDRESS}{notice.link}" if notice.link and notice.to_id else ""
     mark = "Act now: " if notice.urgency == Notice.Urgency.PAGE else ""
-    body = delivery.words or notice.body
+    body = lines_of(delivery.payload) if delivery.payload else delivery.words or notice.body
     return f"{mark}{notice.title}", "\n\n".join(line for line in (body, link) if line) or notice.title
+
+
+def lines_of(payload: dict[str, Any]) -> str:
+    """A structured message as lines that a person reads."""
+    lines = []
+    for name, value in payload.items():
+        shown = (
+            value if isinstance(value, str | int | float | None) else json.dumps(value, ensure_ascii=False)
+        )
+        lines.append(f"{name.replace('_', ' ').capitalize()}: {'' if shown is None else shown}")
+    return "\n".join(lines)
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """`sha256=` and the HMAC of "timestamp.body": the receiver works out the same, and refuses old timestamps."""
+    made = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256)
+    return f"sha256={made.hexdigest()}"
+
+
+def _webhook(delivery: NoticeDelivery) -> Left:
+    """Post the payload, signed. The number of the delivery is the same in every try and in what is sent again."""
+    payload = delivery.payload or {}
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    if settings.TEXTS_FOLDER:
+        return _into_file(delivery, "webhook", body.decode())
+    if not available(Channel.WEBHOOK):
+        raise NotSent("No webhook of the control room is set up here.", for_good=True)
+    timestamp = str(int(clock.now().timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        "Smmp-Event": str(payload.get("event", "")),
+        "Smmp-Version": str(payload.get("version", "")),
+        "Smmp-Delivery": str(delivery.pk),
+        "Smmp-Timestamp": timestamp,
+        "Smmp-Signature": signature(settings.CONTROL_ROOM_SECRET, timestamp, body),
+    }
+    try:
+        answer = httpx.post(
+            settings.CONTROL_ROOM_WEBHOOK,
+            content=body,
+            headers=headers,
+            timeout=TIMEOUT_S,
+            follow_redirects=False,
+        )
+    except httpx.HTTPError as fault:
+        raise NotSent(
+            f"The control room’s system did not answer ({_name(fault)}).", for_good=False
+        ) from fault
+    if answer.status_code >= 300:
+        gone = 300 <= answer.status_code < 500 and answer.status_code not in {408, 425, 429}
+        raise NotSent(f"The control room’s system refused it (status {answer.status_code}).", for_good=gone)
+    return Left()
 
 
 def _email(delivery: NoticeDelivery) -> Left:
@@ -243,4 +301,5 @@ _WAYS: dict[str, Callable[[NoticeDelivery], Left]] = {
     Channel.SMS: _sms,
     Channel.TEAMS: _channel,
     Channel.SLACK: _channel,
+    Channel.WEBHOOK: _webhook,
 }

@@ -424,6 +424,16 @@ TABLE: dict[str, list[Line]] = {
     ],
     "api:case": [by_key("GET", Power.SEE_CASES, of="waiting case")],
     "api:acknowledge": [by_key("POST", Power.SEE_CASES, of="waiting case", does=(NEVER,))],
+    "api:calls": [by_key("GET", Power.RECORD_INCIDENTS)],
+    "api:call": [by_key("GET", Power.RECORD_INCIDENTS, of="no record")],
+    "api:call_numbers": [
+        by_key(
+            "POST",
+            Power.RECORD_INCIDENTS,
+            of="no record",
+            gives={"incident_number": "0412", "incident_on": "2026-11-29"},
+        )
+    ],
     "api:posts": [
         by_key("GET", Power.SEE_POSTS),
         by_key(
@@ -837,6 +847,16 @@ TABLE: dict[str, list[Line]] = {
     ],
     "escalation:split": [post(Power.ESCALATE, of="waiting case", sees=_SEES_CASES, answers=(422,))],
     "escalation:review": [post(Power.ACKNOWLEDGE_CASES, of="no record", gives={"says": "Agreed"})],
+    "escalation:refer": [
+        get(Power.SEE_CASES, of="waiting case", kwargs={"slug": "safeguarding"}),
+        post(Power.SEE_CASES, of="waiting case", kwargs={"slug": "safeguarding"}, answers=(422,)),
+    ],
+    "escalation:referrals": [get()],
+    "escalation:referral": [get(of="no record")],
+    "escalation:take_referral": [post(of="no record")],
+    "escalation:answer_referral": [post(of="no record", gives={"outcome": "Seen"})],
+    "escalation:number_referral": [post(of="no record", gives={"incident_number": "0412"})],
+    "escalation:send_referral": [post(Power.SEE_CASES, of="no record")],
     "escalation:board": [get(Power.SEE_CASES)],
     "escalation:drills": [
         get(Power.RUN_EXERCISES),
@@ -1031,6 +1051,8 @@ _SHORT = {
     Role.INTELLIGENCE_RECEIVER: "Intelli- gence",
     Role.PROFESSIONAL_STANDARDS: "PSD",
     Role.ONLINE_CHILD_ABUSE: "Child abuse team",
+    Role.SAFEGUARDING: "Safe- guarding",
+    Role.CONTROL_ROOM: "Control room",
     Role.ASSET_OWNER: "Asset owner",
     Role.SERVICE_ADMINISTRATOR: "Service admin",
 }

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from accounts.operations import Operation, operation
 from core.errors import NotFound
 from core.gate import open_to_all, signed_in
+from escalation import api_referrals
 from smmp import pulse
 from smmp.health import OLDEST_BEAT_S
 from staff.roles import Power
@@ -59,7 +60,8 @@ class Nowhere(Operation):
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of /api/v1."""
-    return SchemaGenerator(urlconf="smmp.api_schema_urls").get_schema(request=None, public=True)
+    made = SchemaGenerator(urlconf="smmp.api_schema_urls").get_schema(request=None, public=True)
+    return {**made, "x-webhooks": api_referrals.WEBHOOKS}
 
 
 @open_to_all

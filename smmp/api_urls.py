@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts import api as accounts
 from escalation import api as escalation
+from escalation import api_referrals as referrals
 from insights import api as insights
 from moderation import api as moderation
 from publishing import api as publishing
@@ -28,6 +29,9 @@ urlpatterns = [
     path("cases", escalation.Cases.as_view(), name="cases"),
     path("cases/<int:pk>", escalation.OneCase.as_view(), name="case"),
     path("cases/<int:pk>/acknowledge", escalation.Acknowledge.as_view(), name="acknowledge"),
+    path("calls", referrals.Calls.as_view(), name="calls"),
+    path("calls/<int:pk>", referrals.OneCall.as_view(), name="call"),
+    path("calls/<int:pk>/numbers", referrals.Numbers.as_view(), name="call_numbers"),
     path("posts", publishing.Posts.as_view(), name="posts"),
     path("posts/<int:pk>", publishing.OnePost.as_view(), name="post"),
     path("posts/<int:pk>/submit", publishing.SubmitPost.as_view(), name="submit_post"),

@@ -46,6 +46,12 @@ class Place:
     """The letter after `g` that leads there."""
     beneath: tuple[str, ...] = ()
     """Routes of pages that belong to it although their addresses do not lie under its own."""
+    roles: tuple[str, ...] = ()
+    """Roles that it is for beside the powers: those that see only what is referred to them."""
+
+    def is_for(self, powers: tuple[str, ...], roles: tuple[str, ...]) -> bool:
+        """Whether somebody with these powers and roles is led there."""
+        return not self.powers or bool({*self.powers} & {*powers} or {*self.roles} & {*roles})
 
 
 PLACES = [
@@ -103,6 +109,19 @@ PLACES = [
         (Power.SEE_CASES,),
         "c",
         beneath=("escalation:drills",),
+    ),
+    Place(
+        "escalation:referrals",
+        "Referrals",
+        "What was handed to another team",
+        "send",
+        (Power.SEE_CASES, Power.RECORD_INCIDENTS),
+        roles=(
+            Role.INTELLIGENCE_RECEIVER,
+            Role.PROFESSIONAL_STANDARDS,
+            Role.SAFEGUARDING,
+            Role.INFORMATION_RIGHTS_OFFICER,
+        ),
     ),
     Place(
         "escalation:pathways",
@@ -252,11 +271,7 @@ def _entries(
     urlconf: str | None, powers: tuple[str, ...], roles: tuple[str, ...], here: str
 ) -> tuple[Entry, ...]:
     """The places that these powers open. Every page shows them three times, so they are made once."""
-    open_to = [
-        place
-        for place in PLACES
-        if address_of(place.route) and (not place.powers or set(powers) & set(place.powers))
-    ]
+    open_to = [place for place in PLACES if address_of(place.route) and place.is_for(powers, roles)]
     routes = [place.route for place in open_to]
     wanted = next((PHONE[role] for role in roles if role in PHONE), ())
     on_phone = [route for route in wanted if route in routes]

@@ -24,7 +24,7 @@ from accounts.queries import Authority, authority, departures_with_open_steps, l
 from audit import queries as audit
 from core import clock
 from core.gate import signed_in
-from escalation import handover
+from escalation import handover, queries_referrals
 from escalation.models import Case
 from insights import queries as insights
 from moderation import (
@@ -149,6 +149,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     """What waits for the viewer, sorted by urgency, then by whose time is up first."""
     now = Now()
     _cases(now, viewer, may)
+    _referrals(now, viewer)
     _claims(now, viewer, may)
     _queue(now, may)
     _handovers(now, viewer)
@@ -238,6 +239,26 @@ def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
                 since=case.acknowledged_at,
             )
         )
+
+
+def _referrals(now: Now, viewer: StaffMember) -> None:
+    """What was referred to the viewer's team and is not answered."""
+    waiting = queries_referrals.waiting_for(viewer)
+    if not (number := count_up_to(waiting)):
+        return
+    due = waiting.order_by("due_at").values_list("due_at", flat=True)[0]
+    now.waiting.append(
+        Waiting(
+            HIGH if due <= clock.now() else SOON,
+            _many(number, "referral waits for your team", "referrals wait for your team"),
+            "The first one due stands first.",
+            "See what was referred",
+            address_of("escalation:referrals"),
+            glyph="send",
+            until=due,
+            then="it is asked after",
+        )
+    )
 
 
 def _drill(exercise: bool) -> str:

@@ -54,6 +54,7 @@ JOBS = [
     Job("moderation.group_surges", 5, by_workers_alone=True),
     Job("publishing.send_due", 1),
     Job("publishing.settle", 2),
+    Job("escalation.chase", 5),
     Job("escalation.tell_gaps", 600),
     Job("escalation.sweep_alerts", 3600),
     Job("notices.send_due", 1),

@@ -24,6 +24,8 @@ class Role(models.TextChoices):
     INTELLIGENCE_RECEIVER = "intelligence_receiver", "Intelligence receiver"
     PROFESSIONAL_STANDARDS = "professional_standards", "Professional standards"
     ONLINE_CHILD_ABUSE = "online_child_abuse", "Online child abuse team"
+    SAFEGUARDING = "safeguarding", "Safeguarding team"
+    CONTROL_ROOM = "control_room", "Control room"
     ASSET_OWNER = "asset_owner", "Information asset owner"
     SERVICE_ADMINISTRATOR = "service_administrator", "Service administrator"
 
@@ -41,6 +43,7 @@ class Power(models.TextChoices):
     ESCALATE = "escalate", "Escalate a comment to a case"
     SEE_CASES = "see_cases", "See cases"
     ACKNOWLEDGE_CASES = "acknowledge_cases", "Say “I have it” for a case and close it"
+    RECORD_INCIDENTS = "record_incidents", "See calls for service and send back their incident numbers"
     SEE_POSTS = "see_posts", "See posts, drafts included"
     WRITE_POSTS = "write_posts", "Write posts and send them for approval"
     APPROVE_POSTS = "approve_posts", "Approve posts of others"
@@ -192,6 +195,10 @@ POWERS: dict[str, frozenset[str]] = {
     ),
     # Opens what the desk sealed, and nothing else here: no comments, no accounts.
     Role.ONLINE_CHILD_ABUSE: frozenset({Power.OPEN_SEALED}),
+    # As intelligence: what is referred to it, and nothing else here.
+    Role.SAFEGUARDING: frozenset(),
+    # For the command and control system, by its key, and for people who type numbers by hand there.
+    Role.CONTROL_ROOM: frozenset({Power.RECORD_INCIDENTS}),
     Role.ASSET_OWNER: frozenset({Power.SEE_REGISTER, Power.SEE_POSTS, Power.SEE_RETENTION, Power.SEE_HEALTH}),
     Role.SERVICE_ADMINISTRATOR: frozenset(
         {

@@ -16,7 +16,7 @@ from core import clock, working
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotValid, TransitionNotAllowed
-from escalation import queries
+from escalation import queries, queries_referrals
 from escalation.actions import evidence, ladder, log
 from escalation.actions.taking import acknowledge, locked, note_act, refuse_if_closed, see_notices
 from escalation.models import Alert, Case, CaseComment, ClockChange, LogEntry, Pathway, PathwayVersion
@@ -239,6 +239,8 @@ def close(*, actor: StaffMember, case: Case, outcome: str, recorded: Mapping[str
             _record_item(actor, case, item, text)
     if missing := queries.not_recorded(case):
         raise NotValid(f"Record first: {'; '.join(missing)}.", field="outcome")
+    if unsettled := queries_referrals.unsettled(case):
+        raise NotValid(" ".join(unsettled), field="outcome")
     case.state = state
     case.closed_at = clock.now()
     case.closed_by = actor

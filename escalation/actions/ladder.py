@@ -126,29 +126,50 @@ def resume(*, actor: Actor, case: Case) -> bool:
         )
         return False
     why = "recorded nothing in time" if idle else "has gone off shift"
-    name = found.holder
-    found.state = CASE.next(found.state, "resume")
-    found.round += 1
-    found.level = 1
-    let_go(found)
-    found.acknowledge_by = at
-    found.save()
+    _go_on(
+        actor,
+        found,
+        why=why,
+        says=f"{found.holder} {why}",
+        besides=holder if idle and holder is not None and holder.active else None,
+    )
+    return True
+
+
+def go_on(*, actor: Actor, case: Case, why: str, says: str) -> bool:
+    """What whoever has the case set going has not come to its end in time, so the ladder goes on with them.
+
+    Within the transaction that locked the case. Answers False where nobody has it: it is being called for, or closed.
+    """
+    if case.state != Case.State.ACKNOWLEDGED:
+        return False
+    holder = case.acknowledged_by
+    _go_on(actor, case, why=why, says=says, besides=holder if holder is not None and holder.active else None)
+    return True
+
+
+def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMember | None) -> None:
+    case.state = CASE.next(case.state, "resume")
+    case.round += 1
+    case.level = 1
+    let_go(case)
+    case.acknowledge_by = clock.now()
+    case.save()
     log.write(
         actor=actor,
-        case=found,
+        case=case,
         event="resumed",
-        text=f"{name} {why}, so the calls go on. Somebody has to say “I have it” anew.",
+        text=f"{says}, so the calls go on. Somebody has to say “I have it” anew.",
     )
     record(
         actor=actor,
         event="case.resumed",
-        subject=found,
-        subject_name=found.reference,
-        official_account_id=found.official_account_id,
+        subject=case,
+        subject_name=case.reference,
+        official_account_id=case.official_account_id,
         details={"why": why},
     )
-    call_first_level(case=found, besides=holder if idle and holder is not None and holder.active else None)
-    return True
+    call_first_level(case=case, besides=besides)
 
 
 def let_go(case: Case) -> None:

@@ -203,7 +203,7 @@ def _check(wanted: Wanted) -> None:
             raise NotValid(f"Level {number} names a role that there is not.", field="levels")
         if not 10 <= rung.acknowledge_within_s <= 86_400:
             raise NotValid(f"Level {number} needs a time from 10 seconds to a day.", field="levels")
-        if set(rung.ways) - set(NoticeDelivery.Channel.values):
+        if set(rung.ways) - (set(NoticeDelivery.Channel.values) - {NoticeDelivery.Channel.WEBHOOK}):
             raise NotValid(f"Level {number} names a way that there is not.", field="levels")
         if rung.post and not set(rung.ways) & {"email", "sms"}:
             raise NotValid(

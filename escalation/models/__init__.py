@@ -7,6 +7,7 @@ from escalation.models.cases import Case, CaseComment, CaseLink, ClockChange, Lo
 from escalation.models.handover import Handover, HandoverSignature
 from escalation.models.pathways import Level, Pathway, PathwayVersion
 from escalation.models.people import Involved
+from escalation.models.referrals import Referral, ReferralKind
 from escalation.models.rotas import Post, Rota, RotaImport, Shift
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Pathway",
     "PathwayVersion",
     "Post",
+    "Referral",
+    "ReferralKind",
     "Rota",
     "RotaImport",
     "Shift",

@@ -153,6 +153,14 @@ PERSONAS = [
         "Online child abuse team",
     ),
     Persona(
+        "marta_kowal",
+        "Marta Kowal",
+        "",
+        Role.SAFEGUARDING,
+        "Only what is referred to safeguarding",
+        "Safeguarding hub",
+    ),
+    Persona(
         "victoria_lang",
         "Victoria Lang",
         "",

@@ -12,7 +12,7 @@ import yaml
 from django.db import transaction
 
 from core import clock
-from escalation.models import Grade, Level, Pathway, PathwayVersion, Post, Rota
+from escalation.models import Grade, Level, Pathway, PathwayVersion, Post, ReferralKind, Rota
 from moderation.models import Clause, Guidelines
 from retention.models import ScheduleRow
 
@@ -34,6 +34,8 @@ def make() -> None:
         ScheduleRow.objects.get_or_create(slug=row.pop("slug"), defaults=row)
     for grade in rows("grades"):
         Grade.objects.get_or_create(slug=grade.pop("slug"), defaults=grade)
+    for kind in rows("referrals"):
+        ReferralKind.objects.get_or_create(slug=kind.pop("slug"), defaults=kind)
     _pathways()
 
 

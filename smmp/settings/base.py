@@ -296,6 +296,13 @@ NOTIFY_CALLBACK_TOKEN = env.text("SMMP_NOTIFY_CALLBACK_TOKEN", "")
 """Bearer token with which GOV.UK Notify hands over texts that were sent back. Empty: the address is not there."""
 TEAMS_WEBHOOK = env.https_address("SMMP_TEAMS_WEBHOOK")
 SLACK_WEBHOOK = env.https_address("SMMP_SLACK_WEBHOOK")
+CONTROL_ROOM_WEBHOOK = env.https_address("SMMP_CONTROL_ROOM_WEBHOOK")
+"""Where calls for service are posted, signed (notices.ways). Empty: by e-mail, else read out by telephone."""
+CONTROL_ROOM_SECRET = env.text("SMMP_CONTROL_ROOM_SECRET", "")
+"""The shared secret of that signature, at least 32 characters."""
+CONTROL_ROOM_EMAIL = env.text("SMMP_CONTROL_ROOM_EMAIL", "")
+CONTROL_ROOM_PHONE = env.text("SMMP_CONTROL_ROOM_PHONE", "")
+"""Read to whoever has to ring it."""
 TEXTS_FOLDER: Path | None = None
 """Where texts and channel messages are put as files in place of being sent: the demonstration and the tests."""
 

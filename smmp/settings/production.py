@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from smmp import env
 from smmp.settings.base import *  # noqa: F403
 from smmp.settings.base import (
+    CONTROL_ROOM_SECRET,
+    CONTROL_ROOM_WEBHOOK,
     CREDENTIAL_KEYS,
     DATABASES,
     DEVICE_CLASSES,
@@ -42,6 +44,10 @@ if not env.is_set("SMMP_DEVICE_CLASSES"):
 if DEVICE_CLASSES and not TRUSTED_PROXIES:
     raise env.WrongEnvironment(
         "SMMP_DEVICE_CLASSES is on, but SMMP_TRUSTED_PROXIES names no proxy whose word on certificates counts."
+    )
+if CONTROL_ROOM_WEBHOOK and len(CONTROL_ROOM_SECRET) < 32:
+    raise env.WrongEnvironment(
+        "SMMP_CONTROL_ROOM_WEBHOOK is set, so SMMP_CONTROL_ROOM_SECRET needs at least 32 characters."
     )
 if OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
     raise env.WrongEnvironment("SMMP_OIDC_ISSUER must begin with https://.")

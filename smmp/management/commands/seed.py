@@ -17,6 +17,7 @@ from smmp.seed import (
     programs,
     queue,
     reference,
+    referrals,
     shifts,
 )
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             oversight.make(made)
             people.make(made)
             oncall.make(made)
+            referrals.make(made)
             programs.make(made)
             queue.make(made)
             listening.make(made)

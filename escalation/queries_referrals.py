@@ -1,0 +1,165 @@
+"""Referrals as a viewer may see them: what waits for my team, what the desk handed over, what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import OfficialAccount, ServiceActor
+from accounts.queries import account_ids, covered, live_grants
+from core import clock
+from core.errors import NotFound
+from escalation.models import Case, Referral, ReferralKind
+from escalation.models.referrals import CONTROL_ROOM
+from staff.models import StaffMember
+from staff.roles import Power
+
+PAGE_LENGTH = 50
+
+
+def kinds() -> QuerySet[ReferralKind]:
+    """The kinds of referral in use, in the order of the page."""
+    return ReferralKind.objects.filter(active=True)
+
+
+def kind(slug: str) -> ReferralKind:
+    """One kind in use. Raises NotFound."""
+    try:
+        return kinds().get(slug=slug)
+    except ReferralKind.DoesNotExist:
+        raise NotFound("There is no such kind of referral, or it is not in use any more.") from None
+
+
+def received_by(viewer: StaffMember) -> Q:
+    """What the viewer's roles receive, each over the official accounts of its grant."""
+    register = list(OfficialAccount.objects.order_by().values_list("id", "neighbourhood_id"))
+    found = Q(pk__in=[])
+    for grant in live_grants(person=viewer):
+        found |= Q(kind__role=grant.role, official_account__in=covered(grant, register))
+    return found
+
+
+def receives(person: StaffMember, referral: Referral) -> bool:
+    """Whether it is for this person's team."""
+    return Referral.objects.filter(received_by(person), pk=referral.pk).exists()
+
+
+def visible(viewer: StaffMember) -> QuerySet[Referral]:
+    """What the viewer may see: what they receive, and what was referred from cases they may see, where not private.
+
+    Calls for service are seen by whoever sends back their numbers as well.
+    """
+    cases = Q(kind__private=False, official_account__in=account_ids(viewer, Power.SEE_CASES))
+    calls = Q(kind__slug=CONTROL_ROOM, official_account__in=account_ids(viewer, Power.RECORD_INCIDENTS))
+    return Referral.objects.filter(received_by(viewer) | cases | calls).select_related(
+        "kind", "case", "official_account", "by", "taken_by", "notice"
+    )
+
+
+def referral(viewer: StaffMember, pk: int) -> Referral:
+    """One referral. Raises NotFound where there is none or the viewer may not know of it."""
+    try:
+        return visible(viewer).get(pk=pk)
+    except Referral.DoesNotExist:
+        raise NotFound("There is no such referral, or it is not one that you may see.") from None
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The page of referrals: what waits for the viewer's team, what others have, what was answered lately."""
+
+    mine: Sequence[Referral]
+    others: Sequence[Referral]
+    answered: Sequence[Referral]
+
+    @property
+    def all(self) -> list[Referral]:
+        """Every one that is shown."""
+        return [*self.mine, *self.others, *self.answered]
+
+
+def lists(viewer: StaffMember) -> Lists:
+    """Open ones by their deadline, answered ones the newest first."""
+    unanswered = visible(viewer).exclude(state=Referral.State.ANSWERED).order_by("due_at", "id")
+    mine = list(unanswered.filter(received_by(viewer))[:PAGE_LENGTH])
+    others = list(unanswered.exclude(pk__in=[one.pk for one in mine])[:PAGE_LENGTH])
+    answered = visible(viewer).filter(state=Referral.State.ANSWERED).order_by("-answered_at", "-id")
+    return Lists(mine, others, list(answered[:PAGE_LENGTH]))
+
+
+def waiting_for(viewer: StaffMember) -> QuerySet[Referral]:
+    """What waits for the viewer's team."""
+    return Referral.objects.filter(received_by(viewer)).exclude(state=Referral.State.ANSWERED)
+
+
+def receives_any(viewer: StaffMember) -> bool:
+    """Whether one of the viewer's roles receives referrals."""
+    roles = set(live_grants(person=viewer).values_list("role", flat=True))
+    return bool(roles) and kinds().filter(role__in=roles).exists()
+
+
+def of_case(viewer: StaffMember, case: Case) -> list[Referral]:
+    """What was referred from this case, as far as the viewer may see it, the newest first."""
+    return list(visible(viewer).filter(case=case))
+
+
+def call_of(case: Case) -> Referral | None:
+    """The latest call for service of the case."""
+    return case.referrals.filter(kind__slug=CONTROL_ROOM).select_related("kind", "notice").first()
+
+
+def unsettled(case: Case) -> list[str]:
+    """What of its calls for service has to come back before it closes, as sentences."""
+    said = []
+    for one in case.referrals.filter(kind__slug=CONTROL_ROOM):
+        if not one.incident_number:
+            said.append(f"Type the incident number of the call for service {one.reference} first.")
+        if one.crime and one.crime_recorded_at is None:
+            said.append(f"Type the crime number of {one.reference} first, or why it is not recorded.")
+    return said
+
+
+def same_incident(viewer: StaffMember, referral: Referral) -> list[Referral]:
+    """Other calls under the same number of the same day. The same number of another day is another incident."""
+    if not referral.incident_number:
+        return []
+    return list(
+        visible(viewer)
+        .filter(incident_number__iexact=referral.incident_number, incident_on=referral.incident_on)
+        .exclude(pk=referral.pk)[:10]
+    )
+
+
+def calls(service: ServiceActor, *, waiting: bool | None) -> QuerySet[Referral]:
+    """Calls for service that a program may number, the newest first."""
+    found = Referral.objects.filter(
+        kind__slug=CONTROL_ROOM, official_account__in=account_ids(service, Power.RECORD_INCIDENTS)
+    ).select_related("kind", "case")
+    if waiting is not None:
+        found = found.filter(incident_number="") if waiting else found.exclude(incident_number="")
+    return found.order_by("-pk")
+
+
+def call(service: ServiceActor, pk: int) -> Referral:
+    """One of them. Raises NotFound."""
+    found = calls(service, waiting=None).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such call for service, or it is not one that this service may know of.")
+    return found
+
+
+def to_chase(*, most: int = 200) -> list[Referral]:
+    """Referrals that are to be asked after now."""
+    return list(Referral.objects.filter(nag_at__lte=clock.now()).order_by("nag_at")[:most])
+
+
+def first_told(case: Case) -> datetime:
+    """When the force was first told, by the platform's own time of the first message of the case."""
+    at = [case.first_told_at or case.opened_at]
+    for kept in case.evidence.values_list("snapshot", flat=True):
+        if posted := kept.get("posted_at"):
+            at.append(datetime.fromisoformat(posted))
+    return min(at)
