@@ -206,10 +206,11 @@ def claim_due(*, actor: Actor, most: int = 25, urgency: str = "") -> list[Notice
 
 
 @action
-def send_again(*, actor: Actor, notice: Notice) -> int:
-    """What left or failed goes out anew, the same as it was, under the same number: whoever gets it twice can tell.
+def send_again(*, actor: Actor, notice: Notice, payload: Mapping[str, Any] | None = None) -> int:
+    """What left or failed goes out anew under the same number: whoever gets it twice can tell.
 
-    What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
+    payload: the structured message once more, from the record that keeps it: a delivery lets go of its own as soon
+    as it is over. What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
     """
     deliveries = list(
         NoticeDelivery.objects.select_for_update(of=("self",))
@@ -220,6 +221,7 @@ def send_again(*, actor: Actor, notice: Notice) -> int:
         delivery.state, delivery.due_at, delivery.tries = NoticeDelivery.State.WAITING, clock.now(), 0
         delivery.sent_at = delivery.failed_at = delivery.arrived_at = delivery.check_at = None
         delivery.reference = delivery.why = ""
+        delivery.payload = dict(payload) if payload is not None and delivery.channel in _WHOLE else None
         delivery.save()
     if deliveries:
         record(
@@ -246,7 +248,8 @@ def record_sent(*, actor: Actor, delivery: NoticeDelivery, reference: str = "") 
     delivery.reference = reference[:60]
     delivery.check_at = delivery.sent_at + FIRST_CHECK if reference else None
     delivery.why = ""
-    delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why"])
+    delivery.payload = None
+    delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why", "payload"])
     record(
         actor=actor,
         event="notice.sent",
@@ -322,7 +325,8 @@ def _fail(actor: Actor, delivery: NoticeDelivery, why: str) -> NoticeDelivery:
     delivery.state = NoticeDelivery.State.FAILED
     delivery.failed_at = clock.now()
     delivery.why = _one_line(why, 200)
-    delivery.save(update_fields=["state", "failed_at", "why"])
+    delivery.payload = None
+    delivery.save(update_fields=["state", "failed_at", "why", "payload"])
     record(
         actor=actor,
         event="notice.failed",

@@ -85,7 +85,8 @@ class NoticeDelivery(models.Model):
     words = models.CharField(max_length=600, blank=True)
     """What it says by this way, where that is not the notice itself: a text with its code."""
     payload = models.JSONField(null=True, blank=True)
-    """A structured message for another system of the force, which gets it whole and signed."""
+    """A structured message for another system of the force, which gets it whole and signed. It may hold the public's
+    words, so it is kept only until it has left or failed: the record that it is about keeps them (its own class)."""
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
@@ -105,7 +106,12 @@ class NoticeDelivery(models.Model):
             models.Index(fields=["check_at"], condition=Q(check_at__isnull=False), name="notice_to_check"),
             models.Index(fields=["failed_at"], condition=Q(state="failed"), name="notice_failed"),
         ]
-        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="notice_once_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "channel"], name="notice_once_per_channel"),
+            models.CheckConstraint(
+                condition=Q(payload__isnull=True) | Q(state="waiting"), name="notice_payload_on_its_way"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.state}"

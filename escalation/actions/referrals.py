@@ -263,12 +263,14 @@ def _send(actor: StaffMember, case: Case, referral: Referral) -> None:
 
 @action
 def send_anew(*, actor: StaffMember, referral: Referral) -> Referral:
-    """The message to the control room goes out once more, the same as before. Raises NotPermitted,
+    """The message to the control room goes out once more, under the same number. Raises NotPermitted,
     TransitionNotAllowed (nothing of it left, or it is on its way). Audits notice.sent_again.
     """
     referral = _locked(referral)
     accounts.require(actor, Power.SEE_CASES, referral.official_account_id)
-    if referral.notice is None or not send_again(actor=actor, notice=referral.notice):
+    if referral.notice is None or not send_again(
+        actor=actor, notice=referral.notice, payload=message(referral)
+    ):
         raise TransitionNotAllowed(
             "There is nothing to send again: it is on its way, or it was read out. Ring the control room."
         )

@@ -20,4 +20,8 @@ class Migration(migrations.Migration):
             name='channel',
             field=models.CharField(choices=[('email', 'E-mail'), ('sms', 'Text'), ('teams', 'Teams'), ('slack', 'Slack'), ('webhook', 'Webhook')], default='email', max_length=10),
         ),
+        migrations.AddConstraint(
+            model_name='noticedelivery',
+            constraint=models.CheckConstraint(condition=models.Q(('payload__isnull', True), ('state', 'waiting'), _connector='OR'), name='notice_payload_on_its_way'),
+        ),
     ]
