@@ -396,6 +396,14 @@ EVENTS: dict[str, Event] = {
     "case.linked": Event("{actor} tied case {subject} to {other}", "combination"),
     "case.merged": Event("{actor} merged case {subject} into {other}", "combination"),
     "case.split": Event("{actor} split {other} off case {subject}", "alteration"),
+    "case.own_post_added": Event("{actor} kept a post of ours with case {subject}", "collection"),
+    "case.sheet_given": Event(
+        "{actor} gave the threat-to-life sheet of case {subject} to {to}", "disclosure", says=("to",)
+    ),
+    "case.exhibits_given": Event(
+        "{actor} gave {exhibits} exhibits of case {subject} to {to}", "disclosure", says=("to", "sha256")
+    ),
+    "grade.saved": Event("{actor} saved the grade {subject}"),
     # Referrals. Those that professional standards alone may know of are restricted to them.
     "referral.made": Event("{actor} referred {subject} to {to}", "disclosure", says=("to",)),
     "referral.made_in_confidence": Event(
@@ -414,6 +422,20 @@ EVENTS: dict[str, Event] = {
     "referral.numbered": Event("{actor} gave {subject} its number: {number}", "alteration"),
     "referral.chased": Event("{subject} was asked after: it is overdue"),
     "referral.chased_in_confidence": Event("{subject} was asked after: it is overdue", restricted=True),
+    # Intelligence. Subject is the report by its reference, never the source.
+    "intelligence.written": Event("{actor} reported intelligence: {subject}", "collection"),
+    "intelligence.corrected": Event("{actor} corrected {subject}", "alteration"),
+    "intelligence.sent_back": Event("{actor} sent {subject} back to be corrected", "alteration"),
+    "intelligence.graded": Event("{actor} graded {subject}: {codes}", "alteration"),
+    "intelligence.linked": Event(
+        "{actor} recorded that {subject} stands in the intelligence system", "alteration"
+    ),
+    "intelligence.dismissed": Event("{actor} set {subject} aside: no intelligence", "alteration"),
+    "intelligence.viewed": Event("{actor} looked at {subject}", "consultation"),
+    "intelligence.source_opened": Event(
+        "{actor} opened the source of {subject}: {why}", "consultation", says=("why",)
+    ),
+    "intelligence.disclosed": Event("{actor} gave {subject} to {to}", "disclosure", says=("to", "how")),
     "desk_alert.raised": Event("The desk was alerted: {subject}", "alteration"),
     "desk_alert.viewed": Event("{actor} looked at {subject}", "consultation"),
     "desk_alert.seen": Event("{subject} was taken as seen: somebody works on its comment"),

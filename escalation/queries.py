@@ -164,6 +164,8 @@ class Answer:
     mine: bool
     call: Referral | None
     """The latest call for service."""
+    due_met: bool
+    """Everything that its pathway wants recorded is: the service level is met."""
     share_left: int
     """How much of the time to acknowledge is left, of 100."""
     version: str
@@ -202,6 +204,7 @@ def answer(viewer: StaffMember, pk: int) -> Answer:
         may_reopen=may(viewer, Power.ESCALATE, found.official_account_id),
         mine=found.acknowledged_by_id == viewer.pk,
         call=queries_referrals.call_of(found),
+        due_met=bool(found.version.must_record) and not not_recorded(found),
         share_left=_share_left(found, rungs),
         version=f"{found.state}.{found.round}.{found.level}.{len(log)}.{seen}.{len(evidence)}",
     )
@@ -387,6 +390,9 @@ MOST_ON_BOARD = 500
 def board(viewer: StaffMember) -> list[Column]:
     """Open cases by the level at which they stand; those that somebody has come last. The oldest first."""
     found = list(cases(viewer).exclude(state=Case.State.CLOSED).order_by("opened_at", "id")[:MOST_ON_BOARD])
+    crimes = queries_referrals.crimes_to_record(found)
+    for one in found:
+        one.crime_by = crimes.get(one.pk)  # type: ignore[attr-defined]
     columns: dict[tuple[int, int], list[Case]] = {}
     for one in found:
         place = (1, 0) if one.state == Case.State.ACKNOWLEDGED else (0, one.level)

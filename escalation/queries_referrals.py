@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case as Case_
+from django.db.models import Q, QuerySet, When
 
 from accounts.models import OfficialAccount, ServiceActor
-from accounts.queries import account_ids, covered, live_grants
+from accounts.queries import account_ids, covered, live_grants, may
 from core import clock
 from core.errors import NotFound
 from escalation.models import Case, Referral, ReferralKind
+from escalation.models.intelligence import INTELLIGENCE
 from escalation.models.referrals import CONTROL_ROOM
+from moderation import saved_replies
+from moderation.models import Decision, SavedReply
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -106,9 +110,68 @@ def of_case(viewer: StaffMember, case: Case) -> list[Referral]:
     return list(visible(viewer).filter(case=case))
 
 
+@dataclass(frozen=True)
+class ReplyOffer:
+    """Saved replies for whoever wrote: those for this kind of comment first, and which one is offered."""
+
+    comments: Sequence[tuple[str, str]]
+    comment: str
+    replies: QuerySet[SavedReply]
+    first: int | None
+    untold: bool
+    """An incident number is there, and no reply has gone to them since."""
+
+
+def reply_offer(viewer: StaffMember, case: Case) -> ReplyOffer | None:
+    """What can be answered to the authors of the case; None where the viewer may answer nobody.
+
+    With an incident number the reply that tells it is offered; in intelligence the one that names Crimestoppers.
+    """
+    if not may(viewer, Power.REPLY, case.official_account_id):
+        return None
+    links = list(case.evidence.select_related("comment__commenter").order_by("-added_at", "-id"))
+    if not links:
+        return None
+    replies = saved_replies.seen_by(viewer).filter(withdrawn_at=None)
+    categories = {link.comment.category for link in links} | set(case.version.categories)
+    call = call_of(case)
+    wanted = ["{incident number}"] if call is not None and call.incident_number else []
+    wanted += ["Crimestoppers"] if case.pathway.slug == INTELLIGENCE else []
+    rows = list(replies[:300])
+    rows.sort(
+        key=lambda row: (not any(word in row.text for word in wanted), not categories & set(row.categories))
+    )
+    order = Case_(*[When(pk=row.pk, then=place) for place, row in enumerate(rows)], default=len(rows))
+    untold = False
+    if call is not None and call.answered_at is not None and call.incident_number:
+        untold = not Decision.objects.filter(
+            comment__in=[link.comment_id for link in links], kind=Decision.Kind.REPLY, at__gt=call.answered_at
+        ).exists()
+    return ReplyOffer(
+        comments=[
+            (str(link.comment_id), f"{link.snapshot.get('author_handle', '')}, comment {link.comment_id}")
+            for link in links
+        ],
+        comment=str(links[0].comment_id),
+        replies=replies.order_by(order) if rows else replies,
+        first=rows[0].pk if rows else None,
+        untold=untold,
+    )
+
+
 def call_of(case: Case) -> Referral | None:
     """The latest call for service of the case."""
     return case.referrals.filter(kind__slug=CONTROL_ROOM).select_related("kind", "notice").first()
+
+
+def crimes_to_record(cases: Sequence[Case]) -> dict[int, datetime]:
+    """By when the crime of each of these cases is to be recorded, where one is reported and is not: the earliest."""
+    rows = Referral.objects.filter(case__in=[case.pk for case in cases], crime=True, crime_recorded_at=None)
+    found: dict[int, datetime] = {}
+    for case_id, by in rows.order_by("-crime_by").values_list("case_id", "crime_by"):
+        if by is not None:
+            found[case_id] = by
+    return found
 
 
 def unsettled(case: Case) -> list[str]:

@@ -32,6 +32,24 @@ def grades() -> QuerySet[Grade]:
     return Grade.objects.filter(active=True)
 
 
+def scheme() -> list[Grade]:
+    """Every grade there is or was, the most urgent first."""
+    return list(Grade.objects.order_by("position"))
+
+
+def grade(pk: int) -> Grade:
+    """One of them. Raises NotFound."""
+    try:
+        return Grade.objects.get(pk=pk)
+    except Grade.DoesNotExist:
+        raise NotFound("There is no such grade.") from None
+
+
+def is_signed_with(found: Grade) -> bool:
+    """Whether an assessment bears it."""
+    return Assessment.objects.filter(grade=found).exists()
+
+
 def supervisors_on_shift(official_account_id: int) -> list[StaffMember]:
     """Desk supervisors who are on a rota now, or were here in the last quarter of an hour."""
     found = people_with(role=Role.DESK_SUPERVISOR, official_account_id=official_account_id)

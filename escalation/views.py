@@ -14,7 +14,16 @@ from accounts.queries import account_ids
 from core.errors import NotFound, NotValid
 from core.gate import needs
 from core.refusals import show_refusal
-from escalation import forms, queries, queries_oncall, queries_referrals, queries_risk
+from escalation import (
+    forms,
+    forms_packs,
+    queries,
+    queries_intelligence,
+    queries_oncall,
+    queries_own_posts,
+    queries_referrals,
+    queries_risk,
+)
 from escalation.actions import cases as actions
 from staff.roles import Power
 
@@ -145,7 +154,8 @@ def for_comment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def brief(request: HttpRequest, pk: int) -> HttpResponse:
     """In one line who has the case of this comment, for the desk; 204 where the browser has it already."""
-    found = queries.case_of(queries.comment_for_case(request.user, pk))
+    comment = queries.comment_for_case(request.user, pk)
+    found = queries.case_of(comment)
     shown = found and queries.cases(request.user).filter(pk=found.pk).first()
     version = queries.list_version([shown], []) if shown else f"none-{bool(found)}"
     had = request.GET.get("v", "")
@@ -161,6 +171,7 @@ def brief(request: HttpRequest, pk: int) -> HttpResponse:
             "case": shown,
             "opened": found is not None,
             "next_call": queries.next_call(shown) if shown else "",
+            "asked": queries_intelligence.asked_of_comment(comment) if shown else None,
             "version": version,
         },
     )
@@ -249,6 +260,7 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
     actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids())
     case = answer.case
     missing = queries.not_recorded(case)
+    offer = queries_referrals.reply_offer(request.user, case)
     filled = {
         "log_form": forms.AddLogEntry(),
         "comment_form": forms.AddComment(),
@@ -265,6 +277,17 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
             auto_id="split_form_%s", evidence=queries.split_choices(case), pathways=queries.pathways()
         ),
         "review_form": forms.ReviewLowered(auto_id="review_form_%s"),
+        "sheet_form": forms_packs.TakeSheet(auto_id="sheet_form_%s"),
+        "exhibits_form": forms_packs.TakeExhibits(
+            auto_id="exhibits_form_%s", initial={"mark": forms_packs.initials(request.user.name)}
+        ),
+        "post_form": forms_packs.KeepPost(
+            auto_id="post_form_%s", posts=queries_own_posts.choices(request.user, case)
+        ),
+        "offer": offer,
+        "offer_form": forms_packs.OfferReply(auto_id="offer_form_%s", offer=offer) if offer else None,
+        "asked": queries_intelligence.asked_in_case(case),
+        "own_posts": queries_own_posts.of_case(case),
         "missing": missing,
         "referrals": queries_referrals.of_case(request.user, case),
         "kinds": queries_referrals.kinds(),

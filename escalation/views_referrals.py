@@ -14,10 +14,11 @@ from core import clock
 from core.errors import NotValid
 from core.gate import needs, signed_in
 from core.refusals import show_refusal
-from escalation import forms, queries, queries_referrals, queries_risk
+from escalation import forms, queries, queries_intelligence, queries_referrals, queries_risk
 from escalation.actions import cases
 from escalation.actions import referrals as actions
 from escalation.models import Case, Referral
+from escalation.models.intelligence import INTELLIGENCE
 from staff.roles import Power
 
 
@@ -82,8 +83,13 @@ def referrals(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def referral(request: HttpRequest, pk: int) -> HttpResponse:
-    """One referral."""
-    return page(request, queries_referrals.referral(request.user, pk))
+    """One referral; intelligence has a page of its own."""
+    found = queries_referrals.referral(request.user, pk)
+    if found.kind.slug == INTELLIGENCE:
+        return redirect(
+            "escalation:intelligence", pk=queries_intelligence.of_referral(request.user, found).pk
+        )
+    return page(request, found)
 
 
 def page(request: HttpRequest, found: Referral, *, status: int = 200, **given) -> HttpResponse:

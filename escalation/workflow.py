@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.workflow import Workflow
-from escalation.models import Case, Referral
+from escalation.models import Case, IntelligenceReport, Referral
 
 CASE = Workflow(
     "case",
@@ -34,3 +34,18 @@ REFERRAL = Workflow(
     },
 )
 """An answer stands: what comes later is another referral."""
+
+_I = IntelligenceReport.State
+INTELLIGENCE = Workflow(
+    "intelligence report",
+    {
+        (_I.ASSESSMENT, "accept"): _I.LINKING,
+        (_I.ASSESSMENT, "return"): _I.CORRECTION,
+        (_I.ASSESSMENT, "dismiss"): _I.SET_ASIDE,
+        (_I.CORRECTION, "correct"): _I.ASSESSMENT,
+        # Graded anew while it waits to be linked.
+        (_I.LINKING, "accept"): _I.LINKING,
+        (_I.LINKING, "link"): _I.LINKED,
+    },
+)
+"""What is linked stands in the intelligence system: what comes later is another report."""

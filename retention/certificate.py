@@ -6,31 +6,28 @@ from django.conf import settings
 from fpdf import FPDF
 
 from core import clock
+from core.paper import latin
 from retention.models import Disposal
-
-_PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
-)
 
 
 def pdf(disposal: Disposal) -> bytes:
-    """The certificate. Built-in fonts know Latin-1; anything else is shown as a question mark."""
+    """The certificate. What the built-in fonts do not know is written as its number (core.paper)."""
     paper = FPDF(format="A4")
-    paper.set_title(_latin(f"Certificate of disposal {disposal.pk}"))
-    paper.set_author(_latin(settings.FORCE_NAME))
+    paper.set_title(latin(f"Certificate of disposal {disposal.pk}"))
+    paper.set_author(latin(settings.FORCE_NAME))
     paper.set_margins(20, 20)
     paper.set_auto_page_break(True, 20)
     paper.add_page()
     paper.set_font("Helvetica", "B", 18)
     paper.cell(0, 12, "Certificate of disposal", new_x="LMARGIN", new_y="NEXT")
     paper.set_font("Helvetica", "", 11)
-    paper.cell(0, 8, _latin(settings.FORCE_NAME), new_x="LMARGIN", new_y="NEXT")
+    paper.cell(0, 8, latin(settings.FORCE_NAME), new_x="LMARGIN", new_y="NEXT")
     paper.ln(4)
     for name, value in _lines(disposal):
         paper.set_font("Helvetica", "B", 10)
-        paper.cell(55, 7, _latin(name))
+        paper.cell(55, 7, latin(name))
         paper.set_font("Helvetica", "", 10)
-        paper.multi_cell(0, 7, _latin(value), new_x="LMARGIN", new_y="NEXT")
+        paper.multi_cell(0, 7, latin(value), new_x="LMARGIN", new_y="NEXT")
     paper.ln(4)
     paper.set_font("Helvetica", "B", 10)
     paper.cell(0, 7, "Numbers of the records that went", new_x="LMARGIN", new_y="NEXT")
@@ -63,7 +60,3 @@ def _lines(disposal: Disposal) -> list[tuple[str, str]]:
         ("Kept by a hold", f"{disposal.held_count:,}"),
         ("Finished", f"{finished:%d %B %Y %H:%M:%S %Z}" if finished else "not yet"),
     ]
-
-
-def _latin(text: str) -> str:
-    return text.translate(_PLAIN).encode("latin-1", "replace").decode("latin-1")

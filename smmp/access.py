@@ -851,6 +851,35 @@ TABLE: dict[str, list[Line]] = {
         get(Power.SEE_CASES, of="waiting case", kwargs={"slug": "safeguarding"}),
         post(Power.SEE_CASES, of="waiting case", kwargs={"slug": "safeguarding"}, answers=(422,)),
     ],
+    "escalation:threat_sheet": [
+        post(Power.SEE_CASES, of="waiting case", gives={"to": "Communications data SPoC", "how": "txt"})
+    ],
+    "escalation:exhibit_pack": [
+        post(
+            Power.ACKNOWLEDGE_CASES,
+            of="waiting case",
+            sees=_SEES_CASES,
+            gives={"to": "Exhibits officer", "mark": "MM"},
+        )
+    ],
+    "escalation:keep_post": [post(Power.SEE_CASES, of="waiting case", answers=(422,))],
+    "escalation:offer_reply": [post(Power.REPLY, of="waiting case", sees=_SEES_CASES, answers=(422,))],
+    "escalation:grades": [get(Power.SEE_CASES, Power.SET_PATHWAYS)],
+    "escalation:add_grade": [get(Power.SET_PATHWAYS), post(Power.SET_PATHWAYS, answers=(422,))],
+    "escalation:grade": [get(Power.SET_PATHWAYS, of="no record"), post(Power.SET_PATHWAYS, of="no record")],
+    "escalation:write_intelligence": [
+        get(Power.SEE_CASES, of="waiting case"),
+        post(Power.SEE_CASES, of="waiting case", answers=(422,)),
+    ],
+    "escalation:intelligence_reports": [get()],
+    "escalation:intelligence": [get(of="no record")],
+    "escalation:grade_intelligence": [post(of="no record")],
+    "escalation:return_intelligence": [post(of="no record")],
+    "escalation:correct_intelligence": [post(Power.SEE_CASES, of="no record")],
+    "escalation:link_intelligence": [post(of="no record")],
+    "escalation:dismiss_intelligence": [post(of="no record")],
+    "escalation:disclose_intelligence": [post(of="no record")],
+    "escalation:intelligence_source": [post(of="no record")],
     "escalation:referrals": [get()],
     "escalation:referral": [get(of="no record")],
     "escalation:take_referral": [post(of="no record")],

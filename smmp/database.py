@@ -37,6 +37,8 @@ APPEND_ONLY = frozenset(
         "escalation_caselink",
         "escalation_clockchange",
         "escalation_handoversignature",
+        "escalation_intelligencesource",
+        "escalation_intelligencestep",
         "retention_schedulechange",
         "insights_alertchange",
         "staff_conductrequest",

@@ -51,7 +51,7 @@ class Place:
 
     def is_for(self, powers: tuple[str, ...], roles: tuple[str, ...]) -> bool:
         """Whether somebody with these powers and roles is led there."""
-        return not self.powers or bool({*self.powers} & {*powers} or {*self.roles} & {*roles})
+        return not (self.powers or self.roles) or bool({*self.powers} & {*powers} or {*self.roles} & {*roles})
 
 
 PLACES = [
@@ -122,6 +122,14 @@ PLACES = [
             Role.SAFEGUARDING,
             Role.INFORMATION_RIGHTS_OFFICER,
         ),
+    ),
+    Place(
+        "escalation:intelligence_reports",
+        "Intelligence",
+        "Reports of the desk, and where each stands",
+        "eye",
+        roles=(Role.INTELLIGENCE_RECEIVER,),
+        beneath=("escalation:intelligence",),
     ),
     Place(
         "escalation:pathways",

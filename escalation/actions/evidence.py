@@ -77,6 +77,7 @@ def _words(comment: Comment) -> dict[str, Any]:
         "words": comment.text,
         "author_handle": comment.commenter.handle,
         "author_name": comment.commenter.name,
+        "author_external_id": comment.commenter.external_id,
         "external_id": comment.external_id,
         "posted_at": comment.posted_at.isoformat(),
         "ours": comment.state == Comment.State.OURS,

@@ -22,6 +22,7 @@ from escalation import queries_referrals
 from escalation.actions import ladder, log
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import Case, PathwayVersion, Referral, ReferralKind
+from escalation.models.intelligence import INTELLIGENCE
 from escalation.workflow import REFERRAL
 from notices import ways
 from notices.actions import notify, notify_beyond, send_again
@@ -59,6 +60,8 @@ def refer(
     if made := Referral.objects.select_related("kind").filter(case=case, token=token).first():
         return made
     refuse_if_closed(case, "refer it")
+    if kind.slug == INTELLIGENCE:
+        raise NotValid("Intelligence is written on a form of its own, which keeps its source apart.")
     if not kind.active:
         raise NotValid("This kind of referral is not in use any more.", field="kind")
     referral = begin(
@@ -67,7 +70,7 @@ def refer(
     if kind.to_control_room:
         _send(actor, case, referral)
     else:
-        _tell_team(actor, referral)
+        tell_team(actor, referral)
     return referral
 
 
@@ -171,7 +174,7 @@ def _title(referral: Referral, says: str = "") -> str:
     return f"{mark}{referral.reference}, {what}{f': {says}' if says else ''}"
 
 
-def _tell_team(actor: Actor, referral: Referral) -> None:
+def tell_team(actor: Actor, referral: Referral) -> None:
     kind = referral.kind
     if not kind.role:
         return
@@ -197,6 +200,14 @@ def _tell_team(actor: Actor, referral: Referral) -> None:
         link=reverse("escalation:referral", args=[referral.pk]),
         key=f"referral {referral.pk}",
     )
+
+
+def holders(referral: Referral) -> list[StaffMember]:
+    """Who answers it now: whoever has it, else everybody of the team."""
+    if referral.taken_by is not None and referral.taken_by.active:
+        return [referral.taken_by]
+    role = referral.kind.role
+    return people_with(role=role, official_account_id=referral.official_account_id) if role else []
 
 
 # Calls for service
@@ -266,7 +277,7 @@ def send_anew(*, actor: StaffMember, referral: Referral) -> Referral:
     """The message to the control room goes out once more, under the same number. Raises NotPermitted,
     TransitionNotAllowed (nothing of it left, or it is on its way). Audits notice.sent_again.
     """
-    referral = _locked(referral)
+    referral = locked_referral(referral)
     accounts.require(actor, Power.SEE_CASES, referral.official_account_id)
     if referral.notice is None or not send_again(
         actor=actor, notice=referral.notice, payload=message(referral)
@@ -299,7 +310,7 @@ def record_numbers(
     A number that stands is changed only with a reason. Said twice, nothing changes. Raises NotPermitted, NotValid,
     TransitionNotAllowed (no call for service). Audits referral.numbered.
     """
-    referral = _locked(referral)
+    referral = locked_referral(referral)
     account = referral.official_account_id
     if not any(accounts.may(actor, power, account) for power in (Power.SEE_CASES, Power.RECORD_INCIDENTS)):
         raise NotPermitted(
@@ -399,7 +410,7 @@ def _next_nag(referral: Referral, now: datetime) -> datetime | None:
 @action
 def take(*, actor: StaffMember, referral: Referral) -> Referral:
     """Somebody of the team has it. Raises NotPermitted, TransitionNotAllowed (answered). Audits referral.taken."""
-    referral = _locked(referral)
+    referral = locked_referral(referral)
     _require_team(actor, referral)
     state = REFERRAL.next(referral.state, "take")
     if referral.taken_by_id == actor.pk:
@@ -416,10 +427,14 @@ def answer(*, actor: StaffMember, referral: Referral, given: Mapping[str, str]) 
 
     Audits referral.answered.
     """
-    referral = _locked(referral)
+    referral = locked_referral(referral)
     _require_team(actor, referral)
     if not referral.kind.answers:
-        raise TransitionNotAllowed("What comes back to this is a number: type it.")
+        raise TransitionNotAllowed(
+            "Its outcome is set on the report itself."
+            if referral.kind.slug == INTELLIGENCE
+            else "What comes back to this is a number: type it."
+        )
     state = REFERRAL.next(referral.state, "answer")
     settle(referral, by=actor, state=state, said=read(referral.kind.answers, given))
     _note(actor, referral, "referral.answered", f"{referral.kind.team} answered {referral.reference}.")
@@ -584,7 +599,7 @@ def _tell_again(actor: Actor, referral: Referral, says: str) -> None:
     )
 
 
-def _locked(referral: Referral) -> Referral:
+def locked_referral(referral: Referral) -> Referral:
     """The referral and its case, locked until the transaction ends, the case first. Raises NotFound."""
     case = locked(referral.case_id)
     found = (

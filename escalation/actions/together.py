@@ -13,7 +13,7 @@ from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
 from escalation.actions import cases, ladder, log
 from escalation.actions.taking import locked, note_act, refuse_if_closed
-from escalation.models import Case, CaseComment, CaseLink, Pathway
+from escalation.models import Case, CaseComment, CaseLink, OwnPost, Pathway, Referral
 from escalation.workflow import CASE
 from notices.actions import notify
 from notices.models import Notice
@@ -64,6 +64,11 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
             field="other",
         )
     moved = CaseComment.objects.filter(case=gone).update(case=kept)
+    # Whatever is open of it goes on being asked after, and holds the case that goes on open.
+    Referral.objects.filter(case=gone).update(case=kept)
+    OwnPost.objects.filter(case=gone).exclude(delivery__in=kept.own_posts.values("delivery")).update(
+        case=kept
+    )
     kept.priority = min(kept.priority, gone.priority)
     kept.first_told_at = min(at for at in (kept.first_told_at, gone.first_told_at, kept.opened_at) if at)
     if (

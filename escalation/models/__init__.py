@@ -5,6 +5,8 @@ from escalation.models.assessments import Assessment, Grade
 from escalation.models.calls import CallOut
 from escalation.models.cases import Case, CaseComment, CaseLink, ClockChange, LogEntry
 from escalation.models.handover import Handover, HandoverSignature
+from escalation.models.intelligence import IntelligenceReport, IntelligenceSource, IntelligenceStep
+from escalation.models.own_posts import OwnPost
 from escalation.models.pathways import Level, Pathway, PathwayVersion
 from escalation.models.people import Involved
 from escalation.models.referrals import Referral, ReferralKind
@@ -21,9 +23,13 @@ __all__ = [
     "Grade",
     "Handover",
     "HandoverSignature",
+    "IntelligenceReport",
+    "IntelligenceSource",
+    "IntelligenceStep",
     "Involved",
     "Level",
     "LogEntry",
+    "OwnPost",
     "Pathway",
     "PathwayVersion",
     "Post",

@@ -143,6 +143,10 @@ FRESH = {
     "moderation:exhibit",
     "moderation:open_sealed",
     "moderation:lift_seal",
+    # Exhibits of a case; intelligence that leaves, and who gave it
+    "escalation:exhibit_pack",
+    "escalation:disclose_intelligence",
+    "escalation:intelligence_source",
     # Releasing a lockdown
     "publishing:lift_lockdown",
 }
@@ -182,6 +186,9 @@ NEVER_FRESH = {
     "escalation:telephone",
     "escalation:assess",
     "escalation:refer",
+    "escalation:write_intelligence",
+    "escalation:threat_sheet",
+    "escalation:offer_reply",
     "escalation:number_referral",
     "escalation:send_referral",
     "escalation:cover",
@@ -222,6 +229,9 @@ STAYS_INSIDE = {
     "retention:certificate",
     "moderation:exhibit",
     "moderation:open_sealed",
+    "escalation:exhibit_pack",
+    "escalation:disclose_intelligence",
+    "escalation:intelligence_source",
     # Secrets shown or enrolled
     "staff:set_up_second_factor",
     "staff:authenticator_picture",

@@ -9,6 +9,7 @@ from exercise.models import Run
 from smmp.seed import (
     desk,
     force,
+    intelligence,
     listening,
     oncall,
     outbox,
@@ -44,6 +45,7 @@ class Command(BaseCommand):
             listening.make(made)
             outbox.make(made)
             desk.make(made)
+            intelligence.make(made)
             shifts.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
