@@ -52,6 +52,10 @@ class NumbersGiven(serializers.Serializer):
     )
 
 
+class NothingMore(serializers.Serializer):
+    """The address says it all."""
+
+
 def shown(call: Referral) -> dict[str, Any]:
     return {
         "id": call.pk,
@@ -118,6 +122,22 @@ class Numbers(Operation):
             return 200, shown(actions.record_numbers(actor=self.service, referral=call, **given))
 
         return self.once(given, numbered)
+
+
+class SendAgain(Operation):
+    """The message of a call once more, under the same Smmp-Delivery: for a receiver that has lost it."""
+
+    needs = {"POST": (Power.RECORD_INCIDENTS,)}
+
+    @operation("Have a call for service posted again", CallShown, takes=NothingMore)
+    def post(self, request: Request, pk: int) -> Response:
+        given = self.given(NothingMore)
+        call = queries_referrals.call(self.service, pk)
+
+        def sent() -> tuple[int, Any]:
+            return 200, shown(actions.send_anew(actor=self.service, referral=call))
+
+        return self.once(given, sent)
 
 
 def _text(says: str) -> dict[str, str]:

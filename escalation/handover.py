@@ -19,7 +19,8 @@ from accounts.queries import account_ids, may, people_with
 from core import clock
 from core.errors import NotFound
 from escalation import queries as cases
-from escalation.models import Case, Handover, HandoverSignature
+from escalation import queries_referrals
+from escalation.models import Case, Handover, HandoverSignature, Referral
 from moderation.categories import Priority
 from moderation.models import Comment, IngestGap, Reconsideration, Surge
 from moderation.queries import ORDER
@@ -67,6 +68,7 @@ def live(viewer: StaffMember) -> list[Section]:
         _lockdown(),
         _cases_waiting(viewer),
         _cases_held(viewer),
+        _referrals(viewer),
         _risks(seen),
         _claims(seen),
         _surges(seen),
@@ -160,6 +162,25 @@ def _cases_held(viewer: StaffMember) -> Section:
             case.priority,
         ),
     )
+
+
+def _referrals(viewer: StaffMember) -> Section:
+    """What other teams have not answered yet, and crimes that are not recorded. Nothing that is private to a team."""
+
+    def line(one: Referral) -> Line:
+        late = one.open_clock is not None and one.open_clock <= clock.now()
+        owed = (
+            "the record of the crime"
+            if one.state == Referral.State.ANSWERED
+            else f"the answer of {one.kind.team}"
+        )
+        return Line(
+            f"{one.reference} of {one.case.reference}, {one.kind.title}: {owed}, "
+            f"{'overdue since' if late else 'due'} {_clock(one.open_clock)}",
+            reverse("escalation:referral", args=[one.pk]),
+        )
+
+    return _section("referrals", "Referred and not answered", queries_referrals.unanswered(viewer), line)
 
 
 def _comment(comment: Comment) -> Line:

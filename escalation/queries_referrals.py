@@ -94,6 +94,16 @@ def lists(viewer: StaffMember) -> Lists:
     return Lists(mine, others, list(answered[:PAGE_LENGTH]))
 
 
+def unanswered(viewer: StaffMember) -> QuerySet[Referral]:
+    """What is open of what the viewer may see and is private to nobody: answers, and crimes to be recorded."""
+    return (
+        visible(viewer)
+        .filter(kind__private=False)
+        .filter(~Q(state=Referral.State.ANSWERED) | Q(crime=True, crime_recorded_at=None))
+        .order_by("due_at", "id")
+    )
+
+
 def waiting_for(viewer: StaffMember) -> QuerySet[Referral]:
     """What waits for the viewer's team."""
     return Referral.objects.filter(received_by(viewer)).exclude(state=Referral.State.ANSWERED)

@@ -27,6 +27,8 @@ class Sight:
 
 
 POST = "main a[href*='/publishing/posts/']"
+REPORT = "main a[href*='/cases/intelligence/']"
+CASE = "main a[href^='/cases/']:not([href*='intelligence'])"
 SIGHTS = [
     Sight("sign-in", "", "/sign-in/"),
     Sight("cast", "", "/demo/"),
@@ -55,6 +57,27 @@ SIGHTS = [
     Sight("handover-signed", "amira_hussain", "/cases/handover/", ("main a[href*='/cases/handover/']",)),
     Sight("cases", "inspector_calder", "/cases/"),
     Sight("case", "inspector_calder", "/cases/", ("main a[href^='/cases/']:not([href='/cases/open/'])",)),
+    Sight("board", "inspector_calder", "/cases/board/"),
+    Sight("referrals", "amira_hussain", "/cases/referrals/"),
+    Sight("referral", "marta_kowal", "/cases/referrals/", ("main a[href*='/cases/referrals/']",)),
+    Sight("call", "amira_hussain", "/cases/referrals/", ("main a:has-text('Call for service')",)),
+    Sight("intelligence", "sergeant_mayhew", "/cases/intelligence/"),
+    Sight("report", "sergeant_mayhew", "/cases/intelligence/", (REPORT,)),
+    Sight("told", "amira_hussain", "/cases/intelligence/", (REPORT, CASE)),
+    Sight(
+        "write-report",
+        "amira_hussain",
+        "/cases/intelligence/",
+        (REPORT, CASE, "main a[href$='/refer/intelligence/']"),
+    ),
+    Sight(
+        "control-room-now",
+        "amira_hussain",
+        "/cases/intelligence/",
+        (REPORT, CASE, "main a[href$='/refer/control_room/']"),
+    ),
+    Sight("grades", "inspector_calder", "/cases/grades/"),
+    Sight("grade", "inspector_calder", "/cases/grades/", ("main th a",)),
     Sight("posts", "leah_brandt", "/publishing/"),
     Sight("compose", "leah_brandt", "/publishing/compose/"),
     Sight("post", "helen_achebe", "/publishing/", (POST,)),

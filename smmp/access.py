@@ -426,6 +426,7 @@ TABLE: dict[str, list[Line]] = {
     "api:acknowledge": [by_key("POST", Power.SEE_CASES, of="waiting case", does=(NEVER,))],
     "api:calls": [by_key("GET", Power.RECORD_INCIDENTS)],
     "api:call": [by_key("GET", Power.RECORD_INCIDENTS, of="no record")],
+    "api:call_send": [by_key("POST", Power.RECORD_INCIDENTS, of="no record")],
     "api:call_numbers": [
         by_key(
             "POST",

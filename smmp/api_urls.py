@@ -31,6 +31,7 @@ urlpatterns = [
     path("cases/<int:pk>/acknowledge", escalation.Acknowledge.as_view(), name="acknowledge"),
     path("calls", referrals.Calls.as_view(), name="calls"),
     path("calls/<int:pk>", referrals.OneCall.as_view(), name="call"),
+    path("calls/<int:pk>/send", referrals.SendAgain.as_view(), name="call_send"),
     path("calls/<int:pk>/numbers", referrals.Numbers.as_view(), name="call_numbers"),
     path("posts", publishing.Posts.as_view(), name="posts"),
     path("posts/<int:pk>", publishing.OnePost.as_view(), name="post"),

@@ -278,7 +278,7 @@ def send_anew(*, actor: StaffMember, referral: Referral) -> Referral:
     TransitionNotAllowed (nothing of it left, or it is on its way). Audits notice.sent_again.
     """
     referral = locked_referral(referral)
-    accounts.require(actor, Power.SEE_CASES, referral.official_account_id)
+    _require_call(actor, referral, "You may not have this call sent again.")
     if referral.notice is None or not send_again(
         actor=actor, notice=referral.notice, payload=message(referral)
     ):
@@ -293,6 +293,13 @@ def send_anew(*, actor: StaffMember, referral: Referral) -> Referral:
             text=f"{referral.reference} goes out once more.",
         )
     return referral
+
+
+def _require_call(actor: StaffMember, referral: Referral, refusal: str) -> None:
+    """The desk, and whoever sends back numbers. Raises NotPermitted."""
+    account = referral.official_account_id
+    if not any(accounts.may(actor, power, account) for power in (Power.SEE_CASES, Power.RECORD_INCIDENTS)):
+        raise NotPermitted(refusal, power=Power.RECORD_INCIDENTS.label)
 
 
 @action
@@ -311,11 +318,7 @@ def record_numbers(
     TransitionNotAllowed (no call for service). Audits referral.numbered.
     """
     referral = locked_referral(referral)
-    account = referral.official_account_id
-    if not any(accounts.may(actor, power, account) for power in (Power.SEE_CASES, Power.RECORD_INCIDENTS)):
-        raise NotPermitted(
-            "You may not write down the numbers of this call.", power=Power.RECORD_INCIDENTS.label
-        )
+    _require_call(actor, referral, "You may not write down the numbers of this call.")
     if not referral.kind.to_control_room:
         raise TransitionNotAllowed(
             f"{referral.reference} is no call for service, so it has no incident number."

@@ -239,6 +239,11 @@ def test_a_program_sends_back_the_number_with_a_power_of_its_own(
     (shown,) = ask("get", "/api/v1/calls?waiting=true").json()["items"]
     assert shown["given"] == CALL
     assert ask("get", f"/api/v1/cases/{case.pk}").status_code == 403
+    send = f"/api/v1/calls/{made.pk}/send"
+    assert ask("post", send, {}, **{"Idempotency-Key": "send-0001"}).status_code == 409
+    notices.send_due()
+    assert ask("post", send, {}, **{"Idempotency-Key": "send-0002"}).json()["id"] == made.pk
+    assert NoticeDelivery.objects.get(notice=made.notice).payload["id"] == made.pk
     assert ask("post", address, {"incident_number": "x"}, **once).json()["field"] == "incident_number"
     first, again = ask("post", address, number, **once), ask("post", address, number, **once)
     assert (first.status_code, first.json()) == (200, again.json())
