@@ -57,16 +57,17 @@ class Paper(FPDF):
         for name, value in rows:
             if not value:
                 continue
-            self.set_font("Helvetica", "B", 10)
-            top = self.get_y()
-            if top > self.h - 30:
+            if self.get_y() > self.h - 35:
                 self.add_page()
-                top = self.get_y()
-            page = self.page_no()
-            self.multi_cell(_LEFT_MM, 6, latin(name), align="L", new_x="RIGHT", new_y="TOP")
+            top, page = self.get_y(), self.page_no()
+            self.set_font("Helvetica", "B", 10)
+            high = self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", dry_run=True, output="HEIGHT")
+            self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", new_x="RIGHT", new_y="TOP")
             self.set_font("Helvetica", "", 10)
-            self.set_xy(self.l_margin + _LEFT_MM, top if self.page_no() == page else self.get_y())
+            self.set_xy(self.l_margin + _LEFT_MM, top)
             self.multi_cell(0, 6, latin(value), align="L", new_x="LMARGIN", new_y="NEXT")
+            if self.page_no() == page and self.get_y() < top + high:
+                self.set_y(top + high)
 
     def text_block(self, text: str, *, exact: bool = False) -> None:
         """Long text; `exact` for words that somebody else wrote, in a type of their own."""
@@ -85,7 +86,7 @@ def latin(text: str) -> str:
         letter
         if ord(letter) < 256 and (letter.isprintable() or letter in "\n\t")
         else f"[U+{ord(letter):04X}]"
-        for letter in text.translate(_PLAIN)
+        for letter in text.replace("\r\n", "\n").translate(_PLAIN)
     )
 
 
