@@ -61,7 +61,8 @@ class Paper(FPDF):
                 self.add_page()
             top, page = self.get_y(), self.page_no()
             self.set_font("Helvetica", "B", 10)
-            high = self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", dry_run=True, output="HEIGHT")
+            lines = self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", dry_run=True, output="LINES")
+            high = 6 * len(lines) if isinstance(lines, list) else 6
             self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", new_x="RIGHT", new_y="TOP")
             self.set_font("Helvetica", "", 10)
             self.set_xy(self.l_margin + _LEFT_MM, top)

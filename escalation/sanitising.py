@@ -74,7 +74,10 @@ def hints(text: str, source: Source) -> list[str]:
 
 def _patterns(source: Source) -> Iterable[tuple[str, str]]:
     local = source.handle.lstrip("@").split("@")[0]
-    for what, name in (("the handle", source.handle), ("the handle", local), ("the name", source.name)):
+    told = {source.handle.lstrip("@"): "the handle", local: "the handle"}
+    if source.name:
+        told.setdefault(source.name, "the name")
+    for name, what in told.items():
         runs = _runs(name)
         if not runs:
             continue

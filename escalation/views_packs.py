@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
@@ -22,7 +23,7 @@ from staff.roles import Power
 
 @needs(Power.SEE_CASES)
 @require_POST
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The threat-to-life sheet. It protects a life, so it never waits for a second factor."""
     case = queries.case(request.user, pk)
     form = forms.TakeSheet(request.POST, auto_id="sheet_form_%s")
@@ -46,7 +47,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @fresh
 @stays_inside
 @require_POST
-def exhibits(request: HttpRequest, pk: int) -> HttpResponse:
+def exhibits(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The exhibit pack, for somebody who is named."""
     case = queries.case(request.user, pk)
     form = forms.TakeExhibits(request.POST, auto_id="exhibits_form_%s")
@@ -117,7 +118,7 @@ def offer_reply(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, pk, status=422, offer_form=form)
 
 
-def _leaves(response: HttpResponse | FileResponse, name: str) -> HttpResponse:
+def _leaves(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

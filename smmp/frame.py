@@ -125,8 +125,8 @@ PLACES = [
     ),
     Place(
         "escalation:intelligence_reports",
-        "Intelligence",
-        "Reports of the desk, and where each stands",
+        "Reports",
+        "Intelligence of the desk, and where each stands",
         "eye",
         roles=(Role.INTELLIGENCE_RECEIVER,),
         beneath=("escalation:intelligence",),

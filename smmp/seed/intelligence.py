@@ -46,7 +46,7 @@ def make(force: Force) -> None:
         priority=IntelligenceReport.Priority.MEDIUM,
     )
     second = _told(
-        force, "barge.spotter", "Barge Spotter", "a van empties drums into the creek every thursday night"
+        force, "barge_spotter", "Barge Spotter", "a van empties drums into the creek every thursday night"
     )
     case = _case(second, force)
     if case.state == Case.State.WAITING:
