@@ -10,7 +10,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid
-from media import pictures, storage, vault
+from media import pictures, storage, vault, videos
 from media.fetching import Fetched
 from media.models import File, SealedFile
 from staff.models import StaffMember
@@ -53,9 +53,39 @@ def store_image(*, actor: Actor, upload: Upload, name: str) -> File:
     )
 
 
+def store_video(*, actor: Actor, upload: Upload, name: str) -> File:
+    """A video is kept twice, as a picture is: sealed as it came, and without place, times and devices.
+
+    Raises NotPermitted, or NotValid for what is no MP4 or MOV, too large or too long. Audits file.stored.
+    """
+    if isinstance(actor, StaffMember) and not actor.has_perm(f"accounts.{Power.WRITE_POSTS}"):
+        raise NotPermitted(
+            f"You may not store videos: it needs the right “{Power.WRITE_POSTS.label}”. "
+            "Ask your service administrator."
+        )
+    if upload.size is not None and upload.size > videos.MOST_BYTES:
+        raise NotValid(
+            f"The video is larger than {videos.MOST_BYTES // (1024 * 1024)} MB. Make it shorter or smaller and "
+            "try again.",
+            field="video",
+        )
+    content = upload.read(videos.MOST_BYTES + 1)
+    copy = videos.clean(content)
+    sealed_at, copied_at = storage.put(content), storage.put(copy.content)
+    return _record_image(
+        actor=actor,
+        name=_plain_name(name),
+        original=(sealed_at, len(content)),
+        copy=(copied_at, copy),
+    )
+
+
+_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "video/mp4": "mp4", "video/quicktime": "mov"}
+
+
 @action
 def _record_image(
-    *, actor: Actor, name: str, original: tuple[str, int], copy: tuple[str, pictures.Picture]
+    *, actor: Actor, name: str, original: tuple[str, int], copy: tuple[str, pictures.Picture | videos.Video]
 ) -> File:
     now = clock.now()
     by = actor if isinstance(actor, StaffMember) else None
@@ -72,7 +102,7 @@ def _record_image(
     made = File.objects.create(
         sha256=copy[0],
         kind=File.Kind.COPY,
-        name=f"{stem}.{'png' if copy[1].content_type == 'image/png' else 'jpg'}",
+        name=f"{stem}.{_ENDINGS[copy[1].content_type]}",
         content_type=copy[1].content_type,
         size_bytes=len(copy[1].content),
         width=copy[1].width,

@@ -61,8 +61,18 @@ def address_to_fetch(file: File, most_bytes: int) -> str:
     return settings.PUBLIC_ADDRESS + reverse("media:fetch", args=[token])
 
 
+def video_to_fetch(file: File) -> str:
+    """As `address_to_fetch`, for a video, which is given out as it is stored."""
+    return address_to_fetch(file, 0)
+
+
+def is_video(file: File) -> bool:
+    """Whether it moves."""
+    return file.content_type.startswith("video/")
+
+
 def fetched(token: str) -> tuple[bytes, str]:
-    """The bytes and the type that an address of `address_to_fetch` stands for: always a JPEG.
+    """The bytes and the type that an address of `address_to_fetch` stands for: a JPEG, or a video as it is stored.
 
     Raises NotFound for a forged or old address, and for a picture that is not kept any more.
     """
@@ -70,6 +80,8 @@ def fetched(token: str) -> tuple[bytes, str]:
     try:
         named = signing.loads(token, salt=_FETCH_SALT, max_age=FETCH_LASTS_S)
         file = File.objects.get(pk=named["file"], kind=File.Kind.COPY)
+        if is_video(file):
+            return content(file), file.content_type
         return pictures.as_jpeg(content(file), named["most"]), "image/jpeg"
     except (signing.BadSignature, File.DoesNotExist, KeyError, TypeError, storage.Damaged):
         raise gone from None

@@ -187,6 +187,8 @@ class PostToSend:
     """External id of the post at the top of the thread; empty for a post of its own."""
     private_to: str = ""
     """External id of the commenter for a private message; empty for a public one."""
+    replies: str = ""
+    """Who may reply to a post of its own, one of the connector's `reply_controls`; empty: as the platform has it."""
     not_before: datetime | None = None
     """When the intent was first sent, less a margin: what stood there earlier is not it (`find_post`)."""
     not_these: frozenset[str] = frozenset()
@@ -289,6 +291,9 @@ class Connector(Protocol):
     """For a capability it has: what staff should know before they use it on this platform."""
     scopes: Mapping[Capability, str]
     """Which scope of the platform an ability needs, where its credentials have scopes."""
+    reply_controls: frozenset[str]
+    """How a post can say who may reply: "following" (people that the official account follows), "mentioned"
+    (people whom it mentions), "nobody"; empty where the platform offers no choice from here."""
     prices: Mapping[str, Decimal]
     """What the platform charges in US dollars for "hide", "unhide", "delete", "mute", "unmute", "comment read"
     and "private message read"; empty where it charges nothing. What a post costs, `cost` says."""
@@ -396,6 +401,7 @@ class Lacking:
     why_not: Mapping[Capability, str] = {}
     cautions: Mapping[Capability, str] = {}
     scopes: Mapping[Capability, str] = {}
+    reply_controls: frozenset[str] = frozenset()
     prices: Mapping[str, Decimal] = {}
 
     def refuse(self, capability: Capability) -> PermanentFault:

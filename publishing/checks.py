@@ -17,7 +17,8 @@ from core import clock
 from core.errors import NotValid
 from platforms import registry
 from platforms.contract import Capability, Connector, Limits, Login, PostToSend
-from publishing.models import Post, PostPicture, Variant
+from publishing import checks_composing as composing
+from publishing.models import Post, PostPicture, PostVideo, Variant
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,20 @@ def of_post(
     found: list[Check] = []
     if not variants:
         found.append(Check("stop", "Goes nowhere yet", "Choose at least one official account."))
+    video = composing.video_of(post)
     for variant in variants:
-        found += _of_variant(variant, pictures)
+        found += _of_variant(post, variant, pictures, video)
     found += _of_time(post.publish_at, on_approval=on_approval)
     found += _of_pictures(pictures)
+    beside = composing.of_blanks([variant.text for variant in variants])
+    beside += composing.of_captions(video)
+    assets = [picture.asset for picture in pictures if picture.asset is not None]
+    if video is not None and video.asset is not None:
+        assets.append(video.asset)
+    beside += composing.of_library(assets, clock.in_london(post.publish_at or clock.now()).date())
+    if not on_approval:
+        beside += composing.of_likeness(post, variants)
+    found += [Check(*one) for one in beside]
     order = {"stop": 0, "advice": 1, "passed": 2}
     return sorted(found, key=lambda check: order[check.kind])
 
@@ -94,7 +105,9 @@ def stops(checks: Sequence[Check]) -> list[Check]:
     return [check for check in checks if check.kind == "stop"]
 
 
-def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check]:
+def _of_variant(
+    post: Post, variant: Variant, pictures: Sequence[PostPicture], video: PostVideo | None
+) -> list[Check]:
     account = variant.official_account
     name = account.name
     found = []
@@ -105,7 +118,7 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
     if connector is None:
         found.append(Check("stop", name, "There is no connection to its platform."))
         return found
-    if Capability.PUBLISH_TEXT not in connector.capabilities:
+    if Capability.PUBLISH_TEXT not in connector.capabilities and video is None:
         found.append(
             Check("stop", name, connector.why_not.get(Capability.PUBLISH_TEXT, "It takes no posts."))
         )
@@ -114,7 +127,11 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
         found.append(Check("stop", name, "There are no words for it yet."))
     else:
         measured = Size(connector.length(variant.text), limits.post_length)
-        if measured.over and measured.most is not None:
+        if variant.parts:
+            found.append(
+                Check("passed", name, f"Goes out as a thread of {len(variant.parts)} posts under each other.")
+            )
+        elif measured.over and measured.most is not None:
             found.append(
                 Check(
                     "stop",
@@ -134,7 +151,9 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
             )
         else:
             found.append(Check("passed", name, f"Fits: {measured.words} {limits.counted}."))
-        cost = connector.cost(PostToSend(key="", text=variant.text))
+        costs = [connector.cost(PostToSend(key="", text=part)) for part in variant.parts or [variant.text]]
+        known = [one for one in costs if one is not None]
+        cost = sum(known) if known else None
         if cost is not None:
             found.append(
                 Check(
@@ -143,8 +162,13 @@ def _of_variant(variant: Variant, pictures: Sequence[PostPicture]) -> list[Check
                     f"{connector.name} charges about ${cost:.3f} for it (a link costs far more).",
                 )
             )
-    if limits.must_have_media and not pictures:
-        found.append(Check("stop", name, f"{connector.name} takes no words alone: add a picture."))
+    if limits.must_have_media and not pictures and video is None:
+        found.append(Check("stop", name, f"{connector.name} takes no words alone: add a picture or a video."))
+    found += [
+        Check(*one)
+        for one in composing.of_video(video, pictures, name=name, connector=connector, limits=limits)
+    ]
+    found += [Check(*one) for one in composing.of_replies(post, name=name, connector=connector)]
     if pictures and Capability.PUBLISH_IMAGES not in connector.capabilities:
         sentence = connector.why_not.get(Capability.PUBLISH_IMAGES, "It takes no pictures.")
         found.append(Check("stop", name, sentence))

@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import OfficialAccount
 from publishing.actions.posts import LONGEST_WORDS
-from publishing.models import Post, PostPicture
+from publishing.models import Post, PostPicture, Tag
 from publishing.times import to_wall_clock
 
 
@@ -45,6 +45,28 @@ class ComposeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    options = forms.BooleanField(required=False)
+    """That what follows was on the page: an empty choice is then a choice."""
+    as_thread = forms.BooleanField(
+        label="Where the words are too long for a platform, make a thread of them", required=False
+    )
+    reply_control = forms.ChoiceField(
+        label="Who may reply, where a platform lets us say so",
+        required=False,
+        choices=[("", "Anybody"), *Post.ReplyControl.choices],
+    )
+    campaigns = forms.TypedMultipleChoiceField(label="Campaigns", required=False, coerce=int)
+    video = forms.FileField(label="Video", required=False, allow_empty_file=True)
+    video_title = forms.CharField(label="Its title", required=False, max_length=100)
+    video_alt = forms.CharField(
+        label="What happens in it",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    captions = forms.FileField(label="Captions", required=False, allow_empty_file=True)
+    no_captions_why = forms.CharField(label="Or why it has none", required=False, max_length=300)
+
     def __init__(
         self,
         data=None,
@@ -52,9 +74,11 @@ class ComposeForm(forms.Form):
         *,
         accounts: Sequence[OfficialAccount],
         pictures: Sequence[PostPicture] = (),
+        campaigns: Sequence[Tag] = (),
         **kwargs,
     ) -> None:
         super().__init__(data, files, auto_id="%s", **kwargs)
+        self.fields["campaigns"].choices = [(str(tag.pk), tag.name) for tag in campaigns]
         self.fields["accounts"].choices = [(str(account.pk), account.name) for account in accounts]
         for account in accounts:
             self.fields[f"own_{account.pk}"] = forms.CharField(
@@ -101,6 +125,9 @@ def initial_of(post: Post, pictures: Sequence[PostPicture], texts: dict[int, str
         "words": post.words,
         "publish_at": to_wall_clock(post.publish_at),
         "accounts": [str(pk) for pk in texts],
+        "as_thread": post.as_thread,
+        "reply_control": post.reply_control,
+        "campaigns": [str(tag.tag_id) for tag in post.campaigns.filter(removed_at=None)],
     }
     initial |= {f"own_{pk}": text for pk, text in texts.items() if text != post.words}
     initial |= {f"alt_{picture.pk}": picture.alt_text for picture in pictures}

@@ -10,7 +10,29 @@ from django.db.models import F, Q
 from accounts.models import OfficialAccount
 from media.models import File
 from platforms.registry import NAMES
+from publishing.models_media import Asset, PostVideo
+from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
 from staff.models import StaffMember
+
+__all__ = [
+    "Approval",
+    "Asset",
+    "CalendarFeed",
+    "Correction",
+    "Delivery",
+    "DeliveryChange",
+    "Lockdown",
+    "Pace",
+    "Post",
+    "PostChange",
+    "PostPicture",
+    "PostTag",
+    "PostTemplate",
+    "PostVideo",
+    "Series",
+    "Tag",
+    "Variant",
+]
 
 
 class Post(models.Model):
@@ -28,6 +50,15 @@ class Post(models.Model):
         PUBLISHED = "published", "Published"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    class ReplyControl(models.TextChoices):
+        FOLLOWING = "following", "Only people that the official account follows"
+        MENTIONED = "mentioned", "Only people whom the post mentions"
+        NOBODY = "nobody", "Nobody"
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", "English"
+        WELSH = "cy", "Welsh"
+
     title = models.CharField(max_length=120)
     author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="posts")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
@@ -36,11 +67,43 @@ class Post(models.Model):
     """The words for all; a variant whose text differs has words of its own."""
     publish_at = models.DateTimeField(null=True, blank=True)
     """When it goes out; empty means at once on approval."""
+    published_at = models.DateTimeField(null=True, blank=True)
+    """When the last of it had gone out."""
+    reply_control = models.CharField(
+        max_length=12, choices=ReplyControl, blank=True, default="", db_default=""
+    )
+    """Who may reply, where a platform lets us say so; empty: as the platform has it, which is anybody."""
+    as_thread = models.BooleanField(default=False, db_default=False)
+    """Words that are too long for a platform go out there as several posts under each other."""
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    occurs_on = models.DateField(null=True, blank=True)
+    """Which day of its series it was made for, wherever it was moved since."""
+    template = models.ForeignKey(
+        PostTemplate, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    language = models.CharField(max_length=2, choices=Language, blank=True, default="", db_default="")
+    pair = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="paired_by"
+    )
+    """On the Welsh post: the English one that it is approved and goes out with. Neither goes alone."""
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-changed_at"]
+        indexes = [
+            models.Index(fields=["publish_at"], name="post_by_time"),
+            models.Index(fields=["published_at"], condition=Q(publish_at=None), name="post_by_going_out"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "occurs_on"], name="post_once_in_its_series"),
+            models.CheckConstraint(
+                condition=Q(series=None, occurs_on=None) | Q(series__isnull=False, occurs_on__isnull=False),
+                name="post_of_a_series_has_its_day",
+            ),
+            models.CheckConstraint(condition=Q(pair=None) | Q(language="cy"), name="post_pair_is_welsh"),
+            models.CheckConstraint(condition=Q(pair=None) | ~Q(pair=F("pk")), name="post_pair_is_another"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -54,6 +117,8 @@ class Variant(models.Model):
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="variants")
     official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="variants")
     text = models.TextField()
+    parts = models.JSONField(default=list, db_default=[], blank=True)
+    """The words in the posts of a thread, in their order; empty where it is one post."""
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -77,6 +142,8 @@ class PostPicture(models.Model):
     file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
     alt_text = models.CharField(max_length=1000)
     position = models.PositiveSmallIntegerField(default=0)
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, null=True, blank=True, related_name="pictures")
+    """Where it came from the library."""
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -100,6 +167,8 @@ class PostChange(models.Model):
     why = models.CharField(max_length=500, blank=True)
     texts = models.JSONField(default=dict)
     """Official account id -> words, at this version."""
+    content = models.JSONField(default=dict, db_default={})
+    """What else it was at this version, name -> words for people: its time, alt texts, captions, who may reply."""
 
     class Meta:
         ordering = ["at", "id"]
@@ -197,6 +266,8 @@ class Delivery(models.Model):
     variant = models.ForeignKey(
         Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
+    """Which post of a thread; each after the first is queued when the one before it stands."""
     subject_type = models.CharField(max_length=64, blank=True)
     subject_id = models.BigIntegerField(null=True, blank=True)
     text = models.TextField(blank=True)
@@ -265,6 +336,11 @@ class Delivery(models.Model):
                 fields=["official_account", "external_id"],
                 condition=Q(kind__in=["post", "reply"]) & ~Q(external_id=""),
                 name="delivery_remote_id_once",
+            ),
+            models.UniqueConstraint(
+                fields=["variant", "part"],
+                condition=Q(part__gt=1) & ~Q(state="withdrawn"),
+                name="delivery_part_once",
             ),
         ]
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from accounts.models import OfficialAccount
+from accounts.queries import account_ids
 from core import clock
 from media.queries import link_for
-from publishing import checks, queries
+from publishing import captions, checks, checks_composing, fingerprint, pairs, queries
 from publishing.checks import Check, Size
-from publishing.models import Post, PostPicture, Variant
+from publishing.models import Post, PostPicture, PostTemplate, PostVideo, Variant
 from staff.models import StaffMember
+from staff.roles import Power
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,39 @@ class Preview:
     text: str
     own: bool
     size: Size
+    parts: list[str]
+    """The posts of a thread; empty where it is one post."""
+    link: str
+    """The host of its first link, of which the platform makes a card; empty where it has none."""
+    replies: str
+    """Who may reply there, in words; empty where anybody may or the platform lets nobody say."""
+
+
+@dataclass(frozen=True)
+class Moving:
+    """The video of a post with an address that shows it to this viewer, and what is said in it."""
+
+    video: PostVideo
+    address: str
+    spoken: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a post is besides its words and pictures, for who reads or approves it."""
+
+    video: Moving | None
+    threads: list[tuple[str, list[str]]]
+    """Name of an official account, and the posts of the thread there."""
+    replies: str
+    campaigns: list[str]
+    pair: Post | None
+    pair_texts: list[tuple[str, str]]
+    """Name of an official account, and the words of the pair there."""
+    template: PostTemplate | None
+    filled: str
+    """The words as they are now, to be laid beside those of the template."""
+    language: str
 
 
 def shown_pictures(viewer: StaffMember, post: Post | None) -> list[Shown]:
@@ -36,6 +72,37 @@ def shown_pictures(viewer: StaffMember, post: Post | None) -> list[Shown]:
     if post is None:
         return []
     return [Shown(picture, link_for(picture.file, viewer)) for picture in queries.pictures(post)]
+
+
+def moving(viewer: StaffMember, post: Post | None) -> Moving | None:
+    """The video of a post that the viewer may see."""
+    video = checks_composing.video_of(post) if post is not None else None
+    if video is None:
+        return None
+    return Moving(video, link_for(video.file, viewer), captions.spoken(video.captions))
+
+
+def beside_words(viewer: StaffMember, post: Post) -> Beside:
+    """What an approver reads besides the words."""
+    variants = list(queries.live_variants(post))
+    pair = pairs.other(post)
+    seen = set(account_ids(viewer, Power.SEE_POSTS))
+    campaigns = post.campaigns.filter(removed_at=None).values_list("tag__name", flat=True)
+    return Beside(
+        video=moving(viewer, post),
+        threads=[(v.official_account.name, v.parts) for v in variants if v.parts],
+        replies=post.get_reply_control_display() if post.reply_control else "",
+        campaigns=sorted(campaigns),
+        pair=pair,
+        pair_texts=[
+            (v.official_account.name, v.text)
+            for v in (queries.live_variants(pair) if pair else ())
+            if v.official_account_id in seen
+        ],
+        template=post.template,
+        filled=post.words,
+        language=post.get_language_display() if post.language else "",
+    )
 
 
 def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
@@ -50,6 +117,10 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
         "post": post,
         "previews": [_preview(post, variant) for variant in variants] if post else [],
         "pictures": shown,
+        "moving": moving(viewer, post),
+        "offers_replies": any(_reply_controls(v.official_account) for v in variants),
+        "any_too_long": any(v.parts or checks.size(v.official_account, v.text).over for v in variants),
+        "pair": pairs.other(post) if post else None,
         "shortest": _shortest(variants),
         "checks": [check for check in found if check.kind != "passed"],
         "passed": [check for check in found if check.kind == "passed"],
@@ -64,7 +135,23 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
 
 def _preview(post: Post, variant: Variant) -> Preview:
     account = variant.official_account
-    return Preview(account, variant.text, variant.text != post.words, checks.size(account, variant.text))
+    links = fingerprint.links(variant.text)
+    said = post.get_reply_control_display() if post.reply_control in _reply_controls(account) else ""
+    return Preview(
+        account,
+        variant.text,
+        variant.text != post.words,
+        checks.size(account, variant.text),
+        list(variant.parts),
+        (urlsplit(links[0]).hostname or "") if links else "",
+        said,
+    )
+
+
+def _reply_controls(account: OfficialAccount) -> frozenset[str]:
+    """How a post can say on this official account who may reply."""
+    connector = checks.ruler(account.platform)
+    return connector.reply_controls if connector is not None else frozenset()
 
 
 def _shortest(variants: list[Variant]) -> str:
@@ -104,13 +191,17 @@ def _button(post: Post | None, variants: list[Variant], approvers: list[StaffMem
 
 
 def when(post: Post) -> str:
-    """When it goes out, in words: "at once", "18:00", "3 March 18:00"."""
+    """When it goes out, in words: "at once", "18:00", "3 March 18:00", or where the clocks change before
+    then "30 March 18:00 (summer time)"."""
     if post.publish_at is None:
         return "on approval"
     london = clock.in_london(post.publish_at)
     if london.date() == clock.today():
         return f"today {london:%H:%M}"
-    return f"{london.day} {london:%B} {london:%H:%M}"
+    zone = ""
+    if london.utcoffset() != clock.in_london(clock.now()).utcoffset():
+        zone = " (summer time)" if london.dst() else " (winter time)"
+    return f"{london.day} {london:%B} {london:%H:%M}{zone}"
 
 
 def _many(number: int, noun: str) -> str:

@@ -31,10 +31,11 @@ from platforms.contract import (
     PostToSend,
     Sent,
     TemporaryFault,
+    Video,
 )
 from publishing import fingerprint, queries
 from publishing.actions import outbox
-from publishing.models import Delivery
+from publishing.models import Delivery, PostVideo
 from staff.models import StaffMember
 
 MOST_SHOWN = 8
@@ -155,6 +156,8 @@ def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
     need = NEEDS[delivery.kind]
     if delivery.private_to_external_id:
         need = Capability.PRIVATE_MESSAGES
+    if need == Capability.PUBLISH_TEXT and _video_of(delivery) is not None:
+        need = Capability.PUBLISH_VIDEO
     if need not in connector.capabilities:
         sentence = connector.why_not.get(need, f"{connector.name} does not offer this.")
 
@@ -199,8 +202,17 @@ def post_to_send(connector: Connector, delivery: Delivery) -> PostToSend:
     if Capability.CHOSEN_KEY not in connector.capabilities and delivery.first_opened_at is not None:
         # Known there by its words alone, and others of ours may have the same.
         not_these = queries.known_since(delivery, delivery.first_opened_at - 3 * CLOCKS_APART)
-    pictures = []
-    if delivery.variant is not None:
+    pictures, video, replies = [], None, ""
+    if delivery.variant is not None and delivery.part == 1:
+        replies = delivery.variant.post.reply_control
+        if (kept := _video_of(delivery)) is not None:
+            video = Video(
+                content=media.content(kept.file),
+                content_type=kept.file.content_type,
+                title=kept.title,
+                captions=kept.captions,
+                address=media.video_to_fetch(kept.file),
+            )
         for picture in delivery.variant.post.pictures.filter(removed_at=None).select_related("file"):
             content, content_type = media.content_within(picture.file, most_bytes)
             pictures.append(
@@ -215,12 +227,24 @@ def post_to_send(connector: Connector, delivery: Delivery) -> PostToSend:
         key=str(delivery.key),
         text=delivery.text,
         pictures=tuple(pictures),
+        video=video,
+        replies=replies if replies in connector.reply_controls else "",
         reply_to=delivery.target_external_id,
         root=delivery.root_external_id,
         private_to=delivery.private_to_external_id,
         not_before=delivery.first_opened_at - CLOCKS_APART if delivery.first_opened_at else None,
         not_these=not_these,
     )
+
+
+def _video_of(delivery: Delivery) -> PostVideo | None:
+    """The video that goes out with it: with the first post of a thread alone. Read once for a delivery in hand."""
+    if delivery.variant is None or delivery.kind != Delivery.Kind.POST or delivery.part > 1:
+        return None
+    if not hasattr(delivery, "its_video"):
+        videos = PostVideo.objects.filter(post_id=delivery.variant.post_id, removed_at=None)
+        delivery.its_video = videos.select_related("file").first()  # type: ignore[attr-defined]
+    return delivery.its_video  # type: ignore[attr-defined]
 
 
 def settle_due(*, most: int = 50) -> int:

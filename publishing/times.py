@@ -56,3 +56,16 @@ def from_wall_clock(typed: str, *, field: str = "publish_at") -> datetime | None
 def to_wall_clock(instant: datetime | None) -> str:
     """An instant as a datetime-local control takes it, on London wall clocks."""
     return clock.in_london(instant).strftime("%Y-%m-%dT%H:%M") if instant else ""
+
+
+def in_words(instant: datetime) -> str:
+    """An instant on London wall clocks: "Tuesday 3 March at 18:00", with the year where it is another one.
+
+    Where clocks change between now and then, which time it is: "Sunday 29 March at 18:00 (summer time)".
+    """
+    london, now = clock.in_london(instant), clock.in_london(clock.now())
+    year = f" {london.year}" if london.year != now.year else ""
+    words = f"{london:%A} {london.day} {london:%B}{year} at {london:%H:%M}"
+    if london.utcoffset() != now.utcoffset():
+        words += " (summer time)" if london.dst() else " (winter time)"
+    return words

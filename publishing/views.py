@@ -13,10 +13,12 @@ from core import clock
 from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
 from core.refusals import show_refusal
-from media.actions import store_image
-from publishing import pages, queries, sending, times
+from media.actions import store_image, store_video
+from publishing import captions, pages, pairs, queries, queries_library, sending, times
 from publishing.actions import corrections
 from publishing.actions import lockdown as lockdowns
+from publishing.actions import media as media_actions
+from publishing.actions import options as option_actions
 from publishing.actions import outbox as outbox_actions
 from publishing.actions import posts as post_actions
 from publishing.checks import of_post, stops
@@ -71,6 +73,8 @@ def _post_page(
             "changes": queries.changes(found),
             "approvers": queries.approvers(found) if found.state == Post.State.SUBMITTED else [],
             "can_edit": queries.may_edit(request.user, found),
+            "beside": pages.beside_words(request.user, found),
+            "can_move": queries.may_edit(request.user, found),
             "can_withdraw": queries.may_edit(request.user, found) and POST.allows(found.state, "withdraw"),
             "can_approve": can_approve,
             "stopping": stopping if can_approve else [],
@@ -174,7 +178,9 @@ def compose(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         initial = initial_of(found, kept, texts)
     else:
         initial = {"version": 0, "accounts": [str(a.pk) for a in accounts] if len(accounts) == 1 else []}
-    form = ComposeForm(initial=initial, accounts=accounts, pictures=kept)
+    form = ComposeForm(
+        initial=initial, accounts=accounts, pictures=kept, campaigns=queries_library.campaigns()
+    )
     return _compose_page(request, form, found)
 
 
@@ -186,19 +192,35 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
         request.FILES,
         accounts=queries.writable_accounts(request.user),
         pictures=queries.pictures(found) if found else [],
+        campaigns=queries_library.campaigns(),
     )
     do = request.POST.get("do", "keep")
     if not form.is_valid():
         return _compose_answer(request, form, found)
     try:
         found = _keep(request, form, found)
+        if form.cleaned_data["options"]:
+            found = option_actions.set_options(
+                actor=request.user,
+                post=found,
+                version_seen=found.version,
+                reply_control=form.cleaned_data["reply_control"],
+                as_thread=form.cleaned_data["as_thread"],
+                language=found.language,
+                campaign_ids=form.cleaned_data["campaigns"],
+            )
         if form.errors:
             return _compose_answer(request, form, found)
         if do == "picture" or (do in ("keep", "submit") and form.cleaned_data.get("picture")):
             # A picture that was chosen goes with the post, whichever button was pressed.
             _take_picture(request, form, found)
             found = queries.post(request.user, found.pk)
-        if do.startswith("remove-"):
+        if do == "video" or (do in ("keep", "submit") and form.cleaned_data.get("video")):
+            _take_video(request, form, found)
+            found = queries.post(request.user, found.pk)
+        if do == "remove-video":
+            media_actions.remove_video(actor=request.user, post=found, version_seen=found.version)
+        elif do.startswith("remove-"):
             post_actions.remove_picture(
                 actor=request.user,
                 post=found,
@@ -267,6 +289,35 @@ def _take_picture(request: HttpRequest, form: ComposeForm, found: Post) -> None:
     )
 
 
+def _take_video(request: HttpRequest, form: ComposeForm, found: Post) -> None:
+    upload, file = form.cleaned_data.get("video"), form.cleaned_data.get("captions")
+    if not upload:
+        raise NotValid("Choose a video file first.", field="video")
+    why = form.cleaned_data["no_captions_why"]
+    if not form.cleaned_data["video_alt"].strip():
+        raise NotValid(
+            "Say what happens in the video, for people who cannot see it, then choose the file again.",
+            field="video_alt",
+        )
+    if not file and not why.strip():
+        raise NotValid(
+            "Choose a file with captions, or say why the video has none (for example: there is no speech in it), "
+            "then choose the video again.",
+            field="captions",
+        )
+    said = captions.webvtt(file.read(captions.MOST_BYTES + 1)) if file else ""
+    media_actions.set_video(
+        actor=request.user,
+        post=found,
+        version_seen=found.version,
+        file=store_video(actor=request.user, upload=upload, name=upload.name),
+        title=form.cleaned_data["video_title"],
+        alt_text=form.cleaned_data["video_alt"],
+        captions=said,
+        no_captions_why=why,
+    )
+
+
 def _compose_answer(request: HttpRequest, form: ComposeForm, found: Post | None) -> HttpResponse:
     if not request.htmx:
         return _compose_page(request, form, found, status=422 if form.errors else 200)
@@ -305,6 +356,7 @@ def _compose_context(request: HttpRequest, form: ComposeForm, found: Post | None
         "own_key": own_key,
         "own_changed": request.POST.get("own_for", own_key) != own_key,
         "alts": alts,
+        "hashtags": queries_library.hashtags(),
         "kept_at": found.changed_at if found else None,
         "nobody": bool(found and own and not context["approvers"]),
     }
@@ -355,6 +407,7 @@ def _approvals_page(
                 "earlier": earlier,
                 "compared": compared,
                 "pictures": shown,
+                "beside": pages.beside_words(request.user, found),
                 "stopping": stops(of_post(found, variants, [s.picture for s in shown], on_approval=True)),
                 "count": len(variants),
                 "wrong": wrong if found.pk == wrong_pk else "",
@@ -379,7 +432,13 @@ def _sends_to_several(request: HttpRequest, pk: int) -> bool:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Say yes to the version that was shown."""
     found = queries.post(request.user, pk)
-    post_actions.approve_post(actor=request.user, post=found, version_seen=_seen(request))
+    pair = pairs.other(found)
+    post_actions.approve_post(
+        actor=request.user,
+        post=found,
+        version_seen=_seen(request),
+        pair_version_seen=_whole(request.POST.get("pair_version", "")) if pair else None,
+    )
     messages.success(request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now"))
     return redirect("publishing:approvals")
 

@@ -532,6 +532,57 @@ TABLE: dict[str, list[Line]] = {
     "publishing:return": [
         post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1, **_WHY})
     ],
+    "publishing:calendar": [get(Power.SEE_POSTS)],
+    "publishing:field": [
+        get(Power.WRITE_POSTS),
+        post(Power.WRITE_POSTS, gives={"accounts": "{account}", "words": "The bridge is open."}),
+    ],
+    "publishing:field_draft": [
+        get(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS),
+        post(
+            Power.WRITE_POSTS,
+            of="draft",
+            sees=_SEES_POSTS,
+            gives={"version": 1, "accounts": "{account}", "words": "The bridge is shut."},
+        ),
+    ],
+    "publishing:versions": [get(Power.SEE_POSTS, Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS)],
+    "publishing:repeat": [
+        get(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS),
+        post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, answers=(422,)),
+    ],
+    "publishing:pair": [
+        post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives={"version": 1, "language": "en"})
+    ],
+    "publishing:part": [post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, answers=(409,))],
+    "publishing:all_series": [get(Power.SEE_POSTS)],
+    "publishing:series": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:series_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:templates": [get(Power.WRITE_POSTS)],
+    "publishing:write_template": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:template": [
+        get(Power.WRITE_POSTS, of="no record"),
+        post(Power.WRITE_POSTS, of="no record"),
+    ],
+    "publishing:template_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:tags": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:retire_tag": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:library": [get(Power.WRITE_POSTS, Power.SEE_POSTS)],
+    "publishing:add_asset": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:asset": [get(Power.WRITE_POSTS, Power.SEE_POSTS, of="no record")],
+    "publishing:use_asset": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:retire_asset": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:move": [
+        post(
+            Power.WRITE_POSTS,
+            of="draft",
+            sees=_SEES_POSTS,
+            gives={"version": 1, "publish_at": ""},
+        )
+    ],
+    "publishing:feeds": [get(Power.SEE_POSTS), post(Power.SEE_POSTS, gives={"name": "Telephone"})],
+    "publishing:revoke_feed": [post(Power.SEE_POSTS, of="no record")],
+    "publishing:feed": [get(public=True, kwargs={"token": "x"}, answers=(404,))],
     "publishing:outbox": [get(Power.SEE_POSTS, Power.SEE_COMMENTS, Power.SEE_HEALTH)],
     "publishing:release_held": [post(*_SENDS)],
     "publishing:delivery_step": [

@@ -9,6 +9,7 @@ from smmp.benches import (
     access,
     alike,
     audit,
+    calendar,
     claims,
     ingest,
     ladder,
@@ -298,9 +299,52 @@ def bench_claims(*, workers: int = 16, comments: int = claims.COMMENTS) -> list[
     ]
 
 
+CALENDAR_TO_FLOOR = 3.0
+"""The month and the week cost at most so many times the floor page of the desk."""
+
+
+def bench_calendar(*, posts: int = 10_000) -> list[Measured]:
+    """Month, week and list of the content calendar over HTTP, beside the floor page. Takes two minutes."""
+    found = calendar.measure(posts=posts)
+    figures = [Measured("floor page of the desk, median", found.floor_ms, "ms", 0)]
+    for name in ("month", "week", "list"):
+        page = found.many[name]
+        figures += [
+            Measured(f"{name}, median, {posts:,} posts", page.p50_ms, "ms", 0),
+            Measured(f"{name}, 95th percentile, {posts:,} posts", page.p95_ms, "ms", 0),
+        ]
+        if name != "list":
+            figures += [
+                Measured(
+                    f"{name} beside the floor, {posts:,} posts over a year",
+                    round(page.p50_ms / found.floor_ms, 2),
+                    "times",
+                    CALENDAR_TO_FLOOR,
+                    at_least=False,
+                ),
+                Measured(
+                    f"{name} beside the floor, all {posts:,} in one month",
+                    round(found.crowded[name].p50_ms / found.crowded["floor"].p50_ms, 2),
+                    "times",
+                    0,
+                ),
+            ]
+        figures.append(
+            Measured(
+                f"{name}, queries with {posts:,} posts, {calendar.FEW} took {found.few[name].queries}",
+                page.queries,
+                "queries",
+                found.few[name].queries,
+                at_least=False,
+            )
+        )
+    return figures
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
+    "calendar": bench_calendar,
     "claims": bench_claims,
     "ingest": bench_ingest,
     "ladder": bench_ladder,

@@ -163,6 +163,30 @@ PLACES = [
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
     Place(
+        "publishing:calendar",
+        "Calendar",
+        "What goes out when, gaps and clashes",
+        "calendar",
+        (Power.SEE_POSTS,),
+        beneath=("publishing:feeds", "publishing:all_series"),
+    ),
+    Place(
+        "publishing:library",
+        "Library",
+        "Pictures and videos, their rights and consent",
+        "picture",
+        (Power.WRITE_POSTS,),
+    ),
+    Place(
+        "publishing:templates",
+        "Templates",
+        "Words to begin from, and holding statements",
+        "book",
+        (Power.WRITE_POSTS,),
+        beneath=("publishing:tags",),
+    ),
+    Place("publishing:field", "Post", "Photo, words, check, send", "plus", (Power.WRITE_POSTS,)),
+    Place(
         "publishing:approvals", "Approvals", "Posts for a second pair of eyes", "seal", (Power.APPROVE_POSTS,)
     ),
     Place(
@@ -240,7 +264,7 @@ PHONE: dict[str, tuple[str, ...]] = {
     Role.PROFESSIONAL_STANDARDS: ("home", "accounts:conduct", "audit:trail", "retention:holds"),
     Role.INFOSEC_AUDITOR: ("home", "insights:alerts", "audit:trail", "accounts:grants"),
     Role.SURGE_HELPER: ("home", "moderation:desk", "moderation:surges"),
-    Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:compose", "publishing:posts"),
+    Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:field", "publishing:posts"),
 }
 """The four entries within thumb reach, per role; other roles get the first four they may open."""
 

@@ -42,6 +42,7 @@ from notices.models import Notice
 from notices.queries import calling
 from publishing.models import Delivery, Post
 from publishing.queries import corrections_waiting
+from publishing.queries_library import ending_soon, statements_waiting
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
 from smmp.actions import note_shown
@@ -155,6 +156,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _handovers(now, viewer)
     _approvals(now, viewer, may)
     _returned(now, viewer, may)
+    _library(now, viewer, may)
     _second_looks(now, viewer, may)
     _acts(now, viewer, may)
     _replies(now, viewer, may)
@@ -523,6 +525,35 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
                 address_of("publishing:approvals"),
                 glyph="seal",
                 since=correction.asked_at,
+            )
+        )
+
+
+def _library(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Holding statements for this person's yes, and pictures whose rights or consent end soon."""
+    if may.holds(Power.APPROVE_POSTS):
+        for statement in statements_waiting(viewer).order_by("written_at")[:AT_MOST_EACH]:
+            now.waiting.append(
+                Waiting(
+                    LATER,
+                    f"The holding statement “{statement.name}” waits for your yes",
+                    f"Version {statement.version}. Nobody can use it before.",
+                    "Read it",
+                    address_of("publishing:template", statement.pk),
+                    glyph="seal",
+                    since=statement.written_at,
+                )
+            )
+    if number := ending_soon(viewer):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                _many(number, "picture of the library ends", "pictures of the library end")
+                + " within two weeks",
+                "Its rights or consent run out." if number == 1 else "Their rights or consent run out.",
+                "See the library",
+                address_of("publishing:library"),
+                glyph="picture",
             )
         )
 

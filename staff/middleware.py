@@ -56,6 +56,8 @@ OPEN_ROUTES = frozenset(
         "moderation_hooks:hook",
         # A platform that fetches a picture of a post by an address that we signed
         "media:fetch",
+        # A calendar program, by a secret address that its person made and can revoke
+        "publishing:feed",
         "exercise:home",
         "exercise:profile",
         "exercise:thread",

@@ -208,6 +208,12 @@ def london_clock(instant: datetime | None) -> str:
 
 
 @register.filter
+def wall_clock(instant: datetime | None) -> str:
+    """An instant as a datetime-local control takes it, on London wall clocks: "2026-03-28T18:00"."""
+    return clock.in_london(instant).strftime("%Y-%m-%dT%H:%M") if isinstance(instant, datetime) else ""
+
+
+@register.filter
 def iso(instant: datetime | date | None) -> str:
     """The instant for machines, as in `<time datetime>`."""
     return instant.isoformat() if isinstance(instant, date) else ""

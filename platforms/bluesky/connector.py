@@ -40,6 +40,12 @@ from platforms.contract import (
 
 THREADGATE = "app.bsky.feed.threadgate"
 BLOCK = "app.bsky.graph.block"
+WHO_MAY_REPLY: dict[str, list[dict[str, str]]] = {
+    "following": [{"$type": f"{THREADGATE}#followingRule"}],
+    "mentioned": [{"$type": f"{THREADGATE}#mentionRule"}],
+    "nobody": [],
+}
+"""What a threadgate allows (lexicon app.bsky.feed.threadgate); without `allow` anybody may reply."""
 POST_BYTES = 3000
 HIDDEN_AT_MOST = 300
 NOTIFICATIONS_A_PAGE = 100
@@ -105,6 +111,8 @@ class BlueskyConnector(Lacking):
         ),
         Capability.HIDE: "A hidden reply on Bluesky stands behind a click and can still be read.",
     }
+
+    reply_controls = frozenset(WHO_MAY_REPLY)
 
     def __init__(self, login: Login) -> None:
         self._login = login
@@ -220,6 +228,10 @@ class BlueskyConnector(Lacking):
         images = [(picture, self._upload(picture.content, picture.content_type)) for picture in post.pictures]
         record = writing.post_record(text=post.text, created_at=clock.now(), reply=reply, images=images)
         rkey = writing.record_key(post.key)
+        if post.replies in WHO_MAY_REPLY and not post.reply_to:
+            # Before the post, so that it never stands open. One that stands already is ours of an earlier try.
+            gate = self._new_gate(f"at://{self._us()}/{mapping.POST}/{rkey}")
+            self._put(THREADGATE, rkey, {**gate, "allow": WHO_MAY_REPLY[post.replies]}, swap=None)
         if not self._put(mapping.POST, rkey, record, swap=None):
             if standing := self.find_post(post):
                 return standing

@@ -308,7 +308,8 @@ class MastodonConnector(Lacking):
             if parent is None:
                 raise PermanentFault("The comment that this answers is no longer on Mastodon.")
             account = _object(_object(parent).get("account"))
-            person = str(account.get("acct") or "")
+            # What goes on with a post of our own names nobody.
+            person = "" if account.get("id") == self._us() else str(account.get("acct") or "")
             if not post.private_to:
                 visibility = str(parent.get("visibility") or "public")
                 if visibility == "direct":

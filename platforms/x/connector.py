@@ -83,6 +83,9 @@ EXPANSIONS = ["author_id", "attachments.media_keys"]
 USER_FIELDS = ["name", "username", "subscription_type"]
 MEDIA_FIELDS = ["alt_text", "preview_image_url", "type", "url", "variants"]
 
+REPLY_SETTINGS = {"following": "following", "mentioned": "mentionedUsers"}
+"""TweetCreateRequest.reply_settings. Nobody at all may not be said: "mentionedUsers" without a mention is it."""
+
 Answer = dict[str, Any]
 
 _log = logging.getLogger(__name__)
@@ -113,6 +116,7 @@ class XConnector(Lacking):
         }
     )
     prices = costs.OF_ACTS
+    reply_controls = frozenset(REPLY_SETTINGS)
     # Of an account without X Premium; what another may write, X says when it is tested (`check`).
     limits = Limits(
         post_length=text.POST_LENGTH,
@@ -412,6 +416,7 @@ class XConnector(Lacking):
                 text=post.text or None,
                 media_ids=media_ids or None,
                 in_reply_to_tweet_id=_number(post.reply_to) if post.reply_to else None,
+                reply_settings=REPLY_SETTINGS.get(post.replies) if not post.reply_to else None,
                 user_auth=False,
             )
         except Duplicate as fault:

@@ -46,7 +46,7 @@ from notices.actions import notify
 from notices.models import Notice
 from platforms import registry
 from platforms.contract import Fault
-from publishing import fingerprint, pace, queries
+from publishing import fingerprint, pace, pairs, queries
 from publishing.models import (
     Approval,
     Correction,
@@ -126,6 +126,7 @@ def queue(
     cut_off_at: datetime | None = None,
     why: str = "",
     urgent: bool = False,
+    part: int = 1,
 ) -> Delivery:
     """One act towards one platform stands in the outbox and leaves when it is due (now by default).
 
@@ -133,6 +134,8 @@ def queue(
     A reply or post that a person sends at once leaves after the undo window (OUTBOX_UNDO_S).
     urgent: somebody's life may depend on it, so that neither the window nor the pace keeps it back.
     cut_off_at: later than this it waits for a person; by default CUT_OFF of its kind after `due_at`.
+    part: which post of a thread. One that goes on with what stands already is queued whatever has become of
+    the official account meanwhile, and is held when it is due.
     Raises NotPermitted (author lacks the power, approver is the author), NotValid (no words, no
     target), TransitionNotAllowed (the official account is not active). Audits delivery.queued.
     """
@@ -141,7 +144,7 @@ def queue(
         require(author, POWER[kind], account.pk)
     if approver is not None and approver.pk == author.pk:
         raise NotPermitted("Nobody approves their own words. Ask a colleague who may approve.")
-    if account.status != OfficialAccount.Status.ACTIVE:
+    if part == 1 and account.status != OfficialAccount.Status.ACTIVE:
         raise TransitionNotAllowed(
             f"{account.name} is {account.get_status_display().lower()}, so nothing goes out on it. "
             "The register says who can change that."
@@ -164,6 +167,7 @@ def queue(
         author=author,
         approver=approver,
         variant=variant,
+        part=part,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
         text=text,
@@ -239,6 +243,17 @@ def release(*, actor: Actor, delivery: Delivery) -> Delivery:
     was = row.held_why
     _make_due_now(row)
     _move(row, "release", actor=actor, event="delivery.released", why=f"It was held: {was}")
+    for pair in pairs.waiting_for(row.variant.post) if row.variant is not None else ():
+        its = locked_with_post(pair)
+        if its.held_why.startswith(pairs.WAITS_FOR_PAIR):
+            _make_due_now(its)
+            _move(
+                its,
+                "release",
+                actor=actor,
+                event="delivery.released",
+                why="With its pair in the other language",
+            )
     return row
 
 
@@ -460,6 +475,8 @@ def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
             return "Nobody has approved it."
         if post.state not in (Post.State.APPROVED, Post.State.PUBLISHED):
             return "Its post is no longer approved."
+        if post.language and delivery.part == 1 and (why := pairs.why_not_now(post)):
+            return why
     return _record_on_hold(delivery) if in_the_way else ""
 
 
@@ -487,9 +504,10 @@ def _record_on_hold(delivery: Delivery) -> str:
 def _keep_intent(row: Delivery) -> None:
     """What is about to be sent, as it will be known again, and since when it can stand there."""
     media: list[str] = []
-    if row.variant is not None and row.kind == Delivery.Kind.POST:
-        pictures = row.variant.post.pictures.filter(removed_at=None)
-        media = list(pictures.values_list("file__sha256", flat=True))
+    if row.variant is not None and row.kind == Delivery.Kind.POST and row.part == 1:
+        post = row.variant.post
+        media = list(post.pictures.filter(removed_at=None).values_list("file__sha256", flat=True))
+        media += post.videos.filter(removed_at=None).values_list("file__sha256", flat=True)
     row.content = {"links": fingerprint.links(row.text), "media": media}
     row.fingerprint = fingerprint.of(row.text, media)
     row.opened_at = clock.now()
@@ -1167,6 +1185,7 @@ def _publish_if_done(row: Delivery) -> None:
     if row.kind != Delivery.Kind.POST:
         _note_corrected(row)
         return
+    _go_on_with_thread(row, row.variant)
     post = Post.objects.get(pk=row.variant.post_id)
     if post.state != Post.State.APPROVED:
         return
@@ -1178,10 +1197,33 @@ def _publish_if_done(row: Delivery) -> None:
     if states != {Delivery.State.SENT}:
         return
     post.state = POST.next(post.state, "publish")
-    post.changed_at = clock.now()
-    post.save(update_fields=["state", "changed_at"])
+    post.changed_at = post.published_at = clock.now()
+    post.save(update_fields=["state", "changed_at", "published_at"])
     PostChange.objects.create(post=post, event="published", version=post.version, by=None, at=post.changed_at)
     record(actor=OUTBOX, event="post.published", subject=post, subject_name=post.title)
+
+
+def _go_on_with_thread(row: Delivery, variant: Variant) -> None:
+    """The next post of a thread goes out under the one that stands now. Where one never does, the thread ends."""
+    if row.state != Delivery.State.SENT or row.part >= len(variant.parts):
+        return
+    following = row.part + 1
+    there = Delivery.objects.filter(variant=variant, part=following).exclude(state=Delivery.State.WITHDRAWN)
+    if there.exists():
+        return
+    queue(
+        actor=OUTBOX,
+        official_account=row.official_account,
+        kind=Delivery.Kind.POST,
+        author=row.author,
+        approver=row.approver,
+        variant=variant,
+        subject=variant.post,
+        text=variant.parts[following - 1],
+        target_external_id=row.external_id,
+        root_external_id=row.root_external_id or row.external_id,
+        part=following,
+    )
 
 
 def _note_corrected(row: Delivery) -> None:
@@ -1202,7 +1244,12 @@ def _note_corrected(row: Delivery) -> None:
         return
     post = row.variant.post
     if correction.kind == Correction.Kind.EDIT:
-        Variant.objects.filter(pk=row.variant.pk).update(text=correction.text)
+        parts = list(row.variant.parts)
+        if parts:
+            parts[correction.standing.part - 1] = correction.text
+            Variant.objects.filter(pk=row.variant.pk).update(parts=parts)
+        else:
+            Variant.objects.filter(pk=row.variant.pk).update(text=correction.text)
     PostChange.objects.create(
         post=post,
         event="corrected" if correction.kind == Correction.Kind.EDIT else "deleted",

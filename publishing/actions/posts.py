@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -16,7 +17,7 @@ from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, Tran
 from media.models import File
 from notices.actions import notify
 from notices.models import Notice
-from publishing import checks, queries
+from publishing import checks, history, pairs, queries, threads
 from publishing.actions import outbox
 from publishing.models import Approval, Delivery, Post, PostChange, PostPicture, Variant
 from publishing.workflow import POST
@@ -98,6 +99,7 @@ def edit_post(
     for pk, alt in changed_alts.items():
         PostPicture.objects.filter(pk=pk).update(alt_text=alt[:1000])
     _note(post, actor=actor, event="edited", audited="post.edited")
+    _with_its_pair(actor, post)
     return post
 
 
@@ -130,6 +132,7 @@ def add_picture(
     picture = PostPicture.objects.create(post=post, file=file, alt_text=alt, position=count)
     _save(post)
     _note(post, actor=actor, event="edited", audited="post.edited", why="Picture added")
+    _with_its_pair(actor, post)
     return picture
 
 
@@ -150,6 +153,7 @@ def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture
     picture.save(update_fields=["removed_at"])
     _save(post)
     _note(post, actor=actor, event="edited", audited="post.edited", why="Picture removed")
+    _with_its_pair(actor, post)
     return post
 
 
@@ -174,6 +178,9 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     post.state = state
     _save(post)
     _note(post, actor=actor, event="submitted", audited="post.submitted")
+    pair = pairs.must_agree(post)
+    if pair is not None and pair.state == Post.State.DRAFT:
+        submit_post(actor=actor, post=pair, version_seen=pair.version)
     notify(
         actor=actor,
         to=approvers,
@@ -187,8 +194,12 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
 
 
 @action
-def approve_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
+def approve_post(
+    *, actor: StaffMember, post: Post, version_seen: int, pair_version_seen: int | None = None
+) -> Post:
     """The post goes out at its time, or now: one delivery per official account stands in the outbox.
+
+    pair_version_seen: of its pair in the other language, which is approved with it or neither is.
 
     Source: ASVS 2.3.5, two people. Raises NotPermitted (no right on one of the official accounts;
     wrote some of it), ChangedSinceSeen, NotValid (a check stops it, its time is long past),
@@ -229,11 +240,20 @@ def approve_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
             approver=actor,
             variant=variant,
             subject=post,
-            text=variant.text,
+            text=variant.parts[0] if variant.parts else variant.text,
             due_at=due,
             cut_off_at=cut_off,
         )
     _note(post, actor=actor, event="approved", audited="post.approved")
+    pair = pairs.must_agree(post)
+    if pair is not None and pair.state != Post.State.APPROVED:
+        if pair.state != Post.State.SUBMITTED:
+            raise TransitionNotAllowed(
+                f"Its pair in {pair.get_language_display()} does not wait for approval, and neither goes alone."
+            )
+        approve_post(
+            actor=actor, post=pair, version_seen=pair_version_seen or 0, pair_version_seen=post.version
+        )
     _tell_author(post, actor=actor, what="Approved", body=_when(post))
     return post
 
@@ -253,6 +273,9 @@ def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
     post.state = POST.next(post.state, "return")
     _save(post)
     _note(post, actor=actor, event="returned", audited="post.returned", why=why)
+    pair = pairs.other(post)
+    if pair is not None and pair.state == Post.State.SUBMITTED:
+        return_post(actor=actor, post=pair, version_seen=pair.version, why=why)
     _tell_author(post, actor=actor, what="Returned to you", body=why)
     return post
 
@@ -276,11 +299,56 @@ def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
         _save(post)
     _note(post, actor=actor, event="withdrawn", audited="post.withdrawn", why=why)
     _withdraw_deliveries(actor, post, why)
+    pair = pairs.other(post)
+    if pair is not None and not some_sent and POST.allows(pair.state, "withdraw"):
+        withdraw_post(actor=actor, post=pair, why=why)
     post.refresh_from_db()
     return post
 
 
 # What the actions share.
+
+
+@contextmanager
+def new_version(*, actor: StaffMember, post: Post, version_seen: int, why: str) -> Iterator[Post]:
+    """For an action that changes something of a post: locked, allowed, begun as a version; kept and noted after.
+
+    Raises NotPermitted, ChangedSinceSeen, TransitionNotAllowed. Audits post.edited.
+    """
+    post = _locked(post)
+    _may_write(actor, post)
+    _same_version(post, version_seen, writer=actor)
+    _begin_version(actor, post)
+    yield post
+    _save(post)
+    _cut_anew(post)
+    _note(post, actor=actor, event="edited", audited="post.edited", why=why)
+    _with_its_pair(actor, post)
+
+
+def _with_its_pair(actor: StaffMember, post: Post) -> None:
+    """What was edited takes its pair in the other language along: both drafts again, at the same time."""
+    pair = pairs.other(post)
+    if pair is None:
+        return
+    on_its_way = pair.state in (Post.State.SUBMITTED, Post.State.APPROVED)
+    if not on_its_way and (pair.publish_at == post.publish_at or pair.state != Post.State.DRAFT):
+        return
+    pair = _locked(pair)
+    _may_write(actor, pair)
+    _begin_version(actor, pair)
+    pair.publish_at = post.publish_at
+    _save(pair)
+    _note(pair, actor=actor, event="edited", audited="post.edited", why="With its pair in the other language")
+
+
+def _cut_anew(post: Post) -> None:
+    """The posts of its threads follow from its words and from whether it may be one."""
+    for variant in queries.live_variants(post):
+        parts = threads.parts_for(variant.official_account, variant.text) if post.as_thread else []
+        if parts != variant.parts:
+            variant.parts = parts
+            variant.save(update_fields=["parts"])
 
 
 def _locked(post: Post) -> Post:
@@ -381,6 +449,8 @@ def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
         elif standing.text != text:
             standing.text = text
             standing.save(update_fields=["text"])
+    if post.as_thread:
+        _cut_anew(post)
 
 
 def _must_pass(post: Post, *, on_approval: bool = False) -> None:
@@ -434,6 +504,7 @@ def _note(post: Post, *, actor: StaffMember, event: str, audited: str, why: str 
         at=clock.now(),
         why=why,
         texts={str(pk): text for pk, text in texts.items()},
+        content=history.content_of(post),
     )
     record(
         actor=actor,

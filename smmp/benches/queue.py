@@ -76,7 +76,7 @@ def measure(*, rows: Sequence[int], open_: Sequence[int], tries: int = TRIES) ->
     with scratch.database() as made:
         reader = _force()
         filled = 0
-        with _server(made) as address:
+        with server(made) as address:
             for size, waiting in states:
                 fill(filled, size)
                 filled = size
@@ -206,7 +206,7 @@ def settle(owner_address: str) -> None:
 
 
 @contextlib.contextmanager
-def _server(made: scratch.Scratch) -> Iterator[str]:
+def server(made: scratch.Scratch) -> Iterator[str]:
     """The web server alone, with one worker, as `manage.py up` starts it."""
     if (running(find()) or {}).get("address"):
         raise CommandRefused(
@@ -248,9 +248,9 @@ def _server(made: scratch.Scratch) -> Iterator[str]:
 
 def _measure(address: str, reader: StaffMember, state: State, tries: int) -> State:
     """Every page in turn, so that whatever the machine does besides meets all of them alike."""
-    client = _signed_in(address)
+    client = signed_in(address)
     top = client.get("/desk/").text
-    rows = ",".join(re.findall(r'data-comment="(\d+)"', top)[:50])
+    rows = ",".join(rows_of(top))
     seen = re.search(r"hx-vals='\{\"seen\": \"([^\"]+)\"", top)
     if not rows or seen is None:
         raise RuntimeError("The queue shows no comments.")
@@ -299,7 +299,12 @@ def _measure(address: str, reader: StaffMember, state: State, tries: int) -> Sta
     return state
 
 
-def _signed_in(address: str) -> httpx.Client:
+def rows_of(page: str) -> list[str]:
+    """The comments that a page of the desk shows, as the floor page takes them: 50."""
+    return re.findall(r'data-comment="(\d+)"', page)[:50]
+
+
+def signed_in(address: str) -> httpx.Client:
     client = httpx.Client(base_url=address, trust_env=False, timeout=120, follow_redirects=True)
     token = client.get("/demo/").text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
     client.post(

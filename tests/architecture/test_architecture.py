@@ -55,6 +55,7 @@ MAY_WRITE = re.compile(
 
 WRITERS_BESIDE: dict[str, str] = {
     "smmp/benches/access.py": "a scratch database that is gone afterwards",
+    "smmp/benches/calendar.py": "a scratch database that is gone afterwards",
     "smmp/benches/claims.py": "a scratch database that is gone afterwards",
     "smmp/benches/queue.py": "a scratch database that is gone afterwards",
     "smmp/benches/alike.py": "a scratch database, gone afterwards",

@@ -338,6 +338,20 @@ def test_hiding_at_the_same_moment_as_somebody_else_loses_neither(bluesky, conne
     assert connector.is_hidden(comment_external_id=theirs, root_external_id=post)
 
 
+def test_who_may_reply_is_said_before_the_post_stands_and_hiding_keeps_it(bluesky, connector):
+    for asked, allowed in (("nobody", []), ("mentioned", [{"$type": f"{GATE}#mentionRule"}])):
+        post = connector.send(a_post(replies=asked)).external_id
+        gate = bluesky.records[bluesky.did, GATE, post.rpartition("/")[2]]["value"]
+        assert (gate["post"], gate["allow"]) == (post, allowed)
+    comment = bluesky.write("resident", "Liar", under=post)
+    connector.hide(comment_external_id=comment, root_external_id=post)
+    gate = bluesky.records[bluesky.did, GATE, post.rpartition("/")[2]]["value"]
+    assert gate["allow"] == allowed
+    assert gate["hiddenReplies"] == [comment]
+    open_to_all = connector.send(a_post()).external_id
+    assert (bluesky.did, GATE, open_to_all.rpartition("/")[2]) not in bluesky.records
+
+
 def test_the_300th_is_hidden_and_one_more_is_refused_with_what_to_do(bluesky, connector):
     post = connector.send(a_post()).external_id
     rkey = post.rpartition("/")[2]

@@ -21,7 +21,7 @@ PAGES = {
         "/notices/",
         "/profile/",
     ],
-    "leah_brandt": ["/", "/publishing/compose/", "/register/"],
+    "leah_brandt": ["/", "/publishing/compose/", "/publishing/calendar/", "/publishing/field/", "/register/"],
     "helen_achebe": ["/publishing/approvals/"],
     "pc_nair": ["/", "/desk/"],
     "inspector_calder": ["/", "/cases/"],

@@ -229,6 +229,14 @@ def test_a_reply_names_the_person_once_and_reaches_no_more_people(mastodon, conn
     assert mastodon.source[int(named.external_id)] == "@resident@far.example Thank you again."
 
 
+def test_what_goes_on_with_our_own_post_names_nobody_and_is_found_again(mastodon, connector):
+    first = connector.send(a_post("The bridge is open. 1/2"))
+    following = a_post("2/2 Thank you.", reply_to=first.external_id)
+    sent = connector.send(following)
+    assert connector.read_back(sent.external_id).text == "2/2 Thank you."
+    assert connector.find_post(following) == sent
+
+
 def test_a_reply_with_the_persons_name_before_it_is_found_again(mastodon, connector):
     reply = mastodon.write("resident@far.example", "@wealdshire where?")
     post = a_post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -155,6 +156,18 @@ def test_an_x_that_speaks_in_older_words_is_understood(x, connector, public_voic
     assert len(refused) == 1
     assert connector.read_back(sent.external_id).text == "Road closed."
     assert len([one for one in x.log if one["status"] == 400]) == 1
+
+
+def test_who_may_reply_goes_with_a_post_and_never_with_an_answer(x, connector):
+    first = connector.send(a_post(replies="mentioned"))
+    connector.send(a_post("2/2 Open again.", reply_to=first.external_id, replies="mentioned"))
+    bodies = [
+        json.loads(one["body"]) if isinstance(one["body"], str | bytes) else one["body"]
+        for one in x.log
+        if one["path"] == "/2/tweets"
+    ]
+    assert bodies[0]["reply_settings"] == "mentionedUsers"
+    assert "reply_settings" not in bodies[1]
 
 
 def test_private_messages_are_asked_for_no_oftener_than_x_allows(x, connector, later):

@@ -49,13 +49,14 @@ class Command(BaseCommand):
             type=some,
             help="queue: of which so many are open (2000,100000), the last among the most",
         )
+        parser.add_argument("--posts", type=at_least_one, help="calendar: among how many (10,000)")
         parser.add_argument("--workers", type=at_least_one, help="claims: by how many at once (16)")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
     def handle(self, *, name, **options):
         sizes = {
             key: options[key]
-            for key in ("comments", "stored", "entries", "scale", "rows", "open", "workers")
+            for key in ("comments", "stored", "entries", "scale", "rows", "open", "workers", "posts")
             if options[key] is not None
         }
         if unknown := sizes.keys() - inspect.signature(BENCHES[name]).parameters.keys():

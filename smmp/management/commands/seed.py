@@ -15,6 +15,7 @@ from smmp.seed import (
     outbox,
     oversight,
     people,
+    planning,
     programs,
     queue,
     reference,
@@ -47,5 +48,6 @@ class Command(BaseCommand):
             desk.make(made)
             intelligence.make(made)
             shifts.make(made)
+            planning.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
