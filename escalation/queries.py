@@ -13,7 +13,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids, may
 from core import clock
 from core.errors import NotFound
-from escalation import queries_pathways, queries_referrals
+from escalation import queries_oncall, queries_pathways, queries_referrals
 from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway, Referral
 from moderation.categories import Priority
 from moderation.models import Comment
@@ -81,17 +81,34 @@ def waiting_count(viewer: StaffMember) -> int:
 
 
 def next_call(case: Case) -> str:
-    """What happens when the time is up, as the end of "If nobody acts, …"."""
+    """What happens when the time is up, as the end of "If nobody acts, …"; levels that have nobody then are named."""
     levels = list(case.version.levels.select_related("rota", "post"))
     above = [level for level in levels if level.position > case.level]
-    if above:
-        return f"{above[0].called} is called next, and whoever was called stays called"
+    passed: list[str] = []
+    for level in above:
+        if queries_oncall.whom(level, case.official_account, case.acknowledge_by):
+            why = f", because {_reach_nobody(passed)}" if passed else ""
+            return f"{_in_words(level)} is called next{why}, and whoever was called stays called"
+        passed.append(_in_words(level))
+    if passed:
+        return (
+            f"the desk supervisors are called, or whoever else may have it, because {_reach_nobody(passed)}"
+        )
     last = max(levels, key=lambda level: level.position, default=None)
     if last is None:
         return "the desk supervisors are called again"
     if last.role == Role.DESK_SUPERVISOR:
         return "Digital desk supervisor is called again. It does not stop"
     return f"{last.called} is called again, and the desk supervisors with them. It does not stop"
+
+
+def _in_words(level: Level) -> str:
+    """A rota is named as one: it may be called like a role."""
+    return f"the rota “{level.called}”" if level.kind == Level.Kind.ROTA else level.called
+
+
+def _reach_nobody(passed: Sequence[str]) -> str:
+    return f"{' and '.join(passed)} {'reaches' if len(passed) == 1 else 'reach'} nobody then"
 
 
 @dataclass(frozen=True)
@@ -104,6 +121,8 @@ class Rung:
     called: bool
     due_at: datetime | None
     """When it is called if nobody acts; None where it was called already or the ladder stands still."""
+    nobody_because: str = ""
+    """Why it is passed over when its time comes, as far as one can tell now."""
 
 
 @dataclass(frozen=True)
@@ -354,6 +373,7 @@ def _rungs(case: Case) -> list[Rung]:
     due = case.acknowledge_by
     for level in case.version.levels.select_related("rota", "post"):
         ahead = level.position > case.level and case.state == Case.State.WAITING
+        whom = queries_oncall.whom(level, case.official_account, due) if ahead else None
         rungs.append(
             Rung(
                 level=level,
@@ -361,9 +381,10 @@ def _rungs(case: Case) -> list[Rung]:
                 present=level.position == case.level and case.state == Case.State.WAITING,
                 called=bool(calls.get(level.position)),
                 due_at=due if ahead else None,
+                nobody_because=whom.nobody_because if whom is not None else "",
             )
         )
-        if ahead and due is not None:
+        if whom and due is not None:
             due += timedelta(seconds=level.acknowledge_within_s)
     return rungs
 

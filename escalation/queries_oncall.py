@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts.queries import people_with
+from accounts.models import OfficialAccount
+from accounts.queries import may, people_with
 from core import clock
 from core.errors import NotFound
 from escalation.models import Level, PathwayVersion, Post, Rota, RotaImport, Shift
+from notices import ways
+from notices.models import NoticeDelivery
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -67,6 +70,57 @@ def _covered(shift: Shift, at: datetime) -> bool:
 
 def _still_here(at: datetime) -> Q:
     return Q(person__active=True) & (Q(person__access_until=None) | Q(person__access_until__gt=at))
+
+
+@dataclass
+class Whom:
+    """Whom one level comes to at an instant, or why to nobody."""
+
+    people: list[StaffMember] = field(default_factory=list)
+    post: Post | None = None
+    nobody_because: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.people) or self.post is not None
+
+
+def whom(level: Level, official_account: OfficialAccount, at: datetime | None = None) -> Whom:
+    """Who is called when the level is called; with `at`, as rotas stand for then."""
+    if level.kind == Level.Kind.POST and level.post is not None:
+        if level.post.active and addresses(level, level.post):
+            return Whom(post=level.post)
+        return Whom(nobody_because=f"{level.post.name} has no way to be reached that this level uses.")
+    if level.kind == Level.Kind.ROTA and level.rota is not None:
+        when = f"at {clock.in_london(at):%H:%M}" if at is not None else "at the moment"
+        named = on_call(level.rota, at)
+        able = [person for person in named if may(person, Power.ACKNOWLEDGE_CASES, official_account.pk)]
+        if able:
+            return Whom(able)
+        why = f"Nobody is on call on the rota “{level.rota.name}” {when}."
+        if named:
+            names = ", ".join(person.called for person in named)
+            why = (
+                f"{names}, on call on the rota “{level.rota.name}”, may not have cases of {official_account}."
+            )
+        return Whom(nobody_because=why)
+    people = people_with(role=level.role, official_account_id=official_account.pk)
+    return Whom(
+        people,
+        nobody_because=""
+        if people
+        else f"Nobody holds the role “{level.get_role_display()}” for {official_account} at the moment.",
+    )
+
+
+def addresses(level: Level | None, post: Post) -> dict[str, str]:
+    """By which channels of the level the post can be reached, and where."""
+    wanted = level.ways if level else [NoticeDelivery.Channel.EMAIL, NoticeDelivery.Channel.SMS]
+    found = {}
+    if NoticeDelivery.Channel.EMAIL in wanted and post.email:
+        found["email"] = post.email
+    if NoticeDelivery.Channel.SMS in wanted and ways.available("sms") and ways.number(post.mobile):
+        found["sms"] = post.mobile
+    return found
 
 
 @dataclass(frozen=True)

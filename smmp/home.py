@@ -224,6 +224,8 @@ def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
                     "See cases",
                     address_of("escalation:cases"),
                     glyph="case",
+                    until=open_cases.aggregate(next=Min("acknowledge_by"))["next"],
+                    then="the next level is called",
                 )
             )
     for case in seen.filter(state=Case.State.ACKNOWLEDGED, acknowledged_by=viewer).order_by(
@@ -234,7 +236,7 @@ def _cases(now: Now, viewer: StaffMember, may: Authority) -> None:
             Waiting(
                 MINE,
                 f"{case.reference}: {case.title}",
-                f"{_drill(case.exercise)}You have it.",
+                f"{_drill(case.exercise)}You have it.{_resumes(case)}",
                 "Go on with it",
                 address_of("escalation:case", case.pk),
                 priority=case.priority,
@@ -261,6 +263,16 @@ def _referrals(now: Now, viewer: StaffMember) -> None:
             then="it is asked after",
         )
     )
+
+
+def _resumes(case: Case) -> str:
+    """What happens to a case that the viewer has if they do nothing more, and when."""
+    if case.resumes_at is None:
+        return ""
+    at = f"{clock.in_london(case.resumes_at):%H:%M}"
+    if case.act_by == case.resumes_at:
+        return f" Unless something is recorded by {at}, the calls go on."
+    return f" At {at} your shift ends and the calls go on."
 
 
 def _drill(exercise: bool) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.queries import may, people_with
+from accounts.queries import people_with
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -19,6 +18,7 @@ from core.actors import Actor, System
 from escalation import queries_oncall
 from escalation.actions import log
 from escalation.models import CallOut, Case, Level, Post
+from escalation.queries_oncall import Whom
 from escalation.workflow import CASE
 from exercise.models import Run
 from notices import ways
@@ -218,18 +218,6 @@ def _climb(actor: Actor, case: Case) -> None:
     )
 
 
-@dataclass
-class _Whom:
-    """Whom one level comes to at this moment."""
-
-    people: list[StaffMember] = field(default_factory=list)
-    post: Post | None = None
-    nobody_because: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.people) or self.post is not None
-
-
 def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember | None = None) -> str:
     """Call the first level from `from_position` on that has anybody. Answers who was called, in words."""
     levels = [
@@ -238,7 +226,7 @@ def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember 
         if level.position >= from_position
     ]
     for level in levels:
-        whom = _whom(level, case)
+        whom = queries_oncall.whom(level, case.official_account)
         if whom and case.round > 1 and level == levels[-1]:
             whom.people = _with_supervisors(case, whom.people)
         if whom:
@@ -248,31 +236,8 @@ def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember 
             return level.called
         log.write(actor=actor, case=case, event="nobody", text=whom.nobody_because)
     people = [besides] if besides is not None else _anyone(case)
-    _tell(actor, case, levels[-1] if levels else None, _Whom(people))
+    _tell(actor, case, levels[-1] if levels else None, Whom(people))
     return ", ".join(person.called for person in people) or "nobody"
-
-
-def _whom(level: Level, case: Case) -> _Whom:
-    account = case.official_account
-    if level.kind == Level.Kind.POST and level.post is not None:
-        if level.post.active and _addresses(level, level.post):
-            return _Whom(post=level.post)
-        return _Whom(nobody_because=f"{level.post.name} has no way to be reached that this level uses.")
-    if level.kind == Level.Kind.ROTA and level.rota is not None:
-        named = queries_oncall.on_call(level.rota)
-        able = [person for person in named if may(person, Power.ACKNOWLEDGE_CASES, account.pk)]
-        if able:
-            return _Whom(able)
-        why = f"Nobody is on call on the rota “{level.rota.name}” at the moment."
-        if named:
-            names = ", ".join(person.called for person in named)
-            why = f"{names}, on call on the rota “{level.rota.name}”, may not have cases of {account}."
-        return _Whom(nobody_because=why)
-    people = people_with(role=level.role, official_account_id=account.pk)
-    return _Whom(
-        people,
-        nobody_because=f"Nobody holds the role “{level.get_role_display()}” for {account} at the moment.",
-    )
 
 
 def _with_supervisors(case: Case, people: list[StaffMember]) -> list[StaffMember]:
@@ -289,7 +254,7 @@ def _anyone(case: Case) -> list[StaffMember]:
     )
 
 
-def _tell(actor: Actor, case: Case, level: Level | None, whom: _Whom) -> None:
+def _tell(actor: Actor, case: Case, level: Level | None, whom: Whom) -> None:
     at = clock.now()
     loud = paging(case)
     within = timedelta(seconds=level.acknowledge_within_s if level else WITHOUT_LEVELS_S)
@@ -362,7 +327,7 @@ def _reach(
     )
     key = f"case {case.pk} call {case.round}.{case.level}"
     if call.post is not None:
-        addresses = _addresses(level, call.post) if loud else {}
+        addresses = queries_oncall.addresses(level, call.post) if loud else {}
         call.notice = notify_beyond(
             actor=actor,
             name=call.post.name,
@@ -401,16 +366,6 @@ def _leads_to(way: str, person: StaffMember) -> bool:
     if way == NoticeDelivery.Channel.SMS:
         return ways.available(way) and bool(ways.number(person.phone))
     return bool(person.email)
-
-
-def _addresses(level: Level | None, post: Post) -> dict[str, str]:
-    wanted = level.ways if level else [NoticeDelivery.Channel.EMAIL, NoticeDelivery.Channel.SMS]
-    found = {}
-    if NoticeDelivery.Channel.EMAIL in wanted and post.email:
-        found["email"] = post.email
-    if NoticeDelivery.Channel.SMS in wanted and ways.available("sms") and ways.number(post.mobile):
-        found["sms"] = post.mobile
-    return found
 
 
 def _tell_channel(actor: Actor, case: Case, channel: str) -> None:

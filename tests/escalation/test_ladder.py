@@ -13,7 +13,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from escalation import queries_oncall, tasks
-from escalation.actions import cases, pathways, rotas, taking
+from escalation.actions import cases, ladder, pathways, rotas, taking
 from escalation.models import CallOut, Case, Pathway, PathwayVersion, Post, Rota, Shift
 from notices import tasks as notices
 from notices.models import Notice, NoticeDelivery
@@ -101,6 +101,30 @@ def test_somebody_on_the_rota_without_the_right_is_named_and_passed_over(
         in case.log.get(event="nobody").text
     )
     assert [call.person for call in case.call_outs.all()] == [sergeant_okafor]
+
+
+def test_the_page_says_in_advance_which_level_will_have_nobody(
+    client, force_account, amira_hussain, inspector_calder
+):
+    rota = Rota.objects.get(name="Duty command")
+    pathway = ladder_of(
+        pathways.Rung(120, role="desk_supervisor"),
+        pathways.Rung(120, rota=rota, ways=["email"]),
+        pathways.Rung(120, role="duty_command"),
+    )
+    case = opened(amira_hussain, force_account, pathway)
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    then = f"{clock.in_london(case.acknowledge_by):%H:%M}"
+    assert (
+        f"at {then} Duty command is called next, because the rota “Duty command” reaches nobody then, and"
+        in page
+    )
+    assert f"passed over: Nobody is on call on the rota “Duty command” at {then}." in page
+    shift(rota, inspector_calder, since=case.acknowledge_by - timedelta(seconds=1))
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert f"at {then} the rota “Duty command” is called next, and whoever was called stays called" in page
+    assert "passed over" not in page
 
 
 def test_gaps_are_told_in_advance_once(inspector_calder, sergeant_okafor):
@@ -389,3 +413,36 @@ def test_a_drill_runs_the_ladder_and_its_times_can_be_read(
     board = client.get(reverse("escalation:board")).content.decode()
     assert case.reference in board
     assert "Somebody has it" in board
+
+
+def test_every_pathway_is_drilled_from_the_page_climbs_in_time_and_stops_at_a_name(
+    client, sergeant_okafor, inspector_calder, force_account, settings
+):
+    settings.DEMO = False
+    shift(Rota.objects.get(name="Duty command"), inspector_calder, hours=200)
+    client.force_login(sergeant_okafor)
+    begun = {}
+    for pathway in Pathway.objects.all():
+        answer = client.post(
+            reverse("escalation:drills"), {"official_account": force_account.pk, "pathway": pathway.pk}
+        )
+        case = Case.objects.get(pathway=pathway)
+        assert answer.url == reverse("escalation:case", args=[case.pk])
+        page = client.get(answer.url).content.decode()
+        assert f"<b>If nobody acts:</b> at {clock.in_london(case.acknowledge_by):%H:%M}" in page
+        begun[case.pk] = case
+    assert len(begun) == 16
+    for _ in range(3):
+        for case in begun.values():
+            due = case.acknowledge_by
+            with time_machine.travel(due - timedelta(seconds=1), tick=False):
+                assert not ladder.climb(actor=SEED, case=case)
+            with time_machine.travel(due, tick=False):
+                assert ladder.climb(actor=SEED, case=case)
+                assert not ladder.climb(actor=SEED, case=case)
+            case.refresh_from_db()
+    for case in begun.values():
+        assert case.call_outs.filter(round=1).values("level").distinct().count() >= 2
+        cases.acknowledge(actor=inspector_calder, case=case)
+        with time_machine.travel(case.acknowledge_by, tick=False):
+            assert not ladder.climb(actor=SEED, case=case)
