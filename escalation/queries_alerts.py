@@ -105,15 +105,6 @@ def settled(viewer: StaffMember, *, most: int = 50) -> list[Alert]:
     )
 
 
-def alert_of(comment_id: int) -> Alert | None:
-    """The alert that waits about a comment, whoever asks: callers scope what they show of it."""
-    return (
-        Alert.objects.select_related("version__pathway", "seen_by")
-        .filter(comment_id=comment_id, state=Alert.State.OPEN)
-        .first()
-    )
-
-
 def floors() -> list[PathwayVersion]:
     """Live versions whose findings alert the desk."""
     return list(

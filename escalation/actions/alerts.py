@@ -15,6 +15,7 @@ from core.errors import NotFound, NotValid, TransitionNotAllowed
 from escalation import queries_alerts
 from escalation.actions import cases
 from escalation.models import Alert, Case, PathwayVersion
+from moderation import queries as desk_queries
 from moderation.actions import desk
 from moderation.models import Comment
 from staff.models import StaffMember
@@ -88,7 +89,7 @@ def confirm(*, actor: StaffMember, alert: Alert, why: str, category: str = "") -
     """
     comment = (
         Comment.objects.select_for_update(of=("self",))
-        .select_related("commenter", "official_account", "conversation")
+        .select_related("commenter", "official_account", "conversation", "claimed_by")
         .filter(pk=alert.comment_id)
         .first()
     )
@@ -101,8 +102,7 @@ def confirm(*, actor: StaffMember, alert: Alert, why: str, category: str = "") -
     if not why or len(why) > 500:
         raise NotValid("Say why in a few words, up to 500 characters: command reads it first.", field="why")
     fear = category or found.category
-    claimed = comment.claimed_until is not None and comment.claimed_until > clock.now()
-    if comment.state == Comment.State.OPEN and not (claimed and comment.claimed_by_id != actor.pk):
+    if comment.state == Comment.State.OPEN and desk_queries.holder(comment) in (None, actor):
         # A colleague who has it claimed decides on it themselves; the call does not wait for them.
         desk.escalate(
             actor=actor, comment=comment, revision_number=comment.revision_number, category=fear, why=why
@@ -167,7 +167,7 @@ def pass_on(*, actor: Actor, alert: Alert) -> Case | None:
     )
     if found is None:
         return None
-    claimed = comment.claimed_by if comment.claimed_until and comment.claimed_until > at else None
+    claimed = desk_queries.holder(comment)
     if found.seen_at is None and claimed is not None:
         _see(found, claimed)
         _record(actor, "desk_alert.seen", found)

@@ -187,7 +187,7 @@ def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
         )
     text = f"{actor.called} cannot take it. {why.strip()}".strip()
     log.write(actor=actor, case=case, event="cannot_take", text=text[:1000])
-    _record(actor, "case.noted", case)
+    log.audit(actor, "case.noted", case)
     ladder.pass_over(case=case)
     return case
 
@@ -208,7 +208,7 @@ def add_log_entry(*, actor: StaffMember, case: Case, text: str) -> LogEntry:
         raise NotValid("Keep one entry under 4,000 characters; add another for the rest.", field="text")
     entry = log.write(actor=actor, case=case, event="noted", text=text)
     note_act(case)
-    _record(actor, "case.noted", case)
+    log.audit(actor, "case.noted", case)
     return entry
 
 
@@ -248,7 +248,7 @@ def close(*, actor: StaffMember, case: Case, outcome: str, recorded: Mapping[str
     case.outcome = outcome
     case.save(update_fields=["state", "closed_at", "closed_by", "outcome", "act_by"])
     log.write(actor=actor, case=case, event="closed", text=f"Closed: {outcome}")
-    _record(actor, "case.closed", case)
+    log.audit(actor, "case.closed", case)
     return case
 
 
@@ -279,14 +279,7 @@ def open_page(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None
 @action
 def view_evidence(*, actor: StaffMember, case: Case, comment_ids: list[int]) -> None:
     """The person was shown these comments of the case. Audits case.viewed."""
-    record(
-        actor=actor,
-        event="case.viewed",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        shown_ids=comment_ids,
-    )
+    log.audit(actor, "case.viewed", case, shown_ids=comment_ids)
 
 
 @action
@@ -316,7 +309,7 @@ def _record_item(actor: StaffMember, case: Case, item: str, text: str) -> LogEnt
     if not text or len(text) > 1000:
         raise NotValid("Write it in up to 1,000 characters.", field="text")
     entry = log.write(actor=actor, case=case, event="recorded", text=f"{item}: {text}")
-    _record(actor, "case.noted", case)
+    log.audit(actor, "case.noted", case)
     return entry
 
 
@@ -371,7 +364,7 @@ def _change_clock(actor: StaffMember, case: Case, why: str, *, running: bool) ->
     due = clock.in_london(case.due_at)
     says = f"runs again; it is due {due:%H:%M on %-d %B}" if running else "stands still"
     log.write(actor=actor, case=case, event="clock", text=f"The clock of the service level {says}. {why}")
-    _record(actor, "case.clock_changed", case, running=running)
+    log.audit(actor, "case.clock_changed", case, running=running)
     return change
 
 
@@ -431,7 +424,7 @@ def begin(
     log.write(actor=actor, case=case, event="opened", text=f"Opened. {why}".strip())
     if comment is not None:
         evidence.keep(actor=actor, case=case, comment=comment)
-    _record(
+    log.audit(
         actor,
         "case.opened",
         case,
@@ -477,7 +470,7 @@ def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
     )
     if case.state == Case.State.ACKNOWLEDGED:
         tell_holder(actor, case, what="another comment was added", key=f"comment {comment.pk}")
-    _record(actor, "case.comment_added", case, comment=comment.pk)
+    log.audit(actor, "case.comment_added", case, comment=comment.pk)
     return link
 
 
@@ -503,7 +496,7 @@ def _again(actor: Actor, case_id: int, why: str) -> Case:
     entry = log.write(
         actor=actor, case=case, event="noted", text=f"Its comment was escalated again. {why}".strip()
     )
-    _record(actor, "case.noted", case)
+    log.audit(actor, "case.noted", case)
     tell_holder(actor, case, what="its comment was escalated again", key=f"entry {entry.pk}")
     return case
 
@@ -518,7 +511,7 @@ def _reopen(actor: Actor, case: Case, why: str) -> Case:
     case.acknowledge_by = clock.now()
     case.save()
     log.write(actor=actor, case=case, event="reopened", text=f"Reopened: {why}")
-    _record(actor, "case.reopened", case)
+    log.audit(actor, "case.reopened", case)
     ladder.call_first_level(case=case)
     return case
 
@@ -575,14 +568,3 @@ def _next_number() -> int:
 
 def _exercise(case: Case) -> str:
     return "Exercise: " if case.exercise else ""
-
-
-def _record(actor: Actor, event: str, case: Case, **details: object) -> None:
-    record(
-        actor=actor,
-        event=event,
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details=details,
-    )

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.queries import people_with
-from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor, System
@@ -82,14 +81,7 @@ def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
     log.write(
         actor=actor, case=case, event="unreached", text=f"{call.called} could not be reached. {tried}"[:1000]
     )
-    record(
-        actor=actor,
-        event="case.unreached",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"level": case.level, "round": case.round},
-    )
+    log.audit(actor, "case.unreached", case, level=case.level, round=case.round)
     present = case.call_outs.filter(round=case.round, level=case.level)
     if not present.filter(Q(failed_at=None) | Q(notice__seen_at__isnull=False)).exists():
         _climb(actor, case)
@@ -161,14 +153,7 @@ def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMembe
         event="resumed",
         text=f"{says}, so the calls go on. Somebody has to say “I have it” anew.",
     )
-    record(
-        actor=actor,
-        event="case.resumed",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"why": why},
-    )
+    log.audit(actor, "case.resumed", case, why=why)
     call_first_level(case=case, besides=besides)
 
 
@@ -208,14 +193,7 @@ def _climb(actor: Actor, case: Case) -> None:
     else:
         case.round += 1
         called = _call(actor, case, from_position=last)
-    record(
-        actor=actor,
-        event="case.climbed",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"level": called, "position": case.level, "round": case.round},
-    )
+    log.audit(actor, "case.climbed", case, level=called, position=case.level, round=case.round)
 
 
 def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember | None = None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from accounts import queries as accounts
-from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotValid
@@ -51,12 +50,5 @@ def keep_post(*, actor: StaffMember, case: Case, delivery: Delivery, why: str = 
         text=f"Our post on {found.official_account.name} is kept with the case.{f' {why}' if why else ''}",
     )
     note_act(case)
-    record(
-        actor=actor,
-        event="case.own_post_added",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"delivery": found.pk},
-    )
+    log.audit(actor, "case.own_post_added", case, delivery=found.pk)
     return kept

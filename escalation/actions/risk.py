@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from accounts import queries as accounts
-from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
@@ -88,14 +87,7 @@ def assess(
         parts.append(f"No supervisor was on shift; one looks at it on {review_on:%-d %B}.")
     log.write(actor=actor, case=case, event="assessed", text=" ".join(parts))
     note_act(case)
-    record(
-        actor=actor,
-        event="case.assessed",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"grade": grade.slug, "lowered": lowered, "review": review_on is not None},
-    )
+    log.audit(actor, "case.assessed", case, grade=grade.slug, lowered=lowered, review=review_on is not None)
     return made
 
 
@@ -137,13 +129,7 @@ def review_lowered(*, actor: StaffMember, assessment: Assessment, says: str) -> 
     log.write(
         actor=actor, case=case, event="reviewed", text=f"Looked at the lowering to “{found.grade}”: {says}"
     )
-    record(
-        actor=actor,
-        event="case.review_made",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-    )
+    log.audit(actor, "case.review_made", case)
     return found
 
 
@@ -163,13 +149,7 @@ def decide(*, actor: StaffMember, case: Case, what: str, why: str) -> LogEntry:
         raise NotValid("Write why, in up to 3,000 characters.", field="why")
     entry = log.write(actor=actor, case=case, event="decided", text=f"Decided: {what}\nBecause: {why}")
     note_act(case)
-    record(
-        actor=actor,
-        event="case.decided",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-    )
+    log.audit(actor, "case.decided", case)
     return entry
 
 
@@ -227,13 +207,7 @@ def note_person(
         text=f"{what} somebody involved: {name}, {made.get_category_display().lower()}.",
     )
     note_act(case)
-    record(
-        actor=actor,
-        event="case.person_noted",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-    )
+    log.audit(actor, "case.person_noted", case)
     return made
 
 
@@ -255,11 +229,5 @@ def set_place(*, actor: StaffMember, case: Case, place: str) -> Case:
         text=f"Place: {place or 'taken out'}.{f' Before: {before}.' if before else ''}",
     )
     note_act(case)
-    record(
-        actor=actor,
-        event="case.noted",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-    )
+    log.audit(actor, "case.noted", case)
     return case

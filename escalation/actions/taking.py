@@ -115,14 +115,7 @@ def take_by_text(*, actor: Actor = TEXTS, source: str, words: str) -> Case | Non
         log.write(
             actor=actor, case=case, event="noted", text=f"A code of {call.called} {why}: it did not count."
         )
-        record(
-            actor=actor,
-            event="case.code_refused",
-            subject=case,
-            subject_name=case.reference,
-            official_account_id=case.official_account_id,
-            details={"why": why},
-        )
+        log.audit(actor, "case.code_refused", case, why=why)
         return None
     case = _take(
         actor,
@@ -203,14 +196,7 @@ def _take(
         link=reverse("escalation:case", args=[case.pk]),
         key=f"case {case.pk} acknowledged {case.round}",
     )
-    record(
-        actor=actor,
-        event="case.acknowledged",
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details={"by": name, "how": how},
-    )
+    log.audit(actor, "case.acknowledged", case, by=name, how=how)
     return case
 
 

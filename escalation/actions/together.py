@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from accounts import queries as accounts
-from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
@@ -32,7 +31,7 @@ def link(*, actor: StaffMember, case: Case, other: Case, why: str) -> CaseLink:
     for this, that in ((one, two), (two, one)):
         log.write(actor=actor, case=this, event="linked", text=f"Belongs with {that.reference}: {why}")
         note_act(this)
-    _record(actor, "case.linked", one, other=two.reference)
+    log.audit(actor, "case.linked", one, other=two.reference)
     return made
 
 
@@ -105,7 +104,7 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
         key=f"case {gone.pk} merged {gone.round}",
     )
     cases.tell_holder(actor, kept, what=f"{gone.reference} was merged into it", key=f"merged {gone.pk}")
-    _record(actor, "case.merged", gone, other=kept.reference)
+    log.audit(actor, "case.merged", gone, other=kept.reference)
     return kept
 
 
@@ -154,7 +153,7 @@ def split(
         text=f"{len(pieces)} pieces of evidence went into {part.reference}: {why}",
     )
     note_act(whole)
-    _record(actor, "case.split", whole, other=part.reference)
+    log.audit(actor, "case.split", whole, other=part.reference)
     ladder.call_first_level(case=part)
     return part
 
@@ -181,15 +180,4 @@ def _tie(actor: StaffMember, case: Case, other: Case, kind: str, why: str) -> Ca
         raise TransitionNotAllowed("They are tied like this already.")
     return CaseLink.objects.create(
         case=case, other=other, kind=kind, why=why, at=clock.now(), by_name=actor.called
-    )
-
-
-def _record(actor: StaffMember, event: str, case: Case, **details: object) -> None:
-    record(
-        actor=actor,
-        event=event,
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details=details,
     )

@@ -179,6 +179,7 @@ NOT_AUDITED: dict[str, str] = {
 NOT_HELD: dict[str, str] = {
     "moderation.actions.tombstones.mark": "a part of taking in and of note_gone, which are held",
     "staff.actions.departures.leave": "a part of the actions on departures and conduct, which are held",
+    "escalation.actions.log.audit": "a part of the actions on cases, which are held",
 }
 """Actions that do not hold their actor, each with its reason."""
 
