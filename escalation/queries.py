@@ -282,7 +282,7 @@ def cases_of_leavers() -> list[Case]:
     )
 
 
-def overdue(*, most: int = 500) -> list[Case]:
+def overdue(*, most: int = 100) -> list[Case]:
     """Waiting cases whose time to acknowledge is up."""
     return list(
         Case.objects.filter(state=Case.State.WAITING, acknowledge_by__lte=clock.now()).order_by(
@@ -301,7 +301,7 @@ def to_resume(*, most: int = 200) -> list[Case]:
     )
 
 
-def unreached(*, most: int = 200) -> list[CallOut]:
+def unreached(*, most: int = 50) -> list[CallOut]:
     """Who was called for a waiting case, and whom every way of reaching them has failed."""
     failed = NoticeDelivery.objects.filter(notice=OuterRef("notice"), state=NoticeDelivery.State.FAILED)
     other = NoticeDelivery.objects.filter(notice=OuterRef("notice")).exclude(
