@@ -14,6 +14,7 @@ from accounts.queries import account_ids
 from core.errors import NotFound, NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from escalation import (
     forms,
     forms_packs,
@@ -35,7 +36,7 @@ PLAIN_IDS = frozenset({"log_form", "comment_form", "close_form", "reopen_form"})
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """What waits for me, what somebody has, what is closed."""
-    before = _whole(request.GET.get("before", ""))
+    before = whole(request.GET.get("before", ""), under=10)
     closed, next_before = queries.closed(request.user, before_number=before)
     waiting = [] if before else list(queries.waiting(request.user))
     acknowledged = [] if before else queries.acknowledged(request.user)
@@ -298,7 +299,3 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         **given,
     }
     return render(request, "escalation/case.html", {"answer": answer, "case": case, **filled}, status=status)
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.gate import signed_in
+from core.typed import whole
 from notices import actions, queries
 
 
@@ -17,7 +18,7 @@ from notices import actions, queries
 def notices(request: HttpRequest) -> HttpResponse:
     """What waits first, then what was seen."""
     before = request.GET.get("before", "")
-    seen, next_before = queries.seen(request.user, before_id=_whole(before))
+    seen, next_before = queries.seen(request.user, before_id=whole(before))
     return render(
         request,
         "notices/notices.html",
@@ -67,7 +68,3 @@ def see_all(request: HttpRequest) -> HttpResponse:
     """Note that all were seen."""
     actions.see(actor=request.user)
     return redirect("notices:list")
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -13,6 +13,7 @@ from core import clock
 from core.errors import NotValid, Refused
 from core.gate import fresh, fresh_this_shift, needs
 from core.refusals import show_refusal
+from core.typed import whole
 from media.actions import store_image, store_video
 from publishing import captions, pages, pairs, queries, queries_library, sending, times
 from publishing.actions import corrections
@@ -34,7 +35,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     """Every post that the viewer may see, the latest changed first."""
     state = request.GET.get("state", "")
     state = state if state in Post.State.values else ""
-    before = _whole(request.GET.get("before", ""))
+    before = whole(request.GET.get("before", ""))
     found = queries.page_of_posts(request.user, state=state, before=before)
     shown = found[: queries.PAGE_LENGTH]
     older = f"?state={state}&before={shown[-1].pk}" if len(found) > len(shown) else ""
@@ -185,7 +186,7 @@ def compose(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 
 def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
-    named = pk or _whole(request.POST.get("post", ""))
+    named = pk or whole(request.POST.get("post", ""))
     found = queries.post(request.user, named) if named else None
     form = ComposeForm(
         request.POST,
@@ -225,7 +226,7 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
                 actor=request.user,
                 post=found,
                 version_seen=found.version,
-                picture_id=_whole(do.removeprefix("remove-")) or 0,
+                picture_id=whole(do.removeprefix("remove-")) or 0,
             )
         elif do == "submit":
             post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
@@ -437,7 +438,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         actor=request.user,
         post=found,
         version_seen=_seen(request),
-        pair_version_seen=_whole(request.POST.get("pair_version", "")) if pair else None,
+        pair_version_seen=whole(request.POST.get("pair_version", "")) if pair else None,
     )
     messages.success(request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now"))
     return redirect("publishing:approvals")
@@ -466,7 +467,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     without words."""
     found = queries.outbox(request.user)
     looked = None
-    if pk := _whole(request.GET.get("look", "")):
+    if pk := whole(request.GET.get("look", "")):
         looked = sending.look(queries.delivery(request.user, pk))
     may_act = request.user.has_perm(f"accounts.{Power.LOCK_DOWN}") or any(
         request.user.has_perm(f"accounts.{power}") for power in set(outbox_actions.POWER.values())
@@ -628,13 +629,9 @@ def _why(form: WhyForm) -> str:
 
 
 def _fence(request: HttpRequest) -> int:
-    return _whole(request.POST.get("fence", "")) or 0
+    return whole(request.POST.get("fence", "")) or 0
 
 
 def _seen(request: HttpRequest) -> int:
     form = SeenForm(request.POST)
     return form.cleaned_data["version"] if form.is_valid() else 0
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

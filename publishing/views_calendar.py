@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.errors import NotValid
 from core.gate import needs, open_to_all
+from core.typed import whole
 from publishing import icalendar, queries, times
 from publishing import queries_calendar as calendar
 from publishing.actions import planning
@@ -109,11 +110,7 @@ def _list(request: HttpRequest, found: calendar.Choices, only: calendar.Only, on
 
 
 def _only(request: HttpRequest) -> calendar.Only:
-    return calendar.Only(*(_whole(request.GET.get(name, "")) for name in calendar.Only.__dataclass_fields__))
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return calendar.Only(*(whole(request.GET.get(name, "")) for name in calendar.Only.__dataclass_fields__))
 
 
 def _date(text: str) -> date | None:
@@ -126,7 +123,7 @@ def _date(text: str) -> date | None:
 def _after(text: str) -> tuple[datetime, int] | None:
     stamp, _, pk = text.partition("~")
     with contextlib.suppress(ValueError, OverflowError, OSError):
-        number = _whole(pk)
+        number = whole(pk)
         return (datetime.fromtimestamp(float(stamp), tz=clock.LONDON), number) if number else None
     return None
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from media.actions import store_image
 from publishing import pages, queries
 from publishing.actions import posts as post_actions
@@ -24,7 +25,7 @@ from staff.roles import Power
 def field_post(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """One page: what was typed and taken is kept at each press, and sent when nothing stops it."""
     accounts = queries.writable_accounts(request.user)
-    named = pk or _whole(request.POST.get("post", ""))
+    named = pk or whole(request.POST.get("post", ""))
     found = queries.post(request.user, named) if named else None
     if found is not None and not queries.may_edit(request.user, found):
         return redirect("publishing:post", pk=found.pk)
@@ -44,7 +45,7 @@ def field_post(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 actor=request.user,
                 post=found,
                 version_seen=found.version,
-                picture_id=_whole(do.removeprefix("remove-")) or 0,
+                picture_id=whole(do.removeprefix("remove-")) or 0,
             )
         elif do == "send":
             post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
@@ -109,7 +110,3 @@ def _page(request: HttpRequest, form: FieldForm, found: Post | None) -> HttpResp
         },
         status=422 if form.errors else 200,
     )
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -12,6 +12,7 @@ from core import clock
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from media.actions import store_image, store_video
 from media.queries import is_video, link_for
 from publishing import captions, queries
@@ -30,7 +31,7 @@ def show(request: HttpRequest) -> HttpResponse:
     which = "ended" if request.GET.get("which") == "ended" else "usable"
     post = _post_in_hand(request, request.GET.get("for", ""))
     found = library.assets(
-        request.user, words=words, which=which, before=_whole(request.GET.get("before", ""))
+        request.user, words=words, which=which, before=whole(request.GET.get("before", ""))
     )
     shown = found[: library.PAGE_LENGTH]
     address = f"?which={which}&q={words}{f'&for={post.pk}' if post else ''}"
@@ -58,7 +59,7 @@ def _as_shown(request: HttpRequest, asset: Asset) -> dict[str, object]:
 
 
 def _post_in_hand(request: HttpRequest, text: str):
-    named = _whole(text)
+    named = whole(text)
     if not named:
         return None
     found = queries.post(request.user, named)
@@ -121,12 +122,12 @@ def _asset_page(request: HttpRequest, found: Asset, *, wrong: str = "") -> HttpR
 @require_POST
 def use(request: HttpRequest, pk: int) -> HttpResponse:
     """Put it on the post in hand."""
-    found = queries.post(request.user, _whole(request.POST.get("post", "")) or 0)
+    found = queries.post(request.user, whole(request.POST.get("post", "")) or 0)
     try:
         media_actions.use_asset(
             actor=request.user,
             post=found,
-            version_seen=_whole(request.POST.get("version", "")) or 0,
+            version_seen=whole(request.POST.get("version", "")) or 0,
             asset=library.asset(request.user, pk),
         )
     except NotValid as refusal:
@@ -146,7 +147,3 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
         return _asset_page(request, found, wrong=refusal.sentence)
     messages.success(request, "It is out of the library. Planned posts with it are stopped at their checks.")
     return redirect("publishing:asset", pk=pk)
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None

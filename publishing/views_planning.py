@@ -11,6 +11,7 @@ from core import clock
 from core.errors import NotValid, Refused
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from publishing import queries
 from publishing import queries_library as library
 from publishing.actions import options, pairing, series, templates
@@ -18,11 +19,6 @@ from publishing.actions import posts as post_actions
 from publishing.forms_planning import FillForm, RepeatForm, TagForm, TemplateForm
 from publishing.models import Post
 from staff.roles import Power
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
-
 
 # Templates and holding statements
 
@@ -49,7 +45,7 @@ def show_templates(request: HttpRequest) -> HttpResponse:
 def write_template(request: HttpRequest) -> HttpResponse:
     """A new template or holding statement, or the next version of one."""
     initial = {"kind": "template"}
-    if named := _whole(request.GET.get("from", "")):
+    if named := whole(request.GET.get("from", "")):
         present = library.template(request.user, named)
         initial = {
             "kind": present.kind,
@@ -259,7 +255,7 @@ def pair(request: HttpRequest, pk: int) -> HttpResponse:
     made = pairing.write_pair(
         actor=request.user,
         post=queries.post(request.user, pk),
-        version_seen=_whole(request.POST.get("version", "")) or 0,
+        version_seen=whole(request.POST.get("version", "")) or 0,
         language=request.POST.get("language", "")[:2],
     )
     messages.success(request, f"Now write the {made.get_language_display()} words. Both go out together.")
@@ -273,7 +269,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
     pairing.part_pair(
         actor=request.user,
         post=queries.post(request.user, pk),
-        version_seen=_whole(request.POST.get("version", "")) or 0,
+        version_seen=whole(request.POST.get("version", "")) or 0,
     )
     messages.success(request, "Parted. Each goes its own way now.")
     return redirect("publishing:post", pk=pk)
@@ -289,8 +285,8 @@ def versions(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.post(request.user, pk)
     kept = library.versions(found)
     by_number = {change.version: change for change in kept}
-    later = by_number.get(_whole(request.GET.get("to", "")) or 0) or (kept[0] if kept else None)
-    before = by_number.get(_whole(request.GET.get("from", "")) or 0)
+    later = by_number.get(whole(request.GET.get("to", "")) or 0) or (kept[0] if kept else None)
+    before = by_number.get(whole(request.GET.get("from", "")) or 0)
     if later is not None and (before is None or before.version >= later.version):
         before = next((change for change in kept if change.version < later.version), None)
     lines = library.differences(request.user, found, before, later) if before and later else []

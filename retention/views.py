@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.errors import NotFound, NotValid
 from core.gate import fresh, fresh_to_change, needs, stays_inside
+from core.typed import whole
 from retention import certificate, forms, queries
 from retention.actions import holds as hold_actions
 from retention.actions import schedule as schedule_actions
@@ -146,9 +147,7 @@ def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def disposals(request: HttpRequest) -> HttpResponse:
     """What went, when, under which version of the schedule."""
-    before = request.GET.get("before", "")
-    whole = int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None
-    found, next_before = queries.disposals(request.user, before_id=whole)
+    found, next_before = queries.disposals(request.user, before_id=whole(request.GET.get("before", "")))
     return render(
         request,
         "retention/disposals.html",

@@ -15,6 +15,7 @@ from core import clock
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh, needs, signed_in
 from core.refusals import show_refusal
+from core.typed import whole
 from staff import queries as staff_queries
 from staff.actions import members, sign_on
 from staff.models import StaffMember
@@ -24,10 +25,6 @@ MOST_SHOWN = 500
 STATE_WORDS = {"live": "Now", "coming": "To come", "ended": "Over"}
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
 @needs(Power.GIVE_GRANTS, Power.SEE_AUDIT)
 @require_GET
 def grants(request: HttpRequest) -> HttpResponse:
@@ -35,7 +32,9 @@ def grants(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "live")
     if state not in STATE_WORDS:
         state = "live"
-    found, onwards = queries.grants(request.user, state, before=_number(request.GET.get("before", "")))
+    found, onwards = queries.grants(
+        request.user, state, before=whole(request.GET.get("before", ""), under=16)
+    )
     return render(
         request,
         "accounts/grants.html",
@@ -58,8 +57,8 @@ def give_grant(request: HttpRequest) -> HttpResponse:
     """A person or a team gets a role, over what, from when until when, and why."""
     viewer_accounts = queries.register(request.user).exclude(status="closed")
     initial = {
-        "person": _number(request.GET.get("person", "")),
-        "team": _number(request.GET.get("team", "")),
+        "person": whole(request.GET.get("person", ""), under=16),
+        "team": whole(request.GET.get("team", ""), under=16),
         "role": request.GET.get("role", "")[:30],
     }
     form = GrantForm(request.POST or None, viewer_accounts=viewer_accounts, initial=initial)
