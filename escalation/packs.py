@@ -101,7 +101,7 @@ class Part:
 
 def sheet_parts(case: Case, *, by: StaffMember, to: str, at: datetime) -> list[Part]:
     """What the sheet says."""
-    call, assessment = queries_referrals.call_of(case), next(iter(queries_risk.assessments(case)), None)
+    call, assessment = queries_referrals.call_of(case), queries_risk.latest_assessment(case)
     told = queries_referrals.first_told(case)
     parts = [
         Part(

@@ -73,6 +73,11 @@ def assessments(case: Case) -> list[Assessment]:
     return list(case.assessments.select_related("grade", "agreed_by", "reviewed_by"))
 
 
+def latest_assessment(case: Case) -> Assessment | None:
+    """The one that counts now."""
+    return next(iter(assessments(case)), None)
+
+
 def assessment(viewer: StaffMember, pk: int) -> Assessment:
     """One assessment. Raises NotFound."""
     try:

@@ -20,6 +20,7 @@ from escalation import intelligence_file, queries, queries_intelligence, queries
 from escalation.actions import cases
 from escalation.actions import intelligence as actions
 from escalation.models import IntelligenceReport
+from escalation.models.intelligence import INTELLIGENCE
 from escalation.workflow import INTELLIGENCE as FLOW
 from staff.roles import Power
 
@@ -58,7 +59,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
             "case": case,
             "answer": answer,
             "form": form,
-            "kind": queries_referrals.kind("intelligence"),
+            "kind": queries_referrals.kind(INTELLIGENCE),
             "asked": queries_intelligence.asked_in_case(case),
         },
         status=422 if form.is_bound else 200,

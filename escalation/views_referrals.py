@@ -58,7 +58,7 @@ def refer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
 def _known(answer: queries.Answer) -> dict[str, str]:
     """What the case says already of a call for service."""
     case, said = answer.case, [piece.said for piece in answer.evidence]
-    assessment = next(iter(queries_risk.assessments(case)), None)
+    assessment = queries_risk.latest_assessment(case)
     authors = list(dict.fromkeys(f"{one.name} ({one.handle})" if one.handle else one.name for one in said))
     told = queries_referrals.first_told(case)
     return {

@@ -12,7 +12,7 @@ from core.acting import action
 from core.actors import Actor
 from core.errors import NotFound, NotPermitted, NotValid
 from escalation import queries_intelligence, queries_referrals, sanitising
-from escalation.actions import log, referrals
+from escalation.actions import log, packs, referrals
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import (
     Case,
@@ -278,9 +278,7 @@ def disclose(*, actor: StaffMember, report: IntelligenceReport, to: str, how: st
     Audits intelligence.disclosed.
     """
     report = _of_the_unit(actor, report)
-    to = " ".join(to.split())
-    if len(to) < 3 or len(to) > 200:
-        raise NotValid("Name who gets it, in 3 to 200 characters.", field="to")
+    to = packs.recipient(to)
     if how not in HOWS:
         raise NotValid("Choose how it leaves.", field="how")
     if not report.codes or report.assessed_at is None:

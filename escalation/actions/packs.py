@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from accounts import queries as accounts
-from audit.actions import record
 from core.acting import action
 from core.errors import NotValid
 from escalation.actions import log
@@ -23,7 +22,7 @@ def give_sheet(*, actor: StaffMember, case: Case, to: str) -> Case:
     """
     case = locked(case.pk)
     accounts.require(actor, Power.SEE_CASES, case.official_account_id)
-    to = _to(to)
+    to = recipient(to)
     if not case.evidence.exists():
         raise NotValid(
             "The case holds no comment, so there is no account to ask about. Add the comment first.",
@@ -43,7 +42,7 @@ def give_exhibits(
     """
     case = locked(case.pk)
     accounts.require(actor, Power.ACKNOWLEDGE_CASES, case.official_account_id)
-    to = _to(to)
+    to = recipient(to)
     checked_mark(mark)
     if not exhibits:
         raise NotValid(
@@ -71,7 +70,8 @@ def checked_mark(mark: str) -> str:
     return mark
 
 
-def _to(to: str) -> str:
+def recipient(to: str) -> str:
+    """Who gets what leaves, by name. Raises NotValid."""
     to = " ".join(to.split())
     if len(to) < 3 or len(to) > 200:
         raise NotValid("Name who gets it, in 3 to 200 characters.", field="to")
@@ -81,12 +81,5 @@ def _to(to: str) -> str:
 def _given(actor: StaffMember, case: Case, event: str, says: str, **details: object) -> None:
     log.write(actor=actor, case=case, event="given", text=says)
     note_act(case)
-    record(
-        actor=actor,
-        event=event,
-        subject=case,
-        subject_name=case.reference,
-        official_account_id=case.official_account_id,
-        details=details,
-        shown_ids=list(case.evidence.values_list("comment_id", flat=True)),
-    )
+    shown = list(case.evidence.values_list("comment_id", flat=True))
+    log.audit(actor, event, case, shown_ids=shown, **details)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -114,19 +114,35 @@ def begin(
             text=f"Referred to {kind.team}: {kind.title}, {referral.reference}. An answer is due by {by:%H:%M on %-d %B}.",
         )
         note_act(case)
-    _record_made(actor, referral)
+    _audit(
+        actor,
+        "referral.made",
+        referral,
+        in_confidence="referral.made_in_confidence",
+        to=kind.team,
+        kind=kind.slug,
+    )
     return referral
 
 
-def _record_made(actor: Actor, referral: Referral) -> None:
-    kind = referral.kind
+def _audit(
+    actor: Actor,
+    event: str,
+    referral: Referral,
+    *,
+    in_confidence: str = "",
+    shown_ids: Sequence[int] = (),
+    **details: object,
+) -> None:
+    """The trail's entry of what was done to a referral; `in_confidence`: of which kind it is where that is private."""
     record(
         actor=actor,
-        event="referral.made_in_confidence" if kind.private else "referral.made",
+        event=in_confidence if in_confidence and referral.kind.private else event,
         subject=referral,
         subject_name=referral.reference,
         official_account_id=referral.official_account_id,
-        details={"to": kind.team, "kind": kind.slug},
+        shown_ids=shown_ids,
+        details=details,
     )
 
 
@@ -355,14 +371,7 @@ def record_numbers(
         text=f"{referral.reference}: {'; '.join(said)}.{f' {why}' if why else ''}",
     )
     note_act(referral.case)
-    record(
-        actor=actor,
-        event="referral.numbered",
-        subject=referral,
-        subject_name=referral.reference,
-        official_account_id=referral.official_account_id,
-        details={"number": "; ".join(said)},
-    )
+    _audit(actor, "referral.numbered", referral, number="; ".join(said))
     return referral
 
 
@@ -478,24 +487,17 @@ def _require_team(actor: StaffMember, referral: Referral) -> None:
 def _note(actor: StaffMember, referral: Referral, event: str, text: str) -> None:
     if not referral.kind.private:
         log.write(actor=actor, case=referral.case, event="referred", text=text)
-    record(
-        actor=actor,
-        event="referral.settled_in_confidence" if referral.kind.private else event,
-        subject=referral,
-        subject_name=referral.reference,
-        official_account_id=referral.official_account_id,
-    )
+    _audit(actor, event, referral, in_confidence="referral.settled_in_confidence")
 
 
 @action
 def view(*, actor: StaffMember, referral: Referral) -> None:
     """The person was shown the referral with the words in it. Audits referral.viewed."""
-    record(
-        actor=actor,
-        event="referral.viewed_in_confidence" if referral.kind.private else "referral.viewed",
-        subject=referral,
-        subject_name=referral.reference,
-        official_account_id=referral.official_account_id,
+    _audit(
+        actor,
+        "referral.viewed",
+        referral,
+        in_confidence="referral.viewed_in_confidence",
         shown_ids=[piece["comment"] for piece in referral.evidence if piece.get("comment")],
     )
 
@@ -550,14 +552,7 @@ def chase(*, actor: Actor, referral: Referral) -> bool:
             event="chased",
             text=f"{found.reference}: {says}. Asked after, time {found.nags}.",
         )
-    record(
-        actor=actor,
-        event="referral.chased_in_confidence" if found.kind.private else "referral.chased",
-        subject=found,
-        subject_name=found.reference,
-        official_account_id=found.official_account_id,
-        details={"time": found.nags},
-    )
+    _audit(actor, "referral.chased", found, in_confidence="referral.chased_in_confidence", time=found.nags)
     _tell_again(actor, found, says)
     late = found.crime_by is not None and found.crime_by <= now if crime else found.nags > 1
     if found.kind.to_control_room and late:
