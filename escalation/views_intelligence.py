@@ -9,9 +9,11 @@ from uuid import uuid4
 from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import as_file
 from core.errors import NotValid
 from core.gate import fresh, needs, signed_in, stays_inside
 from core.refusals import show_refusal
@@ -213,7 +215,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 @fresh
 @stays_inside
 @require_POST
-def disclose(request: HttpRequest, pk: int) -> HttpResponse:
+def disclose(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The report as a file, for somebody who is named."""
     found = queries_intelligence.report(request.user, pk)
     form = forms.Disclose(request.POST, auto_id="give_%s")
@@ -229,9 +231,7 @@ def disclose(request: HttpRequest, pk: int) -> HttpResponse:
         response = HttpResponse(intelligence_file.structured(given), content_type="application/json")
     else:
         response = HttpResponse(intelligence_file.sheet(given, to=to), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{given.reference}.{how}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_file(response, f"{given.reference}.{how}")
 
 
 @signed_in

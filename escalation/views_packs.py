@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.queries import require
 from core import clock
+from core.downloads import as_file
 from core.errors import NotFound, NotValid
 from core.gate import fresh, needs, stays_inside
 from core.refusals import show_refusal
@@ -39,7 +40,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             kind = "text/plain; charset=utf-8" if as_text else "application/pdf"
             name = f"{case.reference}-threat-to-life.{'txt' if as_text else 'pdf'}"
-            return _leaves(HttpResponse(content, content_type=kind), name)
+            return as_file(HttpResponse(content, content_type=kind), name)
     return page(request, pk, status=422, sheet_form=form)
 
 
@@ -70,7 +71,7 @@ def exhibits(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             response = FileResponse(made.content, content_type="application/zip")
             response["Content-Length"] = str(made.size_bytes)
-            return _leaves(response, f"{case.reference}-exhibits.zip")
+            return as_file(response, f"{case.reference}-exhibits.zip")
     return page(request, pk, status=422, exhibits_form=form)
 
 
@@ -116,10 +117,3 @@ def offer_reply(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return redirect("moderation:conversation", pk=comment.pk)
     return page(request, pk, status=422, offer_form=form)
-
-
-def _leaves(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
