@@ -7,20 +7,17 @@ The posts are spread over a year around today, each on two official accounts; an
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import httpx
 from django.db import connection
-from django.db.models import Q
 
-from accounts.models import Grant, OfficialAccount
+from accounts.models import OfficialAccount
 from core import clock
 from smmp.benches import floor, queue
 from smmp.local import scratch
-from smmp.seed import force
 from staff.models import StaffMember
 from staff.roles import Role
 
@@ -64,7 +61,7 @@ def measure(*, posts: int, tries: int = TRIES) -> Found:
     """The pages with FEW posts, with so many over a year, and with so many in this month. Takes two minutes."""
     found = Found()
     with scratch.database() as made:
-        reader = _force()
+        reader = queue.make_reader(Role.COMMS_OFFICER)
         queue.fill(0, COMMENTS)
         queue.open_newest(OPEN)
         with queue.server(made) as address:
@@ -82,27 +79,6 @@ def measure(*, posts: int, tries: int = TRIES) -> Found:
             found.crowded = _pages(client, tries)
         connection.close()
     return found
-
-
-def _force() -> StaffMember:
-    """A comms officer who also works the desk, on 20 of the official accounts and nothing else."""
-    owner, now = queue.make_force(), clock.now()
-    reader = force.find().people[queue.READER]
-    accounts = list(OfficialAccount.objects.filter(name__startswith="Bench ").order_by("id"))
-    theirs = Q(person=reader) | Q(team__in=reader.membership_set.values("team"))
-    Grant.objects.filter(theirs, until=None).update(until=now)
-    Grant.objects.bulk_create(
-        Grant(
-            person=reader,
-            role=Role.COMMS_OFFICER,
-            official_account=account,
-            since=now - timedelta(days=1),
-            given_by=owner,
-            why="Bench",
-        )
-        for account in accounts[: queue.SEEN]
-    )
-    return reader
 
 
 def _fill(author: StaffMember, first: int, last: int) -> None:
@@ -132,25 +108,4 @@ def _pages(client: httpx.Client, tries: int) -> dict[str, queue.Page]:
         "week": "/publishing/calendar/?view=week",
         "list": "/publishing/calendar/?view=list",
     }
-    times: dict[str, list[float]] = {name: [] for name in pages}
-    last: dict[str, httpx.Response] = {}
-    for turn in range(queue.WARM + tries):
-        for name, path in pages.items():
-            began = time.perf_counter()
-            answer = client.get(path)
-            taken = (time.perf_counter() - began) * 1000
-            if answer.status_code != 200:
-                raise RuntimeError(f"{name} answered {answer.status_code}.")
-            last[name] = answer
-            if turn >= queue.WARM:
-                times[name].append(taken)
-    measured = {}
-    for name, answer in last.items():
-        ordered = sorted(times[name])
-        measured[name] = queue.Page(
-            round(ordered[len(ordered) // 2], 1),
-            round(ordered[max(0, round(len(ordered) * 0.95) - 1)], 1),
-            int(answer.headers[floor.HEADER]),
-            len(answer.content),
-        )
-    return measured
+    return queue.in_turn(client, pages, tries)
