@@ -294,6 +294,8 @@ class Connector(Protocol):
     reply_controls: frozenset[str]
     """How a post can say who may reply: "following" (people that the official account follows), "mentioned"
     (people whom it mentions), "nobody"; empty where the platform offers no choice from here."""
+    threads: bool
+    """Whether a post of its own can stand under another one of its own, so that long words become a thread."""
     prices: Mapping[str, Decimal]
     """What the platform charges in US dollars for "hide", "unhide", "delete", "mute", "unmute", "comment read"
     and "private message read"; empty where it charges nothing. What a post costs, `cost` says."""
@@ -402,6 +404,7 @@ class Lacking:
     cautions: Mapping[Capability, str] = {}
     scopes: Mapping[Capability, str] = {}
     reply_controls: frozenset[str] = frozenset()
+    threads: bool = False
     prices: Mapping[str, Decimal] = {}
 
     def refuse(self, capability: Capability) -> PermanentFault:

@@ -18,6 +18,7 @@ from core.errors import NotValid
 from platforms import registry
 from platforms.contract import Capability, Connector, Limits, Login, PostToSend
 from publishing import checks_composing as composing
+from publishing import queries
 from publishing.models import Post, PostPicture, PostVideo, Variant
 
 
@@ -82,7 +83,7 @@ def of_post(
     found: list[Check] = []
     if not variants:
         found.append(Check("stop", "Goes nowhere yet", "Choose at least one official account."))
-    video = composing.video_of(post)
+    video = queries.video(post)
     for variant in variants:
         found += _of_variant(post, variant, pictures, video)
     found += _of_time(post.publish_at, on_approval=on_approval)

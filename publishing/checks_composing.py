@@ -26,13 +26,6 @@ Finding = tuple[str, str, str]
 """Kind, title and sentence of a publishing.checks.Check."""
 
 
-def video_of(post: Post) -> PostVideo | None:
-    """The video that is on the post now."""
-    if post.pk is None:
-        return None
-    return PostVideo.objects.filter(post=post, removed_at=None).select_related("file", "asset").first()
-
-
 def of_blanks(texts: Sequence[str]) -> list[Finding]:
     """What a template left open."""
     left = sorted({blank for text in texts for blank in BLANK.findall(text)})

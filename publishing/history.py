@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from publishing import captions, times
-from publishing.models import Post, PostChange, PostPicture, PostTag, PostVideo
+from publishing import captions, queries, times
+from publishing.models import Post, PostChange, PostTag
 
 
 def content_of(post: Post) -> dict[str, str]:
@@ -18,11 +18,10 @@ def content_of(post: Post) -> dict[str, str]:
         content["Too long for a platform"] = "goes out there as a thread"
     if post.language:
         content["Language"] = post.get_language_display()
-    pictures = PostPicture.objects.filter(post=post, removed_at=None).select_related("file")
-    for number, picture in enumerate(pictures, start=1):
+    for number, picture in enumerate(queries.pictures(post), start=1):
         content[f"Picture {number}"] = f"{picture.file.name}: {picture.alt_text}"
         content[f"Picture {number}, file"] = picture.file.sha256
-    video = PostVideo.objects.filter(post=post, removed_at=None).select_related("file").first()
+    video = queries.video(post)
     if video is not None:
         content["Video"] = f"{video.title}: {video.alt_text}"
         content["Video, file"] = video.file.sha256

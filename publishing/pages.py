@@ -9,7 +9,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from media.queries import link_for
-from publishing import captions, checks, checks_composing, fingerprint, pairs, queries
+from publishing import captions, checks, fingerprint, pairs, queries
 from publishing.checks import Check, Size
 from publishing.models import Post, PostPicture, PostTemplate, PostVideo, Variant
 from staff.models import StaffMember
@@ -76,7 +76,7 @@ def shown_pictures(viewer: StaffMember, post: Post | None) -> list[Shown]:
 
 def moving(viewer: StaffMember, post: Post | None) -> Moving | None:
     """The video of a post that the viewer may see."""
-    video = checks_composing.video_of(post) if post is not None else None
+    video = queries.video(post) if post is not None else None
     if video is None:
         return None
     return Moving(video, link_for(video.file, viewer), captions.spoken(video.captions))

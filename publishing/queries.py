@@ -16,7 +16,16 @@ from core import clock
 from core.errors import NotFound
 from notices.models import Notice
 from platforms.contract import Capability
-from publishing.models import Correction, Delivery, Lockdown, Post, PostChange, PostPicture, Variant
+from publishing.models import (
+    Correction,
+    Delivery,
+    Lockdown,
+    Post,
+    PostChange,
+    PostPicture,
+    PostVideo,
+    Variant,
+)
 from staff.models import Handover, StaffMember
 from staff.roles import Power
 
@@ -101,6 +110,19 @@ def live_variants(post: Post) -> QuerySet[Variant]:
 def pictures(post: Post) -> list[PostPicture]:
     """The pictures on the post now, in their order. The caller has checked that the post may be seen."""
     return list(PostPicture.objects.filter(post=post, removed_at=None).select_related("file"))
+
+
+def video(post: Post) -> PostVideo | None:
+    """The video that is on the post now. The caller has checked that the post may be seen."""
+    if post.pk is None:
+        return None
+    return PostVideo.objects.filter(post=post, removed_at=None).select_related("file", "asset").first()
+
+
+def words_by_account(post: Post) -> tuple[dict[int, str], dict[int, str]]:
+    """The words for each official account, and of them those that differ from what the post says everywhere."""
+    texts = {variant.official_account_id: variant.text for variant in live_variants(post)}
+    return texts, {pk: text for pk, text in texts.items() if text != post.words}
 
 
 def writer_ids(post: Post) -> set[int]:

@@ -136,13 +136,16 @@ def _between(since: datetime, until: datetime) -> Q:
     )
 
 
+def _on(ids: Sequence[int]) -> Exists:
+    return Exists(Variant.objects.filter(post=OuterRef("pk"), removed_at=None, official_account_id__in=ids))
+
+
 def _posts(ids: Sequence[int], only: Only, *, since: datetime, until: datetime) -> QuerySet[Any]:
     """Posts in sight, each with `when`."""
-    live = Variant.objects.filter(post=OuterRef("pk"), removed_at=None, official_account_id__in=ids)
     found = (
         Post.objects.filter(_between(since, until))
         .exclude(state=Post.State.WITHDRAWN)
-        .filter(Exists(live))
+        .filter(_on(ids))
         .annotate(when=Coalesce("publish_at", "published_at"))
     )
     if only.campaign is not None:
@@ -191,15 +194,20 @@ def days(
         for n in range(count)
     }
     posts = list(rows)
-    close = clashing(ids, since=since, until=until)
+    _mark(posts, clashing(ids, since=since, until=until))
     for post in posts:
-        post.clashes = post.pk in close  # type: ignore[attr-defined]
-        post.moves = post.state in OPEN_STATES  # type: ignore[attr-defined]
         that_day = shown[post.day]  # type: ignore[attr-defined]
         that_day.posts.append(post)
         that_day.count = post.of_day  # type: ignore[attr-defined]
     _with_accounts(posts, accounts)
     return list(shown.values())
+
+
+def _mark(posts: Sequence[Post], close: set[int]) -> None:
+    """Each post gets `clashes` and `moves`: whether it comes too close to another, and whether it can still move."""
+    for post in posts:
+        post.clashes = post.pk in close  # type: ignore[attr-defined]
+        post.moves = post.state in OPEN_STATES  # type: ignore[attr-defined]
 
 
 def clashing(ids: Sequence[int], *, since: datetime, until: datetime) -> set[int]:
@@ -270,10 +278,7 @@ def listed(
     if after is not None:
         rows = rows.filter(Q(when__gt=after[0]) | Q(when=after[0], pk__gt=after[1]))
     posts = list(rows.select_related("author").order_by("when", "pk")[: PAGE_LENGTH + 1])
-    close = clashing(ids, since=_midnight(since), until=_midnight(ends))
-    for post in posts:
-        post.clashes = post.pk in close  # type: ignore[attr-defined]
-        post.moves = post.state in OPEN_STATES  # type: ignore[attr-defined]
+    _mark(posts, clashing(ids, since=_midnight(since), until=_midnight(ends)))
     _with_accounts(posts, accounts)
     return posts
 
@@ -281,8 +286,7 @@ def listed(
 def without_time(found: Choices, only: Only) -> int:
     """How many posts that have not gone out name no time, up to 1,000: they go out on approval."""
     ids = [account.pk for account in _accounts_of(found, only)]
-    live = Variant.objects.filter(post=OuterRef("pk"), removed_at=None, official_account_id__in=ids)
-    waiting = Post.objects.filter(publish_at=None, state__in=OPEN_STATES).filter(Exists(live))
+    waiting = Post.objects.filter(publish_at=None, state__in=OPEN_STATES).filter(_on(ids))
     return waiting[:1000].count()
 
 

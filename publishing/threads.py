@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from accounts import connections
-from accounts.models import OfficialAccount, PlatformLink
+from accounts.models import OfficialAccount
 from platforms.contract import Capability, Connector, Limits
 from publishing import checks
 
@@ -69,10 +68,7 @@ def _end(text: str, before: str, after: str, fits: Callable[[str], bool]) -> int
 
 def can_thread(connector: Connector) -> bool:
     """Whether a post of ours can stand under another one of ours there."""
-    return (
-        connector.slug in ("x", "bluesky", "mastodon", "exercise")
-        and Capability.REPLY in connector.capabilities
-    )
+    return connector.threads and Capability.REPLY in connector.capabilities
 
 
 def parts_for(account: OfficialAccount, text: str) -> list[str]:
@@ -80,8 +76,7 @@ def parts_for(account: OfficialAccount, text: str) -> list[str]:
     connector = checks.ruler(account.platform)
     if connector is None or not can_thread(connector):
         return []
-    link = PlatformLink.objects.filter(official_account=account).only("limits").first()
-    limits: Limits = connections.limits_of(link) or connector.limits
+    limits: Limits = checks.limits_of(account) or connector.limits
 
     def fits(words: str) -> bool:
         if limits.text_bytes and len(words.encode()) > limits.text_bytes:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import clock
 from core.errors import NotValid
 from core.gate import needs, open_to_all
+from core.refusals import show_refusal
 from core.typed import whole
 from publishing import icalendar, queries, times
 from publishing import queries_calendar as calendar
@@ -182,7 +183,7 @@ def feeds(request: HttpRequest) -> HttpResponse:
             address = settings.PUBLIC_ADDRESS + reverse("publishing:feed", args=[token])
             form = FeedForm(None, choices=found)
         except NotValid as refusal:
-            form.add_error("name", refusal.sentence)
+            show_refusal(form, refusal)
     return render(
         request,
         "publishing/feeds.html",

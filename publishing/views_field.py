@@ -68,7 +68,7 @@ def _kept(request: HttpRequest, form: FieldForm, found: Post | None) -> Post:
     ids, words = form.cleaned_data["accounts"], form.cleaned_data["words"]
     if found is None:
         return post_actions.draft_post(actor=request.user, account_ids=ids, words=words)
-    own = {v.official_account_id: v.text for v in queries.live_variants(found) if v.text != found.words}
+    _, own = queries.words_by_account(found)
     return post_actions.edit_post(
         actor=request.user,
         post=found,

@@ -113,6 +113,7 @@ class BlueskyConnector(Lacking):
     }
 
     reply_controls = frozenset(WHO_MAY_REPLY)
+    threads = True
 
     def __init__(self, login: Login) -> None:
         self._login = login

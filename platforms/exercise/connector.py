@@ -61,6 +61,7 @@ class ExerciseConnector(Lacking):
     limits = Limits(
         post_length=500, reply_length=500, images=4, image_bytes=2 * 1024 * 1024, alt_text_length=1000
     )
+    threads = True
     why_not = {
         Capability.PUBLISH_VIDEO: _NOT_HERE,
         Capability.NATIVE_SCHEDULE: "The exercise network holds no posts back: the outbox here does.",

@@ -77,6 +77,7 @@ class MastodonConnector(Lacking):
         alt_text_length=1500,
         video_bytes=99 * 1024 * 1024,
     )
+    threads = True
     why_not = {
         Capability.HIDE: (
             "Mastodon lets nobody hide the replies of others: mute or block the person, or report the reply to the server."

@@ -117,6 +117,7 @@ class XConnector(Lacking):
     )
     prices = costs.OF_ACTS
     reply_controls = frozenset(REPLY_SETTINGS)
+    threads = True
     # Of an account without X Premium; what another may write, X says when it is tested (`check`).
     limits = Limits(
         post_length=text.POST_LENGTH,

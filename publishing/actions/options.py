@@ -10,6 +10,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
+from publishing import pairs
 from publishing.actions import posts
 from publishing.models import Post, PostTag, Tag
 from staff.models import StaffMember
@@ -49,7 +50,7 @@ def set_options(
         language,
     ) and wanted == present:
         return now
-    if _pair_of(now) is not None and language != now.language:
+    if pairs.other(now) is not None and language != now.language:
         raise NotValid(
             "It has a pair in the other language. Part them before its language changes.", field="language"
         )
@@ -61,10 +62,6 @@ def set_options(
         for pk in sorted(wanted - present):
             PostTag.objects.create(post=post, tag_id=pk, added_at=clock.now())
     return post
-
-
-def _pair_of(post: Post) -> Post | None:
-    return post.pair or Post.objects.filter(pair=post).first()
 
 
 @action

@@ -31,14 +31,14 @@ def move_post(*, actor: StaffMember, post: Post, version_seen: int, publish_at: 
     out). Audits post.moved, besides post.edited and post.submitted.
     """
     before = Post.objects.get(pk=post.pk)
-    texts = {v.official_account_id: v.text for v in queries.live_variants(before)}
+    texts, own = queries.words_by_account(before)
     moved = posts.edit_post(
         actor=actor,
         post=before,
         version_seen=version_seen,
         account_ids=texts,
         words=before.words,
-        own_words={pk: text for pk, text in texts.items() if text != before.words},
+        own_words=own,
         title=before.title,
         publish_at=publish_at,
     )

@@ -11,7 +11,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
-from publishing import checks_composing, queries, times
+from publishing import pairs, queries, times
 from publishing.actions import posts
 from publishing.models import Post, PostPicture, PostTag, PostVideo, Series
 from staff.models import StaffMember
@@ -63,7 +63,7 @@ def repeat_post(
         raise TransitionNotAllowed("Only a draft comes again. Edit it first, which makes it a draft again.")
     if present.series_id is not None:
         raise TransitionNotAllowed("It belongs to a series already.")
-    if present.language and (present.pair_id or Post.objects.filter(pair=present).exists()):
+    if pairs.other(present) is not None:
         raise TransitionNotAllowed("It has a pair in the other language. Part them first, and repeat each.")
     if every not in Series.Every.values:
         raise NotValid("Choose how often it comes.", field="every")
@@ -77,7 +77,7 @@ def repeat_post(
     if len(days) > MOST:
         raise NotValid(f"That is more than {MOST} posts. Choose an earlier last day.", field="last_on")
     instants = [times.from_wall_clock(f"{day.isoformat()}T{at:%H:%M}", field="at") for day in days]
-    texts = {v.official_account_id: v.text for v in queries.live_variants(present)}
+    texts, own = queries.words_by_account(present)
     if not texts:
         raise NotValid("Choose at least one official account first.")
     series = Series.objects.create(
@@ -90,7 +90,6 @@ def repeat_post(
         made_by=actor,
         made_at=clock.now(),
     )
-    own = {pk: text for pk, text in texts.items() if text != present.words}
     with posts.new_version(actor=actor, post=present, version_seen=version_seen, why="Comes again") as first:
         first.publish_at, first.series, first.occurs_on = instants[0], series, days[0]
     for day, instant in zip(days[1:], instants[1:], strict=True):
@@ -131,7 +130,7 @@ def _copy_beside(source: Post, copy: Post) -> None:
             position=picture.position,
             asset_id=picture.asset_id,
         )
-    if (video := checks_composing.video_of(source)) is not None:
+    if (video := queries.video(source)) is not None:
         PostVideo.objects.create(
             post=copy,
             file=video.file,

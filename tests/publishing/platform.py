@@ -14,6 +14,7 @@ class StubbornPlatform(Lacking):
 
     slug: str = "exercise"
     name: str = "Exercise network"
+    threads: bool = True
     capabilities: frozenset[Capability] = frozenset(Capability)
     limits: Limits = field(default_factory=lambda: Limits(500, 500, 4, 1_000_000, 1000))
     why_not: dict[Capability, str] = field(default_factory=dict)
