@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from audit.actions import record
@@ -32,24 +33,14 @@ def store_image(*, actor: Actor, upload: Upload, name: str) -> File:
     at nothing, and bytes without a row are harmless. The same picture twice is stored once.
     Raises NotPermitted, or NotValid for what is no picture or too large. Audits file.stored.
     """
-    if isinstance(actor, StaffMember) and not actor.has_perm(f"accounts.{Power.WRITE_POSTS}"):
-        raise NotPermitted(
-            f"You may not store pictures: it needs the right “{Power.WRITE_POSTS.label}”. "
-            "Ask your service administrator."
-        )
-    if upload.size is not None and upload.size > pictures.MOST_BYTES:
-        raise NotValid(
-            f"The picture is larger than {pictures.MOST_BYTES // (1024 * 1024)} MB. Make it smaller and try again.",
-            field="picture",
-        )
-    content = upload.read(pictures.MOST_BYTES + 1)
-    copy = pictures.reencode(content)
-    sealed_at, copied_at = storage.put(content), storage.put(copy.content)
-    return _record_image(
+    return _keep(
         actor=actor,
-        name=_plain_name(name),
-        original=(sealed_at, len(content)),
-        copy=(copied_at, copy),
+        upload=upload,
+        name=name,
+        what="picture",
+        most_bytes=pictures.MOST_BYTES,
+        too_large="Make it smaller",
+        copied=pictures.reencode,
     )
 
 
@@ -58,21 +49,41 @@ def store_video(*, actor: Actor, upload: Upload, name: str) -> File:
 
     Raises NotPermitted, or NotValid for what is no MP4 or MOV, too large or too long. Audits file.stored.
     """
+    return _keep(
+        actor=actor,
+        upload=upload,
+        name=name,
+        what="video",
+        most_bytes=videos.MOST_BYTES,
+        too_large="Make it shorter or smaller",
+        copied=videos.clean,
+    )
+
+
+def _keep(
+    *,
+    actor: Actor,
+    upload: Upload,
+    name: str,
+    what: str,
+    most_bytes: int,
+    too_large: str,
+    copied: Callable[[bytes], pictures.Picture | videos.Video],
+) -> File:
     if isinstance(actor, StaffMember) and not actor.has_perm(f"accounts.{Power.WRITE_POSTS}"):
         raise NotPermitted(
-            f"You may not store videos: it needs the right “{Power.WRITE_POSTS.label}”. "
+            f"You may not store {what}s: it needs the right “{Power.WRITE_POSTS.label}”. "
             "Ask your service administrator."
         )
-    if upload.size is not None and upload.size > videos.MOST_BYTES:
+    if upload.size is not None and upload.size > most_bytes:
         raise NotValid(
-            f"The video is larger than {videos.MOST_BYTES // (1024 * 1024)} MB. Make it shorter or smaller and "
-            "try again.",
-            field="video",
+            f"The {what} is larger than {most_bytes // (1024 * 1024)} MB. {too_large} and try again.",
+            field=what,
         )
-    content = upload.read(videos.MOST_BYTES + 1)
-    copy = videos.clean(content)
+    content = upload.read(most_bytes + 1)
+    copy = copied(content)
     sealed_at, copied_at = storage.put(content), storage.put(copy.content)
-    return _record_image(
+    return _record_both(
         actor=actor,
         name=_plain_name(name),
         original=(sealed_at, len(content)),
@@ -84,7 +95,7 @@ _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "video/mp4": "mp4", "video/
 
 
 @action
-def _record_image(
+def _record_both(
     *, actor: Actor, name: str, original: tuple[str, int], copy: tuple[str, pictures.Picture | videos.Video]
 ) -> File:
     now = clock.now()
