@@ -18,102 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(max_length=40)),
-                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Immediate'), (2, 'High'), (3, 'Routine'), (4, 'Routine, can wait'), (5, 'None')])),
-                ('likeness', models.CharField(max_length=32)),
-                ('state', models.CharField(choices=[('open', 'Waits for the desk'), ('confirmed', 'Confirmed'), ('stood_down', 'Stood down'), ('passed_on', 'Went on without the desk')], default='open', max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('desk_by', models.DateTimeField()),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_by_name', models.CharField(blank=True, max_length=200)),
-                ('why', models.CharField(blank=True, max_length=500)),
-            ],
-            options={
-                'ordering': ['priority', 'desk_by', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Assessment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('by_name', models.CharField(max_length=200)),
-                ('answers', models.JSONField(default=dict)),
-                ('rationale', models.TextField()),
-                ('why_changed', models.CharField(blank=True, max_length=500)),
-                ('incident_manager', models.CharField(blank=True, max_length=120)),
-                ('lowered', models.BooleanField(default=False)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('review_says', models.CharField(blank=True, max_length=500)),
-            ],
-            options={
-                'ordering': ['-at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='CaseLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('related', 'Related'), ('split', 'Split off'), ('merged', 'Merged')], default='related', max_length=7)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.CharField(max_length=200)),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClockChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('running', models.BooleanField()),
-                ('why', models.CharField(max_length=300)),
-                ('by_name', models.CharField(max_length=200)),
-                ('due_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Grade',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True)),
-                ('position', models.PositiveSmallIntegerField(unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('target', models.CharField(blank=True, max_length=200)),
-                ('immediate', models.BooleanField(default=False)),
-                ('active', models.BooleanField(default=True)),
-                ('source', models.CharField(blank=True, max_length=300)),
-            ],
-            options={
-                'ordering': ['position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Involved',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('category', models.CharField(choices=[('not_known', 'Not known yet'), ('suspect', 'Suspected of an offence, or of being about to commit one'), ('convicted', 'Convicted of an offence'), ('victim', 'Victim, or may be one'), ('witness', 'Witness, or has information')], default='not_known', max_length=10)),
-                ('facts', models.TextField(blank=True)),
-                ('assessment', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by_name', models.CharField(max_length=200)),
-            ],
-            options={
-                'ordering': ['at', 'id'],
-            },
-        ),
-        migrations.CreateModel(
             name='PathwayVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -138,9 +42,132 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
                 ('live_at', models.DateTimeField(blank=True, null=True)),
                 ('live_by_name', models.CharField(blank=True, max_length=200)),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pathway', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='escalation.pathway')),
             ],
             options={
                 'ordering': ['pathway', '-number'],
+                'constraints': [models.UniqueConstraint(fields=('pathway', 'number'), name='pathway_version_once'), models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('pathway',), name='pathway_one_live'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('pathway',), name='pathway_one_draft'), models.CheckConstraint(condition=models.Q(('floor__lte', 5)), name='pathway_floor')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('category', models.CharField(max_length=40)),
+                ('priority', models.PositiveSmallIntegerField(choices=[(1, 'Immediate'), (2, 'High'), (3, 'Routine'), (4, 'Routine, can wait'), (5, 'None')])),
+                ('likeness', models.CharField(max_length=32)),
+                ('state', models.CharField(choices=[('open', 'Waits for the desk'), ('confirmed', 'Confirmed'), ('stood_down', 'Stood down'), ('passed_on', 'Went on without the desk')], default='open', max_length=10)),
+                ('raised_at', models.DateTimeField()),
+                ('desk_by', models.DateTimeField()),
+                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_by_name', models.CharField(blank=True, max_length=200)),
+                ('why', models.CharField(blank=True, max_length=500)),
+                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='escalation.case')),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='alerts', to='moderation.comment')),
+                ('official_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='accounts.officialaccount')),
+                ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='escalation.pathwayversion')),
+            ],
+            options={
+                'ordering': ['priority', 'desk_by', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'desk_by'], name='desk_alert_open'), models.Index(condition=models.Q(('state', 'open')), fields=['desk_by'], name='desk_alert_due'), models.Index(fields=['version', 'raised_at'], name='alert_of_version')],
+                'constraints': [models.UniqueConstraint(fields=('comment',), name='alert_once_per_comment'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='alert_settled_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'stood_down'), _negated=True), models.Q(models.Q(('why', ''), _negated=True), ('settled_by__isnull', False)), _connector='OR'), name='alert_stood_down_by_someone')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Grade',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=40, unique=True)),
+                ('position', models.PositiveSmallIntegerField(unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('target', models.CharField(blank=True, max_length=200)),
+                ('immediate', models.BooleanField(default=False)),
+                ('active', models.BooleanField(default=True)),
+                ('source', models.CharField(blank=True, max_length=300)),
+            ],
+            options={
+                'ordering': ['position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Assessment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('answers', models.JSONField(default=dict)),
+                ('rationale', models.TextField()),
+                ('why_changed', models.CharField(blank=True, max_length=500)),
+                ('incident_manager', models.CharField(blank=True, max_length=120)),
+                ('lowered', models.BooleanField(default=False)),
+                ('review_on', models.DateField(blank=True, null=True)),
+                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
+                ('review_says', models.CharField(blank=True, max_length=500)),
+                ('agreed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='escalation.case')),
+                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('grade', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='escalation.grade')),
+            ],
+            options={
+                'ordering': ['-at', '-id'],
+                'indexes': [models.Index(condition=models.Q(('review_on__isnull', False), ('reviewed_at', None)), fields=['review_on'], name='assessment_review_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('lowered', False), ('agreed_by__isnull', False), ('review_on__isnull', False), _connector='OR'), name='assessment_lowered_by_two')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CaseLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('related', 'Related'), ('split', 'Split off'), ('merged', 'Merged')], default='related', max_length=7)),
+                ('why', models.CharField(blank=True, max_length=300)),
+                ('at', models.DateTimeField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='escalation.case')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='escalation.case')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('case', 'other', 'kind'), name='case_link_once'), models.CheckConstraint(condition=models.Q(('case', models.F('other')), _negated=True), name='case_link_to_another')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ClockChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('running', models.BooleanField()),
+                ('why', models.CharField(max_length=300)),
+                ('by_name', models.CharField(max_length=200)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_changes', to='escalation.case')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Involved',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('category', models.CharField(choices=[('not_known', 'Not known yet'), ('suspect', 'Suspected of an offence, or of being about to commit one'), ('convicted', 'Convicted of an offence'), ('victim', 'Victim, or may be one'), ('witness', 'Witness, or has information')], default='not_known', max_length=10)),
+                ('facts', models.TextField(blank=True)),
+                ('assessment', models.TextField(blank=True)),
+                ('at', models.DateTimeField()),
+                ('by_name', models.CharField(max_length=200)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='escalation.case')),
+                ('commenter', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='moderation.commenter')),
+                ('replaced_by', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='escalation.involved')),
+            ],
+            options={
+                'ordering': ['at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('facts', ''), _negated=True), models.Q(('assessment', ''), _negated=True), _connector='OR'), name='involved_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +204,9 @@ class Migration(migrations.Migration):
                 ('rows', models.JSONField(default=list)),
                 ('made_at', models.DateTimeField()),
                 ('applied_at', models.DateTimeField(blank=True, null=True)),
+                ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='escalation.rota')),
             ],
             options={
                 'ordering': ['-made_at', '-id'],
@@ -192,9 +222,14 @@ class Migration(migrations.Migration):
                 ('given_by_name', models.CharField(max_length=200)),
                 ('given_at', models.DateTimeField()),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to=settings.AUTH_USER_MODEL)),
+                ('rota', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='escalation.rota')),
+                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='escalation.rotaimport')),
             ],
             options={
                 'ordering': ['starts_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('withdrawn_at', None)), fields=['rota', 'ends_at'], name='shift_on_rota'), models.Index(condition=models.Q(('withdrawn_at', None)), fields=['person', 'ends_at'], name='shift_of_person')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_has_length'), models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('rota', 'person', 'starts_at'), name='shift_once')],
             },
         ),
         migrations.RemoveConstraint(
@@ -300,109 +335,9 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, choices=[('comms_officer', 'Communications officer'), ('comms_approver', 'Communications approver'), ('desk_operator', 'Digital desk operator'), ('desk_supervisor', 'Digital desk supervisor'), ('neighbourhood_officer', 'Neighbourhood officer'), ('duty_command', 'Duty command'), ('infosec_auditor', 'Information security auditor'), ('records_manager', 'Records manager'), ('information_rights_officer', 'Information rights officer'), ('intelligence_receiver', 'Intelligence receiver'), ('professional_standards', 'Professional standards'), ('online_child_abuse', 'Online child abuse team'), ('asset_owner', 'Information asset owner'), ('service_administrator', 'Service administrator')], max_length=30),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='case',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='alert',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='alerts', to='moderation.comment'),
-        ),
-        migrations.AddField(
-            model_name='alert',
-            name='official_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='alert',
-            name='seen_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='alert',
-            name='settled_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='agreed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='reviewed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='caselink',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='caselink',
-            name='other',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='clockchange',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clock_changes', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='grade',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='escalation.grade'),
-        ),
-        migrations.AddField(
             model_name='case',
             name='grade',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='escalation.grade'),
-        ),
-        migrations.AddField(
-            model_name='involved',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='involved',
-            name='case',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='escalation.case'),
-        ),
-        migrations.AddField(
-            model_name='involved',
-            name='commenter',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='moderation.commenter'),
-        ),
-        migrations.AddField(
-            model_name='involved',
-            name='replaced_by',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='escalation.involved'),
-        ),
-        migrations.AddField(
-            model_name='pathwayversion',
-            name='made_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='pathwayversion',
-            name='pathway',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='escalation.pathway'),
-        ),
-        migrations.AddField(
-            model_name='alert',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='escalation.pathwayversion'),
         ),
         migrations.AddField(
             model_name='case',
@@ -464,111 +399,5 @@ class Migration(migrations.Migration):
             model_name='level',
             name='rota',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='levels', to='escalation.rota'),
-        ),
-        migrations.AddField(
-            model_name='rotaimport',
-            name='applied_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='rotaimport',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='rotaimport',
-            name='rota',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='imports', to='escalation.rota'),
-        ),
-        migrations.AddField(
-            model_name='shift',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='shift',
-            name='rota',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='escalation.rota'),
-        ),
-        migrations.AddField(
-            model_name='shift',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='escalation.rotaimport'),
-        ),
-        migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.UniqueConstraint(fields=('case', 'other', 'kind'), name='case_link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.CheckConstraint(condition=models.Q(('case', models.F('other')), _negated=True), name='case_link_to_another'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(condition=models.Q(('review_on__isnull', False), ('reviewed_at', None)), fields=['review_on'], name='assessment_review_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('lowered', False), ('agreed_by__isnull', False), ('review_on__isnull', False), _connector='OR'), name='assessment_lowered_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='involved',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('facts', ''), _negated=True), models.Q(('assessment', ''), _negated=True), _connector='OR'), name='involved_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathwayversion',
-            constraint=models.UniqueConstraint(fields=('pathway', 'number'), name='pathway_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathwayversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'live')), fields=('pathway',), name='pathway_one_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathwayversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('pathway',), name='pathway_one_draft'),
-        ),
-        migrations.AddConstraint(
-            model_name='pathwayversion',
-            constraint=models.CheckConstraint(condition=models.Q(('floor__lte', 5)), name='pathway_floor'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'desk_by'], name='desk_alert_open'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['desk_by'], name='desk_alert_due'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['version', 'raised_at'], name='alert_of_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('comment',), name='alert_once_per_comment'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='alert_settled_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stood_down'), _negated=True), models.Q(models.Q(('why', ''), _negated=True), ('settled_by__isnull', False)), _connector='OR'), name='alert_stood_down_by_someone'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['rota', 'ends_at'], name='shift_on_rota'),
-        ),
-        migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['person', 'ends_at'], name='shift_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_has_length'),
-        ),
-        migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('rota', 'person', 'starts_at'), name='shift_once'),
         ),
     ]

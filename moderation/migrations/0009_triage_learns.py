@@ -27,9 +27,12 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('withdrawn_by_name', models.CharField(blank=True, max_length=200)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['category', 'counter', '-added_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('category', 'text'), name='exemplar_once'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='exemplar_has_words')],
             },
         ),
         migrations.CreateModel(
@@ -44,41 +47,11 @@ class Migration(migrations.Migration):
                 ('was_priority', models.PositiveSmallIntegerField()),
                 ('triage_version', models.CharField(blank=True, max_length=20)),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='TriageJob',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('shipped', 'What ships'), ('exemplars', 'Changed examples'), ('calibrated', "Calibrated on the force's own comments"), ('learned', 'Learned from corrections')], max_length=10)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
-                ('off', models.JSONField(default=list)),
-                ('days', models.PositiveSmallIntegerField(default=30)),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('report', models.JSONField(default=dict)),
-                ('fault', models.CharField(blank=True, max_length=300)),
-                ('asked_by_name', models.CharField(max_length=200)),
-                ('asked_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['-asked_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='TriageSwitch',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=500)),
-                ('by_name', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-at', '-id'],
+                'indexes': [models.Index(fields=['comment_id', '-at'], name='label_of_comment')],
             },
         ),
         migrations.CreateModel(
@@ -99,9 +72,50 @@ class Migration(migrations.Migration):
                 ('made_by_name', models.CharField(max_length=200)),
                 ('made_at', models.DateTimeField()),
                 ('live', models.BooleanField(default=False)),
+                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-made_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('live', True)), fields=('live',), name='triage_version_one_live')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TriageJob',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('shipped', 'What ships'), ('exemplars', 'Changed examples'), ('calibrated', "Calibrated on the force's own comments"), ('learned', 'Learned from corrections')], max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
+                ('off', models.JSONField(default=list)),
+                ('days', models.PositiveSmallIntegerField(default=30)),
+                ('progress', models.PositiveSmallIntegerField(default=0)),
+                ('report', models.JSONField(default=dict)),
+                ('fault', models.CharField(blank=True, max_length=300)),
+                ('asked_by_name', models.CharField(max_length=200)),
+                ('asked_at', models.DateTimeField()),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='moderation.triageversion')),
+            ],
+            options={
+                'ordering': ['-asked_at', '-id'],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['id'], name='triage_job_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='triage_job_progress'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed'])), _connector='OR'), name='triage_job_finished')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TriageSwitch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('why', models.CharField(max_length=500)),
+                ('by_name', models.CharField(max_length=200)),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='switches', to='moderation.triageversion')),
+                ('was', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='switches_away', to='moderation.triageversion')),
+            ],
+            options={
+                'ordering': ['-at', '-id'],
             },
         ),
         migrations.AddField(
@@ -117,78 +131,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='comment',
             index=models.Index(condition=models.Q(('model_due_at__isnull', False), ('state', 'open')), fields=['model_due_at', 'id'], name='comment_model_due'),
-        ),
-        migrations.AddField(
-            model_name='exemplar',
-            name='added_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='exemplar',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='label',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='triagejob',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='triageswitch',
-            name='by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='triageversion',
-            name='made_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='triageswitch',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='switches', to='moderation.triageversion'),
-        ),
-        migrations.AddField(
-            model_name='triageswitch',
-            name='was',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='switches_away', to='moderation.triageversion'),
-        ),
-        migrations.AddField(
-            model_name='triagejob',
-            name='version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='moderation.triageversion'),
-        ),
-        migrations.AddConstraint(
-            model_name='exemplar',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('category', 'text'), name='exemplar_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exemplar',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='exemplar_has_words'),
-        ),
-        migrations.AddIndex(
-            model_name='label',
-            index=models.Index(fields=['comment_id', '-at'], name='label_of_comment'),
-        ),
-        migrations.AddConstraint(
-            model_name='triageversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('live', True)), fields=('live',), name='triage_version_one_live'),
-        ),
-        migrations.AddIndex(
-            model_name='triagejob',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['id'], name='triage_job_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='triagejob',
-            constraint=models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='triage_job_progress'),
-        ),
-        migrations.AddConstraint(
-            model_name='triagejob',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state__in', ['waiting', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed'])), _connector='OR'), name='triage_job_finished'),
         ),
     ]

@@ -27,7 +27,12 @@ class Migration(migrations.Migration):
                 ('asked_at', models.DateTimeField()),
                 ('until', models.DateTimeField()),
                 ('proved_at', models.DateTimeField(blank=True, null=True)),
+                ('official_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='accounts.officialaccount')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('comment_id__isnull', False), ('proved_at', None)), fields=['until'], name='inquiry_unproved'), models.Index(fields=['source_key', 'asked_at'], name='inquiry_by_source')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('comment_id', None), ('official_account', None)), models.Q(('comment_id__isnull', False), ('official_account__isnull', False)), _connector='OR'), name='inquiry_about_whole'), models.CheckConstraint(condition=models.Q(('proved_at', None), ('comment_id__isnull', False), _connector='OR'), name='inquiry_proof_about_something')],
+            },
         ),
         migrations.CreateModel(
             name='Reconsideration',
@@ -42,9 +47,16 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('open', 'Waiting'), ('upheld', 'The comment stays hidden'), ('overturned', 'The comment is shown again')], default='open', max_length=10)),
                 ('answer', models.TextField(blank=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='moderation.clause')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('inquiry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reconsideration', to='moderation.inquiry')),
+                ('official_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reconsiderations', to='accounts.officialaccount')),
             ],
             options={
                 'ordering': ['due_on', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'due_on'], name='reconsideration_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='reconsideration_answer_whole'), models.CheckConstraint(condition=models.Q(('answered_by', None), ('decided_by', None), models.Q(('answered_by', models.F('decided_by')), _negated=True), _connector='OR'), name='reconsideration_by_another')],
             },
         ),
         migrations.CreateModel(
@@ -55,86 +67,15 @@ class Migration(migrations.Migration):
                 ('why', models.CharField(max_length=500)),
                 ('at', models.DateTimeField()),
                 ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('decision_id',), name='withholding_one_standing'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='withholding_lifted_whole')],
+            },
         ),
         migrations.AddIndex(
             model_name='decision',
             index=models.Index(condition=models.Q(('kind', 'hide')), fields=['comment'], name='decision_hides'),
-        ),
-        migrations.AddField(
-            model_name='inquiry',
-            name='official_account',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inquiries', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='reconsideration',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reconsideration',
-            name='clause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='moderation.clause'),
-        ),
-        migrations.AddField(
-            model_name='reconsideration',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='reconsideration',
-            name='inquiry',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reconsideration', to='moderation.inquiry'),
-        ),
-        migrations.AddField(
-            model_name='reconsideration',
-            name='official_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reconsiderations', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='withholding',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='withholding',
-            name='lifted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddIndex(
-            model_name='inquiry',
-            index=models.Index(condition=models.Q(('comment_id__isnull', False), ('proved_at', None)), fields=['until'], name='inquiry_unproved'),
-        ),
-        migrations.AddIndex(
-            model_name='inquiry',
-            index=models.Index(fields=['source_key', 'asked_at'], name='inquiry_by_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('comment_id', None), ('official_account', None)), models.Q(('comment_id__isnull', False), ('official_account__isnull', False)), _connector='OR'), name='inquiry_about_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('proved_at', None), ('comment_id__isnull', False), _connector='OR'), name='inquiry_proof_about_something'),
-        ),
-        migrations.AddIndex(
-            model_name='reconsideration',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'due_on'], name='reconsideration_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='reconsideration',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None), ('answered_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='reconsideration_answer_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='reconsideration',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', None), ('decided_by', None), models.Q(('answered_by', models.F('decided_by')), _negated=True), _connector='OR'), name='reconsideration_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='withholding',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('decision_id',), name='withholding_one_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='withholding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', None)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False)), _connector='OR'), name='withholding_lifted_whole'),
         ),
     ]

@@ -77,6 +77,9 @@ class Migration(migrations.Migration):
                 ('official_account_id', models.BigIntegerField()),
                 ('received_at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['-received_at', '-comment'], name='words_newest'), models.Index(fields=['official_account_id', '-received_at', '-comment'], name='words_of_account')],
+            },
         ),
         migrations.CreateModel(
             name='Place',
@@ -86,9 +89,12 @@ class Migration(migrations.Migration):
                 ('matched', models.CharField(max_length=80)),
                 ('added_at', models.DateTimeField()),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('neighbourhood', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='accounts.neighbourhood')),
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('neighbourhood', 'matched'), name='place_once'), models.CheckConstraint(condition=models.Q(('matched', ''), _negated=True), name='place_matches_something')],
             },
         ),
         migrations.CreateModel(
@@ -97,7 +103,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seen_at', models.DateTimeField()),
                 ('writing_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='presences', to='moderation.comment')),
             ],
+            options={
+                'indexes': [models.Index(fields=['seen_at'], name='presence_age')],
+                'constraints': [models.UniqueConstraint(fields=('comment', 'by'), name='presence_once')],
+            },
         ),
         migrations.CreateModel(
             name='SavedView',
@@ -108,9 +120,12 @@ class Migration(migrations.Migration):
                 ('shared', models.CharField(choices=[('nobody', 'Only me'), ('team', 'A team of mine'), ('force', 'Everybody at the desk')], default='nobody', max_length=6)),
                 ('made_at', models.DateTimeField()),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
             ],
             options={
                 'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('owner', 'name'), name='saved_view_name_once'), models.CheckConstraint(condition=models.Q(models.Q(('shared', 'team'), ('team__isnull', False)), models.Q(models.Q(('shared', 'team'), _negated=True), ('team', None)), _connector='OR'), name='saved_view_team'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('slug', ''), _negated=True)), name='saved_view_named')],
             },
         ),
         migrations.CreateModel(
@@ -120,9 +135,12 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(choices=[('specialist', 'It needs somebody who knows this subject'), ('language', 'I do not read the language'), ('conflict', 'I know the person or the matter'), ('distress', 'It is too much for me just now'), ('other', 'Another reason')], max_length=10)),
                 ('words', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='skips', to='moderation.comment')),
             ],
             options={
                 'ordering': ['at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('comment', 'by'), name='skip_once'), models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='skip_other_says_why')],
             },
         ),
         migrations.RemoveIndex(
@@ -170,90 +188,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='commenter',
             index=models.Index(django.db.models.functions.text.Upper('handle'), name='commenter_by_handle'),
-        ),
-        migrations.AddIndex(
-            model_name='commentwords',
-            index=models.Index(fields=['-received_at', '-comment'], name='words_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='commentwords',
-            index=models.Index(fields=['official_account_id', '-received_at', '-comment'], name='words_of_account'),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='added_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='place',
-            name='neighbourhood',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='places', to='accounts.neighbourhood'),
-        ),
-        migrations.AddField(
-            model_name='presence',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='presence',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='presences', to='moderation.comment'),
-        ),
-        migrations.AddField(
-            model_name='savedview',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='saved_views', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='savedview',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team'),
-        ),
-        migrations.AddField(
-            model_name='skip',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='skip',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='skips', to='moderation.comment'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('neighbourhood', 'matched'), name='place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('matched', ''), _negated=True), name='place_matches_something'),
-        ),
-        migrations.AddIndex(
-            model_name='presence',
-            index=models.Index(fields=['seen_at'], name='presence_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('comment', 'by'), name='presence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('owner', 'name'), name='saved_view_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('shared', 'team'), ('team__isnull', False)), models.Q(models.Q(('shared', 'team'), _negated=True), ('team', None)), _connector='OR'), name='saved_view_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('slug', ''), _negated=True)), name='saved_view_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(fields=('comment', 'by'), name='skip_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='skip_other_says_why'),
         ),
         migrations.RunSQL(WORDS, NO_WORDS),
         *[migrations.RunSQL(there, back) for there, back in GOES_WITH_ITS_COMMENT],

@@ -27,6 +27,31 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Block',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('comment_id', models.BigIntegerField()),
+                ('commenter_id', models.BigIntegerField()),
+                ('commenter_external_id', models.CharField(max_length=300)),
+                ('at', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('by_hand_why', models.CharField(blank=True, max_length=300)),
+                ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lifted_why', models.CharField(blank=True, max_length=300)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.clause')),
+                ('delivery', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery')),
+                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifting', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery')),
+                ('official_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='accounts.officialaccount')),
+            ],
+            options={
+                'ordering': ['until', 'id'],
+                'indexes': [models.Index(condition=models.Q(('lifted_at', None)), fields=['until'], name='block_standing')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='block_ends_later'), models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('official_account', 'commenter_external_id'), name='block_one_standing')],
+            },
+        ),
+        migrations.CreateModel(
             name='ActReview',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -39,9 +64,16 @@ class Migration(migrations.Migration):
                 ('words', models.CharField(blank=True, max_length=500)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('reminded_at', models.DateTimeField(blank=True, null=True)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('clause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.clause')),
+                ('official_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.officialaccount')),
+                ('block', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='review', to='moderation.block')),
             ],
             options={
                 'ordering': ['due_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'due_at'], name='act_review_open')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='act_review_answer_whole'), models.CheckConstraint(condition=models.Q(('answered_by', None), models.Q(('answered_by', models.F('by')), _negated=True), _connector='OR'), name='act_review_by_another'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'overturned'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='act_review_overturned_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -50,7 +82,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stretch_began_at', models.DateTimeField()),
                 ('at', models.DateTimeField()),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='moderation.comment')),
+                ('conversation', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='moderation.conversation')),
+                ('delivery', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'stretch_began_at'), name='automatic_answer_once_a_stretch')],
+            },
         ),
         migrations.CreateModel(
             name='Batch',
@@ -62,26 +100,10 @@ class Migration(migrations.Migration):
                 ('results', models.JSONField(default=list)),
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('undone', models.JSONField(blank=True, default=list)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Block',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment_id', models.BigIntegerField()),
-                ('commenter_id', models.BigIntegerField()),
-                ('commenter_external_id', models.CharField(max_length=300)),
-                ('at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('by_hand_why', models.CharField(blank=True, max_length=300)),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('lifted_why', models.CharField(blank=True, max_length=300)),
-            ],
-            options={
-                'ordering': ['until', 'id'],
             },
         ),
         migrations.CreateModel(
@@ -97,9 +119,12 @@ class Migration(migrations.Migration):
                 ('automatic', models.BooleanField(default=False)),
                 ('answer', models.TextField(blank=True)),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('official_account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messaging_decisions', to='accounts.officialaccount')),
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reasons', ''), _negated=True), name='messaging_decision_has_reasons'), models.CheckConstraint(condition=models.Q(('automatic', False), models.Q(('answer', ''), _negated=True), _connector='OR'), name='messaging_decision_answer_there'), models.CheckConstraint(condition=models.Q(models.Q(('from_time', None), ('until_time', None)), models.Q(('from_time__isnull', False), ('until_time__gt', models.F('from_time')), ('until_time__isnull', False)), _connector='OR'), name='messaging_decision_hours_whole')],
             },
         ),
         migrations.CreateModel(
@@ -114,9 +139,14 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('asked', 'Waits for a second person'), ('approved', 'Approved and sent'), ('returned', 'Sent back'), ('withdrawn', 'Taken back'), ('overtaken', 'Decided otherwise meanwhile')], default='asked', max_length=10)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('answer', models.CharField(blank=True, max_length=300)),
+                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='reply_requests', to='moderation.comment')),
             ],
             options={
                 'ordering': ['asked_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'asked')), fields=['asked_at'], name='reply_request_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('comment',), name='reply_request_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('answered_by__isnull', False), models.Q(('answered_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='reply_request_two_people')],
             },
         ),
         migrations.CreateModel(
@@ -130,9 +160,13 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
                 ('changed_at', models.DateTimeField()),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
             ],
             options={
                 'ordering': ['title', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('level', 'personal'), ('owner__isnull', False), ('team', None)), models.Q(('level', 'team'), ('owner', None), ('team__isnull', False)), models.Q(('level', 'force'), ('owner', None), ('team', None)), _connector='OR'), name='saved_reply_whose')],
             },
         ),
         migrations.CreateModel(
@@ -146,9 +180,11 @@ class Migration(migrations.Migration):
                 ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
                 ('by_name', models.CharField(max_length=200)),
                 ('at', models.DateTimeField()),
+                ('reply', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='moderation.savedreply')),
             ],
             options={
                 'ordering': ['-version', '-id'],
+                'constraints': [models.UniqueConstraint(fields=('reply', 'version'), name='saved_reply_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -158,9 +194,12 @@ class Migration(migrations.Migration):
                 ('revision_number', models.PositiveIntegerField()),
                 ('answers', models.JSONField()),
                 ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('comment', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='thrive', to='moderation.comment')),
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('answers', {}), _negated=True), name='thrive_says_something')],
             },
         ),
         migrations.RemoveConstraint(
@@ -193,204 +232,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='decision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['delete', 'block']), _negated=True), models.Q(('why', ''), _negated=True), _connector='OR'), name='decision_grave_needs_note'),
-        ),
-        migrations.AddField(
-            model_name='actreview',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='actreview',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='actreview',
-            name='clause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.clause'),
-        ),
-        migrations.AddField(
-            model_name='actreview',
-            name='official_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='automaticanswer',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='moderation.comment'),
-        ),
-        migrations.AddField(
-            model_name='automaticanswer',
-            name='conversation',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='moderation.conversation'),
-        ),
-        migrations.AddField(
-            model_name='automaticanswer',
-            name='delivery',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery'),
-        ),
-        migrations.AddField(
-            model_name='batch',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='clause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='moderation.clause'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='delivery',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='lifted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='lifting',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publishing.delivery'),
-        ),
-        migrations.AddField(
-            model_name='block',
-            name='official_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='actreview',
-            name='block',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='review', to='moderation.block'),
-        ),
-        migrations.AddField(
-            model_name='messagingdecision',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='messagingdecision',
-            name='official_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messaging_decisions', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='replyrequest',
-            name='answered_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='replyrequest',
-            name='asked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='replyrequest',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='reply_requests', to='moderation.comment'),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='savedreply',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team'),
-        ),
-        migrations.AddField(
-            model_name='savedreplychange',
-            name='reply',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='moderation.savedreply'),
-        ),
-        migrations.AddField(
-            model_name='thrive',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='thrive',
-            name='comment',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='thrive', to='moderation.comment'),
-        ),
-        migrations.AddConstraint(
-            model_name='automaticanswer',
-            constraint=models.UniqueConstraint(fields=('conversation', 'stretch_began_at'), name='automatic_answer_once_a_stretch'),
-        ),
-        migrations.AddIndex(
-            model_name='block',
-            index=models.Index(condition=models.Q(('lifted_at', None)), fields=['until'], name='block_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('at'))), name='block_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('official_account', 'commenter_external_id'), name='block_one_standing'),
-        ),
-        migrations.AddIndex(
-            model_name='actreview',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['official_account', 'due_at'], name='act_review_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='actreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='act_review_answer_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='actreview',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_by', None), models.Q(('answered_by', models.F('by')), _negated=True), _connector='OR'), name='act_review_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='actreview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'overturned'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='act_review_overturned_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='messagingdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('reasons', ''), _negated=True), name='messaging_decision_has_reasons'),
-        ),
-        migrations.AddConstraint(
-            model_name='messagingdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('automatic', False), models.Q(('answer', ''), _negated=True), _connector='OR'), name='messaging_decision_answer_there'),
-        ),
-        migrations.AddConstraint(
-            model_name='messagingdecision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('from_time', None), ('until_time', None)), models.Q(('from_time__isnull', False), ('until_time__gt', models.F('from_time')), ('until_time__isnull', False)), _connector='OR'), name='messaging_decision_hours_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='replyrequest',
-            index=models.Index(condition=models.Q(('state', 'asked')), fields=['asked_at'], name='reply_request_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='replyrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('comment',), name='reply_request_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='replyrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('answered_by__isnull', False), models.Q(('answered_by', models.F('asked_by')), _negated=True)), _connector='OR'), name='reply_request_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level', 'personal'), ('owner__isnull', False), ('team', None)), models.Q(('level', 'team'), ('owner', None), ('team__isnull', False)), models.Q(('level', 'force'), ('owner', None), ('team', None)), _connector='OR'), name='saved_reply_whose'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedreplychange',
-            constraint=models.UniqueConstraint(fields=('reply', 'version'), name='saved_reply_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='thrive',
-            constraint=models.CheckConstraint(condition=models.Q(('answers', {}), _negated=True), name='thrive_says_something'),
         ),
         migrations.RunSQL(
             "\n".join(

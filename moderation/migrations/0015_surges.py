@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-since', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['suggested', 'running'])), fields=('official_account',), name='surge_one_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', False), ('started_by__isnull', False), ('state__in', ['running', 'ended'])), models.Q(('started_at', None), ('started_by', None), ('state__in', ['suggested', 'dismissed', 'lapsed'])), _connector='OR'), name='surge_started_by_a_person'), models.CheckConstraint(condition=models.Q(models.Q(('over_at', None), ('over_by', None), ('state__in', ['suggested', 'running'])), models.Q(('over_at__isnull', False), ('over_by__isnull', False), ('state__in', ['ended', 'dismissed'])), models.Q(('over_at__isnull', False), ('over_by', None), ('state', 'lapsed')), _connector='OR'), name='surge_over_whole')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('surge', 'first_id'), name='surge_group_once'), models.CheckConstraint(condition=models.Q(('ids__len', models.F('revisions__len'))), name='surge_group_revisions')],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'hide'), _negated=True), ('clause__isnull', False), _connector='OR'), name='surge_act_hide_needs_clause'), models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='surge_act_undone_by_someone')],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +86,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['act'], name='surge_item_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('act', 'comment_id'), name='surge_item_once'), models.CheckConstraint(condition=models.Q(models.Q(('decision_id', None), ('state__in', ['waiting', 'refused'])), models.Q(('decision_id__isnull', False), ('state__in', ['done', 'undone', 'stays'])), _connector='OR'), name='surge_item_decided'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'stays']), _negated=True), models.Q(('says', ''), _negated=True), _connector='OR'), name='surge_item_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -96,49 +101,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('official_account', 'begins_at'), name='hour_count_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='surge',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['suggested', 'running'])), fields=('official_account',), name='surge_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='surge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('started_at__isnull', False), ('started_by__isnull', False), ('state__in', ['running', 'ended'])), models.Q(('started_at', None), ('started_by', None), ('state__in', ['suggested', 'dismissed', 'lapsed'])), _connector='OR'), name='surge_started_by_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='surge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('over_at', None), ('over_by', None), ('state__in', ['suggested', 'running'])), models.Q(('over_at__isnull', False), ('over_by__isnull', False), ('state__in', ['ended', 'dismissed'])), models.Q(('over_at__isnull', False), ('over_by', None), ('state', 'lapsed')), _connector='OR'), name='surge_over_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgegroup',
-            constraint=models.UniqueConstraint(fields=('surge', 'first_id'), name='surge_group_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgegroup',
-            constraint=models.CheckConstraint(condition=models.Q(('ids__len', models.F('revisions__len'))), name='surge_group_revisions'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgeact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'hide'), _negated=True), ('clause__isnull', False), _connector='OR'), name='surge_act_hide_needs_clause'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgeact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undone_at', None), ('undone_by', None)), models.Q(('undone_at__isnull', False), ('undone_by__isnull', False)), _connector='OR'), name='surge_act_undone_by_someone'),
-        ),
-        migrations.AddIndex(
-            model_name='surgeitem',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['act'], name='surge_item_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgeitem',
-            constraint=models.UniqueConstraint(fields=('act', 'comment_id'), name='surge_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgeitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision_id', None), ('state__in', ['waiting', 'refused'])), models.Q(('decision_id__isnull', False), ('state__in', ['done', 'undone', 'stays'])), _connector='OR'), name='surge_item_decided'),
-        ),
-        migrations.AddConstraint(
-            model_name='surgeitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['refused', 'stays']), _negated=True), models.Q(('says', ''), _negated=True), _connector='OR'), name='surge_item_says_why'),
         ),
     ]

@@ -33,9 +33,13 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
                 ('retired_why', models.CharField(blank=True, max_length=300)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='media.file')),
+                ('retired_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-added_at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('alt_text', ''), _negated=True), name='asset_needs_alt_text'), models.CheckConstraint(condition=models.Q(('rights', 'ours'), models.Q(('credit', ''), _negated=True), _connector='OR'), name='asset_of_others_names_them'), models.CheckConstraint(condition=models.Q(('consent', 'not_needed'), models.Q(('consent_note', ''), _negated=True), _connector='OR'), name='asset_consent_is_kept_somewhere'), models.CheckConstraint(condition=models.Q(models.Q(('retired_at', None), ('retired_by', None)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False), models.Q(('retired_why', ''), _negated=True)), _connector='OR'), name='asset_retired_by_someone')],
             },
         ),
         migrations.CreateModel(
@@ -47,9 +51,31 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('neighbourhood', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.neighbourhood')),
+                ('official_account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.officialaccount')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
+                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team')),
             ],
             options={
                 'ordering': ['-made_at'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('hashtag', 'Hashtag'), ('campaign', 'Campaign')], max_length=8)),
+                ('name', models.CharField(max_length=60)),
+                ('about', models.CharField(blank=True, max_length=300)),
+                ('added_at', models.DateTimeField()),
+                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('retired_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['kind', 'name'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('kind'), condition=models.Q(('retired_at', None)), name='tag_once')],
             },
         ),
         migrations.CreateModel(
@@ -58,7 +84,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('added_at', models.DateTimeField()),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='publishing.post')),
+                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='publishing.tag')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('post', 'tag'), name='post_tag_once')],
+            },
         ),
         migrations.CreateModel(
             name='PostTemplate',
@@ -72,9 +103,12 @@ class Migration(migrations.Migration):
                 ('written_at', models.DateTimeField()),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('replaced_at', models.DateTimeField(blank=True, null=True)),
+                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['kind', 'name', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'name', 'version'), name='template_version_once'), models.UniqueConstraint(models.F('kind'), django.db.models.functions.text.Lower('name'), condition=models.Q(('approved_at__isnull', False), ('replaced_at', None)), name='template_one_live'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='template_approved_by_someone'), models.CheckConstraint(condition=models.Q(('kind', 'template'), ('approved_by', None), models.Q(('approved_by', models.F('written_by')), _negated=True), _connector='OR'), name='template_two_people')],
             },
         ),
         migrations.CreateModel(
@@ -86,7 +120,13 @@ class Migration(migrations.Migration):
                 ('captions', models.TextField(blank=True)),
                 ('no_captions_why', models.CharField(blank=True, max_length=300)),
                 ('removed_at', models.DateTimeField(blank=True, null=True)),
+                ('asset', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='videos', to='publishing.asset')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.file')),
+                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='videos', to='publishing.post')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('post',), name='post_one_video'), models.CheckConstraint(condition=models.Q(models.Q(('captions', ''), _negated=True), models.Q(('no_captions_why', ''), _negated=True), _connector='OR'), name='video_captions_or_reason'), models.CheckConstraint(condition=models.Q(('alt_text', ''), _negated=True), name='video_needs_alt_text')],
+            },
         ),
         migrations.CreateModel(
             name='Series',
@@ -101,23 +141,12 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_why', models.CharField(blank=True, max_length=500)),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='series_ended', to=settings.AUTH_USER_MODEL)),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series_made', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-made_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Tag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('hashtag', 'Hashtag'), ('campaign', 'Campaign')], max_length=8)),
-                ('name', models.CharField(max_length=60)),
-                ('about', models.CharField(blank=True, max_length=300)),
-                ('added_at', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['kind', 'name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='series_ends_after_it_begins'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='series_ended_by_someone')],
             },
         ),
         migrations.AddField(
@@ -170,94 +199,14 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(condition=models.Q(('part__gt', 1), models.Q(('state', 'withdrawn'), _negated=True)), fields=('variant', 'part'), name='delivery_part_once'),
         ),
         migrations.AddField(
-            model_name='asset',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='asset',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='media.file'),
-        ),
-        migrations.AddField(
-            model_name='asset',
-            name='retired_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='postpicture',
             name='asset',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='publishing.asset'),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='neighbourhood',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.neighbourhood'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='official_account',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.officialaccount'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='revoked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='team',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.team'),
-        ),
-        migrations.AddField(
-            model_name='posttag',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='publishing.post'),
-        ),
-        migrations.AddField(
-            model_name='posttemplate',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='posttemplate',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
             model_name='post',
             name='template',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='publishing.posttemplate'),
-        ),
-        migrations.AddField(
-            model_name='postvideo',
-            name='asset',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='videos', to='publishing.asset'),
-        ),
-        migrations.AddField(
-            model_name='postvideo',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='media.file'),
-        ),
-        migrations.AddField(
-            model_name='postvideo',
-            name='post',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='videos', to='publishing.post'),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='series_ended', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='series',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series_made', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='post',
@@ -287,80 +236,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='post',
             constraint=models.CheckConstraint(condition=models.Q(('pair', None), models.Q(('pair', models.F('pk')), _negated=True), _connector='OR'), name='post_pair_is_another'),
-        ),
-        migrations.AddField(
-            model_name='tag',
-            name='added_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='tag',
-            name='retired_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='posttag',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='publishing.tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('alt_text', ''), _negated=True), name='asset_needs_alt_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('rights', 'ours'), models.Q(('credit', ''), _negated=True), _connector='OR'), name='asset_of_others_names_them'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(('consent', 'not_needed'), models.Q(('consent_note', ''), _negated=True), _connector='OR'), name='asset_consent_is_kept_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retired_at', None), ('retired_by', None)), models.Q(('retired_at__isnull', False), ('retired_by__isnull', False), models.Q(('retired_why', ''), _negated=True)), _connector='OR'), name='asset_retired_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttemplate',
-            constraint=models.UniqueConstraint(fields=('kind', 'name', 'version'), name='template_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttemplate',
-            constraint=models.UniqueConstraint(models.F('kind'), django.db.models.functions.text.Lower('name'), condition=models.Q(('approved_at__isnull', False), ('replaced_at', None)), name='template_one_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttemplate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None)), models.Q(('approved_at__isnull', False), ('approved_by__isnull', False)), _connector='OR'), name='template_approved_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'template'), ('approved_by', None), models.Q(('approved_by', models.F('written_by')), _negated=True), _connector='OR'), name='template_two_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='postvideo',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('post',), name='post_one_video'),
-        ),
-        migrations.AddConstraint(
-            model_name='postvideo',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('captions', ''), _negated=True), models.Q(('no_captions_why', ''), _negated=True), _connector='OR'), name='video_captions_or_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='postvideo',
-            constraint=models.CheckConstraint(condition=models.Q(('alt_text', ''), _negated=True), name='video_needs_alt_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='series_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='series',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('ended_by', None)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='series_ended_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), models.F('kind'), condition=models.Q(('retired_at', None)), name='tag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posttag',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('post', 'tag'), name='post_tag_once'),
         ),
     ]

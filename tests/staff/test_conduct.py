@@ -372,9 +372,15 @@ def test_what_is_taken_is_bounded_and_the_refusals_say_how(
 
 def test_every_event_of_conduct_is_restricted():
     assert all(event.restricted for name, event in EVENTS.items() if name.startswith("conduct."))
+    # Besides it what is referred to professional standards, which they alone may know of (escalation.referrals).
     assert [
         name for name, event in EVENTS.items() if event.restricted and not name.startswith("conduct.")
-    ] == []
+    ] == [
+        "referral.made_in_confidence",
+        "referral.viewed_in_confidence",
+        "referral.settled_in_confidence",
+        "referral.chased_in_confidence",
+    ]
 
 
 def test_a_second_factor_proved_before_a_decision_does_not_say_for_which_page(
