@@ -13,6 +13,9 @@ from pathlib import Path
 BASE = Path(__file__).resolve().parents[1]
 VENV = BASE / os.environ.get("SMMP_VENV", ".venv")
 LEAST = (3, 11)
+# Published as pure Python source without a wheel; everything else is installed from wheels alone, so that
+# no compiler is needed.
+SOURCE_ONLY = ("docopt",)
 
 
 def refuse(sentence):
@@ -84,6 +87,8 @@ def install(python, lock):
         "--require-hashes",
         "--only-binary",
         ":all:",
+        "--no-binary",
+        ",".join(SOURCE_ONLY),
         "-r",
         str(lock),
     ]
