@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 BASE = Path(__file__).resolve().parents[1]
-READY_S = 90
+READY_S = 300
 
 
 def free_port() -> int:
@@ -71,7 +71,7 @@ class Running:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
 
     def left_over(self) -> list[str]:
@@ -96,5 +96,5 @@ class Running:
         """Stop it and remove its state."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=120)
         self.command("reset", "--yes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def test_a_lock_names_whatever_its_packages_ask_for(name):
     assert missing == set()
 
 
+@functools.cache
 def _requirements(package: str) -> list[Requirement]:
     try:
         return [Requirement(line) for line in metadata.requires(package) or []]

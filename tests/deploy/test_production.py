@@ -150,7 +150,7 @@ def test_web_serves_from_secrets_in_files_and_its_health_check_sees_it(migrated)
     assert "The web server does not answer (URLError)." in silent.stderr
     web = subprocess.Popen([sys.executable, "manage.py", "serve", "web"], cwd=BASE, env=environment)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while (seen := _manage(environment, "healthy", "web")).returncode != 0:
             assert time.monotonic() < deadline, seen.stderr
         for part in ("worker", "scheduler"):

@@ -1,12 +1,15 @@
 """`manage.py migrate`: Django's, then the rights of each database role."""
 
 from django.core.management.base import CommandError
-from django.core.management.commands.migrate import Command as DjangoMigrate
+from django.core.management.commands import migrate
 
 from smmp.database import apply_grants
+from smmp.migrating import MigrationExecutor
+
+migrate.MigrationExecutor = MigrationExecutor
 
 
-class Command(DjangoMigrate):
+class Command(migrate.Command):
     help = "Bring the database up to date, then give each database role its rights."
 
     def handle(self, *args, **options):
