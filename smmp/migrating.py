@@ -39,8 +39,8 @@ class _State(ProjectState):
 
     one_alone = False
 
-    def clone(self) -> ProjectState:
-        copy = super().clone()
+    def clone(self) -> Any:
+        copy: Any = super().clone()
         copy.__class__ = type(self)
         copy.one_alone = self.one_alone
         return copy
@@ -49,7 +49,7 @@ class _State(ProjectState):
         self, app_label: str, model_name: str, delay: bool = False
     ) -> set[tuple[str, str]]:
         if not self.one_alone:
-            return super()._find_reload_model(app_label, model_name, delay)
+            return super()._find_reload_model(app_label, model_name, delay)  # type: ignore[misc]
         self.is_delayed = True
         return {(app_label, model_name)}
 
@@ -58,7 +58,7 @@ class MigrationExecutor(executor.MigrationExecutor):
     """Django's executor on such a state. What it does to the database is the same, statement by statement."""
 
     def _create_project_state(self, with_applied_migrations: bool = False) -> ProjectState:
-        state = super()._create_project_state(with_applied_migrations)
+        state = super()._create_project_state(with_applied_migrations)  # type: ignore[misc]
         state.__class__ = _State
         return state
 

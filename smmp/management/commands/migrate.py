@@ -6,7 +6,7 @@ from django.core.management.commands import migrate
 from smmp.database import apply_grants
 from smmp.migrating import MigrationExecutor
 
-migrate.MigrationExecutor = MigrationExecutor
+migrate.MigrationExecutor = MigrationExecutor  # type: ignore[attr-defined]
 
 
 class Command(migrate.Command):
