@@ -37,6 +37,7 @@ from publishing.models import Delivery, Post, Variant
 from retention.models import Disposal, Hold, ScheduleRow
 from smmp.access import SEEN_OF_A_COMMENTER
 from smmp.seed import force
+from staff import sessions
 from staff.models import StaffMember
 from staff.roles import Role
 from tests.browser import Browser
@@ -69,13 +70,19 @@ class World:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     """(role, "own" or "all") -> a key of a service identity with that one grant; ("", "expired")."""
-    browsers: dict[int, Client] = field(default_factory=dict)
+    browsers: dict[int, tuple[Client, datetime]] = field(default_factory=dict)
 
     def browser(self, person: StaffMember) -> Client:
-        """The person's browser, signed in with both factors a moment ago."""
-        if person.pk not in self.browsers:
-            self.browsers[person.pk] = Browser(raise_request_exception=True).force_login(person)
-        return self.browsers[person.pk]
+        """The person's browser, signed in with both factors a moment ago.
+
+        Signed in anew where that was a while ago, however slowly these tests run: some pages want the
+        second factor proved within `sessions.FRESH`.
+        """
+        browser, at = self.browsers.get(person.pk, (None, clock.now()))
+        if browser is None or clock.now() - at > sessions.FRESH / 5:
+            browser, at = Browser(raise_request_exception=True).force_login(person), clock.now()
+            self.browsers[person.pk] = browser, at
+        return browser
 
     def number(self, kind: str, side: str, person: StaffMember | None) -> Any:
         """The number, or what else stands in the address, of a record for this person to ask for."""
