@@ -10,6 +10,7 @@ from django.db import ProgrammingError
 from django.test import Client
 
 from audit.models import Entry
+from smmp.access import Answer, answer_to
 from tests.access.test_matrix import BY_KEY, LINES, _marks, ask, bearer, world  # noqa: F401
 from tests.access.world import MARKS
 
@@ -53,7 +54,7 @@ def _asked(world):  # noqa: F811
             yield name, line, browser, world.everything, {}
     for name, line in BY_KEY:
         for (role, scope), key in world.keys.items():
-            if role and scope == "all":
+            if scope == "all" and answer_to(line, role, scope) is Answer.LET_IN:
                 yield name, line, Client(raise_request_exception=False), None, bearer(key)
 
 

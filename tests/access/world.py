@@ -70,6 +70,7 @@ class World:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
     """(role, "own" or "all") -> a key of a service identity with that one grant; ("", "expired")."""
+    pages_with_a_commenter: list[tuple[str, Any]] = field(default_factory=list)
     browsers: dict[int, tuple[Client, datetime]] = field(default_factory=dict)
 
     def browser(self, person: StaffMember) -> Client:
