@@ -19,6 +19,9 @@ class Job:
     """Too long for the scheduler to do itself while the broker is away: polling must not wait for it."""
     lane: str = ""
     """The thread of the scheduler that does it, each second, because a life may depend on it (smmp.lanes)."""
+    stand_in: str = ""
+    """The thread of the scheduler that does it while the broker is away, so that it and the others do not wait
+    for each other; else a worker's, like any other."""
 
     @property
     def once_per_period(self) -> bool:
@@ -33,12 +36,12 @@ JOBS = [
     Job("escalation.climb", 1, lane="calls"),
     Job("notices.send_pages", 1, lane="pages"),
     Job("exercise.advance", 1),
-    Job("moderation.poll_due", 1),
+    Job("moderation.poll_due", 1, stand_in="listening"),
     Job("moderation.note_outcomes", 1),
     Job("moderation.triage_due", 1, by_workers_alone=True),
     Job("moderation.triage_jobs", 5, by_workers_alone=True),
-    Job("moderation.sweep_due", 30),
-    Job("moderation.fetch_attachments", 2),
+    Job("moderation.sweep_due", 30, stand_in="sweeping"),
+    Job("moderation.fetch_attachments", 2, stand_in="fetching"),
     Job("moderation.watch_sources", 15),
     Job("moderation.release_claims", 5),
     Job("moderation.pass_up_skipped", 60),
@@ -52,8 +55,8 @@ JOBS = [
     Job("moderation.draw_samples", 3600, by_workers_alone=True),
     Job("moderation.sweep_exposures", 86_400),
     Job("moderation.group_surges", 5, by_workers_alone=True),
-    Job("publishing.send_due", 1),
-    Job("publishing.settle", 2),
+    Job("publishing.send_due", 1, stand_in="sending"),
+    Job("publishing.settle", 2, stand_in="settling"),
     Job("escalation.chase", 5),
     Job("escalation.tell_gaps", 600),
     Job("escalation.sweep_alerts", 3600),

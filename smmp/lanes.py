@@ -4,6 +4,10 @@ A comment that cries for help, the case that somebody opened, the next call and 
 Postgres each second by a thread that does nothing besides. No broker carries them and no worker is asked, so neither a
 surge that keeps every worker busy nor a broker that is away delays them. They are safe beside workers and a second
 scheduler, as every task is.
+
+While the broker is away, the scheduler does the workers' jobs itself, one after another, save those that wait for
+platforms: sending, reading back and listening have a *stand-in* thread each, since one platform that does not answer
+would keep what is due on the others waiting.
 """
 
 from __future__ import annotations
@@ -38,11 +42,27 @@ def lanes() -> dict[str, list[Job]]:
     return found
 
 
-def start(*, over: Callable[[], bool], leading: Callable[[], bool]) -> list[threading.Thread]:
-    """One thread for each lane. They work while we lead, and end soon after it is over."""
+def stand_ins() -> dict[str, list[Job]]:
+    """The jobs of each thread that stands in for the workers while the broker is away."""
+    found: dict[str, list[Job]] = {}
+    for job in JOBS:
+        if job.stand_in:
+            found.setdefault(job.stand_in, []).append(job)
+    return found
+
+
+def start(
+    *, over: Callable[[], bool], leading: Callable[[], bool], alone: Callable[[], bool]
+) -> list[threading.Thread]:
+    """One thread for each lane, and for each stand-in. They work while we lead, and end soon after it is over.
+
+    alone: whether the broker is away, so that stand-ins are wanted.
+    """
+    work = [(f"lane {name}", jobs, leading) for name, jobs in lanes().items()]
+    work += [(f"stand-in {name}", jobs, lambda: leading() and alone()) for name, jobs in stand_ins().items()]
     threads = [
-        threading.Thread(target=_work, args=(name, jobs, over, leading), name=f"lane {name}", daemon=True)
-        for name, jobs in lanes().items()
+        threading.Thread(target=_work, args=(name, jobs, over, wanted), name=name, daemon=True)
+        for name, jobs, wanted in work
     ]
     for thread in threads:
         thread.start()
@@ -57,7 +77,7 @@ def turn(name: str, jobs: list[Job]) -> None:
         except DatabaseError:
             logger.exception("The database was away for the job %s", job.task)
             connection.close()
-    pulse.beat(f"lane {name}")
+    pulse.beat(name)
 
 
 def do_here(job: Job) -> None:
@@ -81,20 +101,25 @@ def oldest_beat_s(ages: Mapping[str, float]) -> float | None:
     return None if None in found else max(age for age in found if age is not None)
 
 
-def _work(name: str, jobs: list[Job], over: Callable[[], bool], leading: Callable[[], bool]) -> None:
+def _work(name: str, jobs: list[Job], over: Callable[[], bool], wanted: Callable[[], bool]) -> None:
     try:
-        _rounds(name, jobs, over, leading)
+        _rounds(name, jobs, over, wanted)
     finally:
         connection.close()
 
 
-def _rounds(name: str, jobs: list[Job], over: Callable[[], bool], leading: Callable[[], bool]) -> None:
+def _rounds(name: str, jobs: list[Job], over: Callable[[], bool], wanted: Callable[[], bool]) -> None:
     while not over():
         began = time.monotonic()
-        if leading():
+        if wanted():
             try:
                 turn(name, jobs)
             except Exception:
-                logger.exception("A round of the lane %s failed and is tried again", name)
+                logger.exception("A round of %s failed and is tried again", name)
                 connection.close()
-        time.sleep(max(0.05, ROUND_S - (time.monotonic() - began)))
+        time.sleep(max(0.05, _period_s(jobs) - (time.monotonic() - began)))
+
+
+def _period_s(jobs: list[Job]) -> float:
+    """Lanes go round each second; a stand-in of a rarer job looks at least every two, so as to end soon."""
+    return min(2 * ROUND_S, min(job.every_s for job in jobs) * ROUND_S)

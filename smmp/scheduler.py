@@ -2,7 +2,7 @@
 
 An advisory lock in Postgres makes a second scheduler stand by harmlessly. Nothing that matters
 lives in the broker: a message lost is a message sent again a second later. What a life may depend on
-is done by threads beside it (smmp.lanes), broker or not.
+is done by threads beside it (smmp.lanes), broker or not, and so is what waits for platforms while the broker is away.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Scheduler:
         self._send = send or _send
         self._next: dict[str, float] = {}
         self._broker_back_at = 0.0
+        self._alone = not settings.CELERY_BROKER_URL
         self._leading = False
 
     def close(self) -> None:
@@ -47,7 +48,7 @@ class Scheduler:
 
     def run(self, *, stop: Callable[[], bool]) -> None:
         """Tick until told to stop. A database that went away is tried again each second."""
-        threads = lanes.start(over=stop, leading=lambda: self._leading)
+        threads = lanes.start(over=stop, leading=lambda: self._leading, alone=lambda: self._alone)
         while not stop():
             started = time.monotonic()
             try:
@@ -91,11 +92,13 @@ class Scheduler:
         if settings.CELERY_BROKER_URL and time.monotonic() >= self._broker_back_at:
             try:
                 self._send(job)
+                self._alone = False
                 return
             except (OperationalError, OSError):
                 self._broker_back_at = time.monotonic() + BROKER_PAUSE_S
+                self._alone = True
                 logger.warning("The broker is away; the scheduler does the work itself")
-        if not job.by_workers_alone:
+        if not job.by_workers_alone and not job.stand_in:
             do_here(job)
 
 

@@ -71,7 +71,8 @@ def test_without_a_broker_the_work_is_done_here_save_what_takes_long(db, woken, 
         "moderation.group_surges",
         "moderation.draw_samples",
     }
-    assert woken == [f"here: {name}" for name in done if name not in long]
+    stood_in_for = {job.task for jobs in lanes.stand_ins().values() for job in jobs}
+    assert woken == [f"here: {name}" for name in done if name not in long | stood_in_for]
 
 
 def test_a_broker_that_failed_is_left_alone_for_a_while(db, woken, schedule):
@@ -153,7 +154,7 @@ def test_a_lane_goes_on_after_a_fault_and_stands_still_while_another_scheduler_l
     jobs = lanes.lanes()["calls"]
     for leading in (False, True):
         rounds = iter([False, False, True])
-        lanes._rounds("calls", jobs, lambda rounds=rounds: next(rounds), lambda leading=leading: leading)
+        lanes._rounds("lane calls", jobs, lambda rounds=rounds: next(rounds), lambda leading=leading: leading)
         assert (pulse.ages_s().keys() == {"lane calls"}) is leading
     assert done == ["escalation.pass_on", "connects anew", "escalation.climb"] * 2
     assert "The database was away for the job escalation.pass_on" in caplog.text
@@ -163,21 +164,49 @@ def test_a_scheduler_that_runs_works_its_lanes_until_it_is_told_to_stop(monkeypa
     """What keeps the scheduler itself busy, such as polling without a broker, holds up no lane."""
     sleep = time.sleep
     monkeypatch.setattr(time, "sleep", lambda _: sleep(0.01))
-    rounds = {name: threading.Event() for name in lanes.lanes()}
+    rounds = {f"lane {name}": threading.Event() for name in lanes.lanes()}
+    rounds |= {f"stand-in {name}": threading.Event() for name in lanes.stand_ins()}
     monkeypatch.setattr(lanes, "turn", lambda name, jobs: rounds[name].set())
     monkeypatch.setattr(Scheduler, "tick", lambda self, at_s: self._busy())
     busy = Scheduler()
     over = threading.Event()
 
     def work() -> None:
-        busy._leading = True
+        busy._leading = busy._alone = True
         assert all(event.wait(30) for event in rounds.values())
         over.set()
 
     monkeypatch.setattr(busy, "_busy", work, raising=False)
     busy.run(stop=over.is_set)
     assert over.is_set()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("lane ")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("lane ", "stand-in "))]
+
+
+def test_what_waits_for_platforms_has_a_stand_in_each_only_while_the_broker_is_away(db, woken, schedule):
+    assert {name: [job.task for job in jobs] for name, jobs in lanes.stand_ins().items()} == {
+        "listening": ["moderation.poll_due"],
+        "sweeping": ["moderation.sweep_due"],
+        "fetching": ["moderation.fetch_attachments"],
+        "sending": ["publishing.send_due"],
+        "settling": ["publishing.settle"],
+    }
+    away = True
+
+    def send(job):
+        if away:
+            raise OSError("no such socket")
+
+    scheduler = schedule(send)
+    scheduler.tick(100.0)
+    assert scheduler._alone
+    away, scheduler._broker_back_at = False, 0.0
+    scheduler.tick(101.0)
+    assert not scheduler._alone
+
+
+def test_without_a_broker_in_the_settings_the_stand_ins_work_from_the_start(db, monkeypatch, schedule):
+    monkeypatch.setattr(settings, "CELERY_BROKER_URL", "")
+    assert schedule(lambda job: None)._alone
 
 
 def by_name(task: str) -> Job:
