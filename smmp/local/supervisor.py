@@ -29,7 +29,7 @@ from smmp.local.services import Services, announce, dies_with_parent, owned, run
 RESTARTS = 5
 """A child that dies this often within RESTART_WINDOW_S brings the whole platform down, with a sentence."""
 RESTART_WINDOW_S = 60.0
-READY_TIMEOUT_S = 90.0
+READY_TIMEOUT_S = 300.0
 STOP_TIMEOUT_S = 2.0
 COLOURS = {"web": "36", "worker": "33", "scheduler": "35", "database": "34"}
 
