@@ -1,0 +1,40 @@
+"""The register of official accounts, and grants: who may do what on which of them, until when."""
+
+from accounts.models.connections import Allowance, ConnectAttempt, Credential, PlatformLink, Spending
+from accounts.models.glass import BreakGlass
+from accounts.models.grants import AccountPermission, Grant, GrantRequest
+from accounts.models.imports import StaffImport
+from accounts.models.leaving import DepartureStep
+from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
+from accounts.models.reviews import AccessPolicy, Campaign, Confirmation
+from accounts.models.services import KEY_DOOR, ApiKey, KeptAnswer, KeyUse, ServiceActor, ServiceIdentity
+from accounts.models.watching import UnwatchedRisk, WatchHours
+
+__all__ = (
+    "KEY_DOOR",
+    "AccessPolicy",
+    "AccountPermission",
+    "Allowance",
+    "ApiKey",
+    "BreakGlass",
+    "Campaign",
+    "Confirmation",
+    "ConnectAttempt",
+    "ConnectedApp",
+    "Credential",
+    "DepartureStep",
+    "Grant",
+    "GrantRequest",
+    "KeptAnswer",
+    "KeyUse",
+    "NativeUse",
+    "Neighbourhood",
+    "OfficialAccount",
+    "PlatformLink",
+    "ServiceActor",
+    "ServiceIdentity",
+    "Spending",
+    "StaffImport",
+    "UnwatchedRisk",
+    "WatchHours",
+)
