@@ -173,9 +173,11 @@ class NativeUseForm(forms.Form):
 class StatusForm(WhyForm):
     status = forms.ChoiceField(
         label="From now on it is",
-        choices=OfficialAccount.Status.choices,
+        choices=[
+            choice for choice in OfficialAccount.Status.choices if choice[0] != OfficialAccount.Status.CLOSED
+        ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose one of the three."},
+        error_messages={"required": "Choose one of the two."},
     )
     field_order = ("status", "why")
 

@@ -20,6 +20,7 @@ from accounts.models import (
     Credential,
     DepartureStep,
     Grant,
+    NativeAdministrator,
     NativeUse,
     Neighbourhood,
     OfficialAccount,
@@ -626,6 +627,15 @@ def connected_apps(viewer: StaffMember, official_account: OfficialAccount) -> li
     require(viewer, Power.SEE_REGISTER, official_account.pk)
     found = official_account.apps.filter(removed_at=None)
     return list(found.select_related("approved_by", "checked_by"))
+
+
+def native_administrators(
+    viewer: StaffMember, official_account: OfficialAccount
+) -> list[NativeAdministrator]:
+    """Who administers it on the platform, as last read there. For whoever may see the register there."""
+    require(viewer, Power.SEE_REGISTER, official_account.pk)
+    found = official_account.native_administrators.filter(removed_at=None)
+    return list(found.select_related("person", "checked_by"))
 
 
 def native_uses(viewer: StaffMember, official_account: OfficialAccount) -> list[NativeUse]:

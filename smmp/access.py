@@ -201,6 +201,40 @@ TABLE: dict[str, list[Line]] = {
     "audit:proof_file": [get(Power.SEE_AUDIT, of="no record")],
     # The register, grants and people
     "accounts:register": [get(Power.SEE_REGISTER)],
+    "accounts:mandates": [get(Power.SEE_REGISTER)],
+    "accounts:request_account": [
+        get(Power.SEE_REGISTER),
+        post(
+            Power.SEE_REGISTER,
+            gives={
+                "kind": "team",
+                "platform": "mastodon",
+                "handle": "wanted@social.example",
+                "name": "Wanted",
+                "purpose": "News",
+                "audience": "Everybody",
+                "reasons": "None there",
+                "content_plan": "Weekly",
+                "trained": "All",
+                "owner": "{member}",
+            },
+        ),
+    ],
+    "accounts:mandate": [
+        get(Power.SEE_REGISTER, of="no record"),
+        post(Power.SEE_REGISTER, of="no record", gives={"do": "review", "words": "Seen"}),
+    ],
+    "accounts:particulars": [
+        get(Power.MANAGE_REGISTER, of="no record"),
+        post(Power.MANAGE_REGISTER, of="no record"),
+    ],
+    "accounts:begin_particulars": [post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,))],
+    "accounts:administrators": [
+        get(Power.SEE_REGISTER, of="account"),
+        post(Power.SEE_REGISTER, of="account", answers=(422,)),
+    ],
+    "accounts:naming_rules": [get(Power.SEE_REGISTER), post(Power.SEE_REGISTER, answers=(422,))],
+    "accounts:faults": [get(Power.SEE_REGISTER)],
     "accounts:coverage": [get(Power.SEE_REGISTER)],
     "accounts:coverage_of": [
         get(Power.SEE_REGISTER, of="account"),

@@ -30,6 +30,7 @@ APPEND_ONLY = frozenset(
         "moderation_messagingdecision",
         "moderation_automaticanswer",
         "moderation_thrive",
+        "accounts_mandatestep",
         "publishing_postchange",
         "publishing_approval",
         "publishing_deliverychange",

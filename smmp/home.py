@@ -17,9 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import glass, reviews
+from accounts import glass, governance, reviews
 from accounts.actions import recovery
-from accounts.models import Grant
+from accounts.models import Grant, Mandate
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
 from audit import queries as audit
 from core import clock
@@ -167,6 +167,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _outbox(now, may)
     _notices(now, viewer)
     _grants(now, viewer, may)
+    _mandates(now, viewer)
     _alerts(now, may)
     _assignments(now, viewer, may)
     _emergency(now, viewer)
@@ -656,6 +657,22 @@ def _grants(now: Now, viewer: StaffMember, may: Authority) -> None:
                 glyph="key",
                 until=grant.until,
                 then="the role is gone",
+            )
+        )
+
+
+def _mandates(now: Now, viewer: StaffMember) -> None:
+    """Official accounts that are wanted, reviewed or closed, where the next step is this person's."""
+    for mandate, step in governance.waiting_for(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON if mandate.is_overdue else LATER,
+                f"{mandate.name}: {mandate.get_state_display().lower()}",
+                f"{governance.NEXT[Mandate.State(mandate.state)]} by {mandate.due_on:%-d %B %Y}"
+                + (", which has passed." if mandate.is_overdue else "."),
+                step,
+                address_of("accounts:mandate", mandate.pk),
+                glyph="book",
             )
         )
 

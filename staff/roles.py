@@ -66,11 +66,17 @@ class Power(models.TextChoices):
     SEE_HEALTH = "see_health", "See the health of the platform"
     HANDLE_CONDUCT = "handle_conduct", "Decide how somebody leaves for professional standards, and see why"
     SET_REPLIES = "set_replies", "Write the force’s saved replies"
+    ASSESS_ACCOUNTS = "assess_accounts", "Assess for communications which official accounts are opened"
+    SECURE_ACCOUNTS = "secure_accounts", "Assess for security which official accounts are opened"
+    APPROVE_ACCOUNTS = "approve_accounts", "Approve that an official account is opened, and its closure"
     OPEN_SEALED = "open_sealed", "Open pictures sealed as suspected child abuse, and lift the seal"
 
 
 FORCE_WIDE = frozenset(
     {
+        Power.ASSESS_ACCOUNTS,
+        Power.SECURE_ACCOUNTS,
+        Power.APPROVE_ACCOUNTS,
         Power.OPEN_SEALED,
         Power.SET_REPLIES,
         Power.LOCK_DOWN,
@@ -138,6 +144,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SET_REPLIES,
             Power.WRITE_GUIDELINES,
             Power.APPROVE_GUIDELINES,
+            Power.ASSESS_ACCOUNTS,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
@@ -181,7 +188,13 @@ POWERS: dict[str, frozenset[str]] = {
         }
     ),
     Role.INFOSEC_AUDITOR: frozenset(
-        {Power.SEE_AUDIT, Power.SET_SAFEGUARDS, Power.SEE_REGISTER, Power.SEE_HEALTH}
+        {
+            Power.SEE_AUDIT,
+            Power.SET_SAFEGUARDS,
+            Power.SEE_REGISTER,
+            Power.SEE_HEALTH,
+            Power.SECURE_ACCOUNTS,
+        }
     ),
     Role.RECORDS_MANAGER: frozenset(
         {Power.SEE_RETENTION, Power.MANAGE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}
@@ -199,7 +212,15 @@ POWERS: dict[str, frozenset[str]] = {
     Role.SAFEGUARDING: frozenset(),
     # For the command and control system, by its key, and for people who type numbers by hand there.
     Role.CONTROL_ROOM: frozenset({Power.RECORD_INCIDENTS}),
-    Role.ASSET_OWNER: frozenset({Power.SEE_REGISTER, Power.SEE_POSTS, Power.SEE_RETENTION, Power.SEE_HEALTH}),
+    Role.ASSET_OWNER: frozenset(
+        {
+            Power.SEE_REGISTER,
+            Power.SEE_POSTS,
+            Power.SEE_RETENTION,
+            Power.SEE_HEALTH,
+            Power.APPROVE_ACCOUNTS,
+        }
+    ),
     Role.SERVICE_ADMINISTRATOR: frozenset(
         {
             Power.SEE_REGISTER,

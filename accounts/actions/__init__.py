@@ -10,8 +10,16 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 
-from accounts import pace, queries
-from accounts.models import AccountPermission, BreakGlass, Grant, Neighbourhood, OfficialAccount
+from accounts import governance, pace, queries
+from accounts.models import (
+    AccountPermission,
+    BreakGlass,
+    Grant,
+    Mandate,
+    MandateStep,
+    Neighbourhood,
+    OfficialAccount,
+)
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -42,9 +50,10 @@ def register_account(
     neighbourhood: Neighbourhood | None = None,
     use: str = "open",
 ) -> OfficialAccount:
-    """An official account stands in the register; grants over all or its neighbourhood reach it at once.
+    """An official account that exists stands in the register; grants over all or its neighbourhood reach it at once.
 
-    Source: APP social media, "publish the list of all official accounts".
+    A new one is asked for and opened by two people (accounts.actions.mandates). Its first review is due within
+    30 days. Source: APP social media, "publish the list of all official accounts".
     Raises NotPermitted, or NotValid (unknown platform, handle already registered, an investigation account).
     Audits account.registered.
     """
@@ -57,6 +66,61 @@ def register_account(
             "covert authorities bureau.",
             field="use",
         )
+    account = enter(
+        actor=actor,
+        platform=platform,
+        handle=handle,
+        name=name,
+        owner=owner,
+        purpose=purpose,
+        profile_url=profile_url,
+        team=team,
+        neighbourhood=neighbourhood,
+    )
+    now = clock.now()
+    by = actor if isinstance(actor, StaffMember) else None
+    due_on = clock.today() + governance.FIRST_REVIEW_AFTER
+    mandate = Mandate.objects.create(
+        official_account=account,
+        state=Mandate.State.ACTIVE,
+        due_on=due_on,
+        kind=Mandate.Kind.TEAM if team or neighbourhood else Mandate.Kind.FORCE,
+        platform=account.platform,
+        handle=account.handle,
+        name=account.name,
+        purpose=account.purpose,
+        profile_url=account.profile_url,
+        neighbourhood=neighbourhood,
+        team=team,
+        owner=owner,
+        reasons="It existed before the register knew it",
+        requested_by=by,
+        requested_at=now,
+        changed_at=now,
+    )
+    MandateStep.objects.create(
+        mandate=mandate, event="enter", state=mandate.state, due_on=due_on, by=by, at=now
+    )
+    return account
+
+
+@action
+def enter(
+    *,
+    actor: Actor,
+    platform: str,
+    handle: str,
+    name: str,
+    owner: StaffMember,
+    purpose: str = "",
+    profile_url: str = "",
+    team: Team | None = None,
+    neighbourhood: Neighbourhood | None = None,
+) -> OfficialAccount:
+    """A row of the register, whose mandate the caller writes: it has asked whether the actor may.
+
+    Raises NotValid (unknown platform, handle already registered). Audits account.registered.
+    """
     if platform not in registry.CONNECTORS:
         raise NotValid(f"There is no connector for “{platform}”.", field="platform")
     handle = handle.strip().removeprefix("@")
@@ -97,15 +161,27 @@ def register_account(
 def change_status(
     *, actor: Actor, official_account: OfficialAccount, status: str, why: str
 ) -> OfficialAccount:
-    """The official account is active, suspended or closed; a suspended one neither polls nor sends.
+    """The official account is active or suspended; a suspended one neither polls nor sends.
 
+    One person suspends, at once: an account may be in wrong hands. Closing takes two (accounts.actions.mandates).
     Raises NotPermitted, NotValid (no reason given), TransitionNotAllowed (closed stays closed).
     Audits account.changed.
     """
     _require(actor, Power.MANAGE_REGISTER, official_account.pk)
+    # Its mandate first, as everywhere, so that no two wait for one another.
+    list(
+        Mandate.objects.select_for_update(of=("self",))
+        .filter(official_account=official_account.pk)
+        .values_list("pk")
+    )
     account = OfficialAccount.objects.select_for_update().get(pk=official_account.pk)
+    if status == OfficialAccount.Status.CLOSED:
+        raise NotValid(
+            "Closing takes two people: ask for it under “From request to closure”, on the page of the account.",
+            field="status",
+        )
     if status not in OfficialAccount.Status.values:
-        raise NotValid("Choose active, suspended or closed.", field="status")
+        raise NotValid("Choose active or suspended.", field="status")
     if account.status == OfficialAccount.Status.CLOSED:
         raise TransitionNotAllowed(
             "This official account is closed for good. Register it anew if it is to be used."
@@ -114,8 +190,32 @@ def change_status(
         raise TransitionNotAllowed(f"{account.name} is {account.get_status_display().lower()} already.")
     if not why.strip():
         raise NotValid("Say why, in a few words.", field="why")
+    return set_status(actor=actor, account=account, status=status, why=why)
+
+
+@action
+def set_status(*, actor: Actor, account: OfficialAccount, status: str, why: str) -> OfficialAccount:
+    """The status is changed, and the mandate says so. The caller holds the row, and has asked whether the actor may.
+
+    Audits account.changed.
+    """
     was, account.status = account.status, OfficialAccount.Status(status)
     account.save(update_fields=["status"])
+    mandate = Mandate.objects.select_for_update(of=("self",)).filter(official_account=account).first()
+    if mandate is not None and mandate.state in (Mandate.State.ACTIVE, Mandate.State.SUSPENDED):
+        event = "suspend" if status == OfficialAccount.Status.SUSPENDED else "resume"
+        mandate.state = Mandate.State(governance.COURSE.next(mandate.state, event))
+        mandate.due_on, mandate.changed_at = governance.due_on(mandate.state), clock.now()
+        mandate.save(update_fields=["state", "due_on", "changed_at"])
+        MandateStep.objects.create(
+            mandate=mandate,
+            event=event,
+            words=why.strip()[:1000],
+            state=mandate.state,
+            due_on=mandate.due_on,
+            by=actor if isinstance(actor, StaffMember) else None,
+            at=mandate.changed_at,
+        )
     record(
         actor=actor,
         event="account.changed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from accounts import queries
-from accounts.models import Credential, DepartureStep, Grant, OfficialAccount
+from accounts.models import Credential, DepartureStep, Grant, NativeAdministrator, OfficialAccount
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -109,7 +109,11 @@ def sign_step(*, actor: StaffMember, step: DepartureStep, note: str = "") -> Dep
 def _reached(person: StaffMember) -> tuple[set[int], set[int]]:
     """Ids of official accounts that the person could ever work on, and of those whose secret they may know."""
     register = list(OfficialAccount.objects.values_list("id", "neighbourhood_id"))
-    worked_on: set[int] = set()
+    worked_on = set(
+        NativeAdministrator.objects.filter(person=person, removed_at=None).values_list(
+            "official_account_id", flat=True
+        )
+    )
     secrets = set(Credential.objects.filter(stored_by=person).values_list("official_account_id", flat=True))
     stored = set(Credential.objects.values_list("official_account_id", flat=True))
     teams = person.membership_set.values("team")

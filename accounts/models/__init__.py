@@ -5,6 +5,7 @@ from accounts.models.glass import BreakGlass
 from accounts.models.grants import AccountPermission, Grant, GrantRequest
 from accounts.models.imports import StaffImport
 from accounts.models.leaving import DepartureStep
+from accounts.models.mandates import Mandate, MandateStep, NamingRule, NativeAdministrator
 from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
 from accounts.models.reviews import AccessPolicy, Campaign, Confirmation
 from accounts.models.services import KEY_DOOR, ApiKey, KeptAnswer, KeyUse, ServiceActor, ServiceIdentity
@@ -27,6 +28,10 @@ __all__ = (
     "GrantRequest",
     "KeptAnswer",
     "KeyUse",
+    "Mandate",
+    "MandateStep",
+    "NamingRule",
+    "NativeAdministrator",
     "NativeUse",
     "Neighbourhood",
     "OfficialAccount",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions, connections, pace, queries
+from accounts import actions, connections, governance, pace, queries
 from accounts.actions import credentials
 from accounts.forms import CredentialForm, NeighbourhoodForm, PaceForm, RegisterForm, StatusForm
 from accounts.models import OfficialAccount
@@ -73,6 +73,8 @@ def _account_page(
         "accounts/account.html",
         {
             "account": account,
+            "mandate": governance.mandate_of(account),
+            "faults": None if account.exercise else governance.faults_of([account])[0],
             "platform_name": registry.NAMES.get(account.platform, account.platform),
             "credential": queries.live_credential(account),
             "link": getattr(account, "link", None),

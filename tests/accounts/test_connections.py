@@ -39,8 +39,8 @@ def test_a_connector_gets_the_address_the_handle_and_the_token(force_account, li
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_nothing_speaks_for_an_official_account_that_is_not_active(force_account, listening, status):
-    account = actions.change_status(
-        actor=System("test"), official_account=force_account, status=status, why="Compromised"
+    account = actions.set_status(
+        actor=System("test"), account=force_account, status=status, why="Compromised"
     )
     with pytest.raises(NotValid, match=status):
         connector_for(account)

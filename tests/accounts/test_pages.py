@@ -98,17 +98,18 @@ def test_a_bad_entry_is_not_registered(ben, victoria_lang, wrong):
     assert OfficialAccount.objects.count() == count
 
 
-def test_suspending_needs_a_reason_and_closing_is_for_good(ben, force_account):
+def test_suspending_needs_a_reason_and_one_person_closes_nothing(ben, force_account):
     where = reverse("accounts:change_status", args=[force_account.pk])
     assert ben.post(where, {"status": "suspended", "why": ""}).status_code == 422
     assert ben.post(where, {"status": "gone", "why": "x"}).status_code == 422
     assert ben.post(where, {"status": "active", "why": "Again"}).status_code == 422
     assert ben.post(where, {"status": "suspended", "why": "Password leaked"}).status_code == 302
-    assert ben.post(where, {"status": "closed", "why": "Not used"}).status_code == 302
+    assert ben.post(where, {"status": "closed", "why": "Not used"}).status_code == 422
+    entries = Entry.objects.filter(event="account.changed").order_by("id")
+    assert [entry.details["status"] for entry in entries] == ["suspended"]
+    OfficialAccount.objects.filter(pk=force_account.pk).update(status="closed")
     assert ben.post(where, {"status": "active", "why": "Back"}).status_code == 422
     assert "closed for good" in ben.get(reverse("accounts:account", args=[force_account.pk])).text
-    entries = Entry.objects.filter(event="account.changed").order_by("id")
-    assert [entry.details["status"] for entry in entries] == ["suspended", "closed"]
     with pytest.raises(NotValid):
         actions.change_status(actor=System("x"), official_account=force_account, status="gone", why="x")
 
@@ -323,7 +324,9 @@ def test_a_first_administrator_without_name_or_address_is_refused(db, email, nam
     assert not StaffMember.objects.exists()
 
 
-def test_closed_stays_closed_for_the_action_too(ben_osei, force_account):
-    actions.change_status(actor=ben_osei, official_account=force_account, status="closed", why="Done")
+def test_one_person_alone_closes_nothing_and_closed_stays_closed(ben_osei, force_account):
+    with pytest.raises(NotValid, match="two people"):
+        actions.change_status(actor=ben_osei, official_account=force_account, status="closed", why="Done")
+    OfficialAccount.objects.filter(pk=force_account.pk).update(status="closed")
     with pytest.raises(TransitionNotAllowed):
         actions.change_status(actor=ben_osei, official_account=force_account, status="active", why="Undo")
