@@ -53,13 +53,21 @@ class Coverage:
         return self.watched_hours == HOURS_OF_WEEK
 
     @property
+    def watched(self) -> list[Stretch]:
+        """When somebody watches, days that are alike together."""
+        return self._stretches(watched=True)
+
+    @property
     def unwatched(self) -> list[Stretch]:
         """When nobody watches, days that are alike together."""
+        return self._stretches(watched=False)
+
+    def _stretches(self, *, watched: bool) -> list[Stretch]:
         by_hours: dict[str, list[int]] = {}
         for day in range(7):
-            free = [hour for hour in range(24) if day * 24 + hour not in self.week]
-            if free:
-                by_hours.setdefault(_as_words(free), []).append(day)
+            alike = [hour for hour in range(24) if (day * 24 + hour in self.week) == watched]
+            if alike:
+                by_hours.setdefault(_as_words(alike), []).append(day)
         return [Stretch(_days(days), hours) for hours, days in by_hours.items()]
 
     @property
@@ -89,6 +97,11 @@ def coverage(viewer: StaffMember, pk: int) -> Coverage:
     if not found:
         raise NotFound("There is no such official account, or it is not one that you may see.")
     return found[0]
+
+
+def coverages_of(accounts: Iterable[OfficialAccount]) -> dict[int, Coverage]:
+    """Of each of these, by its number: for the public list, which names no team and no person. Two reads."""
+    return {one.account.pk: one for one in _of(accounts)}
 
 
 def watch_hours(viewer: StaffMember, account: OfficialAccount, pk: int) -> WatchHours:

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts import naming
+from accounts import lookalikes, naming
 from accounts.models import (
+    AreaDetails,
     ConnectedApp,
     Mandate,
     MandateStep,
@@ -22,7 +23,7 @@ from accounts.models import (
     UnwatchedRisk,
     WatchHours,
 )
-from accounts.queries import account_ids, authority_of, may
+from accounts.queries import account_ids, authority_of, may, require_over_all
 from core import clock
 from core.errors import NotFound
 from core.workflow import Workflow
@@ -454,6 +455,21 @@ def _lacks(
     return found
 
 
-def platform_name(slug: str) -> str:
-    """A platform in words."""
-    return registry.NAMES.get(slug, slug)
+def channels_unknown(viewer: StaffMember) -> list[tuple[str, str, str]]:
+    """Area, platform and address of what the imported areas list as ours and the register does not have.
+
+    Raises NotPermitted.
+    """
+    require_over_all(viewer, Power.MANAGE_REGISTER)
+    known = set()
+    for platform, handle, url in OfficialAccount.objects.values_list("platform", "handle", "profile_url"):
+        known |= {lookalikes.plain_link(url), (platform, handle.casefold())}
+    found: dict[str, tuple[str, str, str]] = {}
+    for details in AreaDetails.objects.select_related("neighbourhood").order_by("neighbourhood__name"):
+        for channel in details.channels:
+            link = lookalikes.plain_link(channel["url"])
+            handle = lookalikes.read(channel["url"]).handle.casefold()
+            if link not in known and (channel["platform"], handle) not in known:
+                name = registry.NAMES.get(channel["platform"], channel["platform"])
+                found.setdefault(link, (details.neighbourhood.name, name, channel["url"]))
+    return list(found.values())

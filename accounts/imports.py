@@ -94,7 +94,7 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     """The rows of a file as texts by column, with their `line`. Raises NotValid with what to mend."""
     if len(content) > LARGEST_BYTES:
         raise NotValid("The file is larger than 2 MB. Split it into several.", field="file")
-    text = _decoded(content)
+    text = decoded(content)
     if not text.strip():
         raise NotValid("The file is empty. Begin from the template.", field="file")
     if (lines := text.count("\n")) > MOST_ROWS * 4:
@@ -134,7 +134,8 @@ def _too_long(lines: int) -> NotValid:
     )
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text of a file that came as bytes. Raises NotValid with what to mend."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotValid("The file is UTF-16. Save it as “CSV UTF-8” and read it again.", field="file")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):

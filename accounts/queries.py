@@ -562,7 +562,11 @@ def keys_of(viewer: StaffMember, service: ServiceIdentity) -> list[ApiKey]:
 def neighbourhoods(viewer: StaffMember) -> QuerySet[Neighbourhood]:
     """Every neighbourhood with how many official accounts it has in the register."""
     require_over_all(viewer, Power.MANAGE_REGISTER)
-    return Neighbourhood.objects.annotate(accounts=Count("official_accounts")).order_by("name")
+    return (
+        Neighbourhood.objects.annotate(accounts=Count("official_accounts"))
+        .select_related("details")
+        .order_by("name")
+    )
 
 
 @dataclass(frozen=True)

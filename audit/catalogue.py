@@ -127,6 +127,24 @@ EVENTS: dict[str, Event] = {
     "account.administrator_removed": Event("{actor} noted that {name} no longer administers {subject}"),
     "naming.rule_added": Event("{actor} added the rule of names “{subject}”"),
     "naming.rule_ended": Event("{actor} ended the rule of names “{subject}”"),
+    "impostor.reported": Event("{actor} reported that an account pretends to be the force: {subject}, {how}"),
+    "impostor.list_read": Event(
+        "{actor} compared {lines} handles of {subject} with ours: {found} look like ours"
+    ),
+    "impostor.confirmed": Event("{actor} found that the account of {subject} pretends to be the force"),
+    "impostor.dismissed": Event(
+        "{actor} found that the account of {subject} does not pretend to be the force, and had it forgotten",
+        "erasure",
+    ),
+    "impostor.reported_to_platform": Event(
+        "{actor} reported the account of {subject} to its platform", "disclosure"
+    ),
+    "impostor.chased": Event("{actor} asked the platform again about the account of {subject}"),
+    "impostor.taken_down": Event(
+        "{actor} noted that the account of {subject} is gone, {hours} hours after it was found"
+    ),
+    "impostor.left": Event("{actor} noted that the platform leaves the account of {subject}"),
+    "impostor.warned": Event("{actor} noted that the public was warned of the account of {subject}"),
     "account.pace_set": Event("{actor} changed how fast posts and replies leave {subject}"),
     "account.credential_stored": Event("{actor} stored a credential for {subject}"),
     "account.credential_renewed": Event("The credential of {subject} was renewed before it expired"),
@@ -147,6 +165,12 @@ EVENTS: dict[str, Event] = {
     "account.app_removed": Event("{actor} signed that {app} was removed from {subject}"),
     "platform.call_registered": Event("{actor} had {subject} call us for {count} official accounts"),
     "account.diagnosed": Event("{actor} asked {subject} by command: {act}", "consultation"),
+    "account.list_entered": Event(
+        "{actor} entered {count} official accounts from the file {subject}", "collection"
+    ),
+    "neighbourhood.list_kept": Event(
+        "{actor} imported areas from {subject}: {added} new, the details of {changed} replaced"
+    ),
     "neighbourhood.added": Event("{actor} added the neighbourhood {subject}"),
     "service.added": Event("{actor} added the service identity {subject}"),
     "service.changed": Event("{actor} changed the networks or the owner of the service identity {subject}"),

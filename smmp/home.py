@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import glass, governance, reviews
+from accounts import glass, governance, impostors, reviews
 from accounts.actions import recovery
 from accounts.models import Grant, Mandate
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
@@ -168,6 +168,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _notices(now, viewer)
     _grants(now, viewer, may)
     _mandates(now, viewer)
+    _impostors(now, viewer)
     _alerts(now, may)
     _assignments(now, viewer, may)
     _emergency(now, viewer)
@@ -673,6 +674,25 @@ def _mandates(now: Now, viewer: StaffMember) -> None:
                 step,
                 address_of("accounts:mandate", mandate.pk),
                 glyph="book",
+            )
+        )
+
+
+def _impostors(now: Now, viewer: StaffMember) -> None:
+    """Accounts that may pretend to be the force, to be looked at, reported, or asked about again."""
+    if not impostors.may_follow(viewer):
+        return
+    figures = impostors.figures(viewer)
+    if figures.open:
+        asked = f"; {figures.due} of them to be asked about again" if figures.due else ""
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{_many(figures.open, 'account may pretend', 'accounts may pretend')} to be us",
+                f"Reported, and not gone yet{asked}.",
+                "Follow them",
+                address_of("accounts:impostors"),
+                glyph="shield",
             )
         )
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from smmp import health, home, palette
+from smmp import health, home, palette, statements
 
 handler500 = "smmp.pages.server_fault"
 urlpatterns = [
@@ -21,6 +21,11 @@ urlpatterns = [
     path("publishing/", include("publishing.urls")),
     path("desk/", include("moderation.urls")),
     path("public/", include("moderation.urls_public")),
+    path("public/", include("accounts.urls_public")),
+    path("public/", include("publishing.urls_public")),
+    path("public/accessibility/", statements.accessibility, name="accessibility"),
+    path("public/privacy/", statements.privacy, name="privacy"),
+    path(".well-known/security.txt", statements.security, name="security_txt"),
     path("hooks/texts/", include("escalation.urls_hooks")),
     path("hooks/", include("moderation.urls_hooks")),
     path("cases/", include("escalation.urls")),

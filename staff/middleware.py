@@ -52,6 +52,18 @@ OPEN_ROUTES = frozenset(
         "moderation_public:proved",
         "moderation_public:ask_again",
         "moderation_public:figures",
+        "accounts_public:list",
+        "accounts_public:data",
+        "accounts_public:table",
+        "accounts_public:embedded",
+        "accounts_public:check",
+        "accounts_public:report",
+        "accounts_public:reported",
+        "publishing_public:area",
+        "publishing_public:feed",
+        "accessibility",
+        "privacy",
+        "security_txt",
         # Platforms calling: their signature opens it
         "moderation_hooks:hook",
         # A platform that fetches a picture of a post by an address that we signed

@@ -49,6 +49,7 @@ def register_account(
     team: Team | None = None,
     neighbourhood: Neighbourhood | None = None,
     use: str = "open",
+    project: bool = True,
 ) -> OfficialAccount:
     """An official account that exists stands in the register; grants over all or its neighbourhood reach it at once.
 
@@ -76,6 +77,7 @@ def register_account(
         profile_url=profile_url,
         team=team,
         neighbourhood=neighbourhood,
+        project=project,
     )
     now = clock.now()
     by = actor if isinstance(actor, StaffMember) else None
@@ -116,9 +118,11 @@ def enter(
     profile_url: str = "",
     team: Team | None = None,
     neighbourhood: Neighbourhood | None = None,
+    project: bool = True,
 ) -> OfficialAccount:
     """A row of the register, whose mandate the caller writes: it has asked whether the actor may.
 
+    project: False where the caller projects grants once for many.
     Raises NotValid (unknown platform, handle already registered). Audits account.registered.
     """
     if platform not in registry.CONNECTORS:
@@ -153,7 +157,8 @@ def enter(
         official_account_id=account.pk,
         details={"platform": platform, "handle": handle},
     )
-    project_grants()
+    if project:
+        project_grants()
     return account
 
 

@@ -1,9 +1,11 @@
 """The register of official accounts, and grants: who may do what on which of them, until when."""
 
+from accounts.models.areas import AreaDetails
 from accounts.models.connections import Allowance, ConnectAttempt, Credential, PlatformLink, Spending
 from accounts.models.glass import BreakGlass
 from accounts.models.grants import AccountPermission, Grant, GrantRequest
 from accounts.models.imports import StaffImport
+from accounts.models.impostors import Impostor, ImpostorStep
 from accounts.models.leaving import DepartureStep
 from accounts.models.mandates import Mandate, MandateStep, NamingRule, NativeAdministrator
 from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
@@ -17,6 +19,7 @@ __all__ = (
     "AccountPermission",
     "Allowance",
     "ApiKey",
+    "AreaDetails",
     "BreakGlass",
     "Campaign",
     "Confirmation",
@@ -26,6 +29,8 @@ __all__ = (
     "DepartureStep",
     "Grant",
     "GrantRequest",
+    "Impostor",
+    "ImpostorStep",
     "KeptAnswer",
     "KeyUse",
     "Mandate",

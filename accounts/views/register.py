@@ -182,6 +182,10 @@ def neighbourhoods(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/neighbourhoods.html",
-        {"form": form, "neighbourhoods": queries.neighbourhoods(request.user)},
+        {
+            "form": form,
+            "neighbourhoods": queries.neighbourhoods(request.user),
+            "unknown": governance.channels_unknown(request.user),
+        },
         status=status,
     )

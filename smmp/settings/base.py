@@ -14,6 +14,15 @@ VAR_DIR = Path(env.text("SMMP_VAR", BASE_DIR / "var"))
 FORCE_NAME = env.text("SMMP_FORCE_NAME", "Wealdshire Police")
 PUBLIC_CONTACT = env.text("SMMP_PUBLIC_CONTACT", "")
 """Where the public asks about the force's algorithmic tools: an e-mail address, shown on the public record."""
+SECURITY_CONTACT = env.text("SMMP_SECURITY_CONTACT", "")
+"""Where somebody reports a weakness of the platform: an e-mail address or https:// address, in security.txt."""
+POLICE_DATA_HOSTS = env.names("SMMP_POLICE_DATA_HOSTS") or ["data.police.uk"]
+"""Hosts from which areas may be imported by address: nothing else is asked."""
+PUBLIC_KEPT_FOR_S = 15
+"""How long a public page is given again from memory; with PUBLIC_MAX_AGE_S, a change shows within 45 seconds."""
+PUBLIC_MAX_AGE_S = 30
+PUBLIC_ASKS_A_MINUTE = 240
+"""Public pages that one source may ask for a minute beyond what is in memory, per web process."""
 THRIVE_PLUS = env.switch("SMMP_THRIVE_PLUS", False)
 """Whether assessments ask for prevention and intervention as well (THRIVE+)."""
 NATION = env.text("SMMP_NATION", "england_wales", choices=("england_wales", "scotland", "northern_ireland"))
@@ -65,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.TrustedProxy",
     "core.middleware.RequestId",
+    "core.crowd.Crowd",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

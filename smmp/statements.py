@@ -1,0 +1,62 @@
+"""What the public may know of the platform itself: accessibility, privacy, whom to tell of a weakness."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import clock
+from core.crowd import for_the_crowd
+from core.gate import open_to_all
+from retention.models import ScheduleRow
+
+KEPT = ("routine_comment", "case", "impostor", "inquiry", "audit_entry")
+"""Record classes of which the notice says how long they are kept, in this order."""
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How accessible the public pages are, and what to do where they are not.
+
+    Source: Public Sector Bodies (Websites and Mobile Applications) (No. 2) Accessibility Regulations 2018, reg. 8.
+    """
+    return render(request, "smmp/accessibility.html", {"contact": settings.PUBLIC_CONTACT})
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about the public, why, for how long, and their rights.
+
+    Source: UK GDPR articles 13 and 14; DPA 2018 s.44 for law enforcement.
+    """
+    rows = {row.slug: row for row in ScheduleRow.objects.filter(slug__in=KEPT)}
+    return render(
+        request,
+        "smmp/privacy.html",
+        {"contact": settings.PUBLIC_CONTACT, "rows": [rows[slug] for slug in KEPT if slug in rows]},
+    )
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def security(request: HttpRequest) -> HttpResponse:
+    """Whom to tell of a weakness (RFC 9116); 404 where the force has named nobody."""
+    contact = settings.SECURITY_CONTACT
+    if not contact:
+        return HttpResponse("No contact is set.\n", content_type="text/plain; charset=utf-8", status=404)
+    address = contact if contact.startswith("https://") else f"mailto:{contact}"
+    ends = datetime.combine(clock.today() + timedelta(days=180), time.min, tzinfo=clock.LONDON)
+    return HttpResponse(
+        f"Contact: {address}\nExpires: {ends.isoformat()}\nPreferred-Languages: en, cy\n"
+        f"Canonical: {request.build_absolute_uri()}\n",
+        content_type="text/plain; charset=utf-8",
+    )
