@@ -14,6 +14,7 @@ from smmp.benches import (
     ingest,
     ladder,
     outbox,
+    public,
     queue,
     surge,
     trail_search,
@@ -341,6 +342,23 @@ def bench_calendar(*, posts: int = 10_000) -> list[Measured]:
     return figures
 
 
+def bench_public() -> list[Measured]:
+    """The public's pages by one web process, each page by itself; what a repeat asks of the database."""
+    found = public.measure()
+    return [
+        *(
+            Measured(f"{name}, answered", round(rate), "requests per second", 2000)
+            for name, rate in found.rate.items()
+        ),
+        *(
+            Measured(f"{name}, 99th percentile", round(found.p99_ms[name], 1), "ms", 50, at_least=False)
+            for name in found.rate
+        ),
+        Measured("queries of a repeat", found.queries, "queries", 0, at_least=False),
+        Measured("answers that were wrong", found.wrong, "answers", 0, at_least=False),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
@@ -349,6 +367,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "ingest": bench_ingest,
     "ladder": bench_ladder,
     "outbox": bench_outbox,
+    "public": bench_public,
     "queue": bench_queue,
     "surge": bench_surge,
     "surge-ingest": bench_surge_ingest,

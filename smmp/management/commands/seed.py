@@ -20,6 +20,7 @@ from smmp.seed import (
     queue,
     reference,
     referrals,
+    register,
     shifts,
 )
 
@@ -49,5 +50,6 @@ class Command(BaseCommand):
             intelligence.make(made)
             shifts.make(made)
             planning.make(made)
+            register.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
