@@ -216,6 +216,7 @@ class Assess(forms.Form):
         help_text="Rank and name. An immediate case names them.",
     )
     rationale = forms.CharField(max_length=4000, label="Rationale", widget=forms.Textarea(attrs={"rows": 4}))
+    desk = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, *args, grades, **kwargs):
         super().__init__(*args, **kwargs)

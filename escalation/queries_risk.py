@@ -14,6 +14,7 @@ from core import clock
 from core.errors import NotFound
 from escalation import queries_oncall
 from escalation.models import Assessment, Case, CaseComment, CaseLink, Grade, Involved
+from moderation.models import Thrive
 from staff.models import LastSeen, StaffMember
 from staff.roles import Power, Role
 
@@ -76,6 +77,34 @@ def assessments(case: Case) -> list[Assessment]:
 def latest_assessment(case: Case) -> Assessment | None:
     """The one that counts now."""
     return next(iter(assessments(case)), None)
+
+
+def desk_assessments(case: Case) -> list[Thrive]:
+    """THRIVE that the desk signed on the comments of the case, before or since they came into it; the latest first.
+
+    No row of them is ever changed, and none goes while its comment stands in a case.
+    """
+    return list(Thrive.objects.filter(comment__case_link__case=case).select_related("by"))
+
+
+def desk_assessment(case: Case, pk: int) -> Thrive:
+    """One of them. Raises NotFound."""
+    found = next((one for one in desk_assessments(case) if one.pk == pk), None)
+    if found is None:
+        raise NotFound("The desk has signed no such THRIVE on a comment of this case.")
+    return found
+
+
+def begun_from(latest: Assessment | None, desk: Thrive | None) -> dict[str, str]:
+    """The answers with which the next assessment begins: the latest, with what the desk found added to it.
+
+    Where both say something else of the same element, both stand, so that whoever signs chooses.
+    """
+    answers = dict(latest.answers) if latest is not None else {}
+    for slug, text in (desk.answers if desk is not None else {}).items():
+        before = answers.get(slug, "")
+        answers[slug] = text if before in ("", text) else f"{before}\n{text}"
+    return answers
 
 
 def assessment(viewer: StaffMember, pk: int) -> Assessment:

@@ -293,6 +293,7 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         "referrals": queries_referrals.of_case(request.user, case),
         "kinds": queries_referrals.kinds(),
         "assessments": queries_risk.assessments(case),
+        "desk_assessments": queries_risk.desk_assessments(case),
         "people": queries_risk.people(case),
         "links": queries_risk.links(request.user, case),
         "related": queries_risk.related(request.user, case),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import NotFound, NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from escalation import forms, queries, queries_oncall, queries_risk
 from escalation.actions import cases, risk, taking, together
 from escalation.views import change, page
@@ -116,10 +117,12 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.SEE_CASES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def assess(request: HttpRequest, pk: int) -> HttpResponse:
-    """THRIVE, the grade and why."""
+    """THRIVE, the grade and why; `?desk=` begins with what the desk found on a comment of the case."""
     found = queries.case(request.user, pk)
-    latest = next(iter(queries_risk.assessments(found)), None)
-    initial = {"grade": found.grade_id, **(latest.answers if latest else {})}
+    latest = queries_risk.latest_assessment(found)
+    chosen = request.POST.get("desk", "") or request.GET.get("desk", "")
+    desk = queries_risk.desk_assessment(found, whole(chosen, under=19) or 0) if chosen else None
+    initial = {"grade": found.grade_id, "desk": chosen, **queries_risk.begun_from(latest, desk)}
     form = forms.Assess(request.POST or None, grades=queries_risk.grades(), initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -132,6 +135,7 @@ def assess(request: HttpRequest, pk: int) -> HttpResponse:
                 rationale=given["rationale"],
                 why_changed=given["why_changed"],
                 incident_manager=given["incident_manager"],
+                desk=desk,
             )
         except NotValid as refusal:
             show_refusal(form, refusal)
@@ -140,7 +144,7 @@ def assess(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "escalation/assess.html",
-        {"case": found, "form": form, "latest": latest},
+        {"case": found, "form": form, "latest": latest, "desk": desk},
         status=422 if form.is_bound else 200,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from accounts import queries as accounts
 from core import clock
@@ -13,6 +14,7 @@ from escalation import queries_risk
 from escalation.actions import log
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import Assessment, Case, Grade, Involved, LogEntry
+from moderation.models import Thrive
 from moderation.thrive import LONGEST, elements
 from staff.models import StaffMember
 from staff.roles import Power
@@ -28,12 +30,14 @@ def assess(
     rationale: str,
     why_changed: str = "",
     incident_manager: str = "",
+    desk: Thrive | None = None,
 ) -> Assessment:
     """A dated, signed assessment stands in the case, and its grade counts from now on.
 
     Changing a grade needs a reason. Lowering one needs somebody who may have cases; where an operator does it
     while no supervisor is on shift, it counts at once and is looked at on the next day. An immediate grade names
-    the force incident manager. Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits case.assessed.
+    the force incident manager.
+    desk: the desk's THRIVE on a comment of this case that is carried over, which the log names. Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits case.assessed.
     Source: domain facts on THRIVE: repeated as information changes; grades are each force's own.
     """
     case = locked(case.pk)
@@ -83,11 +87,23 @@ def assess(
         parts.append(f"{'Lowered' if lowered else 'Raised'} from “{before}”: {why_changed}")
     if incident_manager:
         parts.append(f"Force incident manager: {incident_manager}.")
+    if desk is not None:
+        at = clock.in_london(desk.at)
+        parts.append(f"Carried over from the desk’s THRIVE by {desk.by.called}, {at:%-d %B %Y %H:%M}.")
     if review_on is not None:
         parts.append(f"No supervisor was on shift; one looks at it on {review_on:%-d %B}.")
     log.write(actor=actor, case=case, event="assessed", text=" ".join(parts))
     note_act(case)
-    log.audit(actor, "case.assessed", case, grade=grade.slug, lowered=lowered, review=review_on is not None)
+    carried: dict[str, Any] = {"carried_from_comment": desk.comment_id} if desk is not None else {}
+    log.audit(
+        actor,
+        "case.assessed",
+        case,
+        grade=grade.slug,
+        lowered=lowered,
+        review=review_on is not None,
+        **carried,
+    )
     return made
 
 

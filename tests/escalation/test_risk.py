@@ -14,6 +14,7 @@ from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from escalation import queries_risk, tasks
 from escalation.actions import cases, risk, together
 from escalation.models import Assessment, Case, CaseComment, Grade, Involved, Pathway
+from moderation.actions import assessing
 from notices.models import Notice
 from staff.models import LastSeen
 from tests import comments
@@ -65,6 +66,46 @@ def test_an_assessment_is_signed_dated_and_repeated(client, case, amira_hussain,
     assert "Alone and near water" in shown
     assert "Force incident manager: Insp Max Marlow" in shown
     assert Entry.objects.filter(event="case.assessed").count() == 2
+
+
+def test_the_desks_thrive_stands_in_the_case_and_is_carried_over(
+    client, force_account, amira_hussain, tom_beckett, inspector_calder
+):
+    comment = comments.write(force_account, "I cannot go on")
+    assessing.assess(
+        actor=amira_hussain,
+        comment=comment,
+        revision_number=1,
+        said={"threat": "Says goodbye", "risk": "Tonight"},
+    )
+    comments.escalate(comment, amira_hussain, "suicide_self_harm")
+    tasks.open_cases()
+    case = Case.objects.get()
+    assessing.assess(actor=tom_beckett, comment=comment, revision_number=1, said={"risk": "Within the hour"})
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert page.index("Within the hour") < page.index("Tonight")
+    assert f"Amira Hussain, on comment {comment.pk}" in page
+    latest, first = queries_risk.desk_assessments(case)
+    assert latest.by == tom_beckett
+    assert first.answers == {"threat": "Says goodbye", "risk": "Tonight"}
+    address = reverse("escalation:assess", args=[case.pk])
+    begun = client.get(f"{address}?desk={first.pk}").content.decode()
+    assert "Says goodbye" in begun
+    assert "THRIVE by <b>Amira Hussain</b>" in begun
+    given = {"desk": first.pk, "threat": "Says goodbye", "risk": "Tonight", "rationale": "As the desk found"}
+    refused = client.post(address, given)
+    assert refused.status_code == 422
+    assert f'value="{first.pk}"' in refused.content.decode()
+    given["grade"] = grade("priority").pk
+    assert client.post(address, given).status_code == 302
+    signed = case.assessments.get()
+    assert (signed.by, signed.answers) == (inspector_calder, first.answers)
+    assert "Carried over from the desk’s THRIVE by Amira Hussain" in case.log.get(event="assessed").text
+    assert Entry.objects.get(event="case.assessed").details["carried_from_comment"] == comment.pk
+    both = client.get(f"{address}?desk={latest.pk}").content.decode()
+    assert "Tonight\nWithin the hour" in both
+    assert client.get(f"{address}?desk=0.7x").status_code == 404
 
 
 def test_lowering_a_grade_needs_a_supervisor_or_is_looked_at_the_next_day(
