@@ -194,6 +194,7 @@ def show(
         "typed": typed,
         "thrive_asks": [(one, typed.get(one.slug, "") if opened == "thrive" else "") for one in elements()],
         "reply_text": typed.get("reply_text", kept) if problem else kept,
+        "unsent": "" if talk.offers.reply else typed.get("reply_text", "").strip() or kept,
         "note_text": typed.get("note_text", "") if problem else half_note,
         "escalate_as": escalate_as,
         "escalate_why": typed.get("why", "") or _worst_sentence(talk.comment),

@@ -99,7 +99,7 @@ def send_back(*, actor: StaffMember, row: ReplyRequest, answer: str) -> ReplyReq
         raise NotValid("Say what should be different: its author reads it.", field="answer")
     row.answer = _short(answer)
     _settle(row, ReplyRequest.State.RETURNED, actor)
-    _words_back(row)
+    desk.keep_words(row.comment_id, row.asked_by_id, row.text)
     _audit(actor, "comment.reply_returned", row, reason=row.answer)
     notify(
         actor=actor,
@@ -123,7 +123,7 @@ def take_back(*, actor: StaffMember, row: ReplyRequest) -> ReplyRequest:
     if row.asked_by_id != actor.pk:
         raise NotPermitted("These are a colleague’s words: send them back instead, and say why.")
     _settle(row, ReplyRequest.State.WITHDRAWN, actor)
-    _words_back(row)
+    desk.keep_words(row.comment_id, row.asked_by_id, row.text)
     _audit(actor, "comment.reply_taken_back", row)
     return row
 
@@ -152,14 +152,6 @@ def _locked(
 def _settle(row: ReplyRequest, state: ReplyRequest.State, actor: StaffMember) -> None:
     row.state, row.answered_by, row.answered_at = state, actor, clock.now()
     row.save()
-
-
-def _words_back(row: ReplyRequest) -> None:
-    ReplyDraft.objects.get_or_create(
-        comment_id=row.comment_id,
-        by=row.asked_by,
-        defaults={"text": row.text, "saved_at": clock.now()},
-    )
 
 
 def _short(words: str) -> str:

@@ -536,10 +536,13 @@ def bring_words_back(decision: Decision) -> None:
     """
     if decision.kind != Decision.Kind.REPLY or decision.by_id is None or decision.delivery is None:
         return
+    keep_words(decision.comment_id, decision.delivery.author_id, decision.delivery.text)
+
+
+def keep_words(comment_id: int, author_id: int, text: str) -> None:
+    """Words of a reply that did not go out are its author's draft, unless they have begun another."""
     ReplyDraft.objects.get_or_create(
-        comment_id=decision.comment_id,
-        by_id=decision.delivery.author_id,
-        defaults={"text": decision.delivery.text, "saved_at": clock.now()},
+        comment_id=comment_id, by_id=author_id, defaults={"text": text, "saved_at": clock.now()}
     )
 
 
@@ -710,15 +713,21 @@ def decide(
     if comment.state == Comment.State.DECIDED:
         comment.decided_at = clock.now()
         _free(comment)
-        ReplyRequest.objects.filter(comment=comment, state=ReplyRequest.State.ASKED).update(
-            state=ReplyRequest.State.OVERTAKEN, answered_at=clock.now()
-        )
+        _overtake(comment, by or actor)
     else:
         comment.decided_at = None
     comment.save()
     decision = decision_row(by or actor, comment, kind, why=why, clause=clause, delivery=delivery)
     _audit(actor, audited_as, comment, why=why.strip(), details=details)
     return decision
+
+
+def _overtake(comment: Comment, decider: Actor) -> None:
+    """A reply that waits for a second person does so no more; its author, if another has decided, keeps the words."""
+    waiting = ReplyRequest.objects.filter(comment=comment, state=ReplyRequest.State.ASKED)
+    for row in waiting.exclude(asked_by=decider.actor_id):
+        keep_words(comment.pk, row.asked_by_id, row.text)
+    waiting.update(state=ReplyRequest.State.OVERTAKEN, answered_at=clock.now())
 
 
 def decision_row(

@@ -99,7 +99,8 @@ def _take_back(actor: Actor, comment: Comment, decision: Decision, delivery: Del
             to=[decision.by],
             urgency=Notice.Urgency.FYI,
             title=f"{queries.platform_name(comment)} refused your {delivery.get_kind_display()}",
-            body=f"The comment on {comment.official_account.name} is open again. Your words are kept as a draft.",
+            body=f"The comment on {comment.official_account.name} is open again."
+            + (" Your words are kept as a draft." if decision.kind == Decision.Kind.REPLY else ""),
             link=queries.address(comment),
             key=f"delivery-refused-{delivery.pk}",
         )

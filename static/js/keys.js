@@ -3,6 +3,7 @@
 //   data-go="d"    on a link: pressing g then d follows it
 //   data-rows      on a list: j and k move between its links marked data-row, x ticks the row's box
 //   data-escape    on a link: Escape follows it
+//   data-sends     on a button: Ctrl-Enter (or Cmd-Enter) in a text box of its form presses it
 // Nothing happens while someone types, with a modifier held, or when the person has switched
 // single keys off in their profile (body without data-single-keys).
 
@@ -82,6 +83,14 @@ document.addEventListener("keydown", (event) => {
     } else {
       first("[data-escape]")?.click();
     }
+    return;
+  }
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+    const button = event.target.closest?.("textarea")?.form?.querySelector("[data-sends]");
+    if (!button) return;
+    event.preventDefault();
+    // Pressed, not sent past the button: one that is switched off sends nothing, and the browser checks the form.
+    if (!event.repeat && visible(button)) button.click();
     return;
   }
   if (!single || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

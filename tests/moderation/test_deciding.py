@@ -357,6 +357,20 @@ def test_a_reply_sent_back_or_taken_back_is_a_draft_again_and_another_decision_o
         approving.approve(actor=helen_achebe, row=row, text_hash=row.text_hash)
 
 
+def test_a_reply_that_waited_for_a_yes_is_its_authors_draft_where_a_colleague_decided(
+    client, amira_hussain, tom_beckett, comment
+):
+    row = ask(amira_hussain, comment, "Mill Lane is open again.")
+    desk.no_action(actor=tom_beckett, comment=comment, revision_number=1)
+    assert ReplyDraft.objects.get(comment=comment, by=amira_hussain).text == row.text
+    client.force_login(amira_hussain)
+    page = client.get(reverse("moderation:conversation", args=[comment.pk])).content.decode()
+    assert "readonly>Mill Lane is open again.</textarea>" in page
+    client.force_login(tom_beckett)
+    page = client.get(reverse("moderation:conversation", args=[comment.pk])).content.decode()
+    assert "Mill Lane is open" not in page
+
+
 # THRIVE
 
 

@@ -50,11 +50,17 @@ def test_the_desk_is_worked_by_keys_and_nothing_typed_is_lost(browser_page, weal
     desk.no_action(actor=made.people["tom_beckett"], comment=first, revision_number=1)
     page.click("text=Send public reply")
     page.wait_for_selector("#problem >> text=Tom Beckett has decided on this comment already")
+    assert page.input_value("#unsent-text") == "We are on our way, hj"
+    check_accessibility(page)
     desk.reopen(actor=made.people["tom_beckett"], comment=first)
     page.reload()
     assert page.input_value("#reply-text") == "We are on our way, hj"
-    page.click("text=Send public reply")
+    page.focus("#reply-text")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Control+Enter")
     page.wait_for_selector(".decided >> text=Replied by you")
+    assert page.locator("#unsent-text").count() == 0
     assert Delivery.objects.get().text == "We are on our way, hj"
     # A note, a hide by its clause, and undo, on the next one.
     page.focus(f"#open-{first.pk}")
@@ -68,7 +74,7 @@ def test_the_desk_is_worked_by_keys_and_nothing_typed_is_lost(browser_page, weal
     page.wait_for_selector(".note >> text=So do we")
     page.keyboard.press("p")
     assert page.input_value("#note-text") == "Known to us"
-    page.click("text=Keep note")
+    page.keyboard.press("Meta+Enter")
     page.wait_for_selector(".note >> text=Known to us")
     assert Note.objects.order_by("id").last().text == "Known to us"
     page.keyboard.press("h")

@@ -615,3 +615,36 @@ def test_the_whole_conversation_takes_few_queries(
     client.force_login(amira_hussain)
     with django_assert_max_num_queries(110):
         client.get(page_of(said[9]))
+
+
+@pytest.mark.parametrize("lost", ["lease", "late", "gone"])
+def test_the_words_of_a_reply_that_could_not_be_sent_are_kept_and_shown(
+    client, amira_hussain, tom_beckett, comment, able_platform, lost
+):
+    words = "The road opens at six."
+    desk.claim(actor=amira_hussain, comment=comment)
+    Comment.objects.filter(pk=comment.pk).update(claimed_until=clock.now() - timedelta(seconds=1))
+    if lost == "lease":
+        desk.claim(actor=tom_beckett, comment=comment)
+    elif lost == "late":
+        desk.no_action(actor=tom_beckett, comment=comment, revision_number=1)
+    else:
+        Comment.objects.filter(pk=comment.pk).update(removed_at=clock.now())
+    client.force_login(amira_hussain)
+    refused = client.post(page_of(comment, "reply"), {"revision": 1, "reply_text": words})
+    assert refused.status_code in (409, 422)
+    assert f"readonly>{words}</textarea>" in text_of(refused)
+    assert ReplyDraft.objects.get().text == words
+    # Pressing something else on this page, where there is no box, throws nothing away.
+    client.post(page_of(comment, "note"), {"revision": 1, "note_text": "I had begun an answer"})
+    assert f"readonly>{words}</textarea>" in text_of(client.get(page_of(comment)))
+    client.force_login(tom_beckett)
+    assert words not in text_of(client.get(page_of(comment)))
+    # Once it can be answered again, they stand in the box.
+    Comment.objects.filter(pk=comment.pk).update(
+        claimed_by=None, claimed_until=None, state="open", decided_at=None, removed_at=None
+    )
+    client.force_login(amira_hussain)
+    again = text_of(client.get(page_of(comment)))
+    assert f">{words}</textarea>" in again
+    assert "unsent-text" not in again
