@@ -1,4 +1,4 @@
-"""`manage.py triage --jsonl`, `triage measure`, `triage explain TEXT`."""
+"""`manage.py triage --jsonl`, `triage measure`, `triage explain TEXT`, `triage try-rules`."""
 
 import argparse
 import json
@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand
 
 from core.actors import System
 from core.commands import CommandRefused
-from moderation import teaching
+from core.errors import NotValid
+from moderation import teaching, trying_rules
 from moderation.actions import triage as actions
 from moderation.categories import USUAL_PRIORITY, Category, Priority, parent
 from moderation.models import TriageJob, TriageVersion
@@ -56,6 +57,18 @@ class Command(BaseCommand):
         evaluating.add_argument("--folder", type=Path, help="JSON Lines with text, label and optional group")
         evaluating.add_argument("--write", action="store_true", help="write it into docs/triage.md")
         parts.add_parser("seed", help="put the examples that ship among the desk's, and make their version")
+        trying = parts.add_parser(
+            "try-rules",
+            help="what rules or categories switched off or on, or a floor, would change; nothing is",
+        )
+        trying.add_argument("--off", action="append", default=[], metavar="RULE", help="a rule or a category")
+        trying.add_argument("--on", action="append", default=[], metavar="RULE", help="one that is off now")
+        trying.add_argument(
+            "--floor", action="append", default=[], metavar="CATEGORY=PRIORITY", help="alert from here"
+        )
+        trying.add_argument("--days", type=int, default=30, help="on the comments of so many days, 1 to 90")
+        trying.add_argument("--without-model", action="store_true", help="the rules alone, which is faster")
+        trying.add_argument("--json", action="store_true", help="print the report as JSON")
         explaining = parts.add_parser("explain", help="every finding on one text, worst first")
         explaining.add_argument("text")
         explaining.add_argument("--private", action="store_true", help="as a private message")
@@ -66,7 +79,7 @@ class Command(BaseCommand):
             self._lines(rules_only=options["rules_only"])
         elif part is None:
             raise CommandRefused(
-                "Say what to do: manage.py triage --jsonl, measure or explain; --help tells more."
+                "Say what to do: manage.py triage --jsonl, measure, explain or try-rules; --help tells more."
             )
         elif part == "seed":
             added = actions.seed_exemplars(actor=COMMAND)
@@ -78,6 +91,8 @@ class Command(BaseCommand):
             self._make(part, days=options["days"], as_json=options["json"])
         elif part == "measure":
             self._measure(as_json=options["json"])
+        elif part == "try-rules":
+            self._try(options)
         else:
             self._explain(options["text"], private=options["private"], as_json=options["json"])
 
@@ -157,6 +172,39 @@ class Command(BaseCommand):
                 self.stdout.write(f"{title:<32}{of:>10}{'before':>8}{'after':>8}")
             for name, row in sorted(rows.items()):
                 self.stdout.write(f"{name:<32}{row[of]:>10}{row['before']:>8}{row['after']:>8}")
+
+    def _try(self, options):
+        triage = trying_rules.triage_now(rules_only=options["without_model"])
+        try:
+            wished = trying_rules.wish(options["off"], options["on"], options["floor"], gone=triage.off)
+            said = trying_rules.tried(wished, triage, days=options["days"])
+        except NotValid as refusal:
+            raise CommandRefused(refusal.sentence) from None
+        if options["json"]:
+            self.stdout.write(json.dumps(said, indent=2))
+            return
+        if said["without_model"]:
+            self.stderr.write(f"{said['without_model']} This is what the rules alone would change.")
+        self.stdout.write(
+            f"On {said['comments']} comments of {said['days']} days: {said['higher']} higher, {said['lower']} lower, "
+            f"{said['renamed']} named otherwise; at high or immediate {said['surfaced_before']} before, "
+            f"{said['surfaced_after']} after. Nothing was switched."
+        )
+        if said["reaching"]:
+            self.stdout.write(f"{'at or above, before > after':<28}" + "".join(f"{n:>16}" for n in "1234"))
+        for category, row in said["reaching"].items():
+            figures = "".join(f"{f'{before} > {after}':>16}" for before, after in row.values())
+            self.stdout.write(f"{Category(category).label:<28}{figures}")
+        for category, floor in said["floors"].items():
+            self.stdout.write(
+                f"A floor of {floor['priority']} for {Category(category).label.lower()} would alert the desk "
+                f"{floor['alerts']} times, {floor['per_shift']} a shift."
+            )
+        for row in said["examples"][:10]:
+            (was, before, _), (is_, after, _) = row["was"], row["now"]
+            self.stdout.write(
+                f"  comment {row['comment']}: {was} {before} > {is_} {after}  [{row['because']}]"
+            )
 
     def _measure(self, *, as_json):
         folder = Path(settings.BASE_DIR) / "exercise" / "scenarios"
