@@ -6,14 +6,16 @@ Django works a query out anew at each asking, which costs more than Postgres tak
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
+M = TypeVar("M", bound=Model)
 MOST_SHAPES = 200
 """So many shapes of one query are kept before all are made anew."""
 
@@ -73,6 +75,46 @@ class Prepared:
         if unasked := set(free) - {place.name for place in places if isinstance(place, _Place)}:
             raise TypeError(f"The query does not ask about {', '.join(sorted(unasked))} as it is given.")
         return statement, places
+
+
+class Shape(Generic[M]):
+    """A queryset of model instances whose SQL is made once, and what makes instances out of its rows.
+
+    For statements that are asked by hand: Django's own columns, converters and joined rows, without working
+    the query out again.
+    """
+
+    def __init__(self, queryset: QuerySet[M]) -> None:
+        self._compiler = queryset.query.get_compiler(connection=connection)
+        try:
+            statement, values = self._compiler.as_sql()
+        except EmptyResultSet:
+            statement, values = "", ()
+        self._statement, self._values = statement, list(values)
+
+    def statement(self) -> tuple[str, list[Any]]:
+        """The SQL and its values; an empty one where nothing could ever be found."""
+        return self._statement, self._values
+
+    def objects(self, rows: Sequence[tuple[Any, ...]]) -> list[M]:
+        """The instances of these rows, which the statement answered, with what is joined and annotated."""
+        if not rows:
+            return []
+        compiler = self._compiler
+        info, select = compiler.klass_info, compiler.select
+        columns = info["select_fields"]
+        start, end = columns[0], columns[-1] + 1
+        names = [column[0].target.attname for column in select[start:end]]
+        joined = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # stubs of a later Django
+        made: list[M] = []
+        for row in compiler.results_iter([rows]):
+            one = info["model"].from_db(connection.alias, names, row[start:end])
+            for populator in joined:
+                populator.populate(row, one)
+            for name, column in (compiler.annotation_col_map or {}).items():
+                setattr(one, name, row[column])
+            made.append(one)
+        return made
 
 
 class _Place:

@@ -23,6 +23,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock, context
 from core.errors import NotFound
+from core.prepared import Shape
 from moderation import filters, presence, private_messages, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
@@ -481,6 +482,7 @@ MADE_AT = datetime(7000, 1, 1, tzinfo=UTC)
 """The instant for which a statement is made; instants around it are moved to the present when it is asked."""
 MOST_MADE = 1000
 _MADE: dict[Any, tuple[str, list[Any]]] = {}
+_SHAPES: dict[Any, Shape[Comment]] = {}
 
 
 def _handed_to(counts: dict[int, int]) -> list[Counted]:
@@ -518,6 +520,15 @@ def _ask(key: tuple[Any, ...], make: Callable[[], tuple[str, list[Any]]], now: d
             ],
         )
         return cursor.fetchall()
+
+
+def _shape(key: tuple[Any, ...], make: Callable[[], QuerySet[Comment]]) -> Shape[Comment]:
+    """How the rows of a statement become comments, made once for each key like the statement itself."""
+    if key not in _SHAPES:
+        if len(_SHAPES) >= MOST_MADE:
+            _SHAPES.clear()
+        _SHAPES[key] = Shape(make())
+    return _SHAPES[key]
 
 
 def _at(now: datetime, value: Any) -> Any:
@@ -670,26 +681,26 @@ def page(viewer: StaffMember, chosen: Queue, after: str = "") -> ListPage:
     by_time = switched_off.by_time()
     where = queue(viewer, chosen.slug, at=MADE_AT).where
     key = ("page", *_made_for(viewer), PAGE, by_time, bool(given), repr(where))
-    near = dict(_ask(key, lambda: _make_page(viewer, where, bool(given), by_time), clock.now(), **given))
-    ids = list(near)
-    found = for_list(Comment.objects.filter(pk__in=ids[:PAGE])).in_bulk()
-    rows = [as_row(viewer, found[pk], others=near[pk]) for pk in ids[:PAGE] if pk in found]
-    next_after = _mark(rows[-1].comment) if len(ids) > PAGE and rows else ""
+    shape = _shape(("shape", *key), lambda: _page(viewer, where, bool(given), by_time))
+    asked = _ask(key, shape.statement, clock.now(), **given)
+    found = shape.objects(asked)
+    rows = [as_row(viewer, comment, others=getattr(comment, "near", None)) for comment in found[:PAGE]]
+    next_after = _mark(rows[-1].comment) if len(found) > PAGE else ""
     return ListPage(chosen, rows, after if start is not None else "", next_after)
 
 
-def _make_page(viewer: StaffMember, where: Q, further: bool, by_time: bool) -> tuple[str, list[Any]]:
-    """Ids in the order of the queue, each with the colleagues who have it open."""
+def _page(viewer: StaffMember, where: Q, further: bool, by_time: bool) -> QuerySet[Comment]:
+    """A page's comments with what the list shows and the colleagues who have each open; one more than PAGE.
+
+    Which they are is found first, by the index of the queue alone, so that only these are joined with anything.
+    """
     comments = open_comments(viewer).filter(where)
     if further:
         place = cast(_Place, tuple(_PLACES.values()))
         comments = comments.filter(later_than(place) if by_time else After(*place))
-    page = comments.annotate(near=presence.near(viewer, MADE_AT)).values_list("pk", "near")
-    try:
-        statement, values = page.order_by(*_order(by_time))[: PAGE + 1].query.sql_with_params()
-    except EmptyResultSet:
-        return "", []
-    return statement, list(values)
+    ids = comments.order_by(*_order(by_time)).values("pk")[: PAGE + 1]
+    shown = for_list(Comment.objects.filter(pk__in=ids)).annotate(near=presence.near(viewer, MADE_AT))
+    return shown.order_by(*_order(by_time))
 
 
 def _order(by_time: bool) -> tuple[Any, ...]:

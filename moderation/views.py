@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.queries import may
 from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs
@@ -84,6 +85,7 @@ def _list_context(
         "after": start,
         "next_after": next_after,
         "waiting": waiting,
+        "may_tick": may(request.user, Power.WORK_COMMENTS),
         "triage_says": queries_triage.says(),
         "queues": render_to_string(
             "moderation/_queues.html",

@@ -49,6 +49,7 @@ def _floor(request: HttpRequest) -> HttpResponse:
     rows = [queries.as_row(_Nobody(), comment) for comment in comments]  # type: ignore[arg-type]
     queue = queries.Queue("now", "Needs me now", queries.Q())
     page = render_to_string(
-        "moderation/_rows.html", {"rows": rows, "queue": queue, "place": "queue=now", "open_pk": None}
+        "moderation/_rows.html",
+        {"rows": rows, "queue": queue, "place": "queue=now", "open_pk": None, "may_tick": True},
     )
     return HttpResponse(page)

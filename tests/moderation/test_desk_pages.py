@@ -14,6 +14,7 @@ from django.urls import reverse
 from audit.models import Entry
 from core import clock
 from core.errors import NotFound
+from core.prepared import Shape
 from moderation import queries
 from moderation.actions import desk, drafts
 from moderation.models import Comment, ReplyDraft, Revision
@@ -648,3 +649,22 @@ def test_the_words_of_a_reply_that_could_not_be_sent_are_kept_and_shown(
     again = text_of(client.get(page_of(comment)))
     assert f">{words}</textarea>" in again
     assert "unsent-text" not in again
+
+
+def test_a_shape_makes_instances_of_rows_with_what_is_joined_and_annotated(force_account, comment):
+    asked = queries.for_list(Comment.objects.filter(pk=comment.pk)).order_by("pk")
+    shape = Shape(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(*shape.statement())
+        rows = cursor.fetchall()
+    with CaptureQueriesContext(connection) as context:
+        (made,) = shape.objects(rows)
+        assert made.official_account == force_account
+        assert made.claimed_by is None
+        assert made.findings == comment.findings
+        assert made.came_with == []
+        assert made.opening == comment.text
+    assert not context.captured_queries
+    assert made == comment
+    assert shape.objects([]) == []
+    assert Shape(Comment.objects.filter(pk__in=[])).statement() == ("", [])
