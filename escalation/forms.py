@@ -249,11 +249,12 @@ class ConfirmAlert(forms.Form):
         label="Why, in a few words: command reads it first",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    alike = forms.BooleanField(required=False, label="Put those of nearly the same words into the case too")
 
 
 class StandDown(forms.Form):
     why = forms.CharField(max_length=500, label="Why it is no risk")
-    alike = forms.BooleanField(required=False, label="Stand down those of the same words with it")
+    alike = forms.BooleanField(required=False, label="Stand down those of nearly the same words with it")
 
 
 class AddPathway(forms.Form):

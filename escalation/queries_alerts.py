@@ -7,18 +7,22 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 
 from accounts.queries import account_ids, authority_of
 from core import clock
 from core.errors import NotFound
-from escalation.models import Alert, CaseComment, PathwayVersion
+from escalation.models import Alert, Case, CaseComment, PathwayVersion
+from moderation.alike import group
 from moderation.models import Comment
+from moderation.triage.blend import ALWAYS
 from notices import queries as notices
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
 MOST = 200
+MOST_COMPARED = 500
+"""Open alerts under one post with which a new one is compared."""
 DESK = frozenset({Role.DESK_OPERATOR, Role.DESK_SUPERVISOR})
 """Whose screens show alerts, with their sound."""
 
@@ -50,7 +54,7 @@ def open_alerts(viewer: StaffMember) -> QuerySet[Alert]:
 
 @dataclass(frozen=True)
 class Alike:
-    """Open alerts of the same words, or one that stands alone."""
+    """Open alerts of nearly the same words, or one that stands alone."""
 
     first: Alert
     others: Sequence[Alert]
@@ -61,7 +65,7 @@ class Alike:
 
 
 def grouped(viewer: StaffMember) -> list[Alike]:
-    """The first MOST open alerts, those of the same words together."""
+    """The first MOST open alerts, those of nearly the same words together."""
     found: dict[tuple[int, str], list[Alert]] = {}
     for one in open_alerts(viewer)[:MOST]:
         found.setdefault((one.version_id, one.likeness), []).append(one)
@@ -69,29 +73,32 @@ def grouped(viewer: StaffMember) -> list[Alike]:
 
 
 def alike(viewer: StaffMember, alert: Alert) -> list[Alert]:
-    """Other open alerts of the same words."""
-    return list(open_alerts(viewer).filter(likeness=alert.likeness).exclude(pk=alert.pk)[:MOST])
+    """Other open alerts of nearly the same words, of the same version of its pathway."""
+    same = open_alerts(viewer).filter(version=alert.version_id, likeness=alert.likeness)
+    return list(same.exclude(pk=alert.pk)[:MOST])
 
 
 def waiting(viewer: StaffMember) -> tuple[int, Alert | None]:
-    """How many wait for the desk, up to MOST, and the one that goes on first."""
+    """How many wait for the desk, up to MOST, and the one that goes on first. Nearly the same words count once."""
     found = open_alerts(viewer)
-    return found.order_by()[:MOST].count(), found.order_by("desk_by", "id").first()
+    groups = found.order_by().values("version", "likeness").distinct()
+    return groups[:MOST].count(), found.order_by("desk_by", "id").first()
 
 
 def alarm(viewer: StaffMember) -> dict[str, int]:
     """What sounds on the person's screen: pages to them, and alerts that nobody at the desk has looked at.
 
-    `newest` rises with each new page and each new alert.
+    `newest` rises with each new page and each new alert; one more of nearly the same words sounds no more.
     """
     called = notices.alarm(viewer)
     if not of_desk(viewer):
         return called
     unseen = open_alerts(viewer).filter(seen_at=None)
-    newest = unseen.order_by("-id").values_list("pk", flat=True).first() or 0
+    firsts = unseen.order_by().values("version", "likeness").annotate(first=Min("pk"))
+    newest = sorted(firsts.values_list("first", flat=True)[:MOST])
     return {
-        "pages": called["pages"] + unseen.order_by()[:MOST].count(),
-        "newest": called["newest"] + newest,
+        "pages": called["pages"] + len(newest),
+        "newest": called["newest"] + (newest[-1] if newest else 0),
     }
 
 
@@ -148,6 +155,56 @@ def likeness(text: str) -> str:
     bare = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(sign for sign in bare if sign.isalnum())
     return hashlib.sha256((letters or text).encode()).hexdigest()[:32]
+
+
+def likeness_of(comment: Comment, version: PathwayVersion) -> str:
+    """By what its alert stands together with others: nearly the same words under the same post.
+
+    A first-person cry or a direct threat, as the rules know them (ALWAYS), stands alone, whatever was copied: of a
+    hundred that quote a song the hundred-and-first may mean it. What somebody added to copied words keeps it
+    apart too (moderation.alike).
+    """
+    if stands_alone(comment):
+        return hashlib.sha256(f"comment {comment.pk}".encode()).hexdigest()[:32]
+    there = (
+        Alert.objects.filter(
+            version=version, state=Alert.State.OPEN, comment__conversation=comment.conversation_id
+        )
+        .exclude(comment=comment.pk)
+        .order_by("id")
+        .values_list("pk", "likeness", "comment__text", "comment__findings")[:MOST_COMPARED]
+    )
+    texts: list[tuple[int, str]] = []
+    known: dict[int, str] = {}
+    for pk, kept, text, findings in there:
+        if kept not in known.values() and not _cries(findings):
+            texts.append((pk, text))
+            known[pk] = kept
+    found = next(one for one in group([*texts, (0, comment.text)]) if 0 in one.ids)
+    return known[found.first] if found.first else likeness(comment.text)
+
+
+def stands_alone(comment: Comment) -> bool:
+    """Whether rules that always surface fired on it: it is answered by itself."""
+    return _cries(comment.findings)
+
+
+def _cries(findings: Sequence[dict[str, object]]) -> bool:
+    return any(one.get("rule") in ALWAYS for one in findings or ())
+
+
+def case_of_alike(alert: Alert) -> Case | None:
+    """The open case into which an alert of nearly the same words went, if one did."""
+    return (
+        Case.objects.filter(
+            alerts__version=alert.version_id,
+            alerts__likeness=alert.likeness,
+            official_account=alert.official_account_id,
+        )
+        .exclude(state=Case.State.CLOSED)
+        .order_by("-pk")
+        .first()
+    )
 
 
 def list_version(groups: Sequence[Alike]) -> str:

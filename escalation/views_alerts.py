@@ -23,7 +23,7 @@ from staff.roles import Power
 @needs(Power.WORK_COMMENTS)
 @require_safe
 def alerts(request: HttpRequest) -> HttpResponse:
-    """What waits for the desk, those of the same words together; then what became of the latest."""
+    """What waits for the desk, those of nearly the same words together; then what became of the latest."""
     groups = queries_alerts.grouped(request.user)
     actions.list_alerts(actor=request.user, alerts=[group.first for group in groups])
     return render(

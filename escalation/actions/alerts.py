@@ -45,7 +45,7 @@ def raise_alert(*, actor: Actor = TRIAGE, comment: Comment, version: PathwayVers
         version=version,
         category=found.category,
         priority=found.priority,
-        likeness=queries_alerts.likeness(found.text),
+        likeness=queries_alerts.likeness_of(found, version),
         raised_at=at,
         desk_by=at + timedelta(minutes=version.desk_minutes),
     )
@@ -62,28 +62,40 @@ def raise_alert(*, actor: Actor = TRIAGE, comment: Comment, version: PathwayVers
 def look(*, actor: StaffMember, alert: Alert) -> Alert:
     """Somebody at the desk has the alert in front of them: it is seen, and they have its minutes once more.
 
-    Only the first look counts, so that looking cannot put it off for ever. Audits desk_alert.viewed with the comment.
+    So are those of nearly the same words, whose words the page shows with it. Only the first look counts, so
+    that looking cannot put it off for ever. Audits desk_alert.viewed with the comments.
     """
     found = _locked(alert)
     accounts.require(actor, Power.WORK_COMMENTS, found.official_account_id)
-    if found.state == Alert.State.OPEN and found.seen_at is None:
-        _see(found, actor)
+    alike = queries_alerts.alike(actor, found) if found.state == Alert.State.OPEN else []
+    for one in [found, *_open_ones([other.pk for other in alike])]:
+        if one.state == Alert.State.OPEN and one.seen_at is None:
+            _see(one, actor)
     record(
         actor=actor,
         event="desk_alert.viewed",
         subject=found,
         subject_name=f"alert {found.pk}",
         official_account_id=found.official_account_id,
-        shown_ids=[found.comment_id],
+        shown_ids=[found.comment_id, *(other.comment_id for other in alike)],
     )
     return found
 
 
 @action
-def confirm(*, actor: StaffMember, alert: Alert, why: str, category: str = "") -> Case:
+def confirm(
+    *,
+    actor: StaffMember,
+    alert: Alert,
+    why: str,
+    category: str = "",
+    alike: bool = False,
+    into: Case | None = None,
+) -> Case:
     """It is so: a case is open, the comment is decided as escalated, and the first level is called.
 
-    category: what it really is, where not what the machine found. Raises NotPermitted, NotValid (no reason),
+    category: what it really is, where not what the machine found. alike: the open alerts of nearly the same words
+    are confirmed with it, each by itself, as evidence of the same case. into: that case. Raises NotPermitted, NotValid (no reason),
     TransitionNotAllowed (answered by somebody else meanwhile). Audits what escalating a comment and opening a
     case audit.
     """
@@ -110,8 +122,10 @@ def confirm(*, actor: StaffMember, alert: Alert, why: str, category: str = "") -
         comment.refresh_from_db(fields=["state", "needs_case", "category", "priority"])
         comment.needs_case = ""
         comment.save(update_fields=["needs_case"])
-    case = cases.for_comment(actor, comment, fear, why)
+    case = cases.for_comment(actor, comment, fear, why, into=into)
     Alert.objects.filter(pk=found.pk).update(why=why)
+    for other in queries_alerts.alike(actor, found) if alike else ():
+        confirm(actor=actor, alert=other, why=why, category=category, into=case)
     return case
 
 
@@ -119,7 +133,7 @@ def confirm(*, actor: StaffMember, alert: Alert, why: str, category: str = "") -
 def stand_down(*, actor: StaffMember, alert: Alert, why: str, alike: bool = False) -> int:
     """It is not so, with the reason: the alert calls nobody. The comment stays in its queue, undecided.
 
-    alike: the open alerts of the same words go with it; each is entered by itself. Answers how many.
+    alike: the open alerts of nearly the same words go with it; each is entered by itself. Answers how many.
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (answered already). Audits desk_alert.stood_down.
     """
     found = _locked(alert)
@@ -146,6 +160,8 @@ def stand_down(*, actor: StaffMember, alert: Alert, why: str, alike: bool = Fals
 @action
 def pass_on(*, actor: Actor, alert: Alert) -> Case | None:
     """The desk has left it for as long as its pathway allows: a case is opened and the ladder begins without it.
+
+    Where one of nearly the same words has opened a case already, it is evidence of that one.
 
     A comment that somebody works on at this moment counts as seen, once. Answers None where there was nothing
     to do. Audits desk_alert.seen, or desk_alert.passed_on and what opening a case audits.
@@ -182,7 +198,7 @@ def pass_on(*, actor: Actor, alert: Alert) -> Case | None:
         "Found by triage; no person has said that it is so."
     )
     _record(actor, "desk_alert.passed_on", found)
-    return cases.for_comment(actor, comment, found.category, why)
+    return cases.for_comment(actor, comment, found.category, why, into=queries_alerts.case_of_alike(found))
 
 
 @action

@@ -64,16 +64,26 @@ def open_for_comment(*, actor: Actor, comment: Comment) -> Case | None:
     return case
 
 
-def for_comment(actor: Actor, comment: Comment, category: str, why: str) -> Case:
-    """The case that this comment belongs in: its own, the open one of its author, or a new one.
+def for_comment(actor: Actor, comment: Comment, category: str, why: str, *, into: Case | None = None) -> Case:
+    """The case that this comment belongs in: its own, the open one of its author, the open one that is named, or a new one.
 
-    Within the transaction that locked the comment. An alert about the comment is answered by it.
+    into: of an alert of nearly the same words; it counts while it is open, on the same official account and
+    pathway, and no less urgent. Within the transaction that locked the comment. An alert about the comment is answered by it.
     """
     # One at a time per author, so that two comments of one person become one case.
     Commenter.objects.select_for_update(no_key=True).get(pk=comment.commenter_id)
     link = CaseComment.objects.filter(comment=comment).first()
     version = version_for(category)
     unclosed = _open_case_of_author(comment, version.pathway) if link is None else None
+    if unclosed is None and link is None and into is not None:
+        named = locked(into.pk)
+        fits = (
+            named.state != Case.State.CLOSED
+            and named.pathway_id == version.pathway_id
+            and named.official_account_id == comment.official_account_id
+            and named.priority <= min(USUAL_PRIORITY.get(category, Priority.HIGH), comment.priority)
+        )
+        unclosed = named if fits else None
     if link is not None:
         case = _again(actor, link.case_id, why)
     elif unclosed is not None:

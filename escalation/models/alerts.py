@@ -37,7 +37,7 @@ class Alert(models.Model):
     category = models.CharField(max_length=40)
     priority = models.PositiveSmallIntegerField(choices=Priority)
     likeness = models.CharField(max_length=32)
-    """A short hash of the words without their ornaments: alerts of the same words stand together."""
+    """What alerts that stand together share (queries_alerts.likeness_of): nearly the same words under one post."""
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     raised_at = models.DateTimeField()
     desk_by = models.DateTimeField()

@@ -142,7 +142,7 @@ def test_near_duplicates_are_stood_down_together_with_a_reason(
     assert sorted(group.count for group in groups) == [1, 3]
     many = next(group for group in groups if group.others).first
     client.force_login(amira_hussain)
-    assert "3 of the same words" in client.get(reverse("escalation:alerts")).content.decode()
+    assert "3 of nearly the same words" in client.get(reverse("escalation:alerts")).content.decode()
     address = reverse("escalation:stand_down", args=[many.pk])
     assert client.post(address, {"why": "", "alike": "on"}).status_code == 422
     assert client.post(address, {"why": "A song they quote", "alike": "on"}).status_code == 302
@@ -158,6 +158,108 @@ def test_near_duplicates_are_stood_down_together_with_a_reason(
         alerts.stand_down(actor=amira_hussain, alert=many, why="Twice")
     with pytest.raises(NotValid):
         alerts.stand_down(actor=amira_hussain, alert=left, why="x" * 501)
+
+
+COPIED = "They are all meeting at the clock tower at nine tonight, bring everybody you know"
+
+
+def copies(account, number=3):
+    return [
+        found(
+            account,
+            f"{COPIED} {'!' * n} {'lads' if n % 2 else ''}",
+            by=f"crowd{n}",
+            category="incitement_disorder",
+            priority=2,
+        )
+        for n in range(number)
+    ]
+
+
+def cry(account, by="kim"):
+    """Says the same as the crowd, by a rule that always surfaces."""
+    rule = {"rule": "violence.threat_first_person", "category": "incitement_disorder", "priority": 1}
+    sentence = {**rule, "sentence": "Threatens somebody"}
+    return found(account, COPIED, by=by, category="incitement_disorder", priority=2, findings=[sentence])
+
+
+def test_near_duplicates_under_one_post_are_one_alert_with_a_count_and_sound_once(
+    client, force_account, amira_hussain
+):
+    copies(force_account)
+    added = found(
+        force_account,
+        f"{COPIED}, my brother is going and he has a knife with him",
+        by="sis",
+        category="incitement_disorder",
+        priority=2,
+    )
+    assert tasks.raise_alerts() == 4
+    groups = queries_alerts.grouped(amira_hussain)
+    assert sorted(one.count for one in groups) == [1, 3]
+    assert [one.first.comment_id for one in groups if one.count == 1] == [added.pk]
+    client.force_login(amira_hussain)
+    assert "2 alerts wait for the desk" in client.get(reverse("escalation:strip")).content.decode()
+    heard = client.get(reverse("escalation:alarm")).json()
+    assert heard["pages"] == 2
+    found(force_account, f"{COPIED}?!", by="late", category="incitement_disorder", priority=2)
+    assert tasks.raise_alerts() == 1
+    assert client.get(reverse("escalation:alarm")).json() == heard
+    # Looking at one is looking at all of them, and the page shows their words.
+    many = next(one.first for one in groups if one.count == 3)
+    page = client.get(reverse("escalation:alert", args=[many.pk])).content.decode()
+    assert "3 others of nearly the same words" in page
+    assert Alert.objects.filter(seen_by=amira_hussain).count() == 4
+    shown = Entry.objects.get(event="desk_alert.viewed").shown_ids
+    assert len(shown) == 4
+    assert added.pk not in shown
+
+
+def test_a_cry_or_a_threat_stands_alone_whatever_was_copied(force_account, amira_hussain):
+    first, *_ = copies(force_account)
+    alone = [cry(force_account), cry(force_account, by="lee")]
+    assert tasks.raise_alerts() == 5
+    groups = queries_alerts.grouped(amira_hussain)
+    assert sorted(one.count for one in groups) == [1, 1, 3]
+    assert {one.first.comment_id for one in groups if one.count == 1} == {one.pk for one in alone}
+    many = Alert.objects.get(comment=first)
+    assert alerts.stand_down(actor=amira_hussain, alert=many, why="A joke that goes round", alike=True) == 3
+    assert set(Alert.objects.filter(state="open").values_list("comment_id", flat=True)) == {
+        one.pk for one in alone
+    }
+
+
+def test_the_same_words_under_another_post_are_another_alert_unless_they_are_just_the_same(
+    force_account, saltmere_account, amira_hussain
+):
+    copies(force_account, 2)
+    found(saltmere_account, f"{COPIED} lads, now", by="away", category="incitement_disorder", priority=2)
+    assert tasks.raise_alerts() == 3
+    assert sorted(one.count for one in queries_alerts.grouped(amira_hussain)) == [1, 2]
+
+
+def test_those_of_nearly_the_same_words_come_into_one_case(client, force_account, amira_hussain):
+    first, *others = copies(force_account)
+    assert tasks.raise_alerts() == 3
+    client.force_login(amira_hussain)
+    alert = Alert.objects.get(comment=first)
+    address = reverse("escalation:confirm", args=[alert.pk])
+    given = {"category": "incitement_disorder", "why": "Copied widely", "alike": "on"}
+    assert client.post(address, given).status_code in (200, 302)
+    case = Case.objects.get()
+    assert set(case.evidence.values_list("comment_id", flat=True)) == {first.pk, *(o.pk for o in others)}
+    assert set(Alert.objects.values_list("state", "case")) == {("confirmed", case.pk)}
+    assert Entry.objects.filter(event="comment.escalated").count() == 3
+
+
+def test_left_unseen_those_of_nearly_the_same_words_begin_one_ladder_and_a_cry_its_own(force_account):
+    copies(force_account)
+    alone = cry(force_account)
+    assert tasks.raise_alerts() == 4
+    with time_machine.travel(Alert.objects.latest("desk_by").desk_by, tick=False):
+        assert tasks.pass_on() == 4
+    assert sorted(case.evidence.count() for case in Case.objects.all()) == [1, 3]
+    assert Case.objects.get(evidence__comment=alone).evidence.count() == 1
 
 
 def test_left_unseen_the_ladder_begins_without_the_desk(alert, inspector_calder):
