@@ -91,14 +91,8 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
     offered to them again. Audits comment.claimed.
     """
     ids = account_ids(actor, Power.WORK_COMMENTS)
-    # Two questions and not one with OR: each is answered by an index of its own, in the queue's order.
-    by_time = switched_off.by_time()
-    found = [queries.next_free(actor, ids, ran_out=ran_out, by_time=by_time) for ran_out in (True, False)]
-    places = [place for place in found if place is not None]
-    if not places:
-        return None
-    first = min(places, key=lambda place: place[2:] if by_time else place)
-    return _give_to(Comment.objects.select_related("official_account").get(pk=first[-1]), actor)
+    first = queries.next_free(actor, ids, by_time=switched_off.by_time())
+    return _give_to(queries.to_claim(first[-1]), actor) if first is not None else None
 
 
 @action
