@@ -318,7 +318,8 @@ class PathwayDraft(forms.Form):
         required=False,
         max_length=2000,
         label="What must be recorded before a case closes",
-        help_text="One thing on each line.",
+        help_text="One thing on each line. A line that names an incident number, a crime number, or the reference of a "
+        "team that receives referrals is filled in when the number comes back.",
     )
     told = forms.MultipleChoiceField(
         required=False,

@@ -13,7 +13,7 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids, may
 from core import clock
 from core.errors import NotFound
-from escalation import queries_oncall, queries_pathways, queries_referrals
+from escalation import queries_oncall, queries_pathways, queries_recorded, queries_referrals
 from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway, Referral
 from moderation.categories import Priority
 from moderation.models import Comment
@@ -223,7 +223,7 @@ def answer(viewer: StaffMember, pk: int) -> Answer:
         may_reopen=may(viewer, Power.ESCALATE, found.official_account_id),
         mine=found.acknowledged_by_id == viewer.pk,
         call=queries_referrals.call_of(found),
-        due_met=bool(found.version.must_record) and not not_recorded(found),
+        due_met=bool(found.version.must_record) and not queries_recorded.not_recorded(found),
         share_left=_share_left(found, rungs),
         version=f"{found.state}.{found.round}.{found.level}.{len(log)}.{seen}.{len(evidence)}",
     )
@@ -312,14 +312,6 @@ def unreached(*, most: int = 50) -> list[CallOut]:
         .filter(Exists(failed), ~Exists(other))
         .order_by("id")[:most]
     )
-
-
-def not_recorded(case: Case) -> list[str]:
-    """What the pathway asks to be recorded and nobody has yet."""
-    said = list(case.log.filter(event="recorded").values_list("text", flat=True))
-    return [
-        item for item in case.version.must_record if not any(text.startswith(f"{item}: ") for text in said)
-    ]
 
 
 def _evidence(link: CaseComment) -> Evidence:

@@ -22,6 +22,7 @@ from escalation import (
     queries_intelligence,
     queries_oncall,
     queries_own_posts,
+    queries_recorded,
     queries_referrals,
     queries_risk,
 )
@@ -208,7 +209,7 @@ def add_log_entry(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """The end of a case, with what its pathway asks to be recorded."""
-    missing = queries.not_recorded(queries.case(request.user, pk))
+    missing = queries_recorded.not_recorded(queries.case(request.user, pk))
 
     def make(*given, **more):
         return forms.CloseCase(*given, missing=missing, **more)
@@ -260,7 +261,8 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
     answer = queries.answer(request.user, pk)
     actions.open_page(actor=request.user, case=answer.case, comment_ids=answer.comment_ids())
     case = answer.case
-    missing = queries.not_recorded(case)
+    items = queries_recorded.items(case)
+    missing = [item.name for item in items if not item.says]
     offer = queries_referrals.reply_offer(request.user, case)
     filled = {
         "log_form": forms.AddLogEntry(),
@@ -289,6 +291,7 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         "offer_form": forms_packs.OfferReply(auto_id="offer_form_%s", offer=offer) if offer else None,
         "asked": queries_intelligence.asked_in_case(case),
         "own_posts": queries_own_posts.of_case(case),
+        "items": items,
         "missing": missing,
         "referrals": queries_referrals.of_case(request.user, case),
         "kinds": queries_referrals.kinds(),

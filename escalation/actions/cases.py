@@ -16,7 +16,7 @@ from core import clock, working
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotValid, TransitionNotAllowed
-from escalation import queries, queries_referrals
+from escalation import queries_recorded, queries_referrals
 from escalation.actions import evidence, ladder, log
 from escalation.actions.taking import acknowledge, locked, note_act, refuse_if_closed, see_notices
 from escalation.models import Alert, Case, CaseComment, ClockChange, LogEntry, Pathway, PathwayVersion
@@ -247,10 +247,18 @@ def close(*, actor: StaffMember, case: Case, outcome: str, recorded: Mapping[str
     for item, text in (recorded or {}).items():
         if text.strip():
             _record_item(actor, case, item, text)
-    if missing := queries.not_recorded(case):
-        raise NotValid(f"Record first: {'; '.join(missing)}.", field="outcome")
+    wanted = queries_recorded.items(case)
+    if missing := [item.name for item in wanted if not item.says]:
+        raise NotValid(
+            f"{case.reference} stays open until its pathway has what it wants recorded: {'; '.join(missing)}.",
+            field="outcome",
+        )
     if unsettled := queries_referrals.unsettled(case):
         raise NotValid(" ".join(unsettled), field="outcome")
+    for one in wanted:
+        # The log stands whole by itself: what came from referrals is written into it as it was at the end.
+        if held := [value for value in one.held if value not in one.written]:
+            _write_item(actor, case, one.name, "; ".join(held))
     case.state = state
     case.closed_at = clock.now()
     case.closed_by = actor
@@ -318,6 +326,10 @@ def _record_item(actor: StaffMember, case: Case, item: str, text: str) -> LogEnt
     text = " ".join(text.split())
     if not text or len(text) > 1000:
         raise NotValid("Write it in up to 1,000 characters.", field="text")
+    return _write_item(actor, case, item, text)
+
+
+def _write_item(actor: StaffMember, case: Case, item: str, text: str) -> LogEntry:
     entry = log.write(actor=actor, case=case, event="recorded", text=f"{item}: {text}")
     log.audit(actor, "case.noted", case)
     return entry

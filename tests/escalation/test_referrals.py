@@ -17,7 +17,7 @@ from accounts.actions import services
 from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from escalation import api_referrals, queries_referrals, tasks
+from escalation import api_referrals, queries_recorded, queries_referrals, tasks
 from escalation.actions import cases, referrals
 from escalation.models import Case, Pathway, Referral, ReferralKind
 from notices import tasks as notices
@@ -368,3 +368,64 @@ def test_the_demonstration_shows_one_of_each_kind(client, wealdshire, sergeant_o
     page = client.get("/cases/referrals/").content.decode()
     assert "incident 0412" in page
     assert "Complaint about police" not in page
+
+
+def test_what_came_back_is_filled_in_and_without_the_rest_the_case_stays_open(
+    client, case, amira_hussain, inspector_calder
+):
+    number, safe = case.version.must_record
+    cases.acknowledge(actor=inspector_calder, case=case)
+    made = call(amira_hussain, case)
+    assert queries_recorded.not_recorded(case) == [number, safe]
+    referrals.record_numbers(actor=amira_hussain, referral=made, incident_number="0412")
+    assert queries_recorded.not_recorded(case) == [safe]
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert f"incident 0412 of {clock.today():%-d %B %Y} ({made.reference})" in page
+    with pytest.raises(NotValid, match=f"stays open until its pathway has what it wants recorded: {safe}"):
+        cases.close(actor=inspector_calder, case=case, outcome="Found safe")
+    refused = client.post(reverse("escalation:close", args=[case.pk]), {"outcome": "Found safe"})
+    assert refused.status_code == 422
+    assert "Record it first: what was done" in refused.content.decode()
+    # A number that is put right before the end is the one that the log keeps.
+    referrals.record_numbers(
+        actor=amira_hussain, referral=made, incident_number="0413", why="Read out wrongly"
+    )
+    cases.close(actor=inspector_calder, case=case, outcome="Found safe", recorded={safe: "At home"})
+    kept = set(case.log.filter(event="recorded").values_list("text", flat=True))
+    assert kept == {
+        f"{safe}: At home",
+        f"{number}: incident 0413 of {clock.today():%-d %B %Y} ({made.reference})",
+    }
+
+
+@pytest.mark.parametrize(
+    ("pathway", "slug", "said"),
+    [
+        ("information_request", "foi", "FOI-2026-118"),
+        ("complaint_about_police", "psd_complaint", ""),
+        ("crime_report", "control_room", "42/118/26"),
+    ],
+)
+def test_a_teams_reference_is_filled_in_but_never_from_what_is_private(
+    pathway, slug, said, force_account, wealdshire, amira_hussain
+):
+    case = cases.open_case(
+        actor=amira_hussain,
+        official_account=force_account,
+        pathway=Pathway.objects.get(slug=pathway),
+        title="A matter for another team",
+        why="Seen at the desk",
+    )
+    given = {field["slug"]: "What was said" for field in kind(slug).asks}
+    made = referrals.refer(actor=amira_hussain, case=case, kind=kind(slug), given=given, token=uuid4())
+    if slug == "control_room":
+        referrals.record_numbers(actor=amira_hussain, referral=made, crime_number=said)
+    else:
+        holder = next(
+            person for person in wealdshire.people.values() if queries_referrals.receives(person, made)
+        )
+        answers = {field["slug"]: "Answered" for field in made.kind.answers}
+        referrals.answer(actor=holder, referral=made, given={**answers, "reference": "FOI-2026-118"})
+    (item,) = queries_recorded.items(case)
+    assert item.says == (f"{said} ({made.reference})" if said else "")
