@@ -433,6 +433,7 @@ EVENTS: dict[str, Event] = {
     ),
     "case.resumed": Event("The ladder of case {subject} went on: whoever had it {why}"),
     "case.code_refused": Event("A code that was texted back did not count: {why}"),
+    "case.chased": Event("Somebody was called to the deadline of case {subject}"),
     "case.clock_changed": Event("{actor} changed the clock of case {subject}", "alteration"),
     "case.assessed": Event("{actor} assessed case {subject} as {grade}", "alteration"),
     "case.review_made": Event("{actor} looked at the lowered grade of case {subject}", "alteration"),

@@ -31,6 +31,23 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in _bank_holidays(settings.NATION, day.year)
 
 
+def counts_for_information(day: date) -> bool:
+    """Whether the day is a working day of a request for information, wherever in the force's nation it was made.
+
+    Source: FOIA 2000 s.10(6): no Saturday, Sunday, Christmas Day, Good Friday, nor a bank holiday in any part of the
+    United Kingdom. In Scotland FOI (Scotland) Act 2002 s.73: bank holidays in Scotland alone.
+    """
+    if settings.NATION == "scotland":
+        return is_working_day(day)
+    return day.weekday() < 5 and not any(day in _bank_holidays(nation, day.year) for nation in _SUBDIVISION)
+
+
+def end_of(day: date) -> datetime:
+    """When the working hours of that London day end; a minute before midnight where they never do."""
+    ends = min(settings.WORKING_HOURS[1], 24 * 60 - 1)
+    return _at(day, ends)
+
+
 def _stretches(since: datetime) -> Iterator[tuple[datetime, datetime]]:
     """The working stretches from `since` on, in UTC."""
     begins_min, ends_min = settings.WORKING_HOURS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from accounts.models import OfficialAccount
+from escalation import statutory
 from escalation.models import Grade, Involved, Pathway, PathwayVersion
 from moderation.categories import Category
 from moderation.forms import ESCALATE_AS
@@ -343,6 +344,19 @@ class PathwayDraft(forms.Form):
     deadline_says = forms.CharField(required=False, max_length=120, label="What is due then")
     deadline_clock = forms.ChoiceField(
         label="On which clock", choices=PathwayVersion.Clock.choices, initial=PathwayVersion.Clock.ALWAYS
+    )
+    deadline_law = forms.ChoiceField(
+        required=False,
+        label="Or a clock of the law",
+        choices=[("", "None: the minutes above count"), *statutory.Law.choices],
+    )
+    deadline_warn_minutes = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=28_800,
+        label="Minutes before the deadline to call whoever has the case",
+        help_text="They and the desk supervisors are called again and again until it is recorded, and once it is over "
+        "the ladder goes on. Empty: the page alone counts down.",
     )
 
 

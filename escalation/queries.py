@@ -183,6 +183,8 @@ class Answer:
     mine: bool
     call: Referral | None
     """The latest call for service."""
+    requests: Sequence[Referral]
+    """Requests for information that wait for an answer, each on the clock that the law sets."""
     due_met: bool
     """Everything that its pathway wants recorded is: the service level is met."""
     share_left: int
@@ -223,6 +225,7 @@ def answer(viewer: StaffMember, pk: int) -> Answer:
         may_reopen=may(viewer, Power.ESCALATE, found.official_account_id),
         mine=found.acknowledged_by_id == viewer.pk,
         call=queries_referrals.call_of(found),
+        requests=queries_referrals.open_requests(found),
         due_met=bool(found.version.must_record) and not queries_recorded.not_recorded(found),
         share_left=_share_left(found, rungs),
         version=f"{found.state}.{found.round}.{found.level}.{len(log)}.{seen}.{len(evidence)}",
@@ -299,6 +302,11 @@ def to_resume(*, most: int = 200) -> list[Case]:
         .filter(Q(act_by__lte=at) | Q(holder_until__lte=at))
         .order_by("priority", "acknowledged_at")[:most]
     )
+
+
+def nearing_deadlines(*, most: int = 100) -> list[Case]:
+    """Cases to whose deadline somebody is to be called now."""
+    return list(Case.objects.filter(nag_at__lte=clock.now()).order_by("nag_at")[:most])
 
 
 def unreached(*, most: int = 50) -> list[CallOut]:

@@ -174,6 +174,12 @@ def call_of(case: Case) -> Referral | None:
     return case.referrals.filter(kind__slug=CONTROL_ROOM).select_related("kind", "notice").first()
 
 
+def open_requests(case: Case) -> list[Referral]:
+    """What of the case waits for an answer on a clock that the law sets, the first to end first."""
+    found = case.referrals.filter(kind__private=False).exclude(kind__deadline_law="")
+    return list(found.exclude(state=Referral.State.ANSWERED).select_related("kind").order_by("due_at", "id"))
+
+
 def crimes_to_record(cases: Sequence[Case]) -> dict[int, datetime]:
     """By when the crime of each of these cases is to be recorded, where one is reported and is not: the earliest."""
     rows = Referral.objects.filter(case__in=[case.pk for case in cases], crime=True, crime_recorded_at=None)

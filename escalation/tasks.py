@@ -10,7 +10,7 @@ from celery import shared_task
 
 from core.actors import System
 from escalation import queries, queries_alerts, queries_referrals
-from escalation.actions import alerts, cases, ladder, referrals, rehoming, rotas
+from escalation.actions import alerts, cases, deadlines, ladder, referrals, rehoming, rotas
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -50,10 +50,16 @@ def climb() -> int:
 
 @shared_task(name="escalation.chase")
 def chase() -> int:
-    """Referrals that are overdue are asked after, and the ladder of their case goes on (every 5 s)."""
-    return sum(
+    """Referrals that are overdue are asked after, deadlines of cases that near are called out, and the ladders of
+    their cases go on (every 5 s).
+    """
+    asked = sum(
         _each("could not be asked after", referrals.chase, referral=referral)
         for referral in queries_referrals.to_chase()
+    )
+    return asked + sum(
+        _each("could not be called to its deadline", deadlines.chase, case=case)
+        for case in queries.nearing_deadlines()
     )
 
 

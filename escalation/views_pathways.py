@@ -170,6 +170,8 @@ def _initial(base: PathwayVersion | None) -> dict[str, object]:
         "deadline_minutes",
         "deadline_says",
         "deadline_clock",
+        "deadline_law",
+        "deadline_warn_minutes",
     ]
     return {
         **{field: getattr(base, field) for field in fields},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 from django.db import connection
 from django.urls import reverse
@@ -17,7 +16,7 @@ from core.acting import action
 from core.actors import Actor
 from core.errors import NotValid, TransitionNotAllowed
 from escalation import queries_recorded, queries_referrals
-from escalation.actions import evidence, ladder, log
+from escalation.actions import deadlines, evidence, ladder, log
 from escalation.actions.taking import acknowledge, locked, note_act, refuse_if_closed, see_notices
 from escalation.models import Alert, Case, CaseComment, ClockChange, LogEntry, Pathway, PathwayVersion
 from escalation.workflow import CASE
@@ -262,9 +261,9 @@ def close(*, actor: StaffMember, case: Case, outcome: str, recorded: Mapping[str
     case.state = state
     case.closed_at = clock.now()
     case.closed_by = actor
-    case.act_by = None
+    case.act_by = case.nag_at = None
     case.outcome = outcome
-    case.save(update_fields=["state", "closed_at", "closed_by", "outcome", "act_by"])
+    case.save(update_fields=["state", "closed_at", "closed_by", "outcome", "act_by", "nag_at"])
     log.write(actor=actor, case=case, event="closed", text=f"Closed: {outcome}")
     log.audit(actor, "case.closed", case)
     return case
@@ -378,7 +377,8 @@ def _clock_of(actor: StaffMember, case: Case, why: str) -> tuple[Case, str]:
 
 
 def _change_clock(actor: StaffMember, case: Case, why: str, *, running: bool) -> ClockChange:
-    case.save(update_fields=["due_at", "paused_at"])
+    deadlines.warn(case)
+    case.save(update_fields=["due_at", "paused_at", "nag_at"])
     change = ClockChange.objects.create(
         case=case, at=clock.now(), running=running, why=why, by_name=actor.actor_name, due_at=case.due_at
     )
@@ -426,7 +426,7 @@ def begin(
     """A case is there, with its deadline worked out once, and its first level is called. Audits case.opened."""
     at = clock.now()
     told_at = comment.posted_at if comment is not None else at
-    case = Case.objects.create(
+    case = Case(
         number=_next_number(),
         title=title[:160],
         place=" ".join(place.split())[:160],
@@ -441,8 +441,10 @@ def begin(
         opened_by=actor if isinstance(actor, StaffMember) else None,
         opened_by_name=actor.actor_name,
         first_told_at=told_at,
-        due_at=_due(version, told_at),
+        due_at=deadlines.due_at(version, told_at),
     )
+    deadlines.warn(case)
+    case.save(force_insert=True)
     log.write(actor=actor, case=case, event="opened", text=f"Opened. {why}".strip())
     if comment is not None:
         evidence.keep(actor=actor, case=case, comment=comment)
@@ -458,15 +460,6 @@ def begin(
     if call:
         ladder.call_first_level(case=case)
     return case
-
-
-def _due(version: PathwayVersion, told_at: datetime) -> datetime | None:
-    """When the service level ends, counted from when the force was first told."""
-    if version.deadline_minutes is None:
-        return None
-    if version.deadline_clock == PathwayVersion.Clock.WORKING:
-        return working.after(told_at, version.deadline_minutes)
-    return told_at + timedelta(minutes=version.deadline_minutes)
 
 
 def _tell_roles(actor: Actor, case: Case) -> None:
@@ -490,6 +483,7 @@ def _add(actor: Actor, case: Case, comment: Comment, why: str) -> CaseComment:
     log.write(
         actor=actor, case=case, event="comment_added", text=f"Comment {comment.pk} added. {why}".strip()
     )
+    deadlines.told_earlier(actor=actor, case=case, at=comment.posted_at)
     if case.state == Case.State.ACKNOWLEDGED:
         tell_holder(actor, case, what="another comment was added", key=f"comment {comment.pk}")
     log.audit(actor, "case.comment_added", case, comment=comment.pk)
@@ -531,6 +525,7 @@ def _reopen(actor: Actor, case: Case, why: str) -> Case:
     case.closed_at = case.closed_by = case.merged_into = None
     case.outcome = ""
     case.acknowledge_by = clock.now()
+    deadlines.warn(case)
     case.save()
     log.write(actor=actor, case=case, event="reopened", text=f"Reopened: {why}")
     log.audit(actor, "case.reopened", case)

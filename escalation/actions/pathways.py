@@ -16,7 +16,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
-from escalation import queries_pathways
+from escalation import queries_pathways, statutory
 from escalation.models import Level, Pathway, PathwayVersion, Post, Rota
 from moderation.categories import Category
 from notices.models import NoticeDelivery
@@ -26,6 +26,8 @@ from staff.roles import Power, Role
 MOST_LEVELS = 8
 LONGEST_DEADLINE_MINUTES = 366 * 24 * 60
 LONGEST_WORKING_MINUTES = 120 * 10 * 60
+LONGEST_WARNING_MINUTES = 20 * 24 * 60
+"""Before the end of a clock of the law."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Wanted:
     deadline_minutes: int | None = None
     deadline_says: str = ""
     deadline_clock: str = PathwayVersion.Clock.ALWAYS
+    deadline_law: str = ""
+    deadline_warn_minutes: int | None = None
 
 
 @action
@@ -120,6 +124,8 @@ def save_draft(
         deadline_minutes=wanted.deadline_minutes,
         deadline_says=wanted.deadline_says[:120],
         deadline_clock=wanted.deadline_clock,
+        deadline_law=wanted.deadline_law,
+        deadline_warn_minutes=wanted.deadline_warn_minutes,
         made_at=at,
         changed_at=at,
         made_by=actor if isinstance(actor, StaffMember) else None,
@@ -224,8 +230,21 @@ def _check(wanted: Wanted) -> None:
         most = LONGEST_WORKING_MINUTES if working else LONGEST_DEADLINE_MINUTES
         if not 1 <= wanted.deadline_minutes <= most:
             raise NotValid("The service level lies beyond a year.", field="deadline_minutes")
-        if not wanted.deadline_says:
-            raise NotValid("Say what is due then.", field="deadline_says")
+        if wanted.deadline_law:
+            raise NotValid("Give minutes or a clock of the law, not both.", field="deadline_law")
+    elif wanted.deadline_law and wanted.deadline_law not in statutory.Law.values:
+        raise NotValid("Choose a clock of the law from the list.", field="deadline_law")
+    has_deadline = wanted.deadline_minutes is not None or bool(wanted.deadline_law)
+    if has_deadline and not wanted.deadline_says:
+        raise NotValid("Say what is due then.", field="deadline_says")
+    if wanted.deadline_warn_minutes is not None:
+        if not has_deadline:
+            raise NotValid(
+                "There is no deadline to call anybody to: give one, or leave this empty.",
+                field="deadline_warn_minutes",
+            )
+        if not 1 <= wanted.deadline_warn_minutes <= (wanted.deadline_minutes or LONGEST_WARNING_MINUTES):
+            raise NotValid("Call them after the clock has begun.", field="deadline_warn_minutes")
 
 
 def _locked(version: PathwayVersion) -> PathwayVersion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,9 @@ from core import clock, working
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
-from escalation import queries_referrals
-from escalation.actions import ladder, log
+from escalation import queries_referrals, statutory
+from escalation.actions import deadlines, ladder, log
+from escalation.actions.deadlines import CRIME_WARNING, CRIME_WITHIN
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import Case, PathwayVersion, Referral, ReferralKind
 from escalation.models.intelligence import INTELLIGENCE
@@ -30,10 +31,6 @@ from notices.models import Notice, NoticeDelivery
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
-CRIME_WITHIN = timedelta(hours=24)
-"""Source: Home Office Counting Rules, from when the public told the force on any channel."""
-CRIME_WARNING = timedelta(hours=4)
-"""How long before that it is first asked after."""
 CRIME_NAG = timedelta(hours=1)
 VERSION = 1
 """Of the structured message to the control room; docs/guide/api.md."""
@@ -87,7 +84,7 @@ def begin(
     """The row, the line of the log and the entry. Within the transaction that locked the case. Audits referral.made."""
     at = clock.now()
     told_at = queries_referrals.first_told(case)
-    due = due_at(kind, at)
+    due = due_at(kind, at, told_at)
     crime = crime and kind.to_control_room
     referral = Referral.objects.create(
         case=case,
@@ -114,6 +111,8 @@ def begin(
             text=f"Referred to {kind.team}: {kind.title}, {referral.reference}. An answer is due by {by:%H:%M on %-d %B}.",
         )
         note_act(case)
+    if kind.deadline_law:
+        deadlines.follow_requests(actor=actor, case=case)
     _audit(
         actor,
         "referral.made",
@@ -161,16 +160,16 @@ def read(fields: list[dict], given: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
-def due_at(kind: ReferralKind, since: datetime) -> datetime:
-    """By when it is answered."""
+def due_at(kind: ReferralKind, since: datetime, told_at: datetime) -> datetime:
+    """By when it is answered. The law counts from the first message, the force from when it was referred."""
+    if kind.deadline_law:
+        return statutory.due_at(kind.deadline_law, told_at)
     if kind.deadline_working_days is not None:
         day, left = clock.in_london(since).date(), kind.deadline_working_days
         while left:
             day += timedelta(days=1)
             left -= working.is_working_day(day)
-        ends = settings.WORKING_HOURS[1]
-        at = time(ends // 60, ends % 60) if ends < 24 * 60 else time(23, 59)
-        return datetime.combine(day, at, tzinfo=clock.LONDON).astimezone(since.tzinfo)
+        return working.end_of(day)
     assert kind.deadline_minutes is not None
     if kind.deadline_clock == PathwayVersion.Clock.WORKING:
         return working.after(since, kind.deadline_minutes)
@@ -450,6 +449,8 @@ def answer(*, actor: StaffMember, referral: Referral, given: Mapping[str, str]) 
     state = REFERRAL.next(referral.state, "answer")
     settle(referral, by=actor, state=state, said=read(referral.kind.answers, given))
     _note(actor, referral, "referral.answered", f"{referral.kind.team} answered {referral.reference}.")
+    if referral.kind.deadline_law:
+        deadlines.follow_requests(actor=actor, case=referral.case)
     _tell_author(actor, referral)
     return referral
 

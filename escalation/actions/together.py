@@ -10,7 +10,7 @@ from accounts import queries as accounts
 from core import clock
 from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
-from escalation.actions import cases, ladder, log
+from escalation.actions import cases, deadlines, ladder, log
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import Case, CaseComment, CaseLink, OwnPost, Pathway, Referral
 from escalation.workflow import CASE
@@ -69,21 +69,22 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
         case=kept
     )
     kept.priority = min(kept.priority, gone.priority)
-    kept.first_told_at = min(at for at in (kept.first_told_at, gone.first_told_at, kept.opened_at) if at)
+    deadlines.told_earlier(actor=actor, case=kept, at=gone.first_told_at or gone.opened_at)
     if (
         gone.due_at is not None
         and gone.paused_at is None
         and (kept.due_at is None or gone.due_at < kept.due_at)
     ):
         kept.due_at = gone.due_at
-    kept.save(update_fields=["priority", "first_told_at", "due_at"])
+        deadlines.warn(kept)
+    kept.save(update_fields=["priority", "due_at", "nag_at"])
     for person in gone.people.filter(replaced_by=None):
         person.case = kept
         person.save(update_fields=["case"])
     had, outcome = gone.acknowledged_by, f"Merged into {kept.reference}: {why}"[:500]
     gone.state = CASE.next(gone.state, "merge")
     gone.merged_into = kept
-    gone.acknowledge_by = gone.act_by = None
+    gone.acknowledge_by = gone.act_by = gone.nag_at = None
     gone.closed_at, gone.closed_by, gone.outcome = clock.now(), actor, outcome
     gone.save()
     _tie(actor, gone, kept, CaseLink.Kind.MERGED, why)

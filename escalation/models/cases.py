@@ -77,6 +77,8 @@ class Case(models.Model):
     """The service level of its pathway's version, worked out once; moved only by recorded pauses."""
     paused_at = models.DateTimeField(null=True, blank=True)
     """Since when the clock of the service level stands still. The ladder never does."""
+    nag_at = models.DateTimeField(null=True, blank=True)
+    """When whoever has it is next called to the deadline, as long as what is due then is not recorded."""
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
     )
@@ -93,6 +95,7 @@ class Case(models.Model):
             models.Index(fields=["official_account", "state"], name="case_by_account"),
             models.Index(fields=["act_by"], condition=Q(state="acknowledged"), name="case_to_act"),
             models.Index(fields=["holder_until"], condition=Q(state="acknowledged"), name="case_off_shift"),
+            models.Index(fields=["nag_at"], condition=Q(nag_at__isnull=False), name="case_to_nag"),
         ]
         constraints = [
             models.CheckConstraint(

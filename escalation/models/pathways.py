@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from escalation import statutory
 from escalation.models.rotas import Post, Rota
 from moderation.categories import Category, Priority
 from staff.models import StaffMember
@@ -72,6 +73,12 @@ class PathwayVersion(models.Model):
     deadline_says = models.CharField(max_length=120, blank=True)
     """What is due then, e.g. "The crime is recorded"."""
     deadline_clock = models.CharField(max_length=8, choices=Clock, default=Clock.ALWAYS)
+    deadline_law = models.CharField(
+        max_length=14, choices=statutory.Law, blank=True, default="", db_default=""
+    )
+    """The service level is a clock that the law sets, in place of minutes."""
+    deadline_warn_minutes = models.PositiveIntegerField(null=True, blank=True)
+    """How long before the deadline whoever has the case is called to it. None: the page alone counts down."""
 
     made_at = models.DateTimeField(null=True, blank=True)
     made_by = models.ForeignKey(
@@ -89,10 +96,18 @@ class PathwayVersion(models.Model):
             models.UniqueConstraint(fields=["pathway"], condition=Q(state="live"), name="pathway_one_live"),
             models.UniqueConstraint(fields=["pathway"], condition=Q(state="draft"), name="pathway_one_draft"),
             models.CheckConstraint(condition=Q(floor__lte=Priority.NONE), name="pathway_floor"),
+            models.CheckConstraint(
+                condition=Q(deadline_law="") | Q(deadline_minutes=None), name="pathway_law_or_minutes"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.pathway}, version {self.number}"
+
+    @property
+    def law_source(self) -> str:
+        """Where the law sets its clock; empty where the force does."""
+        return statutory.source(self.deadline_law) if self.deadline_law else ""
 
     @property
     def category_names(self) -> list[str]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import OfficialAccount
+from escalation import statutory
 from escalation.models.cases import Case
 from escalation.models.pathways import PathwayVersion
 from notices.models import Notice
@@ -52,6 +53,10 @@ class ReferralKind(models.Model):
     )
     deadline_working_days = models.PositiveSmallIntegerField(null=True, blank=True)
     """Counted from the day after it was made, to the end of the last day's working hours."""
+    deadline_law = models.CharField(
+        max_length=14, choices=statutory.Law, blank=True, default="", db_default=""
+    )
+    """A clock that the law sets, from the first message on."""
     nag_minutes = models.PositiveIntegerField()
     """How often it is asked after once the deadline is over."""
     active = models.BooleanField(default=True)
@@ -61,8 +66,9 @@ class ReferralKind(models.Model):
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(deadline_minutes__isnull=False, deadline_working_days=None)
-                | Q(deadline_minutes=None, deadline_working_days__isnull=False),
+                condition=Q(deadline_minutes__isnull=False, deadline_working_days=None, deadline_law="")
+                | Q(deadline_minutes=None, deadline_working_days__isnull=False, deadline_law="")
+                | (Q(deadline_minutes=None, deadline_working_days=None) & ~Q(deadline_law="")),
                 name="referral_kind_one_deadline",
             ),
             models.CheckConstraint(
@@ -72,6 +78,11 @@ class ReferralKind(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def law_source(self) -> str:
+        """Where the law sets its clock; empty where the force does."""
+        return statutory.source(self.deadline_law) if self.deadline_law else ""
 
     @property
     def to_control_room(self) -> bool:

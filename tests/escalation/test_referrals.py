@@ -336,8 +336,8 @@ def test_deadlines_count_working_days_and_what_is_closed_is_not_referred(
     case, amira_hussain, inspector_calder, settings, force_account
 ):
     settings.WORKING_HOURS = (480, 1080)
-    friday = clock.now().replace(year=2026, month=11, day=27, hour=15, minute=0)
-    due = clock.in_london(referrals.due_at(kind("foi"), friday))
+    friday = clock.now().replace(year=2026, month=12, day=18, hour=15, minute=0)
+    due = clock.in_london(referrals.due_at(kind("psd_complaint"), friday, friday))
     # 25, 26 (holidays) and 28 December (in lieu of Boxing Day, a Saturday) do not count.
     assert (due.date().isoformat(), due.hour) == ("2026-12-29", 18)
     other = cases.open_case(
