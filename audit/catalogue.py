@@ -450,7 +450,7 @@ EVENTS: dict[str, Event] = {
         "{actor} gave {exhibits} exhibits of case {subject} to {to}", "disclosure", says=("to", "sha256")
     ),
     "grade.saved": Event("{actor} saved the grade {subject}"),
-    # Referrals. Those that professional standards alone may know of are restricted to them.
+    # Referrals. Of those that are private to their team professional standards alone read the entries.
     "referral.made": Event("{actor} referred {subject} to {to}", "disclosure", says=("to",)),
     "referral.made_in_confidence": Event(
         "{actor} referred {subject} to {to}", "disclosure", restricted=True, says=("to",)

@@ -154,6 +154,18 @@ class Why(forms.Form):
     why = forms.CharField(max_length=500, label="Why")
 
 
+class ReferSource(forms.Form):
+    """Who gave a report, for the dedicated source unit. `token`: a button pressed twice makes one."""
+
+    why = forms.CharField(
+        max_length=3000,
+        label="Why they may be a source",
+        help_text="What they do for us, what was asked of them, what they expect.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class Link(forms.Form):
     reference = forms.CharField(max_length=60, label="What the intelligence system calls it")
 

@@ -15,7 +15,15 @@ from django.urls import reverse
 from core import clock
 from core.errors import NotFound, NotValid
 from escalation import queries_referrals, sanitising
-from escalation.models import Case, IntelligenceReport, IntelligenceSource, IntelligenceStep, Referral
+from escalation.models import (
+    Case,
+    CaseComment,
+    IntelligenceReport,
+    IntelligenceSource,
+    IntelligenceStep,
+    Referral,
+)
+from escalation.models.intelligence import INTELLIGENCE
 from moderation.models import Comment, Commenter, Decision
 from staff.models import StaffMember
 
@@ -156,33 +164,59 @@ class Asked:
 
     reports: int
     questions: int
+    cases: int = 0
+    """Cases of intelligence that hold words of theirs and from which nothing of theirs was reported yet."""
+
+    @property
+    def told(self) -> int:
+        """How often they told us something."""
+        return self.reports + self.cases
 
     @property
     def warns(self) -> bool:
         """Whether it begins to look like a relationship in which somebody is set to find things out."""
-        return self.reports > 1 or self.questions > 0
+        return self.told > 1 or self.questions > 0
+
+    @property
+    def says(self) -> str:
+        """Both in a sentence; empty where they told nothing."""
+        if not self.told:
+            return ""
+        times = "once" if self.told == 1 else f"{self.told} times"
+        put = "no question" if not self.questions else f"{self.questions} with a question"
+        return f"Told us something {times} in the last year; of our replies since, {put}."
 
 
 def asked(platform: str, external_id: str) -> Asked:
-    """Reports of the last year that came from this person, and our replies with a question since the first of them.
+    """What came from this person in the last year, and our replies with a question since the first of it.
 
-    Source: Regulation of Investigatory Powers Act 2000 s.26(8): whoever is asked to find out more through a
-    relationship may be a covert human intelligence source.
+    It counts from when a person called it intelligence: a report, or a case on that pathway, even before anything is
+    reported from it. Source: Regulation of Investigatory Powers Act 2000 s.26(8): whoever is asked to find out more
+    through a relationship may be a covert human intelligence source.
     """
+    since = clock.now() - LOOK_BACK
     known = IntelligenceSource.objects.filter(
-        platform=platform, external_id=external_id, report__referral__at__gte=clock.now() - LOOK_BACK
+        platform=platform, external_id=external_id, report__referral__at__gte=since
     )
-    times = sorted(known.values_list("report__referral__at", flat=True))
+    reported = list(known.values_list("report__referral__at", "report__referral__case"))
+    words = CaseComment.objects.filter(
+        case__pathway__slug=INTELLIGENCE,
+        comment__commenter__platform=platform,
+        comment__commenter__external_id=external_id,
+        added_at__gte=since,
+    ).values_list("comment__posted_at", "case")
+    cases = {case for _, case in words} - {case for _, case in reported}
+    times = [at for at, _ in reported] + [at for at, case in words if case in cases]
     if not times:
         return Asked(0, 0)
     questions = Decision.objects.filter(
         comment__commenter__platform=platform,
         comment__commenter__external_id=external_id,
         kind=Decision.Kind.REPLY,
-        at__gt=times[0],
+        at__gt=min(times),
         delivery__text__contains="?",
     ).count()
-    return Asked(len(times), questions)
+    return Asked(len(reported), questions, len(cases))
 
 
 def asked_of_report(found: IntelligenceReport) -> Asked:
@@ -196,7 +230,7 @@ def asked_in_case(case: Case) -> Asked:
     authors = Commenter.objects.filter(comments__case_link__case=case).distinct()
     return max(
         (asked(one.platform, one.external_id) for one in authors),
-        key=lambda found: (found.reports, found.questions),
+        key=lambda found: (found.told, found.questions),
         default=Asked(0, 0),
     )
 

@@ -15,7 +15,7 @@ from core import clock
 from core.errors import NotFound
 from escalation.models import Case, Referral, ReferralKind
 from escalation.models.intelligence import INTELLIGENCE
-from escalation.models.referrals import CONTROL_ROOM
+from escalation.models.referrals import CONTROL_ROOM, SOURCE_UNIT
 from moderation import saved_replies
 from moderation.models import Decision, SavedReply
 from staff.models import StaffMember
@@ -35,6 +35,11 @@ def kind(slug: str) -> ReferralKind:
         return kinds().get(slug=slug)
     except ReferralKind.DoesNotExist:
         raise NotFound("There is no such kind of referral, or it is not in use any more.") from None
+
+
+def source_unit() -> bool:
+    """Whether somebody who may be a source can be referred to the unit for them."""
+    return kinds().filter(slug=SOURCE_UNIT).exists()
 
 
 def received_by(viewer: StaffMember) -> Q:

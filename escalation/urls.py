@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intelligence/<int:pk>/dismiss/", views_intelligence.dismiss, name="dismiss_intelligence"),
     path("intelligence/<int:pk>/give/", views_intelligence.disclose, name="disclose_intelligence"),
     path("intelligence/<int:pk>/source/", views_intelligence.source, name="intelligence_source"),
+    path("intelligence/<int:pk>/source/refer/", views_intelligence.refer_source, name="refer_source"),
     path("<int:pk>/refer/<slug:slug>/", views_referrals.refer, name="refer"),
     path("referrals/", views_referrals.referrals, name="referrals"),
     path("referrals/<int:pk>/", views_referrals.referral, name="referral"),

@@ -27,6 +27,7 @@ from escalation import (
     queries_risk,
 )
 from escalation.actions import cases as actions
+from escalation.models import Case
 from staff.roles import Power
 
 PLAIN_IDS = frozenset({"log_form", "comment_form", "close_form", "reopen_form"})
@@ -174,6 +175,7 @@ def brief(request: HttpRequest, pk: int) -> HttpResponse:
             "opened": found is not None,
             "next_call": queries.next_call(shown) if shown else "",
             "asked": queries_intelligence.asked_of_comment(comment) if shown else None,
+            "source_unit": shown and shown.state != Case.State.CLOSED and queries_referrals.source_unit(),
             "version": version,
         },
     )
@@ -290,6 +292,7 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         "offer": offer,
         "offer_form": forms_packs.OfferReply(auto_id="offer_form_%s", offer=offer) if offer else None,
         "asked": queries_intelligence.asked_in_case(case),
+        "may_refer_source": answer.may_add and queries_referrals.source_unit(),
         "own_posts": queries_own_posts.of_case(case),
         "items": items,
         "missing": missing,

@@ -63,6 +63,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "kind": queries_referrals.kind(INTELLIGENCE),
             "asked": queries_intelligence.asked_in_case(case),
+            "may_refer_source": answer.may_add and queries_referrals.source_unit(),
         },
         status=422 if form.is_bound else 200,
     )
@@ -107,6 +108,8 @@ def _page(
         "asked": queries_intelligence.asked_of_report(found),
         "sees_case": request.user.has_perm(f"accounts.{Power.SEE_CASES}", here),
         "has_source": hasattr(found, "source"),
+        "source_unit": queries_referrals.source_unit(),
+        "refer_source_form": forms.ReferSource(auto_id="refer_source_%s", initial={"token": uuid4()}),
         "grade_form": forms.Grade(initial=_graded(found), auto_id="grade_%s"),
         "return_form": forms.Why(auto_id="return_%s"),
         "dismiss_form": forms.Why(auto_id="dismiss_%s"),
@@ -254,3 +257,20 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
             response["Cache-Control"] = "private, no-store"
             return response
     return _page(request, found, status=422, source_form=form)
+
+
+@signed_in
+@require_POST
+def refer_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever gave it, for the dedicated source unit alone."""
+    found = queries_intelligence.report(request.user, pk)
+    form = forms.ReferSource(request.POST, auto_id="refer_source_%s")
+    if form.is_valid():
+        try:
+            made = actions.refer_source(actor=request.user, report=found, **form.cleaned_data)
+        except NotValid as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, f"{made.reference}: {made.kind.team} has it, and nobody else sees it.")
+            return redirect("escalation:intelligence", pk=pk)
+    return _page(request, found, status=422, refer_source_form=form)

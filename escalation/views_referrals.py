@@ -19,6 +19,7 @@ from escalation.actions import cases
 from escalation.actions import referrals as actions
 from escalation.models import Case, Referral
 from escalation.models.intelligence import INTELLIGENCE
+from escalation.models.referrals import SOURCE_UNIT
 from staff.roles import Power
 
 
@@ -28,7 +29,10 @@ def refer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     """The form of one kind of referral, filled in from the case as far as that is known."""
     case, kind = queries.case(request.user, pk), queries_referrals.kind(slug)
     answer = queries.answer(request.user, pk)
-    initial = {"token": uuid4(), **(_known(answer) if kind.to_control_room else {})}
+    known = (
+        _known(answer) if kind.to_control_room else _known_source(answer) if kind.slug == SOURCE_UNIT else {}
+    )
+    initial = {"token": uuid4(), **known}
     form = forms.Refer(request.POST or None, kind=kind, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
@@ -55,20 +59,30 @@ def refer(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     )
 
 
+def _authors(answer: queries.Answer) -> str:
+    said = [piece.said for piece in answer.evidence]
+    return ", ".join(dict.fromkeys(f"{one.name} ({one.handle})" if one.handle else one.name for one in said))
+
+
 def _known(answer: queries.Answer) -> dict[str, str]:
     """What the case says already of a call for service."""
     case, said = answer.case, [piece.said for piece in answer.evidence]
     assessment = queries_risk.latest_assessment(case)
-    authors = list(dict.fromkeys(f"{one.name} ({one.handle})" if one.handle else one.name for one in said))
     told = queries_referrals.first_told(case)
     return {
         "what": "\n".join([case.title, *(f"“{one.text}”" for one in said)])[:4000],
         "where": case.place,
         "when": f"First message {clock.in_london(told):%H:%M on %-d %B %Y}",
-        "who": ", ".join(authors)[:300],
+        "who": _authors(answer)[:300],
         "risk": f"{assessment.grade}: {assessment.rationale}"[:4000] if assessment else "",
         "contact": "Through the digital desk, on the platform" if said else "",
     }
+
+
+def _known_source(answer: queries.Answer) -> dict[str, str]:
+    """What the case says already of somebody who may be a source."""
+    asked = queries_intelligence.asked_in_case(answer.case)
+    return {"who": _authors(answer)[:300], "why": asked.says}
 
 
 @signed_in

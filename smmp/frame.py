@@ -118,6 +118,7 @@ PLACES = [
         (Power.SEE_CASES, Power.RECORD_INCIDENTS),
         roles=(
             Role.INTELLIGENCE_RECEIVER,
+            Role.SOURCE_UNIT,
             Role.PROFESSIONAL_STANDARDS,
             Role.SAFEGUARDING,
             Role.INFORMATION_RIGHTS_OFFICER,

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     RECORDS_MANAGER = "records_manager", "Records manager"
     INFORMATION_RIGHTS_OFFICER = "information_rights_officer", "Information rights officer"
     INTELLIGENCE_RECEIVER = "intelligence_receiver", "Intelligence receiver"
+    SOURCE_UNIT = "source_unit", "Dedicated source unit"
     PROFESSIONAL_STANDARDS = "professional_standards", "Professional standards"
     ONLINE_CHILD_ABUSE = "online_child_abuse", "Online child abuse team"
     SAFEGUARDING = "safeguarding", "Safeguarding team"
@@ -202,6 +203,9 @@ POWERS: dict[str, frozenset[str]] = {
     Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
     # Sees only what is referred to it: referrals carry their own scope, not this table.
     Role.INTELLIGENCE_RECEIVER: frozenset(),
+    # As intelligence, and nobody else sees what is referred to it, nor that it was (RIPA 2000 s.29: the use of a source is
+    # looked after by people apart from those who work on what they say).
+    Role.SOURCE_UNIT: frozenset(),
     # Information security assigns what they see of the trail (audit.models.Assignment).
     Role.PROFESSIONAL_STANDARDS: frozenset(
         {Power.SEE_ASSIGNED_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT}

@@ -23,6 +23,7 @@ from escalation.models import (
     Referral,
 )
 from escalation.models.intelligence import INTELLIGENCE
+from escalation.models.referrals import SOURCE_UNIT
 from escalation.workflow import INTELLIGENCE as FLOW
 from notices.actions import notify
 from notices.models import Notice
@@ -73,7 +74,7 @@ def write_report(
         {"words": words, "provenance": provenance, "context": context}, must=("words", "provenance")
     )
     _refuse_names(texts, _TEXTS, source, looked=looked)
-    referral = referrals.begin(actor=actor, case=case, kind=kind, given={}, token=token, evidence=False)
+    referral = referrals.begin(actor=actor, case=case, kind=kind, given={}, token=token, evidence=[])
     report = IntelligenceReport.objects.create(
         referral=referral,
         priority=IntelligenceReport.Priority(priority),
@@ -314,6 +315,43 @@ def open_source(*, actor: StaffMember, report: IntelligenceReport, why: str) -> 
     _record(actor, "intelligence.source_opened", report, why=why)
     _step(actor, report, "opened", f"Source opened by {actor.called}.")
     return source
+
+
+@action
+def refer_source(*, actor: StaffMember, report: IntelligenceReport, why: str, token: UUID) -> Referral:
+    """The dedicated source unit knows who gave the report and why they may be a source; nobody else knows that it does.
+
+    Whoever refers it is not shown who it is: the platform takes that over from where it is held apart, and neither the
+    report nor the case says that it happened. The same form sent twice makes one referral. Raises NotPermitted, NotFound
+    (no source is held), NotValid, TransitionNotAllowed (closed). Audits referral.made_in_confidence.
+    """
+    report = _of_the_unit(actor, report)
+    case = report.referral.case
+    if made := Referral.objects.select_related("kind").filter(case=case, token=token).first():
+        return made
+    refuse_if_closed(case, "refer its source")
+    source = _source_of(report)
+    if source is None:
+        raise NotFound("No source is held: it came by no comment.")
+    kind = queries_referrals.kind(SOURCE_UNIT)
+    asked = queries_intelligence.asked(source.platform, source.external_id)
+    known = {
+        "who": f"{source.handle} ({source.name}), {source.platform}, account {source.external_id}"[:300],
+        "why": f"{why.strip()}\nIntelligence report {report.reference}.",
+        "asked": asked.says,
+    }
+    given = referrals.read(kind.asks, {field["slug"]: known.get(field["slug"], "") for field in kind.asks})
+    said = {
+        "comment": source.comment_number,
+        "platform": source.platform,
+        "author_handle": source.handle,
+        "author_name": source.name,
+        "url": source.address,
+        "words": source.said,
+    }
+    referral = referrals.begin(actor=actor, case=case, kind=kind, given=given, token=token, evidence=[said])
+    referrals.tell_team(actor, referral)
+    return referral
 
 
 def _source(evidence: CaseComment | None, anonymous: bool, known: str) -> IntelligenceSource | None:

@@ -79,9 +79,12 @@ def begin(
     given: Mapping[str, str],
     token: UUID,
     crime: bool = False,
-    evidence: bool = True,
+    evidence: Sequence[dict[str, Any]] | None = None,
 ) -> Referral:
-    """The row, the line of the log and the entry. Within the transaction that locked the case. Audits referral.made."""
+    """The row, the line of the log and the entry. Within the transaction that locked the case. Audits referral.made.
+
+    evidence: what was said, where it is something else than what the case keeps.
+    """
     at = clock.now()
     told_at = queries_referrals.first_told(case)
     due = due_at(kind, at, told_at)
@@ -92,7 +95,7 @@ def begin(
         official_account_id=case.official_account_id,
         token=token,
         given=dict(given),
-        evidence=_kept(case) if evidence else [],
+        evidence=_kept(case) if evidence is None else list(evidence),
         at=at,
         by=actor,
         by_name=actor.called,

@@ -19,6 +19,9 @@ from staff.roles import Role
 CONTROL_ROOM = "control_room"
 """The kind whose answer is an incident number, and which goes out as a structured message."""
 
+SOURCE_UNIT = "source_unit"
+"""The kind by which somebody who may be a covert human intelligence source is left to the unit that looks after them."""
+
 
 @dataclass(frozen=True)
 class Told:

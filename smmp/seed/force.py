@@ -137,6 +137,14 @@ PERSONAS = [
         "Force intelligence",
     ),
     Persona(
+        "constable_lindqvist",
+        "Freya Lindqvist",
+        "DC",
+        Role.SOURCE_UNIT,
+        "Only who is referred to the dedicated source unit",
+        "Dedicated source unit",
+    ),
+    Persona(
         "inspector_kerr",
         "Siobhan Kerr",
         "DI",

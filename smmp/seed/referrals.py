@@ -45,6 +45,11 @@ GIVEN: dict[str, dict[str, str]] = {
         "about": "An unnamed officer, Saltmere viaduct",
         "contact": "On the platform, @tidewatcher",
     },
+    "source_unit": {
+        "who": "heron_on_the_quay (Heron), on the exercise network",
+        "why": "Tells the desk about the boat house every week and has begun to ask what we would like to know next",
+        "asked": "Nothing so far",
+    },
     "policy_breach": {
         "what": "A photograph from inside the cordon was posted on a personal account",
         "policy": "Use of social media",
@@ -81,7 +86,7 @@ def make(force: Force) -> None:
             referrals.answer(actor=amira, referral=made, given=ANSWERED[slug])
     _close(command, viaduct, "Found safe at the viaduct and taken home by officers")
     words = _case(force, amira, command, "information_request", "Complaint and requests after the viaduct")
-    for slug in ("foi", "subject_access", "psd_complaint", "policy_breach"):
+    for slug in ("foi", "subject_access", "psd_complaint", "policy_breach", "source_unit"):
         _refer(amira, words, slug, GIVEN[slug])
     _close(command, words, "Each request is with its team")
 

@@ -266,3 +266,129 @@ def test_the_demonstration_has_one_to_assess_and_one_to_link(client, wealdshire,
     page = client.get(reverse("escalation:intelligence_reports")).content.decode()
     assert "Requires assessment" in page
     assert "heron" not in page.lower()
+
+
+WHY = {"who": "tide.watcher, on the exercise network", "why": "Comes back every week and asks what we need"}
+
+
+def refer_them(client, case, **more):
+    address = reverse("escalation:refer", args=[case.pk, "source_unit"])
+    token = client.get(address).context["form"].initial["token"]
+    return client.post(address, {**WHY, "token": str(token), **more}, follow=True)
+
+
+def test_somebody_who_may_be_a_source_is_left_to_their_unit_and_nobody_else_knows(
+    client, case, report, amira_hussain, inspector_calder, wealdshire
+):
+    unit = wealdshire.people["constable_lindqvist"]
+    intelligence.write_report(
+        actor=amira_hussain, case=case, token=uuid4(), evidence=case.evidence.get(), **TEXTS
+    )
+    client.force_login(amira_hussain)
+    address = reverse("escalation:refer", args=[case.pk, "source_unit"])
+    for page in (
+        reverse("escalation:case", args=[case.pk]),
+        reverse("escalation:write_intelligence", args=[case.pk]),
+        reverse("escalation:brief", args=[case.evidence.get().comment_id]),
+    ):
+        assert address in client.get(page).content.decode(), page
+    form = client.get(address).context["form"]
+    assert "tide.watcher" in form.initial["who"]
+    assert form.initial["why"].startswith("Told us something 2 times in the last year")
+    refused = client.post(address, {"who": "x", "token": str(uuid4())})
+    assert refused.status_code == 422
+    before = list(case.log.values_list("pk", flat=True))
+    said = refer_them(client, case).content.decode()
+    made = Referral.objects.get(kind__slug="source_unit")
+    assert f"{made.reference}: Dedicated source unit has it." in said
+    assert list(case.log.values_list("pk", flat=True)) == before
+    theirs = reverse("escalation:referral", args=[made.pk])
+    # Whoever made it, command, the intelligence unit and professional standards are told of nothing.
+    others = ["amira_hussain", "inspector_calder", "sergeant_mayhew", "inspector_kerr", "joan_pritchard"]
+    for slug in others:
+        client.force_login(wealdshire.people[slug])
+        assert client.get(theirs).status_code == 404, slug
+        listed = client.get(reverse("escalation:referrals"))
+        assert made.reference not in listed.content.decode(), slug
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert made.reference not in page
+    assert not Notice.objects.exclude(to=unit).filter(key__startswith=f"referral {made.pk}").exists()
+    # The unit has it from its own first page, with the words, and answers; nobody is told of that either.
+    client.force_login(unit)
+    assert "1 referral waits for your team" in client.get("/").content.decode()
+    shown = client.get(theirs).content.decode()
+    assert "Comes back every week" in shown
+    assert "The bikes are in the boat house" in shown
+    assert client.get(reverse("escalation:case", args=[case.pk])).status_code == 403
+    taken = client.post(reverse("escalation:take_referral", args=[made.pk]))
+    done = client.post(reverse("escalation:answer_referral", args=[made.pk]), {"outcome": "We ring them"})
+    assert (taken.status_code, done.status_code) == (302, 302)
+    assert list(case.log.values_list("pk", flat=True)) == before
+    entries = Entry.objects.filter(subject_type="escalation.referral", subject_id=str(made.pk))
+    events = set(entries.values_list("event", flat=True))
+    assert events == {
+        "referral.made_in_confidence",
+        "referral.viewed_in_confidence",
+        "referral.settled_in_confidence",
+    }
+    assert "tide.watcher" not in str(list(entries.values()))
+
+
+def test_the_intelligence_unit_refers_a_source_without_learning_who_it_is(
+    client, case, report, sergeant_mayhew, amira_hussain, wealdshire
+):
+    client.force_login(sergeant_mayhew)
+    page = reverse("escalation:intelligence", args=[report.pk])
+    shown = client.get(page)
+    assert "refer them to the dedicated source unit" in shown.content.decode()
+    address = reverse("escalation:refer_source", args=[report.pk])
+    token = str(shown.context["refer_source_form"].initial["token"])
+    assert client.post(address, {"token": token}).status_code == 422
+    steps = report.steps.count()
+    for _ in range(2):
+        said = client.post(address, {"token": token, "why": "Writes each week"}, follow=True).content.decode()
+        assert "tide.watcher" not in said
+        assert "has it, and nobody else sees it." in said
+    made = Referral.objects.get(kind__slug="source_unit")
+    assert made.given["who"].startswith("tide.watcher (Tide Watcher), exercise, account")
+    assert made.given["why"] == f"Writes each week\nIntelligence report {report.reference}."
+    assert made.evidence[0]["words"] == "The bikes are in the boat house"
+    assert report.steps.count() == steps
+    assert client.get(reverse("escalation:referral", args=[made.pk])).status_code == 404
+    client.force_login(wealdshire.people["constable_lindqvist"])
+    assert (
+        "account tide.watcher" in client.get(reverse("escalation:referral", args=[made.pk])).content.decode()
+    )
+    with pytest.raises(NotPermitted):
+        intelligence.refer_source(actor=amira_hussain, report=report, why="So", token=uuid4())
+    bare = intelligence.write_report(actor=amira_hussain, case=case, token=uuid4(), **TEXTS)
+    with pytest.raises(NotFound):
+        intelligence.refer_source(actor=sergeant_mayhew, report=bare, why="So", token=uuid4())
+    ReferralKind.objects.filter(slug="source_unit").update(active=False)
+    client.force_login(sergeant_mayhew)
+    assert "refer them to the dedicated source unit" not in client.get(page).content.decode()
+
+
+def test_a_question_after_somebody_told_us_something_warns_before_any_report(
+    client, case, amira_hussain, force_account
+):
+    comment = case.evidence.get().comment
+    asked = queries_intelligence.asked_of_comment(comment)
+    assert (asked.reports, asked.cases, asked.warns) == (0, 1, False)
+    delivery = Delivery.objects.create(
+        official_account=force_account,
+        kind=Delivery.Kind.REPLY,
+        author=amira_hussain,
+        text="Which boat house? Could you have another look?",
+        due_at=comment.posted_at,
+        created_at=comment.posted_at,
+    )
+    comments.decide(comment, amira_hussain, kind="reply")
+    Decision.objects.filter(comment=comment, kind="reply").update(delivery=delivery)
+    asked = queries_intelligence.asked_of_comment(comment)
+    assert (asked.told, asked.questions, asked.warns) == (1, 1, True)
+    assert asked.says == "Told us something once in the last year; of our replies since, 1 with a question."
+    client.force_login(amira_hussain)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert "Refer them to the dedicated source unit" in page
