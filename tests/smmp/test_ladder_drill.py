@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import sys
 from datetime import timedelta
 
 import pytest
@@ -64,3 +66,24 @@ def test_the_commands_end_with_1_on_a_miss(monkeypatch):
     figures = {figure.what: figure.met for figure in bench.bench_ladder(scale=10)}
     assert not figures["written on the platform to the alert, 95th percentile"]
     assert figures["confirmed to the first message sent, 95th percentile"]
+
+
+def test_a_scheduler_counts_as_up_when_it_has_loaded_and_not_before(tmp_path, monkeypatch):
+    up = tmp_path / f"up-{os.getpid()}"
+
+    class Loading:
+        def __init__(self):
+            assert not up.exists()
+
+        def run(self, *, stop):
+            assert not up.exists()
+            assert stop() is False
+            raise SystemExit
+
+    monkeypatch.setattr(ladder_part, "Scheduler", Loading)
+    monkeypatch.setattr(sys, "argv", ["ladder_part", "scheduler", "0", str(tmp_path)])
+    monkeypatch.setattr(ways, "send", ways.send)
+    monkeypatch.setattr(clock, "now", clock.now)
+    with pytest.raises(SystemExit):
+        ladder_part.main()
+    assert up.exists()
