@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case as Case_
 from django.db.models import Q, QuerySet, When
@@ -238,6 +239,14 @@ def call(service: ServiceActor, pk: int) -> Referral:
 def to_chase(*, most: int = 200) -> list[Referral]:
     """Referrals that are to be asked after now."""
     return list(Referral.objects.filter(nag_at__lte=clock.now()).order_by("nag_at")[:most])
+
+
+def said(found: Referral) -> list[tuple[dict[str, Any], datetime | None]]:
+    """What was said, as it was handed over, each piece with when it was written."""
+    return [
+        (piece, datetime.fromisoformat(at) if (at := piece.get("posted_at")) else None)
+        for piece in found.evidence
+    ]
 
 
 def first_told(case: Case) -> datetime:

@@ -120,6 +120,7 @@ def page(request: HttpRequest, found: Referral, *, status: int = 200, **given) -
         "control_room_phone": settings.CONTROL_ROOM_PHONE,
         "may_number": numbers and found.kind.to_control_room and _not_closed(found.case),
         "sees_case": sees_case,
+        "said": queries_referrals.said(found),
         "same": queries_referrals.same_incident(request.user, found),
         **given,
     }
