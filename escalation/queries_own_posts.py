@@ -26,7 +26,7 @@ def sent(viewer: StaffMember) -> QuerySet[Delivery]:
             state=Delivery.State.SENT,
             official_account__in=account_ids(viewer, Power.SEE_POSTS),
         )
-        .select_related("official_account", "variant__post", "author", "approver")
+        .select_related("official_account", "variant__post", "author", "approver", "first_approver")
         .order_by("-sent_at", "-id")
     )
 
@@ -94,7 +94,9 @@ def snapshot(delivery: Delivery) -> dict[str, Any]:
         "url": delivery.external_url,
         "sent_at": delivery.sent_at.isoformat() if delivery.sent_at else None,
         "author": delivery.author.called,
-        "approver": delivery.approver.called if delivery.approver is not None else "",
+        "approver": " and ".join(
+            one.called for one in (delivery.first_approver, delivery.approver) if one is not None
+        ),
         "media_sha256": delivery.content.get("media", []),
         "deleted": is_deleted(delivery),
         "corrections": [

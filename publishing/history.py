@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from publishing import captions, queries, times
-from publishing.models import Post, PostChange, PostTag
+from publishing.checks import questions
+from publishing.models import Declaration, Post, PostChange, PostTag
 
 
 def content_of(post: Post) -> dict[str, str]:
@@ -28,9 +29,24 @@ def content_of(post: Post) -> dict[str, str]:
         content["Captions"] = (
             captions.spoken(video.captions) if video.captions else f"none, because: {video.no_captions_why}"
         )
+    content |= declared_of(post)
     campaigns = PostTag.objects.filter(post=post, removed_at=None).values_list("tag__name", flat=True)
     if names := sorted(campaigns):
         content["Campaigns"] = ", ".join(names)
+    return content
+
+
+def declared_of(post: Post) -> dict[str, str]:
+    """Of what kind its author said that it is, and what they answered to the checks."""
+    declared = Declaration.objects.filter(post=post).first()
+    if declared is None:
+        return {}
+    content = {"What kind of post": declared.get_kind_display()}
+    if declared.urgent_why:
+        content["Urgent"] = declared.urgent_why
+    for question in questions.QUESTIONS:
+        if answer := declared.answers.get(question.slug):
+            content[question.label] = questions.in_words(question, str(answer))
     return content
 
 

@@ -10,6 +10,15 @@ from django.db.models import F, Q
 from accounts.models import OfficialAccount
 from media.models import File
 from platforms.registry import NAMES
+from publishing.models_checks import (
+    CheckSetting,
+    Declaration,
+    FollowUp,
+    Judgement,
+    KnownValue,
+    Override,
+    SensitivePeriod,
+)
 from publishing.models_media import Asset, PostVideo
 from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
 from staff.models import StaffMember
@@ -18,10 +27,16 @@ __all__ = [
     "Approval",
     "Asset",
     "CalendarFeed",
+    "CheckSetting",
     "Correction",
+    "Declaration",
     "Delivery",
     "DeliveryChange",
+    "FollowUp",
+    "Judgement",
+    "KnownValue",
     "Lockdown",
+    "Override",
     "Pace",
     "Post",
     "PostChange",
@@ -29,6 +44,7 @@ __all__ = [
     "PostTag",
     "PostTemplate",
     "PostVideo",
+    "SensitivePeriod",
     "Series",
     "Tag",
     "Variant",
@@ -188,6 +204,8 @@ class Approval(models.Model):
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="approvals")
     version = models.PositiveIntegerField()
     approver = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="approvals")
+    content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Of the content that was approved (publishing.checks.prepared.Prepared.content_hash)."""
     at = models.DateTimeField()
 
     class Meta:
@@ -263,6 +281,10 @@ class Delivery(models.Model):
     approver = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries_approved"
     )
+    first_approver = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries_approved_first"
+    )
+    """Where two had to approve it: who did so before `approver`."""
     variant = models.ForeignKey(
         Variant, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries"
     )
@@ -331,6 +353,13 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(approver=None) | ~Q(approver=F("author")), name="delivery_two_people"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_approver=None)
+                | Q(approver__isnull=False)
+                & ~Q(first_approver=F("author"))
+                & ~Q(first_approver=F("approver")),
+                name="delivery_three_people",
             ),
             models.UniqueConstraint(
                 fields=["official_account", "external_id"],

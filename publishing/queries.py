@@ -11,12 +11,13 @@ from django.db.models.expressions import Combinable
 
 from accounts.connections import abilities
 from accounts.models import OfficialAccount, PlatformLink
-from accounts.queries import account_ids, authority_of, people_with
+from accounts.queries import account_ids, authority_of, may, people_with
 from core import clock
 from core.errors import NotFound
 from notices.models import Notice
 from platforms.contract import Capability
 from publishing.models import (
+    Approval,
     Correction,
     Delivery,
     Lockdown,
@@ -132,9 +133,33 @@ def writer_ids(post: Post) -> set[int]:
 
 
 def approvers(post: Post) -> list[StaffMember]:
-    """Who may approve it on every official account it goes to, its writers left out."""
+    """Who may approve it on every official account it goes to; its writers, and who did so already, left out."""
     ids = [variant.official_account_id for variant in live_variants(post)]
-    return approvers_for(ids, excluding=writer_ids(post))
+    return approvers_for(ids, excluding=writer_ids(post) | {one.approver_id for one in approvals(post)})
+
+
+def approvals(post: Post) -> list[Approval]:
+    """Who approved the version that there is now, in their order, whether or not they still may."""
+    return list(
+        Approval.objects.filter(post=post, version=post.version).select_related("approver").order_by("id")
+    )
+
+
+def standing_approvals(post: Post, content_hash: str) -> list[Approval]:
+    """The approvals of exactly this content by people who may still approve on every official account it goes to.
+
+    Their grants are read now.
+    """
+    ids = [variant.official_account_id for variant in live_variants(post)]
+    writers = writer_ids(post)
+    return [
+        one
+        for one in approvals(post)
+        if one.content_hash == content_hash
+        and one.approver_id not in writers
+        and one.approver.is_active
+        and all(may(one.approver, Power.APPROVE_POSTS, pk) for pk in ids)
+    ]
 
 
 def approvers_for(official_account_ids: list[int], *, excluding: set[int]) -> list[StaffMember]:
@@ -158,8 +183,11 @@ def writable_accounts(viewer: StaffMember) -> list[OfficialAccount]:
 
 def may_edit(viewer: StaffMember, post: Post) -> bool:
     """Whether to offer the edit: the action decides again."""
-    if post.state in (Post.State.PUBLISHED, Post.State.WITHDRAWN):
-        return False
+    return post.state not in (Post.State.PUBLISHED, Post.State.WITHDRAWN) and may_write(viewer, post)
+
+
+def may_write(viewer: StaffMember, post: Post) -> bool:
+    """Whether they may write on every official account that it goes to; of one that goes nowhere, whether it is theirs."""
     held = authority_of(viewer).account_ids(Power.WRITE_POSTS)
     ids = {variant.official_account_id for variant in live_variants(post)}
     return ids <= held if ids else post.author_id == viewer.pk
@@ -169,11 +197,13 @@ def may_approve(viewer: StaffMember, post: Post) -> bool:
     """Whether to offer the approval: the action decides again."""
     held = authority_of(viewer).account_ids(Power.APPROVE_POSTS)
     ids = {variant.official_account_id for variant in live_variants(post)}
-    return bool(ids) and ids <= held and viewer.pk not in writer_ids(post)
+    if not ids or not ids <= held or viewer.pk in writer_ids(post):
+        return False
+    return viewer.pk not in {one.approver_id for one in approvals(post)}
 
 
 def waiting_for_approval(viewer: StaffMember) -> list[Post]:
-    """Submitted posts that the viewer may approve, the one that is due first at the top."""
+    """Submitted posts that the viewer may approve and has not, the one that is due first at the top."""
     held = account_ids(viewer, Power.APPROVE_POSTS)
     beyond = Variant.objects.filter(removed_at=None).exclude(official_account_id__in=held).values("post_id")
     written = PostChange.objects.filter(by=viewer, event__in=WRITING).values("post_id")
@@ -183,6 +213,9 @@ def waiting_for_approval(viewer: StaffMember) -> list[Post]:
         .exclude(pk__in=beyond)
         .exclude(pk__in=written)
         .exclude(author=viewer)
+        .exclude(
+            Exists(Approval.objects.filter(post=OuterRef("pk"), version=OuterRef("version"), approver=viewer))
+        )
         .select_related("author")
         .distinct()
     )
@@ -485,6 +518,7 @@ def deliveries_of_leavers() -> list[Delivery]:
     mark = "publishing.delivery"
     written = Q(author__active=False) & Q(_not_handed_over("author_id", mark))
     approved = Q(approver__active=False) & Q(_not_handed_over("approver_id", mark))
+    approved |= Q(first_approver__active=False) & Q(_not_handed_over("first_approver_id", mark))
     return list(waiting.filter(written | approved).order_by("due_at", "id")[:200])
 
 

@@ -12,6 +12,8 @@ POST = Workflow(
         ("draft", "withdraw"): "withdrawn",
         # Any edit after it was sent for approval makes it a draft again: an approval is for one version.
         ("submitted", "edit"): "draft",
+        # Where a check asks for two: the first yes leaves it waiting for another's.
+        ("submitted", "approve_first"): "submitted",
         ("submitted", "approve"): "approved",
         ("submitted", "return"): "draft",
         ("submitted", "withdraw"): "withdrawn",

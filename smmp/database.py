@@ -33,6 +33,8 @@ APPEND_ONLY = frozenset(
         "accounts_mandatestep",
         "publishing_postchange",
         "publishing_approval",
+        "publishing_judgement",
+        "publishing_override",
         "publishing_deliverychange",
         "escalation_logentry",
         "escalation_caselink",

@@ -17,6 +17,7 @@ from notices.actions import notify
 from notices.models import Notice
 from publishing import checks, queries
 from publishing.actions import outbox
+from publishing.checks import judging
 from publishing.models import Correction, Delivery, Post, PostChange
 from publishing.workflow import CORRECTION
 from staff.models import StaffMember
@@ -203,6 +204,10 @@ def _check_words(row: Delivery, words: str, before: str) -> None:
         raise NotValid(
             f"{size.used - size.most:,} characters too long: {row.platform_name} takes {size.most:,}.",
             field="text",
+        )
+    if row.variant is not None and (added := judging.stops_added(row.variant, before, words)):
+        raise NotValid(
+            " ".join(f"{one.name}: {one.sentence} {one.do}".strip() for one in added[:3]), field="text"
         )
 
 

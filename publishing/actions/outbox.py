@@ -47,6 +47,7 @@ from notices.models import Notice
 from platforms import registry
 from platforms.contract import Fault
 from publishing import fingerprint, pace, pairs, queries
+from publishing.checks import judging
 from publishing.models import (
     Approval,
     Correction,
@@ -116,6 +117,7 @@ def queue(
     kind: str,
     author: StaffMember,
     approver: StaffMember | None = None,
+    first_approver: StaffMember | None = None,
     variant: Variant | None = None,
     subject: models.Model | None = None,
     text: str = "",
@@ -130,6 +132,7 @@ def queue(
 ) -> Delivery:
     """One act towards one platform stands in the outbox and leaves when it is due (now by default).
 
+    first_approver: where two had to approve it, who did so before `approver`.
     subject: the record that it is for, e.g. the comment that is answered; its holds are honoured.
     A reply or post that a person sends at once leaves after the undo window (OUTBOX_UNDO_S).
     urgent: somebody's life may depend on it, so that neither the window nor the pace keeps it back.
@@ -142,7 +145,7 @@ def queue(
     account = OfficialAccount.objects.get(pk=official_account.pk)
     if isinstance(actor, StaffMember):
         require(author, POWER[kind], account.pk)
-    if approver is not None and approver.pk == author.pk:
+    if author.pk in {one.pk for one in (approver, first_approver) if one is not None}:
         raise NotPermitted("Nobody approves their own words. Ask a colleague who may approve.")
     if part == 1 and account.status != OfficialAccount.Status.ACTIVE:
         raise TransitionNotAllowed(
@@ -166,6 +169,7 @@ def queue(
         kind=Delivery.Kind(kind),
         author=author,
         approver=approver,
+        first_approver=first_approver,
         variant=variant,
         part=part,
         subject_type=subject._meta.label_lower if subject is not None else "",
@@ -395,6 +399,8 @@ def _with_people_unread(pk: int) -> Delivery:
     row.author = StaffMember.from_db(row._state.db, ["id"], [row.author_id])
     if row.approver_id is not None:
         row.approver = StaffMember.from_db(row._state.db, ["id"], [row.approver_id])
+    if row.first_approver_id is not None:
+        row.first_approver = StaffMember.from_db(row._state.db, ["id"], [row.first_approver_id])
     return row
 
 
@@ -469,6 +475,8 @@ def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
             return "Author and approver are the same person."
         if not may_on(approver, Power.APPROVE_POSTS, delivery.official_account):
             return f"{approver.called}, who approved it, may no longer approve posts on {name}."
+    if delivery.first_approver is not None and (why := _first_of_two(delivery, name)):
+        return why
     if delivery.variant is not None:
         post = delivery.variant.post
         if approver is None:
@@ -478,6 +486,24 @@ def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
         if post.language and delivery.part == 1 and (why := pairs.why_not_now(post)):
             return why
     return _record_on_hold(delivery) if in_the_way else ""
+
+
+def _first_of_two(delivery: Delivery, name: str) -> str:
+    """Why a post that two had to approve may not go out: the first may no longer, or it is not what they approved."""
+    first = delivery.first_approver
+    if first is None or delivery.variant is None:
+        return ""
+    if not may_on(first, Power.APPROVE_POSTS, delivery.official_account):
+        return f"{first.called}, who approved it first of two, may no longer approve posts on {name}."
+    post = delivery.variant.post
+    if post.corrections.filter(state=Correction.State.DONE).exists():
+        # Its words where it stands were changed by a correction, which was approved by itself.
+        return ""
+    content_hash = judging.content_hash_of(post)
+    approved = {one.approver_id for one in queries.approvals(post) if one.content_hash == content_hash}
+    if not {first.pk, delivery.approver_id} <= approved:
+        return "It is not what two people approved. Edit it, which brings it back for approval."
+    return ""
 
 
 def _lockdown_at(due_at: datetime) -> Lockdown | None:
@@ -516,7 +542,11 @@ def _keep_intent(row: Delivery) -> None:
 
 def _who_has_left(row: Delivery) -> str:
     """Author and approver are locked and read once more: why one of them no longer stands for it."""
-    for person, did in ((row.author, "wrote"), (row.approver, "approved")):
+    for person, did in (
+        (row.author, "wrote"),
+        (row.approver, "approved"),
+        (row.first_approver, "approved"),
+    ):
         if person is None:
             continue
         try:
@@ -541,13 +571,15 @@ def stopped_since(delivery: Delivery) -> str:
     mine = _STILL.first(pk=delivery.pk, fence=delivery.fence)
     if mine is None:
         raise TakenBySomeoneElse(NOT_IN_HAND)
-    stopped, author_active, author_until, approver_active, approver_until = mine
+    stopped, author_active, author_until, approver_active, approver_until, first_active, first_until = mine
     if stopped and (lockdown := queries.lockdown()) is not None:
         return held_by(lockdown)
     if not _still_here(author_active, author_until):
         return has_left(delivery.author, "wrote")
     if delivery.approver is not None and not _still_here(approver_active, approver_until):
         return has_left(delivery.approver, "approved")
+    if delivery.first_approver is not None and not _still_here(first_active, first_until):
+        return has_left(delivery.first_approver, "approved")
     return ""
 
 
@@ -561,6 +593,8 @@ def _still(*, pk: int, fence: int) -> QuerySet[Delivery, Any]:
             "author__access_until",
             "approver__active",
             "approver__access_until",
+            "first_approver__active",
+            "first_approver__access_until",
         )
         .order_by()
     )
@@ -1004,9 +1038,9 @@ def _locked(delivery: Delivery) -> Delivery:
     # Lock first, read afterwards: its author may be another since, and a row that had to be waited
     # for would come with the joined rows of before.
     Delivery.objects.select_for_update().only("pk").get(pk=delivery.pk)
-    return Delivery.objects.select_related("official_account", "author", "approver", "variant__post").get(
-        pk=delivery.pk
-    )
+    return Delivery.objects.select_related(
+        "official_account", "author", "approver", "first_approver", "variant__post"
+    ).get(pk=delivery.pk)
 
 
 def locked_with_post(delivery: Delivery) -> Delivery:
@@ -1043,34 +1077,58 @@ def _refuse_under_lockdown() -> None:
 
 
 def _approve_anew(actor: StaffMember, row: Delivery) -> None:
-    """The approval of a post stands, or whoever releases it gives a new one. ASVS 2.3.5: two people."""
-    approver = row.approver
-    if row.variant is None or approver is None:
+    """The approval of a post stands, or whoever releases it gives a new one. ASVS 2.3.5: two people.
+
+    Where two had to approve it, the one who may still is another than whoever releases it.
+    """
+    if row.variant is None or row.approver is None:
         return
-    if may(approver, Power.APPROVE_POSTS, row.official_account_id):
+    gone = [
+        one
+        for one in (row.approver, row.first_approver)
+        if one is not None and not may(one, Power.APPROVE_POSTS, row.official_account_id)
+    ]
+    if not gone:
         return
     post = row.variant.post
+    if len(gone) > 1:
+        raise TransitionNotAllowed(
+            f"{gone[0].called} and {gone[1].called}, who approved it, may approve no longer. Edit the post, which "
+            "brings it back for two approvals."
+        )
+    away = gone[0]
     if actor.pk in {row.author_id, *queries.writer_ids(post)}:
         raise NotPermitted(
-            f"{approver.called}, who approved it, may approve no longer. You have written some of it, so "
+            f"{away.called}, who approved it, may approve no longer. You have written some of it, so "
             "somebody else who may approve it has to release it."
         )
     if not may(actor, Power.APPROVE_POSTS, row.official_account_id):
         raise NotPermitted(
-            f"{approver.called}, who approved it, may approve no longer. Somebody who may approve posts on "
+            f"{away.called}, who approved it, may approve no longer. Somebody who may approve posts on "
             f"{row.official_account.name} has to release it."
         )
+    if actor.pk in (row.approver_id, row.first_approver_id):
+        raise NotPermitted(
+            f"{away.called}, who approved it too, may approve no longer. You have approved it already, so somebody "
+            "else who may has to release it."
+        )
     Approval.objects.get_or_create(
-        post=post, version=post.version, approver=actor, defaults={"at": clock.now()}
+        post=post,
+        version=post.version,
+        approver=actor,
+        defaults={"at": clock.now(), "content_hash": judging.content_hash_of(post)},
     )
-    row.approver = actor
+    if away.pk == row.approver_id:
+        row.approver = actor
+    else:
+        row.first_approver = actor
     record(
         actor=actor,
         event="post.approved",
         subject=post,
         subject_name=post.title,
         official_account_id=row.official_account_id,
-        details={"version": post.version, "in_place_of": approver.called},
+        details={"version": post.version, "in_place_of": away.called},
     )
 
 
@@ -1217,11 +1275,13 @@ def _go_on_with_thread(row: Delivery, variant: Variant) -> None:
         kind=Delivery.Kind.POST,
         author=row.author,
         approver=row.approver,
+        first_approver=row.first_approver,
         variant=variant,
         subject=variant.post,
         text=variant.parts[following - 1],
         target_external_id=row.external_id,
         root_external_id=row.root_external_id or row.external_id,
+        urgent=row.urgent,
         part=following,
     )
 

@@ -19,7 +19,9 @@ from notices.actions import notify
 from notices.models import Notice
 from publishing import checks, history, pairs, queries, threads
 from publishing.actions import outbox
-from publishing.models import Approval, Delivery, Post, PostChange, PostPicture, Variant
+from publishing.checks import judging
+from publishing.checks.judging import Judged
+from publishing.models import Approval, Delivery, FollowUp, Judgement, Post, PostChange, PostPicture, Variant
 from publishing.workflow import POST
 from staff.models import StaffMember
 from staff.roles import Power
@@ -168,12 +170,20 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
     _may_write(actor, post)
     _same_version(post, version_seen, writer=actor)
     state = POST.next(post.state, "submit")
-    _must_pass(post)
+    judged = _must_pass(post)
+    if queries.approvals(post):
+        # Somebody had approved it and somebody else returned it: both look at it anew.
+        post.version += 1
     approvers = queries.approvers(post)
     if not approvers:
         raise NotValid(
             "Nobody may approve this on all chosen official accounts. Choose fewer of them, or ask your "
             "service administrator for an approver."
+        )
+    if judged.needs_two and len(approvers) < 2:
+        raise NotValid(
+            f"Two people have to approve this ({judged.why_two[0].name}), and only {approvers[0].called} may on all "
+            "chosen official accounts. Choose fewer of them, or ask your service administrator for an approver."
         )
     post.state = state
     _save(post)
@@ -199,11 +209,14 @@ def approve_post(
 ) -> Post:
     """The post goes out at its time, or now: one delivery per official account stands in the outbox.
 
+    Where a check asks for two approvers the first yes leaves it waiting for another's; that of somebody who may
+    approve no longer, or of other content, counts for nothing.
     pair_version_seen: of its pair in the other language, which is approved with it or neither is.
 
     Source: ASVS 2.3.5, two people. Raises NotPermitted (no right on one of the official accounts;
     wrote some of it), ChangedSinceSeen, NotValid (a check stops it, its time is long past),
-    TransitionNotAllowed. Audits post.approved, and delivery.queued for each official account.
+    TransitionNotAllowed (approved it already). Audits post.approved, or post.approved_by_one for the first of two,
+    and delivery.queued for each official account.
     """
     post = _locked(post)
     variants = list(queries.live_variants(post))
@@ -221,16 +234,31 @@ def approve_post(
             "Its time has passed by more than half an hour, so it does not go out. Return it with a word "
             "on when it should go."
         )
-    _must_pass(post, on_approval=True)
+    judged = _must_pass(post, on_approval=True)
     for variant in variants:
         if not may(post.author, Power.WRITE_POSTS, variant.official_account_id):
             raise TransitionNotAllowed(
                 f"{post.author.called}, who wrote it, may no longer post on {variant.official_account.name}. "
                 "Return it, so that a colleague writes it anew."
             )
+    if any(one.approver_id == actor.pk for one in queries.approvals(post)):
+        raise TransitionNotAllowed("You have approved it already. Somebody else gives the second approval.")
+    others = queries.standing_approvals(post, judged.content_hash)
+    Approval.objects.create(
+        post=post, version=post.version, approver=actor, content_hash=judged.content_hash, at=now
+    )
+    pair = pairs.must_agree(post)
+    needs_two = judged.needs_two or (pair is not None and judging.judge_now(pair).needs_two)
+    first = others[0].approver if needs_two and others else None
+    if needs_two and first is None:
+        post.state = POST.next(post.state, "approve_first")
+        _save(post)
+        _note(post, actor=actor, event="approved by one", audited="post.approved_by_one")
+        _approve_pair(actor, post, pair, pair_version_seen)
+        _ask_another(post, actor=actor)
+        return post
     post.state = state
     _save(post)
-    Approval.objects.create(post=post, version=post.version, approver=actor, at=now)
     for variant in variants:
         outbox.queue(
             actor=actor,
@@ -238,23 +266,25 @@ def approve_post(
             kind=Delivery.Kind.POST,
             author=post.author,
             approver=actor,
+            first_approver=first,
             variant=variant,
             subject=post,
             text=variant.parts[0] if variant.parts else variant.text,
             due_at=due,
             cut_off_at=cut_off,
+            urgent=judged.prepared.urgent,
+        )
+    for finding in judged.follow_ups:
+        FollowUp.objects.get_or_create(
+            post=post,
+            slug=finding.slug,
+            done_at=None,
+            defaults={"sentence": f"{finding.sentence} {finding.do}".strip()[:500], "made_at": now},
         )
     _note(post, actor=actor, event="approved", audited="post.approved")
-    pair = pairs.must_agree(post)
-    if pair is not None and pair.state != Post.State.APPROVED:
-        if pair.state != Post.State.SUBMITTED:
-            raise TransitionNotAllowed(
-                f"Its pair in {pair.get_language_display()} does not wait for approval, and neither goes alone."
-            )
-        approve_post(
-            actor=actor, post=pair, version_seen=pair_version_seen or 0, pair_version_seen=post.version
-        )
-    _tell_author(post, actor=actor, what="Approved", body=_when(post))
+    _approve_pair(actor, post, pair, pair_version_seen)
+    put_right = " Then put right what it was let go with: its page says what." if judged.follow_ups else ""
+    _tell_author(post, actor=actor, what="Approved", body=_when(post) + put_right)
     return post
 
 
@@ -324,6 +354,31 @@ def new_version(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
     _cut_anew(post)
     _note(post, actor=actor, event="edited", audited="post.edited", why=why)
     _with_its_pair(actor, post)
+
+
+def _approve_pair(actor: StaffMember, post: Post, pair: Post | None, version_seen: int | None) -> None:
+    """The pair in the other language is approved by the same person in the same breath."""
+    if pair is None or pair.state == Post.State.APPROVED:
+        return
+    if any(one.approver_id == actor.pk for one in queries.approvals(pair)):
+        return
+    if pair.state != Post.State.SUBMITTED:
+        raise TransitionNotAllowed(
+            f"Its pair in {pair.get_language_display()} does not wait for approval, and neither goes alone."
+        )
+    approve_post(actor=actor, post=pair, version_seen=version_seen or 0, pair_version_seen=post.version)
+
+
+def _ask_another(post: Post, *, actor: StaffMember) -> None:
+    notify(
+        actor=actor,
+        to=queries.approvers(post),
+        urgency=Notice.Urgency.SOON,
+        title=f"Waits for a second approval: {post.title}",
+        body=f"{actor.called} approved it as the first of two. {_when(post)}",
+        link=reverse("publishing:approvals"),
+        key=f"post:{post.pk}:second:{post.version}:{clock.now():%Y%m%d%H%M%S}",
+    )
 
 
 def _with_its_pair(actor: StaffMember, post: Post) -> None:
@@ -453,13 +508,30 @@ def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
         _cut_anew(post)
 
 
-def _must_pass(post: Post, *, on_approval: bool = False) -> None:
+def _must_pass(post: Post, *, on_approval: bool = False) -> Judged:
+    """What the checks find, kept with the content that they judged. Raises NotValid where one stops it."""
+    judged = judging.judge_now(post)
     found = checks.of_post(
-        post, list(queries.live_variants(post)), list(_pictures(post)), on_approval=on_approval
+        post,
+        list(queries.live_variants(post)),
+        queries.pictures(post),
+        on_approval=on_approval,
+        judged=judged,
     )
     stopping = checks.stops(found)
     if stopping:
         raise NotValid(" ".join(f"{check.title}: {check.sentence}" for check in stopping[:3]))
+    Judgement.objects.get_or_create(
+        post=post,
+        content_hash=judged.content_hash,
+        against=judged.against,
+        defaults={
+            "version": post.version,
+            "findings": [one.as_data() for one in judged.findings],
+            "at": clock.now(),
+        },
+    )
+    return judged
 
 
 def _bounded(words: str) -> str:

@@ -33,13 +33,14 @@ def rehome_delivery(*, actor: Actor = HANDOVER, delivery: Delivery) -> bool:
     if row.state not in (Delivery.State.SCHEDULED, Delivery.State.REJECTED):
         return False
     by_author = not row.author.active
-    gone = row.author if by_author else row.approver
+    approvers = [one for one in (row.approver, row.first_approver) if one is not None]
+    gone = row.author if by_author else next((one for one in approvers if not one.active), None)
     departure = departure_of(gone) if gone is not None and not gone.active else None
     if gone is None or departure is None or _handed_over(departure, row):
         return False
     name = row.official_account.name
     if by_author:
-        barred = [row.approver_id] if row.approver_id is not None else []
+        barred = [one.pk for one in approvers]
         heir = _first(heirs(departure, outbox.POWER[row.kind], [row.official_account_id], excluding=barred))
         why = f"{gone.called}, who wrote it, has left. " + (
             f"{heir.called} answers for it now: look whether it is still right, then release or withdraw it."
@@ -51,7 +52,10 @@ def rehome_delivery(*, actor: Actor = HANDOVER, delivery: Delivery) -> bool:
         writers = queries.writer_ids(row.variant.post) if row.variant is not None else {row.author_id}
         heir = _first(
             heirs(
-                departure, Power.APPROVE_POSTS, [row.official_account_id], excluding=writers | {row.author_id}
+                departure,
+                Power.APPROVE_POSTS,
+                [row.official_account_id],
+                excluding=writers | {row.author_id} | {one.pk for one in approvers},
             )
         )
         why = f"{gone.called}, who approved it, has left. " + (
@@ -145,7 +149,10 @@ def rehome_approval(*, actor: Actor = HANDOVER, post: Post, leaver: StaffMember)
     if found is None or departure is None or _handed_over(departure, found):
         return False
     ids = [variant.official_account_id for variant in queries.live_variants(found)]
-    heir = _first(heirs(departure, Power.APPROVE_POSTS, ids, excluding=queries.writer_ids(found)))
+    approved_by = {one.approver_id for one in queries.approvals(found)}
+    heir = _first(
+        heirs(departure, Power.APPROVE_POSTS, ids, excluding=queries.writer_ids(found) | approved_by)
+    )
     hand_over(
         actor=actor,
         departure=departure,

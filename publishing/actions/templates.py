@@ -10,7 +10,7 @@ from core import clock
 from core.acting import action
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from publishing.actions import posts
-from publishing.checks_composing import BLANK
+from publishing.checks.composing import BLANK
 from publishing.models import Post, PostTemplate
 from staff.models import StaffMember
 from staff.roles import Power

@@ -205,3 +205,10 @@ def test_it_is_asked_for_and_approved_in_the_browser(can_edit, standing, leah_br
     page = client.get(post_page).content.decode()
     assert "Done" in page
     assert client.get(reverse("publishing:approvals")).content.decode().count("Approve, these") == 0
+
+
+def test_a_correction_adds_nothing_that_stops_a_post(can_edit, standing, leah_brandt):
+    with pytest.raises(NotValid, match="07700 900123 is the number of a mobile") as refusal:
+        ask(leah_brandt, standing, text="The bridge is shut. Ring Sam on 07700 900123.")
+    assert refusal.value.field == "text"
+    assert ask(leah_brandt, standing).state == Correction.State.ASKED

@@ -354,7 +354,7 @@ def test_the_approver_sees_what_changed_since_the_last_time(submitted, leah_bran
 def test_the_table_of_a_post(state, event):
     allowed = {
         ("draft", "edit"), ("draft", "submit"), ("draft", "withdraw"),
-        ("submitted", "edit"), ("submitted", "approve"), ("submitted", "return"), ("submitted", "withdraw"),
+        ("submitted", "edit"), ("submitted", "approve_first"), ("submitted", "approve"), ("submitted", "return"), ("submitted", "withdraw"),
         ("approved", "edit"), ("approved", "withdraw"), ("approved", "publish"),
     }  # fmt: skip
     assert POST.allows(state, event) == ((state, event) in allowed)

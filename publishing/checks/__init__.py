@@ -1,7 +1,8 @@
-"""What stands between a post and the public: checks that stop it, and things to look at.
+"""What stands between a post and the public: checks that stop it, that ask for two approvers, and things to look at.
 
-Lengths and limits are each connector's own; a connector is asked without being signed in, which
-opens no connection.
+What platforms and our own records say is here and in `composing`. What law, policy and accessibility say is in the
+registry (`registry`, with `law`, `governance`, `people`, `security`, `accessibility`), each check with its source.
+Lengths and limits are each connector's own; a connector is asked without being signed in, which opens no connection.
 """
 
 from __future__ import annotations
@@ -15,20 +16,39 @@ from accounts import connections
 from accounts.models import OfficialAccount, PlatformLink
 from core import clock
 from core.errors import NotValid
-from platforms import registry
+from platforms import registry as connectors
 from platforms.contract import Capability, Connector, Limits, Login, PostToSend
-from publishing import checks_composing as composing
 from publishing import queries
+from publishing.checks import composing, judging
+from publishing.checks import registry as rules
+from publishing.checks.judging import Judged
+from publishing.checks.prepared import Policy
+from publishing.checks.registry import GROUPS, Finding
 from publishing.models import Post, PostPicture, PostVideo, Variant
+
+WHERE = "Where and when it goes"
+ORDER = (WHERE, *GROUPS)
+"""Groups as pages show them."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One finding: `stop` keeps the post from going on, `advice` is to be looked at, `passed` is fine."""
+    """One finding: `stop` keeps the post from going on, `second` asks for two approvers, `advice` is to be looked
+    at, `passed` is fine."""
 
     kind: str
     title: str
     sentence: str
+    do: str = ""
+    """What to do about it."""
+    slug: str = ""
+    """Of the check in the registry; empty for what a platform or our records say."""
+    group: str = WHERE
+    source: str = ""
+    override_by: str = ""
+    """Who may override it, by the force's policy."""
+    asks: tuple[str, ...] = ()
+    """Questions to the author that settle it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class Size:
 def ruler(platform: str) -> Connector | None:
     """A connector that only measures; None where the platform has none."""
     try:
-        return registry.connect(platform, Login(base_url="http://localhost", handle="", secret=""))
+        return connectors.connect(platform, Login(base_url="http://localhost", handle="", secret=""))
     except NotValid:
         return None
 
@@ -75,10 +95,13 @@ def of_post(
     pictures: Sequence[PostPicture],
     *,
     on_approval: bool = False,
+    judged: Judged | None = None,
+    policy: Policy | None = None,
 ) -> list[Check]:
     """Every check of a post as it stands, what stops it first. `variants` with their official accounts.
 
     on_approval: a time that has passed by less than the cut-off is then no reason to stop.
+    judged: where it has been judged already; policy: where it was read already.
     """
     found: list[Check] = []
     if not variants:
@@ -87,9 +110,7 @@ def of_post(
     for variant in variants:
         found += _of_variant(post, variant, pictures, video)
     found += _of_time(post.publish_at, on_approval=on_approval)
-    found += _of_pictures(pictures)
     beside = composing.of_blanks([variant.text for variant in variants])
-    beside += composing.of_captions(video)
     assets = [picture.asset for picture in pictures if picture.asset is not None]
     if video is not None and video.asset is not None:
         assets.append(video.asset)
@@ -97,7 +118,8 @@ def of_post(
     if not on_approval:
         beside += composing.of_likeness(post, variants)
     found += [Check(*one) for one in beside]
-    order = {"stop": 0, "advice": 1, "passed": 2}
+    found += _of_registry(judged or judging.judge(post, variants, pictures, video, policy=policy))
+    order = {"stop": 0, "second": 1, "advice": 2, "passed": 3}
     return sorted(found, key=lambda check: order[check.kind])
 
 
@@ -201,19 +223,34 @@ def _of_time(publish_at: datetime | None, *, on_approval: bool) -> list[Check]:
     return [Check("passed", "Time", "Its time lies ahead.")]
 
 
-def _of_pictures(pictures: Sequence[PostPicture]) -> list[Check]:
-    if not pictures:
-        return []
-    found = [
-        Check("stop", "Alt text", f"Picture {number} has no alt text: some people hear pictures.")
-        for number, picture in enumerate(pictures, start=1)
-        if not picture.alt_text.strip()
+def _of_registry(judged: Judged) -> list[Check]:
+    """What the checks of the registry found, and those that found nothing."""
+    found = [_shown(one, judged) for one in judged.findings]
+    quiet = {one.slug for one in judged.findings}
+    found += [
+        Check("passed", one.name, one.sentence, slug=one.slug, group=one.group, source=one.source)
+        for one in rules.REGISTRY.values()
+        if one.slug not in quiet
     ]
-    found.append(
-        Check(
-            "advice",
-            "Question for you",
-            "Does a picture show a face, a number plate, a house number or a child? Be sure that it may be shown.",
-        )
+    return found
+
+
+def _shown(one: Finding, judged: Judged) -> Check:
+    sentence, kind = one.sentence, one.level
+    override = judged.overrides.get(one.slug) if one.level == rules.STOP else None
+    if override is not None:
+        kind = "second"
+        sentence = f"{sentence} Overridden by {override.by.called}: {override.why}"
+    elif one.follow_up:
+        sentence = f"{sentence} It is urgent, so it may go; put it right afterwards."
+    return Check(
+        kind,
+        f"{one.name}: {one.where}" if one.where else one.name,
+        sentence,
+        do=one.do,
+        slug=one.slug,
+        group=one.group,
+        source=one.source,
+        override_by="" if override is not None else one.override_by,
+        asks=one.asks,
     )
-    return found or [Check("passed", "Alt text", "Every picture has one.")]

@@ -66,15 +66,6 @@ def of_video(
     return found
 
 
-def of_captions(video: PostVideo | None) -> list[Finding]:
-    """Captions are there, or the reason why not is."""
-    if video is None:
-        return []
-    if video.captions:
-        return [("passed", "Captions", "The video has captions.")]
-    return [("advice", "Captions", f"The video has no captions. The reason given: {video.no_captions_why}")]
-
-
 def of_replies(post: Post, *, name: str, connector: Connector) -> list[Finding]:
     """Whether the platform lets us say who may reply."""
     if not post.reply_control or post.reply_control in connector.reply_controls:
