@@ -8,11 +8,13 @@ from django import forms
 
 from accounts.models import OfficialAccount
 from publishing.actions.posts import LONGEST_WORDS
+from publishing.checks.questions import Question
+from publishing.forms_checks import Declared
 from publishing.models import Post, PostPicture, Tag
 from publishing.times import to_wall_clock
 
 
-class ComposeForm(forms.Form):
+class ComposeForm(Declared):
     """One post: where it goes, its words, words of its own per official account, alt texts, time."""
 
     version = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
@@ -75,9 +77,11 @@ class ComposeForm(forms.Form):
         accounts: Sequence[OfficialAccount],
         pictures: Sequence[PostPicture] = (),
         campaigns: Sequence[Tag] = (),
+        asked: Sequence[Question] = (),
         **kwargs,
     ) -> None:
         super().__init__(data, files, auto_id="%s", **kwargs)
+        self.ask(asked)
         self.fields["campaigns"].choices = [(str(tag.pk), tag.name) for tag in campaigns]
         self.fields["accounts"].choices = [(str(account.pk), account.name) for account in accounts]
         for account in accounts:

@@ -11,6 +11,8 @@ from django import forms
 from accounts.models import OfficialAccount
 from core import clock
 from publishing import times
+from publishing.checks.questions import Question
+from publishing.forms_checks import Declared
 from publishing.models import Asset, PostTemplate, Series, Tag
 from publishing.queries_calendar import Choices, Only
 
@@ -170,7 +172,7 @@ class AssetForm(forms.Form):
     )
 
 
-class FieldForm(forms.Form):
+class FieldForm(Declared):
     """A neighbourhood officer's post: a photo, what it shows, the words, where it goes."""
 
     post = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
@@ -188,6 +190,15 @@ class FieldForm(forms.Form):
     )
     accounts = forms.TypedMultipleChoiceField(label="Goes to", required=False, coerce=int)
 
-    def __init__(self, data=None, files=None, *, accounts: Sequence[OfficialAccount], **kwargs) -> None:
+    def __init__(
+        self,
+        data=None,
+        files=None,
+        *,
+        accounts: Sequence[OfficialAccount],
+        asked: Sequence[Question] = (),
+        **kwargs,
+    ) -> None:
         super().__init__(data, files, auto_id="%s", **kwargs)
+        self.ask(asked)
         self.fields["accounts"].choices = [(a.pk, a.name) for a in accounts]

@@ -9,9 +9,11 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from media.queries import link_for
-from publishing import captions, checks, fingerprint, pairs, queries
-from publishing.checks import Check, Size
-from publishing.models import Post, PostPicture, PostTemplate, PostVideo, Variant
+from publishing import captions, checks, fingerprint, history, pairs, queries, queries_checks
+from publishing.checks import Check, Size, judging
+from publishing.checks.prepared import Policy
+from publishing.checks.registry import Finding
+from publishing.models import Approval, Post, PostPicture, PostTemplate, PostVideo, Variant
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -65,6 +67,8 @@ class Beside:
     filled: str
     """The words as they are now, to be laid beside those of the template."""
     language: str
+    declared: list[tuple[str, str]]
+    """What its author says of it: name and words."""
 
 
 def shown_pictures(viewer: StaffMember, post: Post | None) -> list[Shown]:
@@ -102,6 +106,7 @@ def beside_words(viewer: StaffMember, post: Post) -> Beside:
         template=post.template,
         filled=post.words,
         language=post.get_language_display() if post.language else "",
+        declared=list(history.declared_of(post).items()),
     )
 
 
@@ -109,7 +114,12 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
     """Everything on the compose page but the form itself."""
     variants = list(queries.live_variants(post)) if post else []
     shown = shown_pictures(viewer, post)
-    found = checks.of_post(post, variants, [s.picture for s in shown]) if post else []
+    found: list[Check] = []
+    why_two: list[Finding] = []
+    if post is not None:
+        judgement = judging.judge(post, variants, [s.picture for s in shown], queries.video(post))
+        found = checks.of_post(post, variants, [s.picture for s in shown], judged=judgement)
+        why_two = judgement.why_two
     stopping = checks.stops(found)
     writers = queries.writer_ids(post) | {viewer.pk} if post else {viewer.pk}
     approvers = queries.approvers_for([v.official_account_id for v in variants], excluding=writers)
@@ -123,14 +133,96 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
         "pair": pairs.other(post) if post else None,
         "shortest": _shortest(variants),
         "checks": [check for check in found if check.kind != "passed"],
+        "groups": grouped(found),
         "passed": [check for check in found if check.kind == "passed"],
         "summary": _summary(found, stopping),
         "stopping": stopping,
         "approvers": approvers,
-        "button": _button(post, variants, approvers),
-        "can_submit": bool(post and variants and approvers and not stopping),
+        "why_two": sorted({one.name for one in why_two}),
+        "button": _button(post, variants, approvers, two=bool(why_two)),
+        "can_submit": bool(post and variants and len(approvers) >= (2 if why_two else 1) and not stopping),
         "chosen_key": ",".join(str(v.official_account_id) for v in variants),
     }
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings that belong together."""
+
+    name: str
+    checks: list[Check]
+
+
+def grouped(found: list[Check]) -> list[Group]:
+    """What was found, in groups: those with something that stops it first, then as they are always ordered."""
+    groups = [
+        Group(name, [one for one in found if one.group == name and one.kind != "passed"])
+        for name in checks.ORDER
+    ]
+    gravity = {"stop": 0, "second": 1, "advice": 2}
+    return sorted(
+        (group for group in groups if group.checks), key=lambda g: min(gravity[c.kind] for c in g.checks)
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a check says, and whether the viewer may let the post go on all the same."""
+
+    check: Check
+    may_override: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What checks found in a post that waits, who approved it, and what is still needed."""
+
+    groups: list[tuple[str, list[Line]]]
+    stopping: bool
+    why_two: list[str]
+    """Checks for which two have to approve it; empty where one is enough."""
+    approvals: list[Approval]
+    """Those that count."""
+
+    @property
+    def second(self) -> bool:
+        """Whether the next yes is the second of two."""
+        return bool(self.why_two and self.approvals)
+
+
+def judged(
+    viewer: StaffMember,
+    post: Post,
+    variants: list[Variant],
+    pictures: list[PostPicture],
+    *,
+    policy: Policy | None = None,
+) -> Verdict:
+    """A post that waits, as the checks see it at this moment."""
+    judgement = judging.judge(post, variants, pictures, queries.video(post), policy=policy)
+    found = checks.of_post(post, variants, pictures, on_approval=True, judged=judgement)
+    pair = pairs.other(post)
+    why_two = {one.name for one in judgement.why_two}
+    if pair is not None:
+        why_two |= {one.name for one in judging.judge_now(pair).why_two}
+    return Verdict(
+        groups=[
+            (
+                group.name,
+                [
+                    Line(
+                        one,
+                        one.kind == "stop" and queries_checks.may_override(viewer, post, one.override_by),
+                    )
+                    for one in group.checks
+                ],
+            )
+            for group in grouped(found)
+        ],
+        stopping=bool(checks.stops(found)),
+        why_two=sorted(why_two),
+        approvals=queries.standing_approvals(post, judgement.content_hash),
+    )
 
 
 def _preview(post: Post, variant: Variant) -> Preview:
@@ -173,18 +265,29 @@ def _summary(found: list[Check], stopping: list[Check]) -> str:
     advice = sum(check.kind == "advice" for check in found)
     passed = sum(check.kind == "passed" for check in found)
     start = "Nothing stops this post." if not stopping else f"{_many(len(stopping), 'thing')} to mend first."
+    second = sum(check.kind == "second" for check in found)
+    if second:
+        start += " Two people approve it."
     return f"{start} {advice} to look at, {passed} passed."
 
 
-def _button(post: Post | None, variants: list[Variant], approvers: list[StaffMember]) -> str:
+def _button(post: Post | None, variants: list[Variant], approvers: list[StaffMember], *, two: bool) -> str:
     """Exactly what the button will do."""
     where = _many(len(variants), "official account")
     if not variants or post is None:
         return "Send for approval"
     if not approvers:
         return f"Nobody can approve this on {where}"
+    if two and len(approvers) < 2:
+        return f"Two people have to approve it, and only {approvers[0].called} may on {where}"
     others = len(approvers) - 1
     by = approvers[0].called if not others else f"{approvers[0].called} or {_many(others, 'colleague')}"
+    if two:
+        by = (
+            f"{approvers[0].called} and {approvers[1].called}"
+            if others == 1
+            else f"two of {len(approvers)} colleagues"
+        )
     if post.publish_at is None:
         return f"Send for approval by {by}, then it goes out on {where}"
     return f"Send for approval by {by}, goes out {when(post)} on {where}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from publishing import views, views_calendar, views_field, views_library, views_planning
+from publishing import views, views_calendar, views_checks, views_field, views_library, views_planning
 
 app_name = "publishing"
 urlpatterns = [
@@ -44,6 +44,10 @@ urlpatterns = [
     path("calendar/addresses/", views_calendar.feeds, name="feeds"),
     path("calendar/addresses/<int:pk>/revoke/", views_calendar.revoke_feed, name="revoke_feed"),
     path("calendar/<str:token>.ics", views_calendar.feed, name="feed"),
+    path("checks/", views_checks.show, name="checks"),
+    path("checks/step/", views_checks.step, name="check_step"),
+    path("posts/<int:pk>/override/", views_checks.override, name="override"),
+    path("put-right/<int:pk>/", views_checks.put_right, name="put_right"),
     path("lockdown/", views.lockdown, name="lockdown"),
     path("lockdown/lift/", views.lift_lockdown, name="lift_lockdown"),
 ]

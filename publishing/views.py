@@ -15,16 +15,27 @@ from core.gate import fresh, fresh_this_shift, needs
 from core.refusals import show_refusal
 from core.typed import whole
 from media.actions import store_image, store_video
-from publishing import captions, pages, pairs, queries, queries_library, sending, times
-from publishing.actions import corrections
+from publishing import (
+    captions,
+    forms_checks,
+    pages,
+    pairs,
+    queries,
+    queries_checks,
+    queries_library,
+    sending,
+    times,
+)
+from publishing.actions import corrections, judging
 from publishing.actions import lockdown as lockdowns
 from publishing.actions import media as media_actions
 from publishing.actions import options as option_actions
 from publishing.actions import outbox as outbox_actions
 from publishing.actions import posts as post_actions
-from publishing.checks import of_post, stops
+from publishing.checks.judging import policy_now
 from publishing.forms import ChosenForm, ComposeForm, SeenForm, WhyForm, initial_of
-from publishing.models import Post
+from publishing.forms_checks import Declared
+from publishing.models import Declaration, Post
 from publishing.workflow import POST
 from staff.roles import Power
 
@@ -59,7 +70,8 @@ def _post_page(
     earlier, compared = queries.compared(request.user, found)
     shown = pages.shown_pictures(request.user, found)
     variants = list(queries.live_variants(found))
-    stopping = stops(of_post(found, variants, [s.picture for s in shown], on_approval=True))
+    waits = found.state in (Post.State.DRAFT, Post.State.SUBMITTED)
+    judged = pages.judged(request.user, found, variants, [s.picture for s in shown]) if waits else None
     can_approve = found.state == Post.State.SUBMITTED and queries.may_approve(request.user, found)
     return render(
         request,
@@ -78,7 +90,9 @@ def _post_page(
             "can_move": queries.may_edit(request.user, found),
             "can_withdraw": queries.may_edit(request.user, found) and POST.allows(found.state, "withdraw"),
             "can_approve": can_approve,
-            "stopping": stopping if can_approve else [],
+            "judged": judged,
+            "follow_ups": queries_checks.follow_ups(found),
+            "may_put_right": queries.may_write(request.user, found),
             "wrong": wrong,
             "standing": queries.standing_posts(request.user, found),
             "corrections": [
@@ -179,8 +193,13 @@ def compose(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         initial = initial_of(found, kept, texts)
     else:
         initial = {"version": 0, "accounts": [str(a.pk) for a in accounts] if len(accounts) == 1 else []}
+    initial |= forms_checks.initial_of(queries_checks.declared(found))
     form = ComposeForm(
-        initial=initial, accounts=accounts, pictures=kept, campaigns=queries_library.campaigns()
+        initial=initial,
+        accounts=accounts,
+        pictures=kept,
+        campaigns=queries_library.campaigns(),
+        asked=queries_checks.asked(found),
     )
     return _compose_page(request, form, found)
 
@@ -194,6 +213,7 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
         accounts=queries.writable_accounts(request.user),
         pictures=queries.pictures(found) if found else [],
         campaigns=queries_library.campaigns(),
+        asked=queries_checks.asked(found),
     )
     do = request.POST.get("do", "keep")
     if not form.is_valid():
@@ -210,6 +230,8 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
                 language=found.language,
                 campaign_ids=form.cleaned_data["campaigns"],
             )
+        if form.cleaned_data["declared"]:
+            found = declare_from(request, form, found)
         if form.errors:
             return _compose_answer(request, form, found)
         if do == "picture" or (do in ("keep", "submit") and form.cleaned_data.get("picture")):
@@ -238,6 +260,18 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
     if request.htmx:
         return _compose_answer(request, form, found)
     return redirect("publishing:compose_post", pk=found.pk)
+
+
+def declare_from(request: HttpRequest, form: Declared, found: Post) -> Post:
+    """Keep what the form says of the post besides its words."""
+    return judging.declare(
+        actor=request.user,
+        post=found,
+        version_seen=found.version,
+        kind=form.cleaned_data["kind"] or Declaration.Kind.GENERAL,
+        answers=form.answers,
+        urgent_why=form.cleaned_data["urgent_why"],
+    )
 
 
 def _keep(request: HttpRequest, form: ComposeForm, found: Post | None) -> Post:
@@ -349,6 +383,9 @@ def _compose_context(request: HttpRequest, form: ComposeForm, found: Post | None
         if f"alt_{shown.picture.pk}" in form.fields
     ]
     own_key = ",".join(str(line["account"].pk) for line in own)
+    if not form.errors:
+        # What was just kept may call for other questions than those that were on the page.
+        form = _asks_anew(form, found)
     return {
         **context,
         "form": form,
@@ -356,11 +393,27 @@ def _compose_context(request: HttpRequest, form: ComposeForm, found: Post | None
         "own": own,
         "own_key": own_key,
         "own_changed": request.POST.get("own_for", own_key) != own_key,
+        "asked_changed": request.POST.get("asked_for", form.asked_key) != form.asked_key,
         "alts": alts,
         "hashtags": queries_library.hashtags(),
         "kept_at": found.changed_at if found else None,
         "nobody": bool(found and own and not context["approvers"]),
     }
+
+
+def _asks_anew(form: ComposeForm, found: Post | None) -> ComposeForm:
+    """The same form with the questions of the post as it stands now, and the answers that are kept."""
+    asked = queries_checks.asked(found)
+    if found is None or [question.slug for question in asked] == [question.slug for question in form.asked]:
+        return form
+    declared = forms_checks.initial_of(queries_checks.declared(found))
+    if form.is_bound:
+        form.data = form.data.copy()
+        form.data.update({name: str(value) for name, value in declared.items()})
+    else:
+        form.initial.update(declared)
+    form.ask(asked)
+    return form
 
 
 @needs(Power.WRITE_POSTS)
@@ -397,6 +450,7 @@ def _approvals_page(
     **typed_below: object,
 ) -> HttpResponse:
     waiting = []
+    policy = policy_now()
     for found in queries.waiting_for_approval(request.user)[: queries.PAGE_LENGTH]:
         earlier, compared = queries.compared(request.user, found)
         shown = pages.shown_pictures(request.user, found)
@@ -409,7 +463,9 @@ def _approvals_page(
                 "compared": compared,
                 "pictures": shown,
                 "beside": pages.beside_words(request.user, found),
-                "stopping": stops(of_post(found, variants, [s.picture for s in shown], on_approval=True)),
+                "judged": pages.judged(
+                    request.user, found, variants, [s.picture for s in shown], policy=policy
+                ),
                 "count": len(variants),
                 "wrong": wrong if found.pk == wrong_pk else "",
                 "typed": typed if found.pk == wrong_pk else "",
@@ -440,7 +496,13 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         version_seen=_seen(request),
         pair_version_seen=whole(request.POST.get("pair_version", "")) if pair else None,
     )
-    messages.success(request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now"))
+    after = queries.post(request.user, pk)
+    if after.state == Post.State.SUBMITTED:
+        messages.success(request, "Approved as the first of two. It waits for somebody else’s approval.")
+    else:
+        messages.success(
+            request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now")
+        )
     return redirect("publishing:approvals")
 
 

@@ -13,10 +13,11 @@ from core.gate import needs
 from core.refusals import show_refusal
 from core.typed import whole
 from media.actions import store_image
-from publishing import pages, queries
+from publishing import forms_checks, pages, queries, queries_checks
 from publishing.actions import posts as post_actions
 from publishing.forms_planning import FieldForm
 from publishing.models import Post
+from publishing.views import declare_from
 from staff.roles import Power
 
 
@@ -30,13 +31,17 @@ def field_post(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if found is not None and not queries.may_edit(request.user, found):
         return redirect("publishing:post", pk=found.pk)
     if request.method != "POST":
-        return _page(request, FieldForm(initial=_initial(found, accounts), accounts=accounts), found)
-    form = FieldForm(request.POST, request.FILES, accounts=accounts)
+        initial = _initial(found, accounts) | forms_checks.initial_of(queries_checks.declared(found))
+        form = FieldForm(initial=initial, accounts=accounts, asked=queries_checks.asked(found))
+        return _page(request, form, found)
+    form = FieldForm(request.POST, request.FILES, accounts=accounts, asked=queries_checks.asked(found))
     do = request.POST.get("do", "check")
     if not form.is_valid():
         return _page(request, form, found)
     try:
         found = _kept(request, form, found)
+        if form.cleaned_data["declared"]:
+            found = declare_from(request, form, found)
         if form.cleaned_data.get("picture"):
             _with_photo(request, form, found)
             found = queries.post(request.user, found.pk)

@@ -103,6 +103,8 @@ SIGHTS = [
     Sight("post", "helen_achebe", "/publishing/", (POST,)),
     Sight("edit", "leah_brandt", "/publishing/", (POST, "main a[href*='/publishing/compose/']")),
     Sight("approvals", "helen_achebe", "/publishing/approvals/"),
+    Sight("second-approval", "gwen_tallis", "/publishing/approvals/"),
+    Sight("checks", "ben_osei", "/publishing/checks/"),
     Sight("calendar-month", "leah_brandt", "/publishing/calendar/"),
     Sight("calendar-week", "leah_brandt", "/publishing/calendar/?view=week"),
     Sight("calendar-list", "leah_brandt", "/publishing/calendar/?view=list"),

@@ -580,6 +580,21 @@ TABLE: dict[str, list[Line]] = {
     "publishing:return": [
         post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1, **_WHY})
     ],
+    "publishing:checks": [get(Power.SEE_POSTS, Power.WRITE_POSTS, Power.SET_SAFEGUARDS)],
+    "publishing:check_step": [
+        post(Power.SET_SAFEGUARDS, gives={"do": "set", "slug": "phone", "why": "Policy of March"})
+    ],
+    "publishing:override": [
+        post(
+            Power.APPROVE_POSTS,
+            Power.ACKNOWLEDGE_CASES,
+            of="submitted post",
+            sees=_SEES_POSTS,
+            gives={"version": 1, "slug": "phone", **_WHY},
+            answers=(409,),
+        )
+    ],
+    "publishing:put_right": [post(Power.WRITE_POSTS, of="no record")],
     "publishing:calendar": [get(Power.SEE_POSTS)],
     "publishing:field": [
         get(Power.WRITE_POSTS),

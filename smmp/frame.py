@@ -190,6 +190,7 @@ PLACES = [
     Place(
         "publishing:approvals", "Approvals", "Posts for a second pair of eyes", "seal", (Power.APPROVE_POSTS,)
     ),
+    Place("publishing:checks", "Checks", "What posts are read for", "check", (Power.SET_SAFEGUARDS,)),
     Place(
         "publishing:outbox",
         "Outbox",

@@ -40,8 +40,8 @@ from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
-from publishing.models import Delivery, Post
-from publishing.queries import corrections_waiting
+from publishing.models import Delivery, FollowUp, Post
+from publishing.queries import approvals, corrections_waiting, waiting_for_approval
 from publishing.queries_library import ending_soon, statements_waiting
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
@@ -504,23 +504,14 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
     ids = may.account_ids(Power.APPROVE_POSTS)
     if not ids:
         return
-    waiting = (
-        Post.objects.filter(
-            state=Post.State.SUBMITTED,
-            variants__removed_at=None,
-            variants__official_account__in=ids,
-        )
-        .exclude(author=viewer)
-        .select_related("author")
-        .distinct()
-        .order_by("publish_at", "changed_at")
-    )
-    for post in waiting[:AT_MOST_EACH]:
+    for post in waiting_for_approval(viewer)[:AT_MOST_EACH]:
+        first = approvals(post)
         now.waiting.append(
             Waiting(
                 SOON,
-                f"“{post.title}” waits for approval",
-                f"Written by {post.author}.",
+                f"“{post.title}” waits for {'a second approval' if first else 'approval'}",
+                f"Written by {post.author}."
+                + (f" {first[0].approver.called} approved it first." if first else ""),
                 "Read it",
                 address_of("publishing:post", post.pk),
                 glyph="seal",
@@ -573,9 +564,23 @@ def _library(now: Now, viewer: StaffMember, may: Authority) -> None:
 
 
 def _returned(now: Now, viewer: StaffMember, may: Authority) -> None:
-    """Posts of the viewer that came back for changes."""
+    """Posts of the viewer that came back for changes, and what was urgent and is to be put right."""
     if not may.holds(Power.WRITE_POSTS):
         return
+    for left in FollowUp.objects.filter(done_at=None, post__author=viewer).select_related("post")[
+        :AT_MOST_EACH
+    ]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"“{left.post.title}” was urgent and is to be put right",
+                left.sentence,
+                "Put it right",
+                f"{address_of('publishing:post', left.post_id)}#put-right",
+                glyph="pen",
+                since=left.made_at,
+            )
+        )
     drafts = Post.objects.filter(author=viewer, state=Post.State.DRAFT).prefetch_related("changes")
     for post in drafts.order_by("changed_at")[: AT_MOST_EACH * 4]:
         last = max(post.changes.all(), key=lambda change: (change.at, change.pk), default=None)

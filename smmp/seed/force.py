@@ -203,6 +203,14 @@ SECONDS = [
         "As Graham Ellis: confirms a retention period that he proposed",
         "Information management",
     ),
+    Persona(
+        "gwen_tallis",
+        "Gwen Tallis",
+        "",
+        Role.COMMS_APPROVER,
+        "As Helen Achebe: gives the second yes where a post needs two",
+        "Corporate communications",
+    ),
 ]
 """Who stands beside one of the cast, so that what takes two people can be shown."""
 
@@ -282,7 +290,7 @@ def find() -> Force:
 
 @transaction.atomic
 def make_seconds(force: Force) -> None:
-    """A second administrator and a second records manager work here too. Safe to run twice."""
+    """A second administrator, records manager and approver of posts work here too. Safe to run twice."""
     for persona in SECONDS:
         _person(force, persona)
         _role(force, persona)

@@ -15,8 +15,8 @@ from core import clock
 from media.actions import store_image
 from media.models import File
 from publishing import queries, times
-from publishing.actions import media, options, pairing, posts, series, templates
-from publishing.models import Asset, Post, PostTemplate, Series, Tag
+from publishing.actions import judging, media, options, pairing, posts, series, templates
+from publishing.models import Asset, Declaration, Post, PostTemplate, Series, Tag
 from smmp.seed.force import Force
 from staff.models import StaffMember
 
@@ -54,6 +54,44 @@ def make(force: Force) -> None:
     _calendar(leah, helen, police, saltmere, campaign, viaduct)
     _series(leah, harrowfield)
     _pair(leah, police)
+    _two_approvers(leah, helen, police)
+
+
+def _two_approvers(leah: StaffMember, helen: StaffMember, police: OfficialAccount) -> None:
+    """An arrest in an active case, which Helen Achebe approved as the first of two; and a draft with much to mend."""
+    arrest = posts.draft_post(
+        actor=leah,
+        account_ids=[police.pk],
+        words="A 34-year-old man from Saltmere was arrested on Sunday on suspicion of burglary in Quay Street. "
+        "He is in custody. Did you see anything between 2 and 4 in the morning? Ring 101.",
+        title="Arrest after a burglary in Quay Street",
+        publish_at=_at(clock.today() + timedelta(days=1), 11),
+    )
+    judging.declare(
+        actor=leah,
+        post=arrest,
+        version_seen=1,
+        kind=Declaration.Kind.ARREST,
+        answers={
+            "proceedings": "yes",
+            "case": "24/51877, arrest on Sunday at 05:40",
+            "offence": "none",
+            "child": "no",
+            "names": "no",
+        },
+    )
+    posts.submit_post(actor=leah, post=arrest, version_seen=2)
+    posts.approve_post(actor=helen, post=arrest, version_seen=2)
+    draft = posts.draft_post(
+        actor=leah,
+        account_ids=[police.pk],
+        words="WARNING: Colin Marsh, 41, of 14 Mill Lane has been arrested over a burglary. Seen his van, WX19 ABC? "
+        "Ring 07700 900123 or see https://bit.ly/quay-street #burglary",
+        title="Burglary, first try",
+    )
+    judging.declare(
+        actor=leah, post=draft, version_seen=1, kind=Declaration.Kind.ARREST, answers={"proceedings": "yes"}
+    )
 
 
 def _words(leah: StaffMember, helen: StaffMember) -> None:

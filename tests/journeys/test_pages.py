@@ -63,6 +63,7 @@ PAGES = {
         "/register/grants/",
         "/register/staff/",
         "/register/powers/",
+        "/publishing/checks/",
         "/register/neighbourhoods/",
         "/register/teams/",
         "/register/departures/",

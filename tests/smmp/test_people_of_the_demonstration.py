@@ -42,7 +42,11 @@ def test_it_is_made_once_and_its_pages_are_full(wealdshire, client):
 
 def test_what_takes_two_people_can_be_shown_and_the_directory_has_a_history(wealdshire, client):
     people.make(wealdshire)
-    for slug, power in (("noor_haddad", "manage_staff"), ("ines_moreau", "manage_retention")):
+    for slug, power in (
+        ("noor_haddad", "manage_staff"),
+        ("ines_moreau", "manage_retention"),
+        ("gwen_tallis", "approve_posts"),
+    ):
         assert wealdshire.people[slug].has_perm(f"accounts.{power}")
         assert client.post(reverse("demo"), {"persona": slug})["Location"] == "/"
     ben, noor = wealdshire.people["ben_osei"], wealdshire.people["noor_haddad"]
