@@ -119,11 +119,11 @@ def _lockdown() -> Section:
     rows = Lockdown.objects.filter(lifted_at=None).select_related("started_by")
     return _section(
         "lockdown",
-        "Lockdown",
+        "Pause and lockdown",
         rows,
         lambda row: Line(
-            f"Nothing goes out since {_clock(row.started_at)}, by {row.started_by}: {row.why}",
-            reverse("publishing:lockdown"),
+            f"{row.called.capitalize()} over {row.reach} since {_clock(row.started_at)}, by {row.started_by}: {row.why}",
+            reverse("publishing:one_lockdown", args=[row.pk]),
         ),
         "None is in force.",
     )

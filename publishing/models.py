@@ -19,6 +19,7 @@ from publishing.models_checks import (
     Override,
     SensitivePeriod,
 )
+from publishing.models_lockdown import Lockdown, LockdownException, LockdownRelease, LockdownStop
 from publishing.models_media import Asset, PostVideo
 from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
 from staff.models import StaffMember
@@ -36,6 +37,9 @@ __all__ = [
     "Judgement",
     "KnownValue",
     "Lockdown",
+    "LockdownException",
+    "LockdownRelease",
+    "LockdownStop",
     "Override",
     "Pace",
     "Post",
@@ -213,33 +217,6 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.approver} approved version {self.version} of {self.post}"
-
-
-class Lockdown(models.Model):
-    """The one switch: while a row is live nothing goes out, whatever was approved.
-
-    Nothing resumes by itself: what fell due meanwhile is held for a person.
-    """
-
-    record_class = "published_post"
-
-    why = models.CharField(max_length=400)
-    started_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="lockdowns_started")
-    started_at = models.DateTimeField()
-    lifted_by = models.ForeignKey(
-        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="lockdowns_lifted"
-    )
-    lifted_at = models.DateTimeField(null=True, blank=True)
-    lifted_why = models.CharField(max_length=400, blank=True)
-
-    class Meta:
-        ordering = ["-started_at"]
-        constraints = [
-            models.UniqueConstraint(models.Value(1), condition=Q(lifted_at=None), name="lockdown_one_live")
-        ]
-
-    def __str__(self) -> str:
-        return f"lockdown of {self.started_at:%d %B %Y %H:%M}"
 
 
 class Delivery(models.Model):

@@ -1,4 +1,4 @@
-"""Reading posts, the outbox and the lockdown switch."""
+"""Reading posts and the outbox."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from publishing.models import (
     Approval,
     Correction,
     Delivery,
-    Lockdown,
     Post,
     PostChange,
     PostPicture,
@@ -40,27 +39,6 @@ WRITING = ("drafted", "edited", "change asked")
 PUBLISHED = (Delivery.Kind.POST, Delivery.Kind.REPLY)
 """Kinds that the platform gives an id of its own, which one delivery alone can have."""
 ON_ITS_WAY = (Delivery.State.CLAIMED, Delivery.State.SENDING)
-
-
-def lockdown() -> Lockdown | None:
-    """The lockdown in force now, if any. Read again before anything goes out."""
-    return Lockdown.objects.select_related("started_by").filter(lifted_at=None).first()
-
-
-def past_lockdowns() -> list[Lockdown]:
-    """The latest lockdowns that were lifted, newest first."""
-    return list(Lockdown.objects.select_related("started_by", "lifted_by").exclude(lifted_at=None)[:20])
-
-
-def what_lockdown_stops() -> dict[str, int]:
-    """How many deliveries of each kind wait now, force-wide: numbers only."""
-    waiting = Delivery.objects.filter(state=Delivery.State.SCHEDULED, held_why="")
-    return {
-        "posts": waiting.filter(kind=Delivery.Kind.POST)[:1000].count(),
-        "replies": waiting.filter(kind=Delivery.Kind.REPLY)[:1000].count(),
-        "changes": waiting.exclude(kind__in=[Delivery.Kind.POST, Delivery.Kind.REPLY])[:1000].count(),
-        "on_their_way": Delivery.objects.filter(state__in=ON_ITS_WAY)[:1000].count(),
-    }
 
 
 # Posts
@@ -256,7 +234,7 @@ def compared(viewer: StaffMember, post: Post) -> tuple[PostChange | None, list[C
 
 def deliveries_of(viewer: StaffMember, post: Post) -> list[Delivery]:
     """Every delivery of the post that the viewer may see, the newest first."""
-    return list(_in_sight(viewer).filter(variant__post=post).order_by("-id"))
+    return list(in_sight(viewer).filter(variant__post=post).order_by("-id"))
 
 
 # What stands on a platform, and its correction
@@ -269,7 +247,7 @@ def standing_posts(viewer: StaffMember, post: Post) -> list[Delivery]:
     nor deleted there: `why_not_edit`, `why_not_delete` (empty where it can).
     """
     found = list(
-        _in_sight(viewer)
+        in_sight(viewer)
         .filter(variant__post=post, kind=Delivery.Kind.POST, state=Delivery.State.SENT)
         .order_by("official_account__name", "id")
     )
@@ -381,7 +359,7 @@ def corrections_waiting(viewer: StaffMember) -> list[Correction]:
 # The outbox
 
 
-def _in_sight(viewer: StaffMember) -> QuerySet[Delivery]:
+def in_sight(viewer: StaffMember) -> QuerySet[Delivery]:
     """Posts for who may see posts; replies and hiding for who may see the comments they answer."""
     of_posts = Q(kind__in=_OF_POSTS, official_account_id__in=account_ids(viewer, Power.SEE_POSTS))
     of_comments = ~Q(kind__in=_OF_POSTS) & Q(official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS))
@@ -393,7 +371,7 @@ def _in_sight(viewer: StaffMember) -> QuerySet[Delivery]:
 def delivery(viewer: StaffMember, pk: int) -> Delivery:
     """One delivery. Raises NotFound."""
     try:
-        return _in_sight(viewer).get(pk=pk)
+        return in_sight(viewer).get(pk=pk)
     except Delivery.DoesNotExist:
         raise NotFound("There is no such delivery, or it is not one that you may see.") from None
 
@@ -422,7 +400,7 @@ class Outbox:
 
 def outbox(viewer: StaffMember) -> Outbox:
     """What is held, unknown, refused (last 7 days), on its way, waiting and sent (last 24 hours)."""
-    seen = _in_sight(viewer)
+    seen = in_sight(viewer)
     state = Delivery.State
     now = clock.now()
     scheduled = seen.filter(state=state.SCHEDULED)
@@ -471,7 +449,7 @@ def diagnosis(viewer: StaffMember) -> list[Diagnosed]:
         (Q(state=state.SCHEDULED) & ~Q(held_why=""))
         | Q(state=state.UNKNOWN)
         | Q(state=state.REJECTED, claimed_at__gte=week_ago)
-    ).exclude(pk__in=_in_sight(viewer).values("pk"))
+    ).exclude(pk__in=in_sight(viewer).values("pk"))
     found = []
     for row in stuck.select_related("official_account").order_by("-id")[:MOST_SHOWN]:
         held = row.state == state.SCHEDULED
@@ -551,14 +529,14 @@ def approvals_asked_of_leavers() -> list[tuple[Post, StaffMember]]:
 
 def held_count(viewer: StaffMember) -> int:
     """How many deliveries wait for a person, up to 1,000."""
-    return _in_sight(viewer).filter(state=Delivery.State.SCHEDULED).exclude(held_why="")[:1000].count()
+    return in_sight(viewer).filter(state=Delivery.State.SCHEDULED).exclude(held_why="")[:1000].count()
 
 
 def needs_attention_count(viewer: StaffMember) -> int:
     """Held, unknown and lately refused together, up to 1,000: for the home page."""
     week_ago = clock.now() - timedelta(days=7)
     return (
-        _in_sight(viewer)
+        in_sight(viewer)
         .filter(
             (Q(state=Delivery.State.SCHEDULED) & ~Q(held_why=""))
             | Q(state=Delivery.State.UNKNOWN)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from publishing import queries, sending
+from core import clock
+from publishing import queries, queries_lockdown, sending
+from publishing.actions import lockdown as lockdowns
 from publishing.actions import rehoming
 
 
@@ -27,3 +29,17 @@ def rehome() -> int:
     done += sum(rehoming.rehome_post(post=post) for post in queries.posts_of_leavers())
     asked = queries.approvals_asked_of_leavers()
     return done + sum(rehoming.rehome_approval(post=post, leaver=leaver) for post, leaver in asked)
+
+
+@shared_task(name="publishing.tell_lockdowns")
+def tell_lockdowns() -> int:
+    """Whoever a pause or lockdown concerns is told, and whoever started it what was in between (every second)."""
+    told = 0
+    for lockdown in queries_lockdown.to_be_told():
+        if lockdown.lifted_at is not None:
+            told += lockdowns.tell_end(lockdown=lockdown)
+            continue
+        told += lockdowns.tell(lockdown=lockdown)
+        if clock.now() >= lockdown.started_at + lockdowns.CAUGHT_AFTER:
+            told += lockdowns.tell_what_was_caught(lockdown=lockdown)
+    return told

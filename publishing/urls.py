@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from publishing import views, views_calendar, views_checks, views_field, views_library, views_planning
+from publishing import (
+    views,
+    views_calendar,
+    views_checks,
+    views_field,
+    views_library,
+    views_lockdown,
+    views_planning,
+)
 
 app_name = "publishing"
 urlpatterns = [
@@ -48,6 +56,11 @@ urlpatterns = [
     path("checks/step/", views_checks.step, name="check_step"),
     path("posts/<int:pk>/override/", views_checks.override, name="override"),
     path("put-right/<int:pk>/", views_checks.put_right, name="put_right"),
-    path("lockdown/", views.lockdown, name="lockdown"),
-    path("lockdown/lift/", views.lift_lockdown, name="lift_lockdown"),
+    path("lockdown/", views_lockdown.lockdown, name="lockdown"),
+    path("lockdown/lift/", views_lockdown.lift_lockdown, name="lift_lockdown"),
+    path("lockdown/history/", views_lockdown.lockdowns_past, name="lockdowns"),
+    path("lockdown/kept-back/", views_lockdown.stops, name="stops"),
+    path("lockdown/kept-back/<int:pk>/", views_lockdown.decide_stop, name="decide_stop"),
+    path("lockdown/<int:pk>/", views_lockdown.one_lockdown, name="one_lockdown"),
+    path("lockdown/<int:pk>/pass/", views_lockdown.let_pass, name="let_pass"),
 ]

@@ -1,4 +1,4 @@
-"""Posts, compose, approvals, the outbox and the lockdown switch, as pages."""
+"""Posts, compose, approvals and the outbox, as pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit.actions import record_reading
 from core import clock
 from core.errors import NotValid, Refused
-from core.gate import fresh, fresh_this_shift, needs
+from core.gate import fresh_this_shift, needs
 from core.refusals import show_refusal
 from core.typed import whole
 from media.actions import store_image, store_video
@@ -23,11 +23,11 @@ from publishing import (
     queries,
     queries_checks,
     queries_library,
+    queries_lockdown,
     sending,
     times,
 )
 from publishing.actions import corrections, judging
-from publishing.actions import lockdown as lockdowns
 from publishing.actions import media as media_actions
 from publishing.actions import options as option_actions
 from publishing.actions import outbox as outbox_actions
@@ -556,7 +556,9 @@ def outbox(request: HttpRequest) -> HttpResponse:
             "sees": any(
                 request.user.has_perm(f"accounts.{p}") for p in (Power.SEE_POSTS, Power.SEE_COMMENTS)
             ),
-            "lockdown": queries.lockdown(),
+            "lockdowns": [one for one in queries_lockdown.live() if not one.drill],
+            "stopped": queries_lockdown.stopped_ids([*found.held, *found.waiting]),
+            "kept_back": queries_lockdown.kept_back_ids(found.held),
             "now": clock.now(),
         },
     )
@@ -573,8 +575,15 @@ def release_held(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Nothing was ticked, or it is not held any more.")
         return redirect("publishing:outbox")
     released = 0
+    one_by_one = queries_lockdown.kept_back_ids(held)
     for delivery in held:
         if delivery.pk not in chosen:
+            continue
+        if delivery.pk in one_by_one:
+            messages.error(
+                request,
+                f"{delivery.official_account.name}: a lockdown kept this back, so it is looked at by itself.",
+            )
             continue
         try:
             outbox_actions.release(actor=request.user, delivery=delivery)
@@ -639,49 +648,6 @@ def delivery_step(request: HttpRequest, pk: int) -> HttpResponse:
     if delivery.variant is not None and request.POST.get("back") == "post":
         return redirect("publishing:post", pk=delivery.variant.post_id)
     return redirect("publishing:outbox")
-
-
-@needs(Power.LOCK_DOWN, Power.SEE_POSTS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def lockdown(request: HttpRequest) -> HttpResponse:
-    """The one switch, what it stops, who used it and when. Stopping everything asks for nothing more."""
-    if request.method != "POST":
-        return _lockdown_page(request)
-    try:
-        lockdowns.start_lockdown(actor=request.user, why=_why(WhyForm(request.POST)))
-    except NotValid as refusal:
-        return _lockdown_page(request, wrong=refusal.sentence)
-    messages.success(request, "Nothing goes out from now on.")
-    return redirect("publishing:lockdown")
-
-
-@fresh
-@needs(Power.LOCK_DOWN)
-@require_POST
-def lift_lockdown(request: HttpRequest) -> HttpResponse:
-    """Things may go out again; what fell due meanwhile waits for somebody to release it."""
-    try:
-        lockdowns.lift_lockdown(actor=request.user, why=_why(WhyForm(request.POST)))
-    except NotValid as refusal:
-        return _lockdown_page(request, wrong=refusal.sentence)
-    messages.success(request, "The lockdown is lifted. Release one by one what should still go out.")
-    return redirect("publishing:outbox")
-
-
-def _lockdown_page(request: HttpRequest, *, wrong: str = "") -> HttpResponse:
-    return render(
-        request,
-        "publishing/lockdown.html",
-        {
-            "live": queries.lockdown(),
-            "past": queries.past_lockdowns(),
-            "stops": queries.what_lockdown_stops(),
-            "may_switch": request.user.has_perm(f"accounts.{Power.LOCK_DOWN}"),
-            "wrong": wrong,
-            "typed": request.POST.get("why", ""),
-        },
-        status=422 if wrong else 200,
-    )
 
 
 def _why(form: WhyForm) -> str:

@@ -659,9 +659,16 @@ TABLE: dict[str, list[Line]] = {
     ],
     "publishing:lockdown": [
         get(Power.LOCK_DOWN, Power.SEE_POSTS),
-        post(Power.LOCK_DOWN, Power.SEE_POSTS, does=(Power.LOCK_DOWN,), gives={"do": "start", **_WHY}),
+        post(Power.LOCK_DOWN, Power.SEE_POSTS, does=(Power.LOCK_DOWN,), gives={"kind": "pause", **_WHY}),
     ],
-    "publishing:lift_lockdown": [post(Power.LOCK_DOWN, gives=_WHY, answers=(409,))],
+    "publishing:one_lockdown": [
+        get(Power.LOCK_DOWN, Power.SEE_POSTS, kwargs={"pk": 0}, answers=(404,)),
+    ],
+    "publishing:lockdowns": [get(Power.LOCK_DOWN, Power.SEE_POSTS)],
+    "publishing:let_pass": [post(Power.LOCK_DOWN, kwargs={"pk": 0}, answers=(404,))],
+    "publishing:lift_lockdown": [post(Power.LOCK_DOWN, gives=_WHY, answers=(404,))],
+    "publishing:stops": [get(*_SENDS)],
+    "publishing:decide_stop": [post(*_SENDS, of="no record", gives={"do": "drop", **_WHY})],
     # The desk
     "moderation:desk": [get(Power.SEE_COMMENTS)],
     "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],

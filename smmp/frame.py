@@ -27,6 +27,7 @@ from moderation import queries_surges, queries_welfare
 from moderation.models import Comfort, Surge
 from notices.models import Notice
 from notices.queries import Bell, bell
+from publishing import queries_lockdown
 from publishing.models import Lockdown
 from staff import devices, sessions
 from staff.models import StaffMember
@@ -251,7 +252,7 @@ PLACES = [
         "audit:safeguards", "Safeguards", "Where a reason is asked", "shield", (Power.SET_SAFEGUARDS,), "s"
     ),
     Place("exercise:control", "Exercises", "Train the desk", "flask", (Power.RUN_EXERCISES,), "x"),
-    Place("publishing:lockdown", "Lockdown", "Stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
+    Place("publishing:lockdown", "Lockdown", "Pause posts, or stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
 ]
 
 PHONE: dict[str, tuple[str, ...]] = {
@@ -363,6 +364,29 @@ def _standing(person: int, now: datetime) -> QuerySet[Any, Any]:
 _STANDING = Prepared(_standing)
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A pause or lockdown as it stands over every page of one person."""
+
+    lockdown: Lockdown
+    title: str
+    means: str
+    address: str
+
+    @property
+    def says(self) -> str:
+        return f"{self.lockdown.why} {self.means}" if self.lockdown.why[-1:] in ".!?" else f"{self.lockdown.why}. {self.means}"
+
+
+def _title_of(lockdown: Lockdown) -> str:
+    over = "" if not lockdown.scope_name else f", {lockdown.scope_name}"
+    if lockdown.drill:
+        return f"Exercise: {lockdown.get_kind_display().lower()}{over}."
+    return f"Pause: posts wait{over}." if lockdown.kind == Lockdown.Kind.PAUSE else (
+        f"Lockdown: nothing goes out{over}."
+    )
+
+
 class Frame:
     """Answers the frame's questions when a template asks them, each once per request."""
 
@@ -448,11 +472,28 @@ class Frame:
         )
 
     @cached_property
-    def lockdown(self) -> Lockdown | None:
-        """The live lockdown, for everyone who is signed in."""
-        if not self.standing.get("has_lockdown"):
-            return None
-        return Lockdown.objects.filter(lifted_at=None).select_related("started_by").first()
+    def lockdowns(self) -> list[Standing]:
+        """Pauses and lockdowns in force, and exercises of one, with what each means for this person."""
+        if not self.person or not self.standing.get("has_lockdown"):
+            return []
+        page = self.lockdown_page
+        return [
+            Standing(
+                lockdown=one,
+                title=_title_of(one),
+                means=queries_lockdown.what_it_means(one, self.person),
+                address=address_of("publishing:one_lockdown", one.pk) if page else "",
+            )
+            for one in queries_lockdown.live()
+        ]
+
+    @property
+    def stopping(self) -> str:
+        """What stands beside the lock: the gravest that is in force, or nothing."""
+        kinds = [one.lockdown.kind for one in self.lockdowns if not one.lockdown.drill]
+        if not kinds:
+            return ""
+        return "Pause" if set(kinds) == {Lockdown.Kind.PAUSE} else "Lockdown"
 
     @cached_property
     def lockdown_page(self) -> str:

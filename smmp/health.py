@@ -131,7 +131,9 @@ class _Figures:
             Case.objects.filter(state="waiting").count(),
         )
         yield _one(
-            "smmp_lockdown", "1 while a lockdown is live", Lockdown.objects.filter(lifted_at=None).count()
+            "smmp_lockdown",
+            "Pauses and lockdowns in force, exercises left out",
+            Lockdown.objects.filter(lifted_at=None, drill=False).count(),
         )
         yield _one(
             "smmp_ingest_failing",

@@ -46,7 +46,8 @@ from notices.actions import notify
 from notices.models import Notice
 from platforms import registry
 from platforms.contract import Fault
-from publishing import fingerprint, pace, pairs, queries
+from publishing import fingerprint, pace, pairs, queries, stopping
+from publishing.actions import stops
 from publishing.checks import judging
 from publishing.models import (
     Approval,
@@ -54,6 +55,8 @@ from publishing.models import (
     Delivery,
     DeliveryChange,
     Lockdown,
+    LockdownException,
+    LockdownStop,
     Pace,
     Post,
     PostChange,
@@ -106,6 +109,7 @@ UNREADABLE_READS = 8
 BETWEEN_READS_WHEN_STUCK = timedelta(minutes=5)
 PUBLISHED_KINDS = queries.PUBLISHED
 NOT_IN_HAND = "This delivery is no longer in this worker’s hands."
+STOPPED = "A lockdown stopped it right before it left."
 NOT_OURS = "What the platform shows belongs to another delivery, so it is not this one."
 
 
@@ -200,6 +204,7 @@ def withdraw(*, actor: Actor, delivery: Delivery, why: str) -> Delivery:
     if not why.strip():
         raise NotValid("Say why it is withdrawn, in a few words.", field="why")
     row.held_why = ""
+    stops.decide(row, actor=actor, decision=LockdownStop.Decision.DROP, why=why.strip())
     _move(row, "withdraw", actor=actor, event="delivery.withdrawn", why=why.strip())
     _publish_if_done(row)
     return row
@@ -221,36 +226,51 @@ def undo(*, actor: Actor, delivery: Delivery) -> Delivery:
             "still be done about it."
         )
     row.held_why = ""
+    stops.decide(row, actor=actor, decision=LockdownStop.Decision.DROP, why="Undone in the first seconds")
     _move(row, "withdraw", actor=actor, event="delivery.withdrawn", why="Undone in the first seconds")
     _publish_if_done(row)
     return row
 
 
 @action
-def release(*, actor: Actor, delivery: Delivery) -> Delivery:
-    """A held delivery goes out now; a person has looked at it and says so.
+def release(*, actor: Actor, delivery: Delivery, due_at: datetime | None = None, why: str = "") -> Delivery:
+    """A held delivery goes out now, or at a new time; a person has looked at it and says so.
 
     Everything that allowed it is still read again when it is sent, so releasing something whose
     cause for being held still stands holds it again. Its cut-off starts anew. A post whose approver
     has left, or may approve no longer, is approved anew by whoever releases it: somebody who may
-    approve there and has written none of it.
-    Raises NotPermitted, TransitionNotAllowed (it is not held, or a lockdown is in force).
+    approve there and has written none of it. A post that a lockdown has kept back is released by somebody
+    who has written none of it in any case.
+    Raises NotPermitted, NotValid (a time that has passed), TransitionNotAllowed (it is not held, or a lockdown
+    is in force).
     Audits delivery.released, and post.approved where it was approved anew.
     """
     row = locked_with_post(delivery)
     _require_its_power(actor, row)
     if not row.held_why:
         raise TransitionNotAllowed("This is not held any more. Reload the page to see where it stands.")
-    _refuse_under_lockdown()
+    _refuse_while_stopped(row)
+    if due_at is not None and due_at <= clock.now():
+        raise NotValid("This time has passed. Choose a later one, or send it now.", field="due_at")
     if isinstance(actor, StaffMember):
+        if row.kind == Delivery.Kind.POST and stops.open_of(row):
+            _looked_at_by_another(actor, row)
         _approve_anew(actor, row)
     was = row.held_why
-    _make_due_now(row)
-    _move(row, "release", actor=actor, event="delivery.released", why=f"It was held: {was}")
+    _make_due(row, due_at)
+    stops.decide(row, actor=actor, decision=LockdownStop.Decision.SEND, why=why, due_at=row.due_at)
+    _move(
+        row,
+        "release",
+        actor=actor,
+        event="delivery.released",
+        why=f"{why} (It was held: {was})" if why else f"It was held: {was}",
+        details={"due_at": row.due_at.isoformat()},
+    )
     for pair in pairs.waiting_for(row.variant.post) if row.variant is not None else ():
         its = locked_with_post(pair)
         if its.held_why.startswith(pairs.WAITS_FOR_PAIR):
-            _make_due_now(its)
+            _make_due(its, due_at)
             _move(
                 its,
                 "release",
@@ -286,8 +306,9 @@ def note_done_by_hand(*, actor: StaffMember, delivery: Delivery, link: str = "")
             raise NotValid(
                 "This link belongs to something else that went out. Paste the link of this one.", field="link"
             )
-    lockdown = queries.lockdown()
+    lockdown = stopping.over_now(row)
     although = held_by(lockdown) if lockdown is not None else why_not_now(row)
+    stops.decide(row, actor=actor, decision=LockdownStop.Decision.SEND, why="Done by hand")
     row.external_id = link[:300] or row.target_external_id
     row.external_url = link
     row.sent_at = clock.now()
@@ -323,8 +344,8 @@ def retry(*, actor: Actor, delivery: Delivery) -> Delivery:
     row = _locked(delivery)
     _require_its_power(actor, row)
     DELIVERY.next(row.state, "retry")
-    _refuse_under_lockdown()
-    _make_due_now(row)
+    _refuse_while_stopped(row)
+    _make_due(row)
     _move(row, "retry", actor=actor, event="delivery.released", why=f"It was refused: {row.fault}")
     return row
 
@@ -338,7 +359,7 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
 
     Claim and intent are one commit: from then on only the platform knows what happened. Everything that
     allows the act is read in it, with author and approver locked against leaving.
-    Answers None when nothing is due or a lockdown is in force; else a delivery that is `sending`,
+    Answers None when nothing is due that no lockdown stops; else a delivery that is `sending`,
     or `scheduled` and held with its sentence. Two workers never get the same one.
     Audits delivery.sending or delivery.held.
     """
@@ -352,6 +373,8 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
         return None
     if why := _who_has_left(row) or why_not_now(row, in_the_way=in_the_way):
         hold(row, actor=actor, why=why)
+        if in_the_way and (passed := stopping.that_was_over(row)) is not None and why == held_by(passed):
+            stops.note([row], passed, LockdownStop.How.WAITING)
         _tell_author(row, what="Held", why=why)
         return row
     if row.official_account.by_hand:
@@ -370,10 +393,9 @@ def claim_next(*, actor: Actor = OUTBOX, skip_accounts: Iterable[int] = ()) -> D
 
 
 def _due(*, now: datetime, paced: bool, skip: tuple[int, ...]) -> QuerySet[Delivery, Any]:
-    """The delivery that is due first, and whether something is in its way; nothing under a lockdown."""
-    stopped = Lockdown.objects.filter(lifted_at=None)
-    due = Delivery.objects.select_for_update(skip_locked=True).filter(
-        ~models.Exists(stopped), state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now
+    """The delivery that is due first and that no lockdown stops, and whether something else is in its way."""
+    due = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        ~stopping.stopped(), state=Delivery.State.SCHEDULED, held_why="", due_at__lte=now
     )
     if skip:
         due = due.exclude(official_account_id__in=skip)
@@ -419,16 +441,13 @@ _CLAIMED = (
 
 
 def _in_the_way() -> models.Q:
-    """Whether a lockdown that is lifted was in force when it fell due, or a hold is on its record."""
-    passed = Lockdown.objects.filter(
-        started_at__lte=models.OuterRef("due_at"), lifted_at__gt=models.OuterRef("due_at")
-    )
+    """Whether a lockdown that is lifted covered it when it fell due, or a hold is on its record."""
     held = Hold.objects.filter(
         subject_type=models.OuterRef("subject_type"),
         subject_id=models.OuterRef("subject_id"),
         lifted_at=None,
     )
-    return models.Q(models.Exists(passed) | models.Exists(held))
+    return stopping.over_at_its_time() | models.Q(models.Exists(held))
 
 
 def _its_turn(row: Delivery, now: datetime) -> bool:
@@ -458,7 +477,7 @@ def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
             f"It was due {_wall_clock(delivery.due_at)} and could not go out by "
             f"{_wall_clock(delivery.cut_off_at)}. Look whether it is still right, then release it."
         )
-    if in_the_way and (passed := _lockdown_at(delivery.due_at)) is not None:
+    if in_the_way and (passed := stopping.that_was_over(delivery)) is not None:
         return held_by(passed)
     if delivery.official_account.status != OfficialAccount.Status.ACTIVE:
         return (
@@ -504,12 +523,6 @@ def _first_of_two(delivery: Delivery, name: str) -> str:
     if not {first.pk, delivery.approver_id} <= approved:
         return "It is not what two people approved. Edit it, which brings it back for approval."
     return ""
-
-
-def _lockdown_at(due_at: datetime) -> Lockdown | None:
-    """The lockdown, lifted since, that was in force at the time."""
-    passed = Lockdown.objects.filter(started_at__lte=due_at, lifted_at__gt=due_at)
-    return passed.order_by("-started_at").first()
 
 
 def _record_on_hold(delivery: Delivery) -> str:
@@ -572,8 +585,9 @@ def stopped_since(delivery: Delivery) -> str:
     if mine is None:
         raise TakenBySomeoneElse(NOT_IN_HAND)
     stopped, author_active, author_until, approver_active, approver_until, first_active, first_until = mine
-    if stopped and (lockdown := queries.lockdown()) is not None:
-        return held_by(lockdown)
+    if stopped:
+        lockdown = stopping.over_now(delivery)
+        return held_by(lockdown) if lockdown is not None else STOPPED
     if not _still_here(author_active, author_until):
         return has_left(delivery.author, "wrote")
     if delivery.approver is not None and not _still_here(approver_active, approver_until):
@@ -586,7 +600,7 @@ def stopped_since(delivery: Delivery) -> str:
 def _still(*, pk: int, fence: int) -> QuerySet[Delivery, Any]:
     return (
         Delivery.objects.filter(pk=pk, state=Delivery.State.SENDING, fence=fence)
-        .annotate(stopped=models.Exists(Lockdown.objects.filter(lifted_at=None)))
+        .annotate(stopped=models.ExpressionWrapper(stopping.stopped(), output_field=models.BooleanField()))
         .values_list(
             "stopped",
             "author__active",
@@ -617,6 +631,8 @@ def put_back(*, actor: Actor = OUTBOX, delivery: Delivery, why: str) -> Delivery
     _must_be_mine(row, delivery, Delivery.State.SENDING)
     row.held_why = why[:300]
     row.next_check_at = None
+    if (lockdown := stopping.over_since(row, row.opened_at or clock.now())) is not None:
+        stops.note([row], lockdown, LockdownStop.How.CAUGHT)
     _move(row, "put_back", actor=actor, event="delivery.held", why=why, details={"why": why})
     _tell_author(row, what="Held", why=why)
     return row
@@ -868,9 +884,10 @@ def note_not_found(*, actor: Actor = OUTBOX, delivery: Delivery) -> Delivery:
     row.due_at = now
     row.unsettled_why = ""
     since = row.claimed_at or row.created_at
-    locked = Lockdown.objects.filter(started_at__lte=now).exclude(lifted_at__lte=since).first()
+    locked = stopping.over_since(row, since)
     if locked is not None:
         row.held_why = held_by(locked)
+        stops.note([row], locked, LockdownStop.How.WAITING)
     elif row.attempts >= MOST_ATTEMPTS:
         row.held_why = f"Tried {row.attempts} times; it did not arrive. The last answer: {row.fault}"[:300]
     _move(
@@ -974,8 +991,8 @@ def settle_as_never_sent(
     if not why.strip():
         raise NotValid("Say how you know that it never went, in a few words.", field="why")
     if again:
-        _refuse_under_lockdown()
-        _make_due_now(row)
+        _refuse_while_stopped(row)
+        _make_due(row)
     row.unsettled_why = ""
     row.external_id = row.external_url = ""
     row.next_check_at = None
@@ -1008,27 +1025,34 @@ def _to_be_decided(actor: Actor, delivery: Delivery, fence_seen: int) -> Deliver
 
 
 @action
-def hold_what_fell_due(*, actor: Actor, lockdown: Lockdown) -> int:
-    """Everything that fell due under a lockdown waits for a person. Answers how many.
+def hold_what_waited(*, actor: Actor, lockdown: Lockdown) -> int:
+    """Everything that a lockdown has kept back waits for a person, who decides about each. Answers how many.
 
-    A delivery that had been tried before waits too, whenever its next try was to be.
+    After a compromise that is everything which still waits under it, whenever it is due: an intruder may have
+    written or approved it. After a pause it is what fell due meanwhile, and what had been tried before.
     Audits delivery.held, once for each.
     """
     rows = list(
         Delivery.objects.select_for_update(of=("self",))
         .select_related("official_account", "author")
+        .filter(stopping.covered(Lockdown.objects.filter(pk=lockdown.pk)))
         .filter(state=Delivery.State.SCHEDULED, held_why="")
-        .filter(models.Q(due_at__lte=clock.now()) | models.Q(attempts__gt=0))
+        .filter(
+            models.Q()
+            if lockdown.kind != Lockdown.Kind.PAUSE
+            else models.Q(due_at__lte=clock.now()) | models.Q(attempts__gt=0)
+        )
         .order_by("id")
     )
     for row in rows:
         hold(row, actor=actor, why=held_by(lockdown))
+    stops.note(rows, lockdown, LockdownStop.How.WAITING)
     return len(rows)
 
 
 def held_by(lockdown: Lockdown) -> str:
     """The sentence for what a lockdown has stopped."""
-    return f"Held by the lockdown of {_wall_clock(lockdown.started_at)}."
+    return f"Held by the {lockdown.called} of {_wall_clock(lockdown.started_at)}."
 
 
 # What the steps share.
@@ -1067,12 +1091,27 @@ def _require_its_power(actor: Actor, row: Delivery) -> None:
         require(actor, POWER[row.kind], row.official_account_id)
 
 
-def _refuse_under_lockdown() -> None:
-    live = queries.lockdown()
+def _refuse_while_stopped(row: Delivery) -> None:
+    live = stopping.over_now(row)
     if live is not None:
         raise TransitionNotAllowed(
-            f"Nothing goes out: {live.started_by.called} started a lockdown {_wall_clock(live.started_at)}. "
-            "It can be released when the lockdown is lifted."
+            f"Nothing goes out: {live.started_by.called} started {live.a_called} {_wall_clock(live.started_at)} "
+            f"over {live.reach}. It can be released when the {live.called} is lifted."
+        )
+
+
+def _looked_at_by_another(actor: StaffMember, row: Delivery) -> None:
+    """What a lockdown has kept back is looked at anew by somebody who has written none of it."""
+    post = row.variant.post if row.variant is not None else None
+    if actor.pk in {row.author_id, *(queries.writer_ids(post) if post is not None else ())}:
+        raise NotPermitted(
+            "A lockdown kept this back and you have written some of it, so a colleague looks whether it is "
+            "still right. You can take it back to a draft, or drop it."
+        )
+    if not may(actor, Power.LOCK_DOWN) and not may(actor, Power.APPROVE_POSTS, row.official_account_id):
+        raise NotPermitted(
+            f"A lockdown kept this back. Somebody who may approve posts on {row.official_account.name} decides "
+            "whether it still goes out."
         )
 
 
@@ -1132,9 +1171,9 @@ def _approve_anew(actor: StaffMember, row: Delivery) -> None:
     )
 
 
-def _make_due_now(row: Delivery) -> None:
+def _make_due(row: Delivery, at: datetime | None = None) -> None:
     row.held_why = ""
-    row.due_at = clock.now()
+    row.due_at = at or clock.now()
     row.cut_off_at = row.due_at + CUT_OFF[row.kind] if row.kind in CUT_OFF else None
     row.attempts = 0
 
@@ -1266,10 +1305,11 @@ def _go_on_with_thread(row: Delivery, variant: Variant) -> None:
     if row.state != Delivery.State.SENT or row.part >= len(variant.parts):
         return
     following = row.part + 1
+    passes = list(LockdownException.objects.filter(delivery=row, lockdown__lifted_at=None))
     there = Delivery.objects.filter(variant=variant, part=following).exclude(state=Delivery.State.WITHDRAWN)
     if there.exists():
         return
-    queue(
+    next_one = queue(
         actor=OUTBOX,
         official_account=row.official_account,
         kind=Delivery.Kind.POST,
@@ -1284,6 +1324,16 @@ def _go_on_with_thread(row: Delivery, variant: Variant) -> None:
         urgent=row.urgent,
         part=following,
     )
+    for one in passes:
+        # Whoever let the beginning of a thread pass has let the thread pass.
+        LockdownException.objects.create(
+            lockdown=one.lockdown,
+            delivery=next_one,
+            what=one.what,
+            why=one.why,
+            allowed_by=one.allowed_by,
+            allowed_at=one.allowed_at,
+        )
 
 
 def _note_corrected(row: Delivery) -> None:

@@ -21,7 +21,17 @@ from publishing import checks, history, pairs, queries, threads
 from publishing.actions import outbox
 from publishing.checks import judging
 from publishing.checks.judging import Judged
-from publishing.models import Approval, Delivery, FollowUp, Judgement, Post, PostChange, PostPicture, Variant
+from publishing.models import (
+    Approval,
+    Delivery,
+    FollowUp,
+    Judgement,
+    LockdownStop,
+    Post,
+    PostChange,
+    PostPicture,
+    Variant,
+)
 from publishing.workflow import POST
 from staff.models import StaffMember
 from staff.roles import Power
@@ -333,6 +343,50 @@ def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
     if pair is not None and not some_sent and POST.allows(pair.state, "withdraw"):
         withdraw_post(actor=actor, post=pair, why=why)
     post.refresh_from_db()
+    return post
+
+
+@action
+def take_back_to_draft(*, actor: StaffMember, post: Post, why: str) -> Post:
+    """An approved post that a lockdown has kept back is its author's draft again, and its pair with it.
+
+    Nothing of it is written by whoever takes it back. Raises NotPermitted, NotValid (no reason),
+    TransitionNotAllowed (some of it has gone out, or is going out). Audits post.returned, delivery.withdrawn.
+    """
+    post = _locked(post)
+    variants = list(queries.live_variants(post))
+    if not may(actor, Power.LOCK_DOWN):
+        for variant in variants:
+            require(actor, Power.WRITE_POSTS, variant.official_account_id)
+    why = _reason(why, "Say why it is a draft again.")
+    if post.state != Post.State.APPROVED:
+        raise TransitionNotAllowed(f"This post is {post.get_state_display().lower()}. Reload the page.")
+    LockdownStop.objects.filter(delivery__variant__post=post, decision="").exclude(
+        how=LockdownStop.How.UNDER_WAY
+    ).update(decision=LockdownStop.Decision.DRAFT, decided_by=actor, decided_at=clock.now(), why=why)
+    _begin_version(actor, post)
+    _note(post, actor=actor, event="returned", audited="post.returned", why=why)
+    pair = pairs.other(post)
+    if pair is not None and pair.state == Post.State.APPROVED:
+        take_back_to_draft(actor=actor, post=pair, why=why)
+    _tell_author(post, actor=actor, what="A draft again", body=why)
+    return post
+
+
+@action
+def note_new_time(*, actor: StaffMember, post: Post, publish_at: datetime) -> Post:
+    """A post that a lockdown kept back goes out at another time: the calendar shows it there.
+
+    What was approved stays as it was. Audits post.rescheduled.
+    """
+    post = _locked(post)
+    if post.state == Post.State.APPROVED and post.publish_at != publish_at:
+        post.publish_at = publish_at
+        _save(post)
+        pair = pairs.other(post)
+        if pair is not None and pair.state == Post.State.APPROVED:
+            Post.objects.filter(pk=pair.pk).update(publish_at=publish_at)
+    _note(post, actor=actor, event="new time", audited="post.rescheduled")
     return post
 
 

@@ -193,6 +193,7 @@ NEVER_FRESH = {
     "escalation:send_referral",
     "escalation:cover",
     "publishing:lockdown",
+    "publishing:let_pass",
     "publishing:withdraw",
     "publishing:correct",
     "publishing:correction_step",

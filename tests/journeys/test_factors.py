@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
 
 from publishing.actions import lockdown
-from publishing.models import Lockdown
+from publishing.models import LockdownRelease
 from staff import passkeys, sessions
 from tests.browser import HOST, check_both_looks, sign_in
 
@@ -37,41 +37,41 @@ def grow_stale() -> None:
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_form_that_was_sent_waits_for_the_code_and_goes_on(new_page, sergeant_okafor, scripts):
     # Given a lockdown, and Daniel who signed in six minutes ago
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Rehearsal")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Rehearsal")
     page = new_page(scripts=scripts)
     sign_in(page, sergeant_okafor)
-    page.goto("/publishing/lockdown/")
+    page.goto(f"/publishing/lockdown/{lock.pk}/")
     grow_stale()
 
-    # When he lifts it
-    page.get_by_label("Why it is lifted").fill("The rehearsal is “over”\\")
-    page.get_by_role("button", name="Lift the lockdown").click()
+    # When he asks to end it
+    page.get_by_label("Why it can end").fill("The rehearsal is “over”\\")
+    page.get_by_role("button", name="Ask to end it").click()
 
     # Then nothing has happened yet; a wrong code says so, and the right one goes on with his words
     expect(page.get_by_role("heading", name="One thing before that")).to_be_visible()
     if scripts:
         check_both_looks(page)
-    assert Lockdown.objects.filter(lifted_at=None).exists()
+    assert not LockdownRelease.objects.exists()
     page.get_by_role("textbox", name="Code").fill("abcdefghij")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_text("That code is not right")).to_be_visible()
     page.get_by_role("textbox", name="Code").fill(code_of(sergeant_okafor))
     page.get_by_role("button", name="Go on").click()
-    page.wait_for_url("**/publishing/outbox/")
-    assert Lockdown.objects.get().lifted_why == "The rehearsal is “over”\\"
+    page.wait_for_url(f"**/publishing/lockdown/{lock.pk}/")
+    assert LockdownRelease.objects.get().why == "The rehearsal is “over”\\"
 
 
 def test_a_persona_of_the_demonstration_proves_it_with_one_click(new_page, sergeant_okafor):
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Rehearsal")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Rehearsal")
     page = new_page()
     sign_in(page, sergeant_okafor)
-    page.goto("/publishing/lockdown/")
+    page.goto(f"/publishing/lockdown/{lock.pk}/")
     grow_stale()
-    page.get_by_label("Why it is lifted").fill("Over")
-    page.get_by_role("button", name="Lift the lockdown").click()
+    page.get_by_label("Why it can end").fill("Over")
+    page.get_by_role("button", name="Ask to end it").click()
     page.get_by_role("button", name="Demonstration: prove it").click()
-    page.wait_for_url("**/publishing/outbox/")
-    assert not Lockdown.objects.filter(lifted_at=None).exists()
+    page.wait_for_url(f"**/publishing/lockdown/{lock.pk}/")
+    assert LockdownRelease.objects.exists()
 
     # And the same where a page is opened
     grow_stale()

@@ -196,18 +196,19 @@ def test_a_thread_goes_out_part_under_part_and_once_though_an_answer_is_lost(
 
 
 def test_a_thread_stops_under_a_lockdown_and_goes_on_when_a_person_says_so(
-    draft, leah_brandt, helen_achebe, sergeant_okafor, force_account, platform, clock_at
+    draft, leah_brandt, helen_achebe, sergeant_okafor, inspector_calder, force_account, platform, clock_at
 ):
     long = "The bridge is open to all traffic again this morning, and we thank you. " * 10
     posts.edit_post(actor=leah_brandt, post=draft, version_seen=1, account_ids=[force_account.pk], words=long)
     options.set_options(actor=leah_brandt, post=draft, version_seen=2, as_thread=True)
     out(draft, leah_brandt, helen_achebe)
     sending.send_due(most=1)
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Drill")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Incident")
     clock_at.shift(60)
     sending.send_due()
     assert len(platform.standing) == 1
-    lockdown.lift_lockdown(actor=sergeant_okafor, why="Over")
+    asked = lockdown.ask_release(actor=sergeant_okafor, lockdown=lock, why="Over")
+    lockdown.confirm_release(actor=inspector_calder, release=asked)
     clock_at.shift(60)
     sending.send_due()
     following = Delivery.objects.get(part=2)

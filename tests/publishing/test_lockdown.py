@@ -1,4 +1,4 @@
-"""Lockdown: one switch stops everything, and nothing resumes by itself."""
+"""Pause and lockdown: one control stops what it covers, two people end it, and nothing resumes by itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms.contract import OutcomeUnknown
-from publishing import queries, sending
+from publishing import queries_lockdown, sending
 from publishing.actions import lockdown, outbox
-from publishing.models import Delivery, Lockdown
+from publishing.models import Delivery, Lockdown, LockdownStop
 from staff.roles import POWERS, Power
 from tests.publishing.platform import raising
 
 State = Delivery.State
+Kind = Lockdown.Kind
+
+
+def end_by_two(lock, one, two, why="All ours again"):
+    """One asks, another confirms."""
+    asked = lockdown.ask_release(actor=one, lockdown=lock, why=why)
+    return lockdown.confirm_release(actor=two, release=asked)
 
 
 def queue_reply(author, account, due_in_s=0):
@@ -34,7 +41,7 @@ def queue_reply(author, account, due_in_s=0):
 def test_nothing_goes_out_under_a_lockdown(clock_at, platform, sergeant_okafor, amira_hussain, force_account):
     delivery = queue_reply(amira_hussain, force_account)
     started = lockdown.start_lockdown(actor=sergeant_okafor, why="Our account may be in other hands")
-    assert queries.lockdown() == started
+    assert queries_lockdown.live() == [started]
     assert sending.send_due() == 0
     assert platform.acts == 0
     delivery.refresh_from_db()
@@ -49,44 +56,45 @@ def test_a_second_switch_names_whoever_was_first(clock_at, sergeant_okafor, insp
     assert Lockdown.objects.count() == 1
 
 
-def test_lifting_holds_what_fell_due_and_leaves_what_is_still_to_come(
-    clock_at, platform, sergeant_okafor, amira_hussain, force_account
+def test_ending_it_holds_all_that_waited_whenever_it_is_due(
+    clock_at, platform, sergeant_okafor, inspector_calder, amira_hussain, force_account
 ):
     fell_due, later = (
         queue_reply(amira_hussain, force_account, 60),
         queue_reply(amira_hussain, force_account, 3600),
     )
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
     clock_at.shift(600)
-    lockdown.lift_lockdown(actor=sergeant_okafor, why="All ours again")
-    fell_due.refresh_from_db()
-    later.refresh_from_db()
-    assert fell_due.held_why == "Held by the lockdown of 2 March at 09:00."
-    assert later.held_why == ""
+    end_by_two(lock, sergeant_okafor, inspector_calder)
+    for row in (fell_due, later):
+        row.refresh_from_db()
+        assert row.held_why == "Held by the lockdown of 2 March at 09:00."
+    clock_at.shift(3600)
     assert sending.send_due() == 0
+    assert Entry.objects.get(event="lockdown.lifted").details == {
+        "held": 2,
+        "asked_by": sergeant_okafor.called,
+    }
     outbox.release(actor=amira_hussain, delivery=fell_due)
     assert sending.send_due() == 1
-    clock_at.shift(3600)
-    assert sending.send_due() == 1
-    assert platform.acts == 2
-    assert Entry.objects.get(event="lockdown.lifted").details == {"held": 1}
-    with pytest.raises(TransitionNotAllowed, match="No lockdown"):
-        lockdown.lift_lockdown(actor=sergeant_okafor, why="Again")
+    stop = LockdownStop.objects.get(delivery=fell_due)
+    assert (stop.decision, stop.decided_by) == ("send", amira_hussain)
+    with pytest.raises(TransitionNotAllowed, match="is over"):
+        lockdown.ask_release(actor=sergeant_okafor, lockdown=lock, why="Again")
 
 
 def test_what_slipped_in_while_it_was_lifted_is_held_when_claimed(
-    clock_at, platform, sergeant_okafor, amira_hussain, force_account
+    clock_at, platform, sergeant_okafor, inspector_calder, amira_hussain, force_account
 ):
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
-    clock_at.shift(60)
-    slipped = queue_reply(amira_hussain, force_account)
-    clock_at.shift(60)
-    lockdown.lift_lockdown(actor=sergeant_okafor, why="Over")
-    Delivery.objects.filter(pk=slipped.pk).update(held_why="")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
+    clock_at.shift(120)
+    end_by_two(lock, sergeant_okafor, inspector_calder)
+    slipped = queue_reply(amira_hussain, force_account, -60)
     sending.send_due()
     slipped.refresh_from_db()
     assert slipped.held_why == "Held by the lockdown of 2 March at 09:00."
     assert platform.acts == 0
+    assert [stop.delivery for stop in queries_lockdown.to_decide(amira_hussain)] == [slipped]
 
 
 def test_a_lockdown_between_claim_and_socket_stops_it(
@@ -107,18 +115,22 @@ def test_a_lockdown_between_claim_and_socket_stops_it(
     assert platform.acts == 0
     assert delivery.state == State.SCHEDULED
     assert delivery.held_why.startswith("Held by the lockdown")
+    between = queries_lockdown.stops_between(Lockdown.objects.get())
+    assert [(stop.how, queries_lockdown.outcome_between(stop)) for stop in between] == [
+        ("caught", "Stopped before it left")
+    ]
 
 
 def test_an_unknown_outcome_settled_after_a_lockdown_waits_for_a_person(
-    clock_at, platform, sergeant_okafor, amira_hussain, force_account
+    clock_at, platform, sergeant_okafor, inspector_calder, amira_hussain, force_account
 ):
     delivery = queue_reply(amira_hussain, force_account)
     platform.before = raising(OutcomeUnknown("Reset."))
     sending.send_due()
-    lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
+    lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
     clock_at.shift(5)
     sending.settle_due()
-    lockdown.lift_lockdown(actor=sergeant_okafor, why="Over")
+    end_by_two(lock, inspector_calder, sergeant_okafor)
     clock_at.shift(15)
     sending.settle_due()
     delivery.refresh_from_db()
@@ -149,8 +161,8 @@ def test_only_those_who_may_lock_down_do(wealdshire):
     for person in wealdshire.people.values():
         role = person.grants.get().role
         if Power.LOCK_DOWN in POWERS[role]:
-            lockdown.start_lockdown(actor=person, why="Rehearsal")
-            lockdown.lift_lockdown(actor=person, why="Rehearsed")
+            lock = lockdown.start_lockdown(actor=person, why="Rehearsal", drill=True)
+            lockdown.end_drill(actor=person, lockdown=lock, why="Rehearsed")
         else:
             with pytest.raises(NotPermitted):
                 lockdown.start_lockdown(actor=person, why="Rehearsal")

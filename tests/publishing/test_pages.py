@@ -11,7 +11,7 @@ from PIL import Image
 
 from publishing import checks, queries, sending
 from publishing.actions import lockdown, outbox, posts
-from publishing.models import Delivery, Lockdown, Post
+from publishing.models import Delivery, Lockdown, LockdownRelease, Post
 from tests.publishing.platform import LOST_ANSWER, StubbornPlatform, raising
 
 
@@ -216,17 +216,25 @@ def test_the_outbox_shows_what_needs_somebody_first(client, clock_at, amira_huss
     assert held.state == Delivery.State.WITHDRAWN
 
 
-def test_the_switch(client, clock_at, sergeant_okafor, leah_brandt):
+def test_the_switch(client, clock_at, sergeant_okafor, inspector_calder, leah_brandt):
     page = reverse("publishing:lockdown")
     client.force_login(leah_brandt)
-    assert "can switch it" in client.get(page).content.decode()
+    assert "can start and end them" in client.get(page).content.decode()
     assert client.post(page, {"why": "Fun"}).status_code == 403
     client.force_login(sergeant_okafor)
     assert client.post(page, {"why": ""}).status_code == 422
     assert client.post(page, {"why": "Hijack"}).status_code == 302
     assert client.post(page, {"why": "Hijack"}).status_code == 409
-    assert "Lift the lockdown" in client.get(page).content.decode()
-    assert client.post(reverse("publishing:lift_lockdown"), {"why": "Over"}).status_code == 302
+    lift = reverse("publishing:lift_lockdown")
+    assert client.post(lift, {"why": "Over"}).status_code == 422
+    assert client.post(lift, {"do": "ask", "why": "Over"}).status_code == 302
+    asked = {"do": "confirm", "release": LockdownRelease.objects.get().pk}
+    assert client.post(lift, asked).status_code == 403
+    client.force_login(inspector_calder)
+    assert "Sgt Daniel Okafor asks to end it" in client.get(page, follow=True).content.decode() + client.get(
+        reverse("publishing:one_lockdown", args=[Lockdown.objects.get().pk])
+    ).content.decode()
+    assert client.post(lift, asked).status_code == 302
     assert not Lockdown.objects.filter(lifted_at=None).exists()
 
 
@@ -236,4 +244,4 @@ def test_the_lists_have_their_empty_states(client, clock_at, helen_achebe):
     assert "Nothing waits for you." in client.get(reverse("publishing:approvals")).content.decode()
     assert "Nothing waits to go out." in client.get(reverse("publishing:outbox")).content.decode()
     lockdown.start_lockdown(actor=helen_achebe, why="Rehearsal")
-    assert "A lockdown keeps all of it back" in client.get(reverse("publishing:outbox")).content.decode()
+    assert "A lockdown over the whole force keeps back what is marked" in client.get(reverse("publishing:outbox")).content.decode()

@@ -60,12 +60,12 @@ def test_one_click_proves_a_persona_again_and_goes_on(client, sergeant_okafor):
     client.force_login(sergeant_okafor)
     _grow_stale(client)
     lift = reverse("publishing:lift_lockdown")
-    page = client.post(lift, {"why": "Over"})
+    page = client.post(lift, {"do": "ask", "why": "Over"})
     assert page.status_code == 403
     assert f'formaction="{reverse("demo_prove")}"' in page.text
-    onwards = client.post(reverse("demo_prove"), {"why": "Over", "demo_onwards": lift})
+    onwards = client.post(reverse("demo_prove"), {"do": "ask", "why": "Over", "demo_onwards": lift})
     assert (onwards.status_code, onwards["Location"]) == (307, lift)
-    assert client.post(lift, {"why": "Over"}).status_code == 302
+    assert client.post(lift, {"do": "ask", "why": "Over"}).status_code == 302
     entry = Entry.objects.get(event="staff.step_up_proved")
     assert entry.details == {"page": "publishing:lift_lockdown", "by": "the demonstration page"}
 

@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Credential, Grant
 from audit.models import Entry
 from publishing.actions import lockdown
-from publishing.models import Lockdown, Post
+from publishing.models import LockdownRelease, Post
 from retention.models import Hold, ScheduleRow
 from staff import sessions, step_up
 from staff.actions import factors
@@ -219,7 +219,7 @@ def test_a_part_of_a_page_leads_there_too_and_a_held_form_stands_above_the_page(
     client.force_login(sergeant_okafor)
     clock_at.shift(400)
     htmx = {"HX-Request": "true", "HX-Current-URL": "http://testserver/publishing/lockdown/"}
-    held = client.post(reverse("publishing:lift_lockdown"), {"why": "Over"}, headers=htmx)
+    held = client.post(reverse("publishing:lift_lockdown"), {"do": "ask", "why": "Over"}, headers=htmx)
     assert held.status_code == 200
     assert held["HX-Retarget"] == "#notice"
     assert "<html" not in held.text
@@ -238,13 +238,13 @@ def test_a_lockdown_begins_at_once_and_ends_after_the_code(client, clock_at, ser
     client.force_login(sergeant_okafor)
     clock_at.shift(400)
     assert client.post(reverse("publishing:lockdown"), {"why": "Hijack"}).status_code == 302
-    held = client.post(reverse("publishing:lift_lockdown"), {"why": "Over"})
-    assert Lockdown.objects.filter(lifted_at=None).exists()
+    held = client.post(reverse("publishing:lift_lockdown"), {"do": "ask", "why": "Over"})
+    assert not LockdownRelease.objects.exists()
     done = client.post(
         reverse("publishing:lift_lockdown"), sent_on(held, second_factor=code_of(sergeant_okafor))
     )
     assert done.status_code == 302
-    assert not Lockdown.objects.filter(lifted_at=None).exists()
+    assert LockdownRelease.objects.get().why == "Over"
 
 
 def test_who_may_not_open_a_page_is_told_so_without_being_asked(client, clock_at, amira_hussain):
