@@ -159,10 +159,7 @@ def waiting_under(viewer: StaffMember, lockdown: Lockdown) -> list[Delivery]:
     """
     if lockdown.lifted_at is not None:
         return []
-    if lockdown.kind == Lockdown.Kind.PAUSE:
-        kinds = Q(kind__in=stopping.PAUSED)
-    else:
-        kinds = Q()
+    kinds = Q(kind__in=stopping.PAUSED) if lockdown.kind == Lockdown.Kind.PAUSE else Q()
     held_by_it = Q(stops__lockdown=lockdown, stops__decision="")
     rows = list(
         queries.in_sight(viewer)
@@ -360,15 +357,15 @@ def times(lockdown: Lockdown) -> list[Moment]:
         add(f"The last of these {len(seen)} had read it", seen[-1])
     if lockdown.caught_noted_at:
         add("What was under way was written down", lockdown.caught_noted_at)
-    for one in exceptions(lockdown):
-        add(f"Let pass: {one.what}", one.allowed_at, one.allowed_by.called)
-    for one in releases(lockdown):
-        add("Asked to end it", one.asked_at, one.asked_by.called)
-        if one.decided_by is not None:
+    for passed in exceptions(lockdown):
+        add(f"Let pass: {passed.what}", passed.allowed_at, passed.allowed_by.called)
+    for asked in releases(lockdown):
+        add("Asked to end it", asked.asked_at, asked.asked_by.called)
+        if asked.decided_by is not None:
             add(
-                "Confirmed" if one.confirmed else f"Not confirmed: {one.decided_why}",
-                one.decided_at,
-                one.decided_by.called,
+                "Confirmed" if asked.confirmed else f"Not confirmed: {asked.decided_why}",
+                asked.decided_at,
+                asked.decided_by.called,
             )
     if lockdown.lifted_by is not None:
         alone = f", agreed by {lockdown.manager_name}" if lockdown.manager_name else ""

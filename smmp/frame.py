@@ -252,7 +252,13 @@ PLACES = [
         "audit:safeguards", "Safeguards", "Where a reason is asked", "shield", (Power.SET_SAFEGUARDS,), "s"
     ),
     Place("exercise:control", "Exercises", "Train the desk", "flask", (Power.RUN_EXERCISES,), "x"),
-    Place("publishing:lockdown", "Lockdown", "Pause posts, or stop everything that goes out", "lock", (Power.LOCK_DOWN,)),
+    Place(
+        "publishing:lockdown",
+        "Lockdown",
+        "Pause posts, or stop everything that goes out",
+        "lock",
+        (Power.LOCK_DOWN,),
+    ),
 ]
 
 PHONE: dict[str, tuple[str, ...]] = {
@@ -375,15 +381,21 @@ class Standing:
 
     @property
     def says(self) -> str:
-        return f"{self.lockdown.why} {self.means}" if self.lockdown.why[-1:] in ".!?" else f"{self.lockdown.why}. {self.means}"
+        return (
+            f"{self.lockdown.why} {self.means}"
+            if self.lockdown.why[-1:] in ".!?"
+            else f"{self.lockdown.why}. {self.means}"
+        )
 
 
 def _title_of(lockdown: Lockdown) -> str:
     over = "" if not lockdown.scope_name else f", {lockdown.scope_name}"
     if lockdown.drill:
         return f"Exercise: {lockdown.get_kind_display().lower()}{over}."
-    return f"Pause: posts wait{over}." if lockdown.kind == Lockdown.Kind.PAUSE else (
-        f"Lockdown: nothing goes out{over}."
+    return (
+        f"Pause: posts wait{over}."
+        if lockdown.kind == Lockdown.Kind.PAUSE
+        else (f"Lockdown: nothing goes out{over}.")
     )
 
 

@@ -202,11 +202,9 @@ def let_pass(*, actor: StaffMember, lockdown: Lockdown, delivery: Delivery, why:
         raise TransitionNotAllowed(
             "This does not wait under it any more. Reload the page to see where it stands."
         )
-    if row.kind == Delivery.Kind.POST and row.variant is not None:
-        if actor.pk in {row.author_id, *queries.writer_ids(row.variant.post)}:
-            raise NotPermitted(
-                "You have written some of this, so a colleague who may lock down lets it pass."
-            )
+    writers = queries.writer_ids(row.variant.post) if row.variant is not None else set()
+    if row.kind == Delivery.Kind.POST and actor.pk in {row.author_id, *writers}:
+        raise NotPermitted("You have written some of this, so a colleague who may lock down lets it pass.")
     what = row.variant.post.title if row.variant is not None else row.get_kind_display()
     LockdownException.objects.create(
         lockdown=live,

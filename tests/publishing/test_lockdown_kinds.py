@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts.actions import give_grant
 from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
@@ -24,6 +25,8 @@ from publishing.models import (
     PostTag,
     Tag,
 )
+from smmp.seed.force import SEED
+from staff.roles import Role
 from tests.publishing.test_lockdown import end_by_two, queue_reply
 
 State, Kind = Delivery.State, Lockdown.Kind
@@ -108,7 +111,7 @@ def test_a_drill_holds_nothing_and_says_so_everywhere(
     assert not LockdownStop.objects.exists()
 
 
-def test_only_an_exercise_is_ended_as_one(sergeant_okafor, clock_at):
+def test_only_an_exercise_is_ended_as_one(clock_at, sergeant_okafor):
     lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
     with pytest.raises(TransitionNotAllowed, match="no exercise"):
         lockdown.end_drill(actor=sergeant_okafor, lockdown=lock, why="Oh")
@@ -227,7 +230,8 @@ def test_a_life_saving_post_passes_by_name_and_the_others_wait(
 def test_its_writer_does_not_let_it_pass_and_an_edit_ends_the_exception(
     clock_at, platform, sergeant_okafor, helen_achebe, leah_brandt, force_account
 ):
-    post = approved(helen_achebe, sergeant_okafor_as_approver(sergeant_okafor, helen_achebe), force_account)
+    give_grant(actor=SEED, person=leah_brandt, role=Role.COMMS_APPROVER, why="Deputy")
+    post = approved(helen_achebe, leah_brandt, force_account)
     lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
     with pytest.raises(NotPermitted, match="written some of this"):
         lockdown.let_pass(actor=helen_achebe, lockdown=lock, delivery=delivery_of(post), why="A life")
@@ -242,14 +246,6 @@ def test_its_writer_does_not_let_it_pass_and_an_edit_ends_the_exception(
     sending.send_due()
     assert platform.acts == 0
     assert LockdownException.objects.get().delivery.state == State.WITHDRAWN
-
-
-def sergeant_okafor_as_approver(_sergeant, approver):
-    """Somebody else who may approve: a second approver of the force."""
-    from accounts.queries import people_with  # noqa: PLC0415 - a look at the cast
-    from staff.roles import Power  # noqa: PLC0415
-
-    return next(one for one in people_with(Power.APPROVE_POSTS) if one.pk != approver.pk)
 
 
 # Ending
@@ -283,9 +279,7 @@ def test_nobody_ends_a_lockdown_alone(clock_at, sergeant_okafor, inspector_calde
         Lockdown.objects.filter(pk=lock.pk).update(lifted_at=None)
 
 
-def test_a_second_person_says_no_and_whoever_asked_takes_it_back(
-    clock_at, sergeant_okafor, inspector_calder
-):
+def test_a_second_person_says_no_and_whoever_asked_takes_it_back(clock_at, sergeant_okafor, inspector_calder):
     lock = lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
     asked = lockdown.ask_release(actor=sergeant_okafor, lockdown=lock, why="Over")
     assert Notice.objects.filter(to=inspector_calder, title__contains="asks to end").exists()
@@ -386,7 +380,9 @@ def test_while_another_covers_it_it_is_not_sent(kept, sergeant_okafor, helen_ach
         lockdown.decide_stop(actor=helen_achebe, stop=kept, decision="send")
 
 
-def test_the_list_and_its_three_buttons_in_the_browser(client, kept, helen_achebe, leah_brandt, joan_pritchard):
+def test_the_list_and_its_three_buttons_in_the_browser(
+    client, kept, helen_achebe, leah_brandt, joan_pritchard
+):
     client.force_login(joan_pritchard)
     assert client.get(reverse("publishing:stops")).status_code == 403
     client.force_login(helen_achebe)

@@ -231,9 +231,11 @@ def test_the_switch(client, clock_at, sergeant_okafor, inspector_calder, leah_br
     asked = {"do": "confirm", "release": LockdownRelease.objects.get().pk}
     assert client.post(lift, asked).status_code == 403
     client.force_login(inspector_calder)
-    assert "Sgt Daniel Okafor asks to end it" in client.get(page, follow=True).content.decode() + client.get(
-        reverse("publishing:one_lockdown", args=[Lockdown.objects.get().pk])
-    ).content.decode()
+    assert (
+        "Sgt Daniel Okafor asks to end it"
+        in client.get(page, follow=True).content.decode()
+        + client.get(reverse("publishing:one_lockdown", args=[Lockdown.objects.get().pk])).content.decode()
+    )
     assert client.post(lift, asked).status_code == 302
     assert not Lockdown.objects.filter(lifted_at=None).exists()
 
@@ -244,4 +246,7 @@ def test_the_lists_have_their_empty_states(client, clock_at, helen_achebe):
     assert "Nothing waits for you." in client.get(reverse("publishing:approvals")).content.decode()
     assert "Nothing waits to go out." in client.get(reverse("publishing:outbox")).content.decode()
     lockdown.start_lockdown(actor=helen_achebe, why="Rehearsal")
-    assert "A lockdown over the whole force keeps back what is marked" in client.get(reverse("publishing:outbox")).content.decode()
+    assert (
+        "A lockdown over the whole force keeps back what is marked"
+        in client.get(reverse("publishing:outbox")).content.decode()
+    )
