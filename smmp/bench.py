@@ -13,6 +13,7 @@ from smmp.benches import (
     claims,
     ingest,
     ladder,
+    lockdown,
     outbox,
     public,
     queue,
@@ -240,6 +241,30 @@ def bench_outbox() -> list[Measured]:
     ]
 
 
+def bench_lockdown(*, acts: int = lockdown.ACTS) -> list[Measured]:
+    """Acts due, 8 workers, and a lockdown in the midst of them: what the platform still sees. Takes a minute."""
+    return figures_of_lockdown(lockdown.measure(acts=acts))
+
+
+def figures_of_lockdown(found: lockdown.Found) -> list[Measured]:
+    """The figures of a lockdown with their targets."""
+    return [
+        Measured("acts due", found.acts, "acts", found.acts),
+        Measured("requests begun before the commit", found.before, "requests", 1),
+        Measured("from the press to the commit", round(found.commit_s, 3), "s", 1, at_least=False),
+        Measured("last request begun after the commit", round(found.last_s, 3), "s", 1, at_least=False),
+        Measured("begun more than 1 s after the commit", found.late, "requests", 0, at_least=False),
+        Measured("caught in between and listed to whoever locked", found.between, "acts", 1),
+        Measured("in between and not listed", found.not_listed, "acts", 0, at_least=False),
+        Measured("told to whoever locked", int(found.told), "notices", 1),
+        Measured("kept back", found.kept, "acts", 1),
+        Measured("begun by themselves after its end", found.by_itself, "requests", 0, at_least=False),
+        Measured("decided one by one", found.decided, "acts", found.kept),
+        Measured("sent in the end", found.sent, "acts", found.acts),
+        Measured("doubled", found.doubled, "acts", 0, at_least=False),
+    ]
+
+
 def bench_trail_search(*, entries: int = audit.MILLION) -> list[Measured]:
     """One page of each search of the audit trail's console among so many entries. Takes minutes."""
     return [
@@ -366,6 +391,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "claims": bench_claims,
     "ingest": bench_ingest,
     "ladder": bench_ladder,
+    "lockdown": bench_lockdown,
     "outbox": bench_outbox,
     "public": bench_public,
     "queue": bench_queue,

@@ -55,6 +55,8 @@ class Behaviour:
     shown_late: float = 0.0
     """The post is in no list before `late_s` have passed."""
     late_s: float = 0.0
+    answer_s: float = 0.0
+    """How long it takes over each answer to something sent."""
     silent_s: float = 12.0
     """How long a time-out lasts: more than platforms.http waits."""
 
@@ -67,6 +69,8 @@ class Platform:
     dice: random.Random
     standing: dict[str, list[Standing]] = field(default_factory=lambda: defaultdict(list))
     happened: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    began: list[tuple[float, str, str]] = field(default_factory=list)
+    """Each request to send: when it began, by which key, which words. Also those that came to nothing."""
     address: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -105,9 +109,13 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
+        began = time.time()
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
         if urlsplit(self.path).path != f"{API}/posts":
             return self._answer(404, {"error": "not_found", "message": "There is no such thing here."})
+        self.platform.began.append((began, str(body.get("key")), str(body.get("text"))))
+        if self.platform.behaviour.answer_s:
+            time.sleep(self.platform.behaviour.answer_s)
         fault = self.platform.roll(
             "lost_requests",
             "faults_before",
