@@ -27,7 +27,7 @@ from core.errors import NotPermitted, Refused
 from moderation.actions import desk
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.bench import Measured
-from smmp.drills import ingest, ladder, publish
+from smmp.drills import approvals, ingest, ladder, publish
 from smmp.local import scratch
 from smmp.seed import force
 from staff import sessions
@@ -324,7 +324,35 @@ def figures_of_ladder(told: ladder.Told) -> list[Measured]:
     ]
 
 
+def fault_approvals(*, steps: int = 10_000, kills: int = 10) -> list[Measured]:
+    """Edits, approvals, lockdowns and sends race 10,000 times, and senders are killed. Takes minutes."""
+    return figures_of_approvals(approvals.approvals(steps=steps, kills=kills), kills=kills)
+
+
+def figures_of_approvals(told: approvals.Told, *, kills: int) -> list[Measured]:
+    """The figures of a race with their targets."""
+    return [
+        Measured("steps that raced", told.raced, "steps", told.wanted),
+        *(
+            Measured(f"of them: {name}", told.tried[name], "steps", 1)
+            for name in ("edit", "approve", "lock down", "decide")
+        ),
+        Measured("refused with a sentence", told.refused.total(), "steps", 1),
+        Measured("sent", told.sent, "posts", 1),
+        Measured("begun in a form that nobody approved", told.not_approved, "requests", 0, at_least=False),
+        Measured("begun after an edit had replaced the form", told.after_edit, "requests", 0, at_least=False),
+        Measured(
+            "begun more than 1 s into a lockdown over it", told.under_lockdown, "requests", 0, at_least=False
+        ),
+        Measured("doubled", told.doubled, "posts", 0, at_least=False),
+        Measured("silently unsettled", told.unsettled, "posts", 0, at_least=False),
+        Measured("broke off with a fault", told.faults.total(), "steps", 0, at_least=False),
+        Measured("senders killed with -9", told.died, "processes", kills),
+    ]
+
+
 FAULTS: dict[str, Callable[..., list[Measured]]] = {
+    "approvals": fault_approvals,
     "ladder": fault_ladder,
     "leaver": fault_leaver,
     "ingest": fault_ingest,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from core.commands import CommandRefused
 from smmp.faults import FAULTS
 
-OWN = ("cases", "comments", "posts", "kills", "lost_replies", "redis_dead", "two_schedulers")
+OWN = ("cases", "comments", "posts", "kills", "lost_replies", "redis_dead", "steps", "two_schedulers")
 """Options that some faults take and others do not."""
 
 
@@ -22,8 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=int, help="ladder: how many cases (1200)")
         parser.add_argument("--comments", type=int, help="ingest: how many comments (6000)")
         parser.add_argument("--posts", type=int, help="publish: how many posts (2000)")
+        parser.add_argument("--steps", type=int, help="approvals: how many steps race (10000)")
         parser.add_argument(
-            "--kills", type=int, help="how many workers are killed (publish: 200, ingest: 20)"
+            "--kills", type=int, help="how many workers are killed (publish: 200, ingest: 20, approvals: 10)"
         )
         parser.add_argument("--lost-replies", type=float, help="publish: share of lost answers (0.1)")
         parser.add_argument(
@@ -40,12 +41,12 @@ class Command(BaseCommand):
         if foreign := sorted(set(own) - set(inspect.signature(fault).parameters)):
             raise CommandRefused(f"The fault {name} takes no --{foreign[0].replace('_', '-')}.")
         if (
-            min(own.get("posts", 1), own.get("comments", 1), own.get("cases", 1)) < 1
+            min(own.get(name, 1) for name in ("posts", "comments", "cases", "steps")) < 1
             or own.get("kills", 0) < 0
             or not 0 <= own.get("lost_replies", 0) <= 0.5
         ):
             raise CommandRefused(
-                "Give at least one post, comment or case, no fewer than 0 kills, and a share from 0 to 0.5."
+                "Give at least one post, comment, case or step, no fewer than 0 kills, and a share from 0 to 0.5."
             )
         figures = fault(**own)
         if options["json"]:
