@@ -21,8 +21,8 @@ class StartForm(forms.Form):
     kind = forms.ChoiceField(required=False, choices=Lockdown.Kind.choices)
     why = forms.CharField(
         label="Why",
-        required=False,
         max_length=400,
+        error_messages={"required": "Say why, in a few words. Colleagues see it at the top of every page."},
         help_text="Everyone who is signed in reads it at the top of every page.",
     )
     drill = forms.BooleanField(

@@ -87,7 +87,7 @@ def what_it_means(lockdown: Lockdown, viewer: StaffMember) -> str:
                 f"Your posts{names} wait, also those approved. You can go on writing, answering and hiding."
             )
         elif answers:
-            means = "For you nothing changes: replies and hiding go on."
+            means = "Nothing changes in your work: replies and hiding go on."
         else:
             means = f"Posts wait{names}; replies and hiding go on."
     elif writes and answers:

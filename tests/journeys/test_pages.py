@@ -17,6 +17,8 @@ PAGES = {
         "/publishing/",
         "/publishing/outbox/",
         "/publishing/lockdown/",
+        "/publishing/lockdown/history/",
+        "/publishing/lockdown/kept-back/",
         "/exercise/control/",
         "/notices/",
         "/profile/",
