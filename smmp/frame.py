@@ -514,6 +514,11 @@ class Frame:
         )
         return address_of("publishing:lockdown") if may else ""
 
+    @property
+    def may_lock_down(self) -> bool:
+        """Whether the control stands on every page of theirs, also on a phone."""
+        return bool(self.authority and self.authority.holds(Power.LOCK_DOWN))
+
     @cached_property
     def emergency(self) -> BreakGlass | None:
         """Emergency access that is open for this person."""

@@ -77,6 +77,8 @@ NOT_ORM = re.compile(
 """What else has a `save`, `create` or `delete`: sessions, pictures, HTTP, and the actions themselves."""
 
 NOT_AUDITED: dict[str, str] = {
+    "publishing.actions.stops.note": "a part of the actions that hold or put back a delivery, which audit",
+    "publishing.actions.stops.decide": "a part of the actions that release or withdraw a delivery, which audit",
     "moderation.actions.triage.take_job": "a lease; what comes of it is audited when the version is made or fails",
     "moderation.actions.triage.note_progress": "a lease renewed; nothing of a record changes",
     "moderation.actions.triage.take_comments": "a lease; what the model says is audited when it is written",
