@@ -351,7 +351,8 @@ def times(lockdown: Lockdown) -> list[Moment]:
 
     people = "person" if lockdown.people_told == 1 else "people"
     add(f"{lockdown.people_told} {people} told", lockdown.told_at)
-    seen = sorted(told(lockdown).exclude(seen_at=None).values_list("seen_at", flat=True))
+    read = told(lockdown).exclude(seen_at=None).values_list("seen_at", flat=True)
+    seen = sorted(at for at in read if at is not None)
     if seen:
         add(f"Half of the {len(seen)} who have read it had read it", _middle(seen))
         add(f"The last of these {len(seen)} had read it", seen[-1])

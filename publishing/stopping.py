@@ -61,18 +61,14 @@ class Scope:
     @property
     def key(self) -> str:
         """The same scope in the same words, whoever chose it in which order."""
-        parts = [
-            f"{name}={','.join(str(one) for one in sorted(set(ids)))}"
-            for name, ids in (
-                ("account", self.official_accounts),
-                ("neighbourhood", self.neighbourhoods),
-                ("team", self.teams),
-                ("what", self.what),
-                ("campaign", self.campaigns),
-            )
-            if ids
-        ]
-        return " ".join(parts)
+        numbers = {
+            "account": self.official_accounts,
+            "neighbourhood": self.neighbourhoods,
+            "team": self.teams,
+            "campaign": self.campaigns,
+        }
+        parts = [f"{name}={','.join(map(str, sorted(set(ids))))}" for name, ids in numbers.items() if ids]
+        return " ".join([*parts, *(f"what={slug}" for slug in sorted(set(self.what)))])
 
     @property
     def kinds(self) -> list[str]:
@@ -140,14 +136,14 @@ def covered(by: QuerySet[Lockdown]) -> Q:
                 OuterRef("campaign_ids"), output_field=ArrayField(models.BigIntegerField())
             )
         )
-        .filter(stopped__contains=[F("tag_id")])
+        .filter(stopped__contains=[F("tag_id")])  # type: ignore[misc]
     )
     anything = Q(kinds=[], campaign_ids=[])
     this = Q(kinds__contains=[OuterRef("kind")]) | (~Q(campaign_ids=[]) & Exists(in_campaign))
     passes = LockdownException.objects.filter(lockdown=OuterRef("pk"), delivery=OuterRef(OuterRef("pk")))
     covering = by.filter(everywhere | here).filter(anything | this).filter(~Exists(passes)).order_by()
     pausing = covering.filter(kind=Lockdown.Kind.PAUSE)
-    return Q(Exists(covering.exclude(kind=Lockdown.Kind.PAUSE))) | (Q(kind__in=PAUSED) & Exists(pausing))
+    return Q(Exists(covering.exclude(kind=Lockdown.Kind.PAUSE))) | (Q(kind__in=PAUSED) & Q(Exists(pausing)))
 
 
 def stopped() -> Q:
