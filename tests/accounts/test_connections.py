@@ -39,9 +39,9 @@ def test_a_connector_gets_the_address_the_handle_and_the_token(force_account, li
 
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_nothing_speaks_for_an_official_account_that_is_not_active(force_account, listening, status):
-    account = actions.set_status(
-        actor=System("test"), account=force_account, status=status, why="Compromised"
-    )
+    account = force_account
+    account.status = status
+    account.save(update_fields=["status"])
     with pytest.raises(NotValid, match=status):
         connector_for(account)
 

@@ -148,7 +148,7 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.surges.decide_one": "the single action of the desk that it calls audits",
     "moderation.actions.surges.undo": "begin_undo and the single actions of the desk audit",
     "moderation.actions.surges.undo_one": "the single action of the desk that it calls audits",
-    "moderation.actions.desk.bring_words_back": "a draft of the author's own words, no record until sent",
+    "moderation.actions.desk.keep_words": "a draft of the author’s own words, no record until sent",
     "publishing.actions.outbox.claim_unsettled": "a lease; what the reading decides is audited",
     "publishing.actions.outbox.keep_id": "the platform's answer on disk first; note_sent audits it next",
     "publishing.actions.outbox.belongs_to_another": "reads",

@@ -12,7 +12,7 @@ from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotA
 from publishing import checks, pairs, queries, sending
 from publishing.actions import options, outbox, pairing, posts, templates
 from publishing.models import Delivery, Post, PostTemplate, Series, Tag
-from smmp.seed import planning
+from smmp.seed import people, planning
 from tests.publishing.platform import StubbornPlatform
 
 State = Post.State
@@ -288,6 +288,7 @@ def test_hashtags_have_capitals_and_campaigns_join_posts(client, draft, leah_bra
 
 def test_the_demonstration_plans_and_twice_changes_nothing(wealdshire, settings, tmp_path, leah_brandt):
     settings.MEDIA_STORE = tmp_path
+    people.make(wealdshire)
     planning.make(wealdshire)
     made = Post.objects.count()
     planning.make(wealdshire)

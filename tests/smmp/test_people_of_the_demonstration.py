@@ -25,8 +25,8 @@ def test_it_is_made_once_and_its_pages_are_full(wealdshire, client):
     assert Campaign.objects.count() == GrantRequest.objects.count() == ConductMatter.objects.count() == 1
     for room in (accounts, moderation, publishing):
         room.rehome()
-    # Helen is the only approver, so that the draft goes to somebody whom she can approve.
-    assert Post.objects.get().author == wealdshire.people["leah_brandt"]
+    # Either of two approvers may inherit a draft: the other one can approve it.
+    assert Post.objects.get().author == wealdshire.people["helen_achebe"]
     assert DepartureStep.objects.exists()
     client.force_login(wealdshire.people["ben_osei"])
     home = client.get("/").text
