@@ -46,6 +46,7 @@ SIGHTS = [
     Sight("desk", "amira_hussain", "/desk/"),
     Sight("conversation", "amira_hussain", "/desk/", ("main a[href*='/desk/comment']",)),
     Sight("search", "amira_hussain", "/desk/search/?q=road"),
+    Sight("search-nothing", "amira_hussain", "/desk/search/?q=xylophone"),
     Sight(
         "history",
         "amira_hussain",
@@ -149,6 +150,8 @@ SIGHTS = [
     Sight("public-report", "", "/public/accounts/report/"),
     Sight("public-area", "", "/public/areas/harrowfield/"),
     Sight("public-area-empty", "", "/public/areas/cutlers-cross/"),
+    Sight("public-why-hidden", "", "/public/why-hidden/"),
+    Sight("public-why-hidden-figures", "", "/public/why-hidden/figures/"),
     Sight("public-accessibility", "", "/public/accessibility/"),
     Sight("public-privacy", "", "/public/privacy/"),
     Sight("hours", "ben_osei", "/register/hours/"),

@@ -43,6 +43,8 @@ PAGES = {
         "/desk/set-aside/",
         "/cases/alerts/",
         "/cases/handover/",
+        "/public/why-hidden/",
+        "/public/why-hidden/figures/",
     ],
     "amira_hussain": ["/desk/?queue=open", "/desk/feedback/", "/cases/alerts/"],
     "leah_brandt": ["/", "/publishing/compose/", "/publishing/calendar/", "/publishing/field/", "/register/"],
