@@ -57,16 +57,22 @@ def standing() -> Standing:
 
 def stop() -> TriageStop | None:
     """How somebody has switched it off; None while it is on."""
-    pk = standing().stop_id
-    return TriageStop.objects.filter(pk=pk).select_related("by").first() if pk is not None else None
+    return _stop_of(standing())
+
+
+def _stop_of(read: Standing) -> TriageStop | None:
+    if read.stop_id is None:
+        return None
+    return TriageStop.objects.filter(pk=read.stop_id).select_related("by").first()
 
 
 def off() -> frozenset[str]:
     """Slugs of the categories that are off now: by a person, or in the version that is live."""
-    stopped = stop()
+    read = standing()  # once: an action keeps nothing, and would ask again
+    stopped = _stop_of(read)
     if stopped is not None and not stopped.categories:
         return ALL
-    found = frozenset(standing().off) | frozenset(stopped.categories if stopped is not None else ())
+    found = frozenset(read.off) | frozenset(stopped.categories if stopped is not None else ())
     return ALL if found >= ALL - {Category.NONE.value} else found
 
 

@@ -123,6 +123,17 @@ def test_pull_next_gives_the_most_urgent_then_the_oldest_that_nobody_has(
     assert pulled == [older, newer, routine, None]
 
 
+def test_a_pull_asks_nothing_twice(
+    amira_hussain, able_platform, force_account, django_assert_max_num_queries
+):
+    """Eight statements, of which the trail's is one, between a savepoint and its release (`manage.py bench claims`)."""
+    for _ in range(2):
+        a_comment(force_account)
+    desk.pull_next(actor=amira_hussain)
+    with django_assert_max_num_queries(10):
+        assert desk.pull_next(actor=amira_hussain) is not None
+
+
 def test_pull_next_stays_in_the_area_of_a_neighbourhood_officer(
     pc_nair, able_platform, force_account, harrowfield_account
 ):
