@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,12 @@ class TrustedProxy:
             if scheme == "https":
                 request.META["wsgi.url_scheme"] = "https"
         return self.get_response(request)
+
+    def scheme_of(self, environ: dict[str, Any]) -> str:
+        """By which scheme a reader came, of a request that this middleware has not seen."""
+        if environ.get("HTTP_X_FORWARDED_PROTO") == "https" and self._trusted(environ.get("REMOTE_ADDR", "")):
+            return "https"
+        return str(environ["wsgi.url_scheme"])
 
     def _trusted(self, address: str) -> bool:
         if not self.networks or not _is_address(address):

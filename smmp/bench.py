@@ -379,7 +379,7 @@ def bench_public() -> list[Measured]:
             Measured(f"{name}, 99th percentile", round(found.p99_ms[name], 1), "ms", 50, at_least=False)
             for name in found.rate
         ),
-        Measured("queries of a repeat", found.queries, "queries", 0, at_least=False),
+        Measured("queries of all repeats together", found.queries, "queries", 0, at_least=False),
         Measured("answers that were wrong", found.wrong, "answers", 0, at_least=False),
     ]
 

@@ -6,7 +6,13 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smmp.settings.production")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+# Only now: what they import has to find Django ready.
+from core.crowd import FromMemory  # noqa: E402
+from core.middleware import TrustedProxy  # noqa: E402
+
+application = FromMemory(django, scheme_of=TrustedProxy(django).scheme_of)
 # What is loaded by now stays; looking through it again and again for garbage made every fiftieth page wait.
 gc.collect()
 gc.freeze()

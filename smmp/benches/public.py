@@ -6,9 +6,9 @@ stay open and ask one after the other, from a process of their own on the same m
 
 from __future__ import annotations
 
-import multiprocessing
-import socket
-import statistics
+import json
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -19,8 +19,8 @@ from accounts import actions
 from accounts.models import Neighbourhood
 from core.actors import System
 from smmp.benches import queue
-from smmp.benches.floor import HEADER
-from smmp.local import scratch
+from smmp.benches.floor import SO_FAR
+from smmp.local import children, scratch
 from smmp.seed import force, reference
 
 SEED = System("bench")
@@ -38,7 +38,7 @@ PAGES = {
 
 @dataclass
 class Found:
-    """Requests a second by page, the slowest hundredth in ms, queries of a repeat, and refusals."""
+    """Requests a second by page, the slowest hundredth in ms, queries of all repeats together, and answers that were no 200."""
 
     rate: dict[str, float] = field(default_factory=dict)
     p99_ms: dict[str, float] = field(default_factory=dict)
@@ -58,10 +58,14 @@ def measure(*, seconds: float = 8.0) -> Found:
                 begun = time.perf_counter()
                 client.get(path).raise_for_status()
                 found.first_ms[name] = (time.perf_counter() - begun) * 1000
-                again = client.get(path)
-                found.queries = max(found.queries, int(again.headers[HEADER]))
+                before = _statements(client)
                 _read(found, name, address, path, seconds)
+                found.queries += _statements(client) - before
     return found
+
+
+def _statements(client: httpx.Client) -> int:
+    return int(client.get(SO_FAR).raise_for_status().text)
 
 
 def _fill() -> None:
@@ -85,59 +89,23 @@ def _fill() -> None:
 
 def _read(found: Found, name: str, address: str, path: str, seconds: float) -> None:
     parts = urlsplit(address)
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    reader = context.Process(
-        target=_readers, args=(parts.hostname, parts.port, path, seconds, answers), daemon=True
+    met = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "smmp.drills.readers",
+            str(parts.hostname),
+            str(parts.port),
+            path,
+            str(READERS),
+            str(seconds),
+        ],
+        cwd=children.BASE_DIR,
+        stdout=subprocess.PIPE,
+        timeout=seconds + 60,
+        check=True,
     )
-    reader.start()
-    count, took, wrong, times = answers.get(timeout=seconds + 60)
-    reader.join(10)
-    found.rate[name] = count / took
-    found.p99_ms[name] = statistics.quantiles(times, n=100)[-1] * 1000 if len(times) > 100 else 0
-    found.wrong += wrong
-
-
-def _readers(host: str, port: int, path: str, seconds: float, answers) -> None:  # type: ignore[no-untyped-def]
-    """In a process of its own: several connections in turn, each with one request under way at any time."""
-    ask = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
-    connections = [socket.create_connection((host, port), timeout=10) for _ in range(READERS)]
-    for one in connections:
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        one.sendall(ask)
-    sent = [time.perf_counter()] * READERS
-    times: list[float] = []
-    wrong = 0
-    begun = time.perf_counter()
-    while time.perf_counter() - begun < seconds:
-        for n, one in enumerate(connections):
-            wrong += not _answer(one)
-            now = time.perf_counter()
-            times.append(now - sent[n])
-            one.sendall(ask)
-            sent[n] = now
-    took = time.perf_counter() - begun
-    answers.put((len(times), took, wrong, times[-20_000:]))
-    for one in connections:
-        one.close()
-
-
-def _answer(one: socket.socket) -> bool:
-    """Read one answer whole; whether it was a 200."""
-    got = b""
-    while b"\r\n\r\n" not in got:
-        part = one.recv(262_144)
-        if not part:
-            return False
-        got += part
-    head, _, body = got.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
-    )
-    left = length - len(body)
-    while left > 0:
-        part = one.recv(262_144)
-        if not part:
-            return False
-        left -= len(part)
-    return head.startswith(b"HTTP/1.1 200")
+    told = json.loads(met.stdout)
+    found.rate[name] = told["rate"]
+    found.p99_ms[name] = told["p99_ms"]
+    found.wrong += int(told["wrong"])

@@ -19,6 +19,7 @@ from accounts.actions import coverage, particulars
 from accounts.models import AreaDetails, Impostor, Mandate, Neighbourhood, OfficialAccount
 from core import clock, crowd
 from core.actors import System
+from core.middleware import TrustedProxy
 from smmp.seed import reference
 from staff.models import Team
 
@@ -214,6 +215,53 @@ def test_a_repeat_asks_the_database_nothing_and_a_change_shows_in_time(client, l
     changed = client.get("/public/accounts/", headers={"If-None-Match": first["/public/accounts/"]["ETag"]})
     assert changed.status_code == 200
     assert "Constabulary" in changed.content.decode()
+
+
+def test_a_crowd_is_answered_before_django_is_woken_and_nobody_chooses_what_others_get(
+    client, listed, settings
+):
+    settings.PUBLIC_KEPT_FOR_S = 15
+    settings.TRUSTED_PROXIES = ["192.0.2.10"]
+    woken = []
+
+    def django(environ, start_response):
+        woken.append(environ)
+        start_response("200 OK", [])
+        return [b"made anew"]
+
+    before = crowd.FromMemory(django, scheme_of=TrustedProxy(django).scheme_of)
+    first = client.get("/public/accounts.json")
+    asked = {**client._base_environ(), "PATH_INFO": "/public/accounts.json", "HTTP_HOST": ""}
+
+    def ask(**more):
+        told = []
+        body = b"".join(
+            before({**asked, **more}, lambda status, headers: told.append((status, dict(headers))))
+        )
+        return *told[0], body
+
+    status, headers, body = ask()
+    assert (status, body) == ("200 OK", first.content)
+    assert headers["Content-Length"] == str(len(first.content))
+    assert headers["Content-Security-Policy"] == first["Content-Security-Policy"]
+    assert ask(REQUEST_METHOD="HEAD")[2] == b""
+    assert ask(HTTP_IF_NONE_MATCH=first["ETag"])[0] == "304 Not Modified"
+    assert not woken
+    for other in (
+        {"REQUEST_METHOD": "POST"},
+        {"QUERY_STRING": "q=1"},
+        {"HTTP_HOST": "elsewhere.example"},
+        {"REMOTE_ADDR": "192.0.2.10", "HTTP_X_FORWARDED_PROTO": "https"},
+    ):
+        woken.clear()
+        assert ask(**other)[2] == b"made anew"
+        assert woken
+    client.get("/public/accounts.json", REMOTE_ADDR="192.0.2.10", headers={"X-Forwarded-Proto": "https"})
+    woken.clear()
+    by_https = ask(REMOTE_ADDR="192.0.2.10", HTTP_X_FORWARDED_PROTO="https")[2]
+    assert b"https://testserver" in by_https
+    assert ask(HTTP_X_FORWARDED_PROTO="https")[2] == first.content
+    assert not woken
 
 
 def test_nothing_of_a_signed_in_person_is_kept_for_others(client, listed, settings, ben_osei):
