@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.models import Impostor, Mandate, OfficialAccount
 from exercise.models import Profile
+from smmp.seed import reference, register
 from tests.browser import check_both_looks
 
 pytestmark = pytest.mark.xdist_group("journeys")
@@ -94,3 +96,89 @@ def test_no_page_has_a_violation(person, browser_of, at_work, public, our_post):
         assert answer is not None
         assert answer.status == 200, path
         check_both_looks(page)
+
+
+PUBLIC = [
+    "/public/accounts/",
+    "/public/accounts/?q=nothing+like+it",
+    "/public/accounts/?q=Harrowfield",
+    "/public/accounts/embedded/",
+    "/public/accounts/check/",
+    "/public/accounts/check/?account=wealdshirepo1ice",
+    "/public/accounts/check/?account=wealdshirepolice",
+    "/public/accounts/check/?account=someone_else",
+    "/public/accounts/report/",
+    "/public/accounts/reported/",
+    "/public/areas/harrowfield/",
+    "/public/areas/cutlers-cross/",
+    "/public/accessibility/",
+    "/public/privacy/",
+    "/public/guidelines/",
+    "/public/why-hidden/",
+    "/public/why-hidden/figures/",
+]
+"""Of each kind of answer one: the accessibility statement says that a program looks at them with each change."""
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["an empty register", "a register that is kept"])
+def test_no_page_of_the_public_has_a_violation(kept, new_page, at_work):
+    reference.make()
+    if kept:
+        register.make(at_work)
+    page = new_page()
+    for path in PUBLIC:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        check_both_looks(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{path} is {over} px too wide at 320 px"
+    # A form that is sent carries a token against forgery; nobody is known by it.
+    assert {cookie.get("name") for cookie in page.context.cookies()} <= {"csrftoken"}
+
+
+REGISTER = {
+    "ben_osei": [
+        "/register/wanted/",
+        "/register/wanted/new/",
+        "/register/faults/",
+        "/register/naming/",
+        "/register/impostors/",
+        "/register/import/",
+        "/register/neighbourhoods/import/",
+        "/register/hours/",
+    ],
+    "helen_achebe": ["/register/naming/", "/register/impostors/", "/register/faults/", "/register/wanted/"],
+}
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["an empty register", "a register that is kept"])
+def test_no_page_of_the_register_has_a_violation(kept, browser_of, at_work):
+    reference.make()
+    if kept:
+        register.make(at_work)
+    for person, paths in REGISTER.items():
+        page = browser_of(at_work.people[person])
+        for path in [*paths, *(_of_one(person) if kept else [])]:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            check_both_looks(page)
+
+
+def _of_one(person: str) -> list[str]:
+    """One account wanted in each state, one impostor in each, and what is recorded of an official account."""
+    states = Mandate.objects.order_by("state", "id").distinct("state").values_list("pk", flat=True)
+    pages = [f"/register/wanted/{pk}/" for pk in states]
+    kinds = Impostor.objects.order_by("state", "id").distinct("state").values_list("pk", flat=True)
+    pages += [f"/register/impostors/{pk}/" for pk in kinds]
+    if person == "ben_osei":
+        account = OfficialAccount.objects.get(handle="wealdshirepolice")
+        pages += [
+            f"/register/{account.pk}/",
+            f"/register/{account.pk}/administrators/",
+            f"/register/{account.pk}/hours/",
+            f"/register/wanted/{account.mandate.pk}/particulars/",
+        ]
+    return pages
