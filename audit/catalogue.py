@@ -127,6 +127,16 @@ EVENTS: dict[str, Event] = {
     "account.administrator_removed": Event("{actor} noted that {name} no longer administers {subject}"),
     "naming.rule_added": Event("{actor} added the rule of names “{subject}”"),
     "naming.rule_ended": Event("{actor} ended the rule of names “{subject}”"),
+    "policy.published": Event("{actor} published version {version} of “{subject}”"),
+    "policy.ended": Event("{actor} ended “{subject}”, so that nobody has to have read it"),
+    "policy.read": Event("{actor} confirmed having read version {version} of “{subject}”"),
+    "training.course_asked": Event("{actor} asked everybody who publishes for the course {subject}"),
+    "training.course_ended": Event("{actor} asks for the course {subject} no longer"),
+    "training.noted": Event("{actor} recorded that {subject} took the course {course} on {done_on}"),
+    "training.list_noted": Event("{actor} recorded {count} trainings from the file {subject}"),
+    "training.struck": Event(
+        "{actor} struck out that {subject} took the course {course} on {done_on}", "alteration"
+    ),
     "impostor.reported": Event("{actor} reported that an account pretends to be the force: {subject}, {how}"),
     "impostor.list_read": Event(
         "{actor} compared {lines} handles of {subject} with ours: {found} look like ours"

@@ -239,6 +239,16 @@ TABLE: dict[str, list[Line]] = {
         post(Power.SEE_REGISTER, of="no record", gives={"do": "warn", "words": "There"}),
     ],
     "accounts:naming_rules": [get(Power.SEE_REGISTER), post(Power.SEE_REGISTER, answers=(422,))],
+    "accounts:policies": [get()],
+    "accounts:policy": [get(of="no record"), post(of="no record", gives={"seen": 1})],
+    "accounts:write_page": [get(Power.SET_POLICIES), post(Power.SET_POLICIES, answers=(422,))],
+    "accounts:write_version": [
+        get(Power.SET_POLICIES, of="no record"),
+        post(Power.SET_POLICIES, of="no record"),
+    ],
+    "accounts:training": [get(Power.SET_POLICIES), post(Power.SET_POLICIES, answers=(422,))],
+    "accounts:training_list": [get(Power.SET_POLICIES), post(Power.SET_POLICIES, answers=(422,))],
+    "accounts:training_template": [get(Power.SET_POLICIES)],
     "accounts:faults": [get(Power.SEE_REGISTER)],
     "accounts:coverage": [get(Power.SEE_REGISTER)],
     "accounts:coverage_of": [

@@ -209,6 +209,14 @@ PLACES = [
         (Power.SEE_REGISTER,),
         beneath=("moderation:set_aside",),
     ),
+    Place(
+        "accounts:policies",
+        "Policies",
+        "What we have read, and what we may publish by",
+        "page",
+        (Power.WRITE_POSTS, Power.APPROVE_POSTS, Power.SET_POLICIES),
+        beneath=("accounts:training",),
+    ),
     Place("accounts:register", "Register", "Our official accounts", "book", (Power.SEE_REGISTER,), "r"),
     Place(
         "accounts:grants",

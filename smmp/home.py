@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import glass, governance, impostors, reviews
+from accounts import glass, governance, impostors, posting, reviews
 from accounts.actions import recovery
 from accounts.models import Grant, Mandate
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
@@ -166,6 +166,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _guidelines(now, viewer, may)
     _outbox(now, may)
     _notices(now, viewer)
+    _lapses(now, viewer)
     _grants(now, viewer, may)
     _mandates(now, viewer)
     _impostors(now, viewer)
@@ -298,6 +299,24 @@ def _guidelines(now: Now, viewer: StaffMember, may: Authority) -> None:
             glyph="page",
         )
     )
+
+
+def _lapses(now: Now, viewer: StaffMember) -> None:
+    """What the viewer has to read and confirm, or to learn again, before they publish."""
+    for lapse in posting.lapses(viewer)[:AT_MOST_EACH]:
+        kept_back = "Your posts and approvals are kept back until then; replies and cases are not."
+        now.waiting.append(
+            Waiting(
+                HIGH if lapse.blocks else SOON,
+                lapse.title,
+                f"{lapse.renew} {kept_back}" if lapse.blocks else lapse.renew,
+                "Read and confirm" if lapse.to_read else "See how",
+                lapse.address,
+                glyph="page" if lapse.to_read else "book",
+                until=datetime.combine(lapse.blocks_on, time.min, tzinfo=clock.LONDON),
+                then="you publish nothing until it is renewed",
+            )
+        )
 
 
 def _second_looks(now: Now, viewer: StaffMember, may: Authority) -> None:

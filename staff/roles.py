@@ -70,6 +70,7 @@ class Power(models.TextChoices):
     ASSESS_ACCOUNTS = "assess_accounts", "Assess for communications which official accounts are opened"
     SECURE_ACCOUNTS = "secure_accounts", "Assess for security which official accounts are opened"
     APPROVE_ACCOUNTS = "approve_accounts", "Approve that an official account is opened, and its closure"
+    SET_POLICIES = "set_policies", "Write policies and playbooks, and keep who is trained"
     OPEN_SEALED = "open_sealed", "Open pictures sealed as suspected child abuse, and lift the seal"
 
 
@@ -78,6 +79,7 @@ FORCE_WIDE = frozenset(
         Power.ASSESS_ACCOUNTS,
         Power.SECURE_ACCOUNTS,
         Power.APPROVE_ACCOUNTS,
+        Power.SET_POLICIES,
         Power.OPEN_SEALED,
         Power.SET_REPLIES,
         Power.LOCK_DOWN,
@@ -146,6 +148,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.WRITE_GUIDELINES,
             Power.APPROVE_GUIDELINES,
             Power.ASSESS_ACCOUNTS,
+            Power.SET_POLICIES,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
@@ -231,6 +234,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.MANAGE_REGISTER,
             Power.GIVE_GRANTS,
             Power.MANAGE_STAFF,
+            Power.SET_POLICIES,
             Power.SET_SAFEGUARDS,
             Power.RUN_EXERCISES,
             Power.SET_PATHWAYS,

@@ -8,6 +8,7 @@ from accounts.models.imports import StaffImport
 from accounts.models.impostors import Impostor, ImpostorStep
 from accounts.models.leaving import DepartureStep
 from accounts.models.mandates import Mandate, MandateStep, NamingRule, NativeAdministrator
+from accounts.models.posting import Course, PolicyPage, PolicyReading, PolicyVersion, Training
 from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
 from accounts.models.reviews import AccessPolicy, Campaign, Confirmation
 from accounts.models.services import KEY_DOOR, ApiKey, KeptAnswer, KeyUse, ServiceActor, ServiceIdentity
@@ -25,6 +26,7 @@ __all__ = (
     "Confirmation",
     "ConnectAttempt",
     "ConnectedApp",
+    "Course",
     "Credential",
     "DepartureStep",
     "Grant",
@@ -41,10 +43,14 @@ __all__ = (
     "Neighbourhood",
     "OfficialAccount",
     "PlatformLink",
+    "PolicyPage",
+    "PolicyReading",
+    "PolicyVersion",
     "ServiceActor",
     "ServiceIdentity",
     "Spending",
     "StaffImport",
+    "Training",
     "UnwatchedRisk",
     "WatchHours",
 )

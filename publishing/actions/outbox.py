@@ -27,6 +27,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from accounts import posting
 from accounts.models import OfficialAccount
 from accounts.pace import apart
 from accounts.queries import may, may_on, require
@@ -143,7 +144,8 @@ def queue(
     cut_off_at: later than this it waits for a person; by default CUT_OFF of its kind after `due_at`.
     part: which post of a thread. One that goes on with what stands already is queued whatever has become of
     the official account meanwhile, and is held when it is due.
-    Raises NotPermitted (author lacks the power, approver is the author), NotValid (no words, no
+    A post that is not urgent needs author and approver to have read and learned what the force asks (accounts.posting).
+    Raises NotPermitted (author lacks the power or has lapsed, approver is the author), NotValid (no words, no
     target), TransitionNotAllowed (the official account is not active). Audits delivery.queued.
     """
     account = OfficialAccount.objects.get(pk=official_account.pk)
@@ -156,6 +158,10 @@ def queue(
             f"{account.name} is {account.get_status_display().lower()}, so nothing goes out on it. "
             "The register says who can change that."
         )
+    if kind == Delivery.Kind.POST and part == 1 and not urgent:
+        posting.refuse_lapsed(author)
+        if approver is not None:
+            posting.refuse_lapsed(approver)
     if kind in (*PUBLISHED_KINDS, Delivery.Kind.EDIT) and not text.strip():
         raise NotValid("There are no words to send.", field="text")
     if kind != Delivery.Kind.POST and not target_external_id and not private_to_external_id:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from accounts import connections
+from accounts import connections, posting
 from accounts.models import OfficialAccount, PlatformLink
 from core import clock
 from core.errors import NotValid
@@ -110,6 +110,7 @@ def of_post(
     for variant in variants:
         found += _of_variant(post, variant, pictures, video)
     found += _of_time(post.publish_at, on_approval=on_approval)
+    found += _of_author(post)
     beside = composing.of_blanks([variant.text for variant in variants])
     assets = [picture.asset for picture in pictures if picture.asset is not None]
     if video is not None and video.asset is not None:
@@ -121,6 +122,14 @@ def of_post(
     found += _of_registry(judged or judging.judge(post, variants, pictures, video, policy=policy))
     order = {"stop": 0, "second": 1, "advice": 2, "passed": 3}
     return sorted(found, key=lambda check: order[check.kind])
+
+
+def _of_author(post: Post) -> list[Check]:
+    """What the author has to read or learn before their posts are queued: first a warning, then it stops them."""
+    return [
+        Check("stop" if lapse.blocks else "advice", lapse.title, f"For {post.author.called}. {lapse.says}")
+        for lapse in posting.lapses(post.author)
+    ]
 
 
 def stops(checks: Sequence[Check]) -> list[Check]:

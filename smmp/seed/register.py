@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts import actions as accounts
-from accounts.actions import bulk, coverage, impostors, mandates, particulars
+from accounts.actions import bulk, coverage, impostors, mandates, particulars, posting
 from accounts.models import Impostor, Mandate, NamingRule, OfficialAccount
 from core import clock
 from publishing.models import Delivery
@@ -146,6 +146,7 @@ def make(force: Force) -> None:
     _requests(people)
     _impostors(people)
     _posts(people, made)
+    _gates(people)
 
 
 def _areas() -> list[dict[str, Any]]:
@@ -360,3 +361,41 @@ def _posts(people: dict[str, StaffMember], made: dict[str, OfficialAccount]) -> 
             sent_at=at,
             external_id=f"demonstration-{n}",
         )
+
+
+POLICY = """Everything we publish is true, lawful and needed. We correct ourselves where everybody can see it.
+
+We never post where somebody lives, works or learns, nor anything that could spoil a trial. Whoever is arrested is named on charge at the earliest, by communications alone.
+
+Somebody in danger is told to ring 999, and what they wrote goes to the desk at once."""
+PLAYBOOK = """Roads first, then schools, then events. Say what is closed, until when it is known, and when the next word comes.
+
+Pictures show the road, never a number plate or a face.
+
+When the Met Office gives a red warning, the duty officer and the desk supervisor agree on every post."""
+
+
+def _gates(people: dict[str, StaffMember]) -> None:
+    """Two pages, a course, and who has done what: most may publish, one is warned of what they lack."""
+    policy = posting.publish_page(actor=SEED, kind="policy", title="Social media policy", text=POLICY)
+    posting.publish_version(
+        actor=SEED,
+        page=policy,
+        seen=1,
+        text=POLICY + "\n\nWe do not argue. Whoever breaks the guidelines is shown the clause.",
+        changes="We do not argue, and show the clause instead.",
+    )
+    playbook = posting.publish_page(actor=SEED, kind="playbook", title="Bad weather", text=PLAYBOOK)
+    course = posting.ask_for_course(
+        actor=SEED,
+        name="Social media and the law",
+        counts_for_months=24,
+        renew="Book the half day with the training unit.",
+    )
+    for slug, days in (("helen_achebe", 200), ("leah_brandt", 90), ("pc_nair", 735)):
+        posting.note_training(
+            actor=SEED, person=people[slug], course=course, done_on=clock.today() - timedelta(days=days)
+        )
+    for slug in ("helen_achebe", "leah_brandt"):
+        posting.confirm_reading(actor=people[slug], page=policy, seen=2)
+    posting.confirm_reading(actor=people["helen_achebe"], page=playbook, seen=1)

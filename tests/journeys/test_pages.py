@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Impostor, Mandate, OfficialAccount
+from accounts.models import Impostor, Mandate, OfficialAccount, PolicyPage
 from exercise.models import Profile
 from smmp.seed import reference, register
 from tests.browser import check_both_looks
@@ -148,8 +148,12 @@ REGISTER = {
         "/register/import/",
         "/register/neighbourhoods/import/",
         "/register/hours/",
+        "/register/training/",
+        "/register/training/import/",
+        "/register/policies/new/",
     ],
     "helen_achebe": ["/register/naming/", "/register/impostors/", "/register/faults/", "/register/wanted/"],
+    "pc_nair": ["/register/policies/"],
 }
 
 
@@ -174,6 +178,7 @@ def _of_one(person: str) -> list[str]:
     kinds = Impostor.objects.order_by("state", "id").distinct("state").values_list("pk", flat=True)
     pages += [f"/register/impostors/{pk}/" for pk in kinds]
     if person == "ben_osei":
+        pages += [f"/register/policies/{pk}/" for pk in PolicyPage.objects.values_list("pk", flat=True)]
         account = OfficialAccount.objects.get(handle="wealdshirepolice")
         pages += [
             f"/register/{account.pk}/",
