@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts import actions as accounts
 from accounts.actions import bulk, coverage, impostors, mandates, particulars, posting
-from accounts.models import Impostor, Mandate, NamingRule, OfficialAccount
+from accounts.models import Impostor, Mandate, NamingRule, OfficialAccount, PolicyPage
 from core import clock
 from publishing.models import Delivery
 from smmp.seed.force import SEED, Force
@@ -135,6 +135,8 @@ POSTS = (
 @transaction.atomic
 def make(force: Force) -> None:
     """All of it. Safe to run twice."""
+    if not PolicyPage.objects.exists():
+        _gates(force.people)
     if NamingRule.objects.exists():
         return
     people = force.people
@@ -146,7 +148,6 @@ def make(force: Force) -> None:
     _requests(people)
     _impostors(people)
     _posts(people, made)
-    _gates(people)
 
 
 def _areas() -> list[dict[str, Any]]:
