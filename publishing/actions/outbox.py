@@ -159,9 +159,9 @@ def queue(
             "The register says who can change that."
         )
     if kind == Delivery.Kind.POST and part == 1 and not urgent:
-        posting.refuse_lapsed(author)
-        if approver is not None:
-            posting.refuse_lapsed(approver)
+        for person in (author, approver, first_approver):
+            if person is not None:
+                posting.refuse_lapsed(person)
     if kind in (*PUBLISHED_KINDS, Delivery.Kind.EDIT) and not text.strip():
         raise NotValid("There are no words to send.", field="text")
     if kind != Delivery.Kind.POST and not target_external_id and not private_to_external_id:

@@ -110,7 +110,8 @@ def of_post(
     for variant in variants:
         found += _of_variant(post, variant, pictures, video)
     found += _of_time(post.publish_at, on_approval=on_approval)
-    found += _of_author(post)
+    judged = judged or judging.judge(post, variants, pictures, video, policy=policy)
+    found += _of_author(post, urgent=judged.prepared.urgent)
     beside = composing.of_blanks([variant.text for variant in variants])
     assets = [picture.asset for picture in pictures if picture.asset is not None]
     if video is not None and video.asset is not None:
@@ -119,15 +120,22 @@ def of_post(
     if not on_approval:
         beside += composing.of_likeness(post, variants)
     found += [Check(*one) for one in beside]
-    found += _of_registry(judged or judging.judge(post, variants, pictures, video, policy=policy))
+    found += _of_registry(judged)
     order = {"stop": 0, "second": 1, "advice": 2, "passed": 3}
     return sorted(found, key=lambda check: order[check.kind])
 
 
-def _of_author(post: Post) -> list[Check]:
-    """What the author has to read or learn before their posts are queued: first a warning, then it stops them."""
+def _of_author(post: Post, *, urgent: bool) -> list[Check]:
+    """What the author has to read or learn before their posts are queued: first a warning, then it stops them.
+
+    It never stops what is urgent: somebody's life may depend on it.
+    """
     return [
-        Check("stop" if lapse.blocks else "advice", lapse.title, f"For {post.author.called}. {lapse.says}")
+        Check(
+            "stop" if lapse.blocks and not urgent else "advice",
+            lapse.title,
+            f"For {post.author.called}. {lapse.says}",
+        )
         for lapse in posting.lapses(post.author)
     ]
 

@@ -17,7 +17,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
 from notices.models import Notice
-from publishing.actions import outbox, posts
+from publishing.actions import judging, outbox, posts
 from publishing.models import Delivery, Post
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -105,6 +105,21 @@ def test_replies_corrections_and_what_is_urgent_are_never_kept_back(
                 )
         else:
             outbox.queue(actor=leah_brandt, author=leah_brandt, official_account=account, text="x", **given)
+
+
+def test_a_post_that_a_life_may_depend_on_goes_out_whoever_has_lapsed(
+    page, leah_brandt, helen_achebe, wealdshire
+):
+    account = wealdshire.accounts["wealdshire-police"]
+    with _later(20):
+        post = posts.draft_post(actor=leah_brandt, account_ids=[account.pk], words="Leave Quay Street: gas.")
+        judging.declare(
+            actor=leah_brandt, post=post, version_seen=1, kind="general", answers={}, urgent_why="Gas leak"
+        )
+        post.refresh_from_db()
+        posts.submit_post(actor=leah_brandt, post=post, version_seen=post.version)
+        posts.approve_post(actor=helen_achebe, post=post, version_seen=post.version)
+        assert Delivery.objects.filter(author=leah_brandt, kind="post", urgent=True).exists()
 
 
 def test_a_new_version_is_confirmed_anew_and_gives_no_second_fortnight(
