@@ -1,9 +1,8 @@
 """pytest plugin: an embedded database server of the tests' own for each worker, and templates to clone.
 
-Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers in
-`var/test`, migrates a template database as the owner and fills its reference data; a second template
-has the demonstration force as well, since making it for each test took most of a run. The first
-worker works as the application role on a clone of each. Every further worker does the same with
+Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers,
+migrates a template database as the owner and fills its reference data; a second template has the
+demonstration force as well, since making it for each test took most of a run. The first worker works as the application role on a clone of each. Every further worker does the same with
 servers of its own: transactions of one server see each other across its databases, and what waits
 for all earlier ones to end (the seal, the alerts) would wait for another worker's test.
 
@@ -15,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -176,13 +176,29 @@ def _run(address: str, *command: str) -> None:
     subprocess.run([sys.executable, "-W", "ignore", *command], cwd=BASE, env=environment, check=True)
 
 
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 4 << 30
+
+
+def _folder(name: str) -> Path:
+    """Where the servers keep their state: in memory where there is room, else under `var`.
+
+    Hundreds of tests have a database made for them and dropped; a disk is kept busy with writing them down.
+    """
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+        return MEMORY / f"smmp-{hashlib.sha256(bytes(BASE)).hexdigest()[:8]}-{name}"
+    return BASE / "var" / name
+
+
 if _worker() not in {"main", "gw0"}:
-    _start(BASE / "var" / f"test-{_worker()}")
+    _start(_folder(f"test-{_worker()}"))
 elif "SMMP_TEST_APP" not in os.environ:
-    _start(BASE / "var" / "test")
+    _start(_folder("test"))
 os.environ["DATABASE_URL"] = _address(database_name())
 
 
 def pytest_unconfigure(config) -> None:
     if _services is not None:
         _services.stop()
+        if (folder := Path(os.environ["SMMP_VAR"])).parent == MEMORY:
+            shutil.rmtree(folder, ignore_errors=True)
