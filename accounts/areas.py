@@ -25,6 +25,7 @@ from django.utils.text import slugify
 from accounts import lookalikes
 from accounts.models import Neighbourhood
 from core.errors import NotValid
+from core.typed import whole
 from platforms.contract import Fault
 from platforms.http import Http
 
@@ -164,8 +165,7 @@ def _read(given: Any) -> Read:
     row.website = _address(given.get("url_force") or contact.get("web"), _URL, 300, row, "website")
     row.email = _address(contact.get("email"), validate_email, 254, row, "e-mail address")
     row.telephone = _text(contact.get("telephone"), 40)
-    people = _text(given.get("population"), 12)
-    row.population = int(people) if people.isdigit() and int(people) < 10**8 and int(people) > 0 else None
+    row.population = whole(_text(given.get("population"), 12), under=9) or None
     row.centre = _corner(given.get("centre"))
     row.boundary = _boundary(given.get("boundary"), row)
     row.places = _places(given)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.models import Mandate, NamingRule, OfficialAccount
+from core.errors import NotFound
 
 Kind = NamingRule.Kind
 
@@ -41,6 +42,14 @@ class Face:
 def rules() -> list[NamingRule]:
     """The rules that stand now."""
     return list(NamingRule.objects.filter(ended_at=None))
+
+
+def rule(pk: int) -> NamingRule:
+    """One rule, whether or not it still stands. Raises NotFound."""
+    found = NamingRule.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such rule. Reload the page.")
+    return found
 
 
 def broken(rules: Iterable[NamingRule], face: Face) -> list[str]:

@@ -219,6 +219,22 @@ def courses(viewer: StaffMember) -> list[Course]:
     return list(Course.objects.filter(ended_at=None))
 
 
+def course(viewer: StaffMember, pk: int) -> Course:
+    """One course, whether or not it is still asked for. Raises NotFound."""
+    found = Course.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such course. Reload the page.")
+    return found
+
+
+def training(viewer: StaffMember, pk: int) -> Training:
+    """One record, struck out or not. Raises NotFound."""
+    found = Training.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such record. Reload the page.")
+    return found
+
+
 def trainings(viewer: StaffMember, *, most: int = 200) -> list[Training]:
     """What was noted, the newest first."""
     rows = Training.objects.filter(struck_at=None, course__ended_at=None)

@@ -642,6 +642,17 @@ def native_administrators(
     return list(found.select_related("person", "checked_by"))
 
 
+def native_administrator(
+    viewer: StaffMember, official_account: OfficialAccount, pk: int
+) -> NativeAdministrator:
+    """One of them, taken off the list or not. Raises NotFound."""
+    require(viewer, Power.SEE_REGISTER, official_account.pk)
+    found = official_account.native_administrators.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("They do not stand in this list. Reload the page.")
+    return found
+
+
 def native_uses(viewer: StaffMember, official_account: OfficialAccount) -> list[NativeUse]:
     """Who may write or might write on the platform itself, the latest first. For whoever may see the register."""
     require(viewer, Power.SEE_REGISTER, official_account.pk)

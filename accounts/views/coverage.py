@@ -13,7 +13,8 @@ from accounts.forms_coverage import HoursForm, RiskForm
 from accounts.queries import may
 from core.errors import NotFound, Refused
 from core.gate import needs
-from core.refusals import show_refusal
+from core.refusals import show_refusal_on_page
+from core.typed import whole
 from staff.roles import Power
 
 
@@ -38,14 +39,12 @@ def coverage_of(request: HttpRequest, pk: int) -> HttpResponse:
         if found.risk
         else {"borne_by": account.owner_id},
     )
-    form = risk if do == "risk" else hours
     status = 200
     if request.method == "POST":
         status = 422
         try:
             if do == "end":
-                number = request.POST.get("watch", "")
-                pk_of = int(number) if number.isdecimal() and len(number) < 10 else 0
+                pk_of = whole(request.POST.get("watch", ""), under=10) or 0
                 actions.end_hours(actor=request.user, watch=queries.watch_hours(request.user, account, pk_of))
                 return _said(request, pk, "These hours are over.")
             if do == "add" and hours.is_valid():
@@ -58,10 +57,7 @@ def coverage_of(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         except Refused as refusal:
             status = refusal.status
-            if form.is_bound:
-                show_refusal(form, refusal)
-            else:
-                messages.error(request, refusal.sentence)
+            show_refusal_on_page(request, refusal, risk, hours)
     return render(
         request,
         "accounts/coverage_of.html",

@@ -23,11 +23,11 @@ from accounts.forms_mandates import (
     ReviewForm,
     WordsForm,
 )
-from accounts.models import Mandate, NamingRule, NativeAdministrator
+from accounts.models import Mandate
 from core import clock
 from core.errors import NotFound, Refused
 from core.gate import needs
-from core.refusals import show_refusal
+from core.refusals import show_refusal, show_refusal_on_page
 from core.typed import whole
 from platforms import registry
 from staff.roles import Power
@@ -269,9 +269,7 @@ def administrators(request: HttpRequest, pk: int) -> HttpResponse:
                 return _said(request, pk, "Noted: it is there as the list says.")
             if do == "remove":
                 number = whole(request.POST.get("administrator", "")) or 0
-                row = NativeAdministrator.objects.filter(pk=number, official_account=account).first()
-                if row is None:
-                    raise NotFound("They do not stand in this list. Reload the page.")
+                row = queries.native_administrator(request.user, account, number)
                 keeping.remove_administrator(actor=request.user, administrator=row)
                 return _said(request, pk, f"{row.name} is off the list.")
             if form.is_valid():
@@ -281,10 +279,7 @@ def administrators(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         except Refused as refusal:
             status = refusal.status
-            if form.is_bound:
-                show_refusal(form, refusal)
-            else:
-                messages.error(request, refusal.sentence)
+            show_refusal_on_page(request, refusal, form)
     return render(
         request,
         "accounts/administrators.html",
@@ -315,9 +310,7 @@ def naming_rules(request: HttpRequest) -> HttpResponse:
         status = 422
         try:
             if do == "end":
-                rule = NamingRule.objects.filter(pk=whole(request.POST.get("rule", "")) or 0).first()
-                if rule is None:
-                    raise NotFound("There is no such rule. Reload the page.")
+                rule = naming.rule(whole(request.POST.get("rule", "")) or 0)
                 keeping.end_rule(actor=request.user, rule=rule)
                 messages.success(request, "The rule holds no longer.")
                 return redirect("accounts:naming_rules")
@@ -329,10 +322,7 @@ def naming_rules(request: HttpRequest) -> HttpResponse:
             raise
         except Refused as refusal:
             status = refusal.status
-            if form.is_bound:
-                show_refusal(form, refusal)
-            else:
-                messages.error(request, refusal.sentence)
+            show_refusal_on_page(request, refusal, form)
     return render(
         request,
         "accounts/naming_rules.html",

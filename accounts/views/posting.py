@@ -10,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import posting
 from accounts.actions import posting as actions
 from accounts.forms_posting import CourseForm, PageForm, TrainingFileForm, TrainingForm, VersionForm
-from accounts.models import Course, Training
 from core.downloads import as_file
 from core.errors import ChangedSinceSeen, NotFound, Refused
 from core.gate import needs, signed_in
-from core.refusals import show_refusal
+from core.refusals import show_refusal, show_refusal_on_page
 from core.typed import whole
 from staff.roles import Power
 
@@ -141,11 +140,7 @@ def training(request: HttpRequest) -> HttpResponse:
             raise
         except Refused as refusal:
             status = refusal.status
-            bound = note if note.is_bound else course
-            if bound.is_bound:
-                show_refusal(bound, refusal)
-            else:
-                messages.error(request, refusal.sentence)
+            show_refusal_on_page(request, refusal, note, course)
     rows = posting.standing(request.user)
     return render(
         request,
@@ -173,16 +168,10 @@ def _change(request: HttpRequest, do: str, note: TrainingForm, course: CourseFor
         return "It is asked for. Whoever lacks it is warned for 14 days."
     chosen = whole(request.POST.get("row", "")) or 0
     if do == "end":
-        found = Course.objects.filter(pk=chosen).first()
-        if found is None:
-            raise NotFound("There is no such course. Reload the page.")
-        actions.end_course(actor=request.user, course=found)
+        actions.end_course(actor=request.user, course=posting.course(request.user, chosen))
         return "It is asked for no longer."
     if do == "strike":
-        wrong = Training.objects.filter(pk=chosen).first()
-        if wrong is None:
-            raise NotFound("There is no such record. Reload the page.")
-        actions.strike_training(actor=request.user, training=wrong)
+        actions.strike_training(actor=request.user, training=posting.training(request.user, chosen))
         return "It is struck out and counts no longer."
     return ""
 

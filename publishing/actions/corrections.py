@@ -13,6 +13,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from core.typed import reason
 from notices.actions import notify
 from notices.models import Notice
 from publishing import checks, queries
@@ -26,6 +27,8 @@ from staff.roles import Power
 LONGEST_WORDS = 10_000
 STORY: dict[str, str] = {Correction.Kind.EDIT: "change", Correction.Kind.DELETE: "deletion"}
 """How the post's story calls each: "change asked", "deletion approved"."""
+
+WHY = "Say why, in a few words: it stands in the post’s story."
 
 
 @action
@@ -51,7 +54,7 @@ def ask(
         raise NotValid("Choose whether to change the words or to delete it.")
     if sentence := queries.why_not_correct(row, chosen):
         raise NotValid(sentence)
-    why = _reason(why)
+    why = reason(why, WHY)
     before = queries.standing_words(row)
     words = text.replace("\r\n", "\n").strip() if chosen == Correction.Kind.EDIT else ""
     if chosen == Correction.Kind.EDIT:
@@ -140,7 +143,7 @@ def send_back(*, actor: StaffMember, correction: Correction, why: str) -> Correc
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed. Audits post.correction_returned.
     """
     row = _to_decide(actor, correction)
-    why = _reason(why, "Say why not, so that whoever asked knows what to do.")
+    why = reason(why, "Say why not, so that whoever asked knows what to do.")
     row.state = CORRECTION.next(row.state, "return")
     row.decided_by, row.decided_at, row.decided_why = actor, clock.now(), why
     row.save()
@@ -209,15 +212,6 @@ def _check_words(row: Delivery, words: str, before: str) -> None:
         raise NotValid(
             " ".join(f"{one.name}: {one.sentence} {one.do}".strip() for one in added[:3]), field="text"
         )
-
-
-def _reason(why: str, sentence: str = "Say why, in a few words: it stands in the post’s story.") -> str:
-    why = why.strip()
-    if not why:
-        raise NotValid(sentence, field="why")
-    if len(why) > 500:
-        raise NotValid("Say it in at most 500 characters.", field="why")
-    return why
 
 
 def _note(correction: Correction, *, actor: StaffMember, event: str, why: str = "") -> None:

@@ -9,6 +9,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.typed import reason
 from publishing import queries
 from publishing.actions import posts
 from publishing.checks import judging, questions
@@ -97,7 +98,7 @@ def override(*, actor: StaffMember, post: Post, version_seen: int, slug: str, wh
         require(actor, power, variant.official_account_id)
     if actor.pk in queries.writer_ids(post):
         raise NotPermitted("You have written some of this post, so somebody else has to override the check.")
-    why = _reason(why, "Say why the post may go on all the same.")
+    why = reason(why, "Say why the post may go on all the same.")
     made = Override.objects.create(
         post=post,
         version=post.version,
@@ -129,7 +130,7 @@ def put_right(*, actor: StaffMember, follow_up: FollowUp, how: str) -> FollowUp:
         require(actor, Power.WRITE_POSTS, variant.official_account_id)
     if row.done_at is not None:
         raise TransitionNotAllowed("This has been put right already.")
-    row.done_how = _reason(how, "Say what was done, or why it need not be.")
+    row.done_how = reason(how, "Say what was done, or why it need not be.")
     row.done_at, row.done_by = clock.now(), actor
     row.save(update_fields=["done_at", "done_by", "done_how"])
     record(
@@ -141,12 +142,3 @@ def put_right(*, actor: StaffMember, follow_up: FollowUp, how: str) -> FollowUp:
         details={"check": row.slug},
     )
     return row
-
-
-def _reason(why: str, sentence: str) -> str:
-    why = why.strip()
-    if not why:
-        raise NotValid(sentence, field="why")
-    if len(why) > 500:
-        raise NotValid("Say it in at most 500 characters.", field="why")
-    return why

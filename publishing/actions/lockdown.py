@@ -18,6 +18,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.typed import reason
 from notices.actions import notify
 from notices.models import Notice
 from publishing import queries, queries_lockdown, stopping
@@ -44,6 +45,10 @@ CAUGHT_AFTER = timedelta(seconds=3)
 
 # Starting
 
+WHY_AT_MOST = 400
+"""Characters."""
+WHY = "Say why, in a few words. Colleagues see it at the top of every page."
+
 
 @action
 def start_lockdown(
@@ -63,7 +68,7 @@ def start_lockdown(
     one that is in force. Audits lockdown.started.
     """
     require(actor, Power.LOCK_DOWN)
-    why = _reason(why)
+    why = reason(why, WHY, most=WHY_AT_MOST)
     if kind not in Lockdown.Kind.values:
         raise NotValid("Choose between a pause of posts and a lockdown of everything.", field="kind")
     if kind == Lockdown.Kind.PAUSE and scope.what and "posts" not in scope.what:
@@ -193,7 +198,11 @@ def let_pass(*, actor: StaffMember, lockdown: Lockdown, delivery: Delivery, why:
     Audits lockdown.exception_allowed, and delivery.released where it had been held.
     """
     require(actor, Power.LOCK_DOWN)
-    why = _reason(why, "Say whose life may depend on it, in a few words. It is kept with the lockdown.")
+    why = reason(
+        why,
+        "Say whose life may depend on it, in a few words. It is kept with the lockdown.",
+        most=WHY_AT_MOST,
+    )
     row = outbox.locked_with_post(delivery)
     live = _locked(lockdown)
     if live.lifted_at is not None or live.drill:
@@ -245,7 +254,9 @@ def ask_release(*, actor: StaffMember, lockdown: Lockdown, why: str) -> Lockdown
     """
     require(actor, Power.LOCK_DOWN)
     row = _live(lockdown)
-    why = _reason(why, "Say why it can end, in a few words, so that a colleague can judge it.")
+    why = reason(
+        why, "Say why it can end, in a few words, so that a colleague can judge it.", most=WHY_AT_MOST
+    )
     asked = LockdownRelease.objects.filter(lockdown=row, decided_at=None).select_related("asked_by").first()
     if asked is not None:
         raise TransitionNotAllowed(
@@ -291,7 +302,11 @@ def decline_release(*, actor: StaffMember, release: LockdownRelease, why: str = 
     require(actor, Power.LOCK_DOWN)
     asked, row = _asked(release)
     back = asked.asked_by_id == actor.pk
-    why = "Taken back" if back and not why.strip() else _reason(why, "Say why it goes on, in a few words.")
+    why = (
+        "Taken back"
+        if back and not why.strip()
+        else reason(why, "Say why it goes on, in a few words.", most=WHY_AT_MOST)
+    )
     asked.decided_by, asked.decided_at, asked.decided_why = actor, clock.now(), why
     asked.save(update_fields=["decided_by", "decided_at", "decided_why"])
     if not back:
@@ -322,7 +337,7 @@ def release_pause(*, actor: StaffMember, lockdown: Lockdown, why: str, manager_n
             "Two people end a lockdown after a compromise: ask for it, and a colleague confirms. "
             "A name is enough for a pause alone."
         )
-    why = _reason(why, "Say why it can end, in a few words.")
+    why = reason(why, "Say why it can end, in a few words.", most=WHY_AT_MOST)
     manager = " ".join(manager_name.split())
     if not manager:
         raise NotValid("Name the force incident manager who agreed.", field="manager_name")
@@ -344,7 +359,7 @@ def end_drill(*, actor: StaffMember, lockdown: Lockdown, why: str) -> Lockdown:
     row = _live(lockdown)
     if not row.drill:
         raise TransitionNotAllowed("This is no exercise, so it ends by release.")
-    return _end(actor, row, _reason(why, "Say how the exercise went, in a few words."))
+    return _end(actor, row, reason(why, "Say how the exercise went, in a few words.", most=WHY_AT_MOST))
 
 
 @action
@@ -508,17 +523,6 @@ def _record(
         reason=why,
         details=dict(details or {}),
     )
-
-
-def _reason(
-    why: str, sentence: str = "Say why, in a few words. Colleagues see it at the top of every page."
-) -> str:
-    why = why.strip()
-    if not why:
-        raise NotValid(sentence, field="why")
-    if len(why) > 400:
-        raise NotValid("Say it in at most 400 characters.", field="why")
-    return why
 
 
 def _hour(lockdown: Lockdown) -> str:

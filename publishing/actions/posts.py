@@ -14,6 +14,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, TransitionNotAllowed
+from core.typed import reason
 from media.models import File
 from notices.actions import notify
 from notices.models import Notice
@@ -308,7 +309,7 @@ def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
     post = _locked(post)
     for variant in queries.live_variants(post):
         require(actor, Power.APPROVE_POSTS, variant.official_account_id)
-    why = _reason(why, "Say what should change, so that the author can do it.")
+    why = reason(why, "Say what should change, so that the author can do it.")
     _same_version(post, version_seen)
     post.state = POST.next(post.state, "return")
     _save(post)
@@ -330,7 +331,7 @@ def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
     """
     post = _locked(post)
     _may_write(actor, post)
-    why = _reason(why, "Say why it is withdrawn, in a few words.")
+    why = reason(why, "Say why it is withdrawn, in a few words.")
     state = POST.next(post.state, "withdraw")
     _none_on_its_way(post)
     some_sent = _deliveries(post).filter(state=Delivery.State.SENT).exists()
@@ -358,7 +359,7 @@ def take_back_to_draft(*, actor: StaffMember, post: Post, why: str) -> Post:
     if not may(actor, Power.LOCK_DOWN):
         for variant in variants:
             require(actor, Power.WRITE_POSTS, variant.official_account_id)
-    why = _reason(why, "Say why it is a draft again.")
+    why = reason(why, "Say why it is a draft again.")
     if post.state != Post.State.APPROVED:
         raise TransitionNotAllowed(f"This post is {post.get_state_display().lower()}. Reload the page.")
     LockdownStop.objects.filter(delivery__variant__post=post, decision="").exclude(
@@ -604,15 +605,6 @@ def _title(title: str, words: str, own: Mapping[int, str]) -> str:
         if first:
             return first if len(first) <= 60 else first[:59].rstrip() + "…"
     return UNTITLED
-
-
-def _reason(why: str, sentence: str) -> str:
-    why = why.strip()
-    if not why:
-        raise NotValid(sentence, field="why")
-    if len(why) > 500:
-        raise NotValid("Say it in at most 500 characters.", field="why")
-    return why
 
 
 def _save(post: Post) -> None:

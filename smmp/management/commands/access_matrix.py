@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from core.commands import CommandRefused
+from core.commands import CommandRefused, keep_page
 from smmp import access
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "access-matrix.md"
@@ -27,12 +27,6 @@ class Command(BaseCommand):
             raise CommandRefused(
                 "smmp/access.py has lines for addresses that there are no more: " + ", ".join(names)
             )
-        page = access.as_page()
+        keep_page(PAGE, access.as_page(), check=check, command="access-matrix")
         if not check:
-            try:
-                PAGE.write_text(page, encoding="utf-8")
-            except OSError as error:
-                raise CommandRefused(f"{PAGE} could not be written: {error.strerror}.") from None
             self.stdout.write(f"Wrote {PAGE.relative_to(settings.BASE_DIR)}.")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
-            raise CommandError("docs/access-matrix.md is out of date. Run manage.py access-matrix.")

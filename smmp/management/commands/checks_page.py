@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from core.commands import CommandRefused
+from core.commands import keep_page
 from publishing.checks import page
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "checks.md"
@@ -19,12 +19,6 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="write nothing; compare")
 
     def handle(self, *, check, **options):
-        written = page.as_markdown()
+        keep_page(PAGE, page.as_markdown(), check=check, command="checks-page")
         if not check:
-            try:
-                PAGE.write_text(written, encoding="utf-8")
-            except OSError as error:
-                raise CommandRefused(f"{PAGE} could not be written: {error.strerror}.") from None
             self.stdout.write(f"Wrote {PAGE.relative_to(settings.BASE_DIR)}.")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != written:
-            raise CommandError("docs/checks.md is out of date. Run manage.py checks-page.")
