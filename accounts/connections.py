@@ -292,52 +292,6 @@ def renew_due() -> int:
     return taken
 
 
-# Having a platform call us
-
-
-def have_x_call(*, actor: Actor, address: str) -> int:
-    """X calls the address for every official account on X that has a token. Answers for how many.
-
-    An address that X holds already is not given twice; one that X gave up is left to be checked again there.
-    Raises NotValid where the app's own bearer token is not configured, or X refuses. Audits
-    platform.call_registered.
-    """
-    bearer = settings.PLATFORM_APPS["x"].get("bearer", "")
-    if not bearer:
-        raise NotValid(
-            "X registers an address only for the app itself: set SMMP_X_APP_BEARER to the bearer token of the "
-            "force’s developer app, then try again."
-        )
-    webhook = registry.webhook("x")
-    if webhook is None:
-        raise NotValid("X calls nobody here.")
-    app = Login(base_url=base_address("x"), handle="", secret=bearer)
-    try:
-        if address in webhook.registered(login=app):
-            raise NotValid("X calls this address already. Remove it in the developer console to begin anew.")
-        webhook_id = webhook.register(login=app, address=address)
-        subscribed = 0
-        for account in OfficialAccount.objects.filter(
-            platform="x", status=OfficialAccount.Status.ACTIVE, credentials__replaced_at=None
-        ).exclude(credentials=None):
-            link = PlatformLink.objects.filter(official_account=account).first()
-            if link is None or not link.external_id:
-                continue  # never tested, so its number at X is not known
-            token = credentials.open_token(account)
-            login = Login(
-                base_url=base_address("x"),
-                handle=account.handle,
-                secret=token.secret,
-                account_id=link.external_id,
-            )
-            webhook.subscribe(login=login, webhook_id=webhook_id)
-            subscribed += 1
-    except Fault as fault:
-        raise NotValid(fault.sentence) from None
-    connecting.note_calls(actor=actor, platform="x", count=subscribed)
-    return subscribed
-
-
 # What an ability needs, for the page
 
 

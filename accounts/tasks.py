@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, connections, queries, reviews
+from accounts import actions, calling, connections, queries, reviews
 from accounts.actions import checklists, connecting, glass, handing_over, imports, services
 from accounts.actions import reviews as reviewing
 
@@ -52,6 +52,12 @@ def rehome() -> int:
 def renew_credentials() -> int:
     """Credentials that will expire are renewed ahead of it (every 30 seconds)."""
     return connections.renew_due()
+
+
+@shared_task(name="accounts.renew_calls")
+def renew_calls() -> int:
+    """Platforms whose calls end by themselves are asked for them again (each day)."""
+    return calling.renew_calls()
 
 
 @shared_task(name="accounts.sweep_attempts")

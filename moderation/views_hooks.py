@@ -36,12 +36,15 @@ def hook(request: HttpRequest, platform: str) -> HttpResponse:
     body = request.body
     if not webhook.genuine(dict(request.headers), body, secret=secret):
         return _plain("This call does not bear the platform's signature.", 403)
+    said = webhook.said(body)
     hooks.take_call(
         actor=hooks.HOOKS,
         platform=platform,
         body=body,
+        said=said,
         event_id=webhook.event_ids(body),
-        account_ids=webhook.account_ids(hooks.payload_of(body)),
+        account_ids=webhook.account_ids(said),
+        of_own_posts=webhook.OF_OWN_POSTS,
     )
     return _plain("Kept.", 200)
 

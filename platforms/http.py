@@ -79,10 +79,12 @@ class Http:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
         changing: bool = True,
+        read: bool = True,
     ) -> Any:
         """Change something. A failure after the request may have left is an unknown outcome.
 
         changing: False where the call leaves nothing that anybody sees (an upload that no post names yet).
+        read: False where only the status counts, whatever words come with it.
         """
         try:
             status, body = self._ask(
@@ -100,6 +102,8 @@ class Http:
         except httpx.HTTPError as error:
             kind = OutcomeUnknown if changing else TemporaryFault
             raise kind(f"{self.name} did not answer in time ({type(error).__name__}).") from None
+        if not read and 200 <= status < 300:
+            return None
         return judge(self.name, status, self.headers, body, changing=changing)
 
     def _ask(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:

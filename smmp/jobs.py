@@ -74,6 +74,7 @@ JOBS = [
     Job("accounts.project_grants", 600),
     Job("accounts.review_access", 600),
     Job("accounts.renew_credentials", 30),
+    Job("accounts.renew_calls", 86_400, by_workers_alone=True),
     Job("accounts.sweep_attempts", 3600),
     Job("accounts.sweep_answers", 3600),
     Job("accounts.empty_lists", 3600),

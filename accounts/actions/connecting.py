@@ -28,6 +28,7 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 CONNECTING = System("connections")
+CALLS = System("calls by platforms")
 ATTEMPT_LASTS = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=1)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterable
 from datetime import timedelta
@@ -25,20 +24,24 @@ LONGEST_EVENT_ID = 280
 _LOCK = 77_002
 
 
-def payload_of(body: bytes) -> Any:
-    """The JSON of a call; None where it is none."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
 @action
-def take_call(*, actor: Actor, platform: str, body: bytes, event_id: str, account_ids: Iterable[str]) -> int:
+def take_call(
+    *,
+    actor: Actor,
+    platform: str,
+    body: bytes,
+    said: Any,
+    event_id: str,
+    account_ids: Iterable[str],
+    of_own_posts: bool = False,
+) -> int:
     """A signed call is kept among the raw payloads, and the official accounts that it names are polled next.
 
     One that came before (by `event_id`) changes nothing. The position is never moved: what the
     call says is read from the platform. Answers how many official accounts were woken.
+
+    said: what the body says, None where it could not be read. of_own_posts: the call tells of what the
+    official account published; its own posts are read next, and no comment is missed for want of a call.
     """
     now = clock.now()
     known_as = "hook:" + storable.text(event_id)
@@ -58,10 +61,7 @@ def take_call(*, actor: Actor, platform: str, body: bytes, event_id: str, accoun
         official_account_id__in=ids, external_id=known_as, received_at__gte=now - KNOWN_FOR
     ).exists():
         return 0
-    payload = payload_of(body)
-    kept = storable.payload(
-        payload if payload is not None else {"unreadable": body.decode("utf-8", "replace")}
-    )
+    kept = storable.payload(said if said is not None else {"unreadable": body.decode("utf-8", "replace")})
     digest = hashlib.sha256(body).hexdigest()
     RawPayload.objects.bulk_create(
         RawPayload(
@@ -75,5 +75,5 @@ def take_call(*, actor: Actor, platform: str, body: bytes, event_id: str, accoun
         for pk in ids
     )
     sources = IngestSource.objects.filter(official_account__in=named)
-    sources.update(hinted_at=now)
+    sources.update(own_read_at=None) if of_own_posts else sources.update(hinted_at=now)
     return sources.filter(failures=0).update(next_poll_at=now)

@@ -1,5 +1,13 @@
 """News about a Facebook Page, as Meta calls it in (object "page")."""
 
-from platforms.meta.webhook import account_ids, challenge, event_ids, genuine, verify_token
+from platforms.meta.webhook import (
+    OF_OWN_POSTS,
+    account_ids,
+    challenge,
+    event_ids,
+    genuine,
+    said,
+    verify_token,
+)
 
-__all__ = ["account_ids", "challenge", "event_ids", "genuine", "verify_token"]
+__all__ = ["OF_OWN_POSTS", "account_ids", "challenge", "event_ids", "genuine", "said", "verify_token"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from platforms.contract import PermanentFault
 
 FIELDS = {"page": ("feed", "mention", "messages"), "instagram": ("comments", "mentions", "messages")}
 """What is subscribed to, per kind of object."""
+OF_OWN_POSTS = False
 
 
 def verify_token(secret: str) -> str:
@@ -41,6 +43,14 @@ def genuine(headers: Mapping[str, str], body: bytes, *, secret: str) -> bool:
     if not secret or not given.startswith("sha256="):
         return False
     return _same(given, "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest())
+
+
+def said(body: bytes) -> Any:
+    """What a call says; None where it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def account_ids(payload: Any) -> set[str]:

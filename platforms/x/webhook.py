@@ -22,6 +22,7 @@ SIGNATURES = ("x-twitter-webhooks-signature-oauth2", "x-twitter-webhooks-signatu
 EVENTS = ("post.mention.create", "post.reply.create", "post.quote.create", "post.delete", "dm.received")
 """What each official account is subscribed to."""
 LONGEST_TOKEN = 500
+OF_OWN_POSTS = False
 
 
 def challenge(params: Mapping[str, str], *, secret: str) -> str:
@@ -44,6 +45,14 @@ def genuine(headers: Mapping[str, str], body: bytes, *, secret: str) -> bool:
     return hmac.compare_digest(given.encode(), _sign(body, secret).encode())
 
 
+def said(body: bytes) -> Any:
+    """What a call says; None where it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 def account_ids(payload: Any) -> set[str]:
     """The ids at X of the official accounts for which there is news."""
     found = set()
@@ -58,13 +67,9 @@ def account_ids(payload: Any) -> set[str]:
 
 def event_ids(body: bytes) -> str:
     """By what a call is known when it comes again: X's own id of the event, else the digest of the bytes."""
-    try:
-        payload = json.loads(body)
-    except (ValueError, RecursionError):
-        payload = None
     ids = [
         str(event["event_uuid"])[:100]
-        for event in _events(payload)
+        for event in _events(said(body))
         if isinstance(event.get("event_uuid"), str) and event["event_uuid"]
     ]
     known = ",".join(sorted(ids))

@@ -91,7 +91,7 @@ class YouTubeConnector(Lacking):
             "from the channel in YouTube Studio, where it can be undone."
         ),
         Capability.MUTE: "YouTube knows no muting: hide the comment, or hide the user from the channel in YouTube Studio.",
-        Capability.WEBHOOKS: "YouTube tells nobody of new comments: it is asked every few minutes.",
+        Capability.WEBHOOKS: "YouTube calls us of new videos alone and tells nobody of comments: it is asked every few minutes.",
         Capability.CHOSEN_KEY: "YouTube takes no key of ours: the channel is read before anything is sent again.",
     }
     cautions = {

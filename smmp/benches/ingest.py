@@ -310,7 +310,8 @@ def _rows(inbox: Inbox, account: OfficialAccount, numbers: range) -> _Rows:
                 ),
                 *(1, comment.private, comment.url, "", comment.posted_at, now, comment.state),
                 *(comment.priority, comment.category, Json(comment.findings), comment.triage_version),
-                *(comment.triage_broken, comment.answer_by, ""),
+                *(comment.triage_broken, comment.answer_by, "", comment.hidden_at, comment.held_why),
+                *(comment.model_due_at, comment.named_places),
             )
         )
     return rows
@@ -351,7 +352,7 @@ def _write(cursor, account: OfficialAccount, rows: _Rows) -> None:
         "INSERT INTO moderation_comment (platform, external_id, official_account_id, conversation_id, "
         "commenter_id, parent_external_id, text, revision_number, private, url, language, posted_at, "
         "received_at, state, priority, category, findings, triage_version, triage_broken, answer_by, "
-        "needs_case) VALUES %s RETURNING id",
+        "needs_case, hidden_at, held_why, model_due_at, named_places) VALUES %s RETURNING id",
         [(*row[:3], threads[row[3]], people[row[4]], *row[5:]) for row in rows.comments],
         page_size=BATCH,
         fetch=True,

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts import actions as accounts
-from accounts import connections
+from accounts import calling, connections
 from accounts.actions import connecting, credentials
 from accounts.models import Allowance, ConnectAttempt, ConnectedApp, PlatformLink
 from audit.models import Entry
@@ -24,6 +24,7 @@ from core.actors import System
 from core.errors import NotPermitted, NotValid
 from notices.models import Notice
 from platforms.contract import Capability, Identity, PermanentFault, Token, Usage
+from tests.youtube.hub import Hub
 
 BACK = "http://testserver/back"
 
@@ -350,7 +351,7 @@ def test_x_is_given_our_address_once_and_only_with_the_apps_own_token(
         register=register,
         subscribe=lambda *, login, webhook_id: called.append((webhook_id, login.secret, login.account_id)),
     )
-    monkeypatch.setattr(connections.registry, "webhook", lambda platform: webhook)
+    monkeypatch.setattr(calling.registry, "webhook", lambda platform: webhook)
     settings.PUBLIC_ADDRESS = "https://smmp.example"
     settings.PLATFORM_APPS = {**settings.PLATFORM_APPS, "x": {"bearer": ""}}
     with pytest.raises(CommandError, match="SMMP_X_APP_BEARER"):
@@ -365,3 +366,33 @@ def test_x_is_given_our_address_once_and_only_with_the_apps_own_token(
     settings.PUBLIC_ADDRESS = "http://smmp.example"
     with pytest.raises(CommandError, match="HTTPS"):
         call_command("webhooks", "x")
+
+
+def on_youtube(ben_osei, victoria_lang, handle: str, channel: str):
+    account = accounts.register_account(
+        actor=ben_osei, platform="youtube", handle=handle, name=handle, owner=victoria_lang, purpose="Videos"
+    )
+    PlatformLink.objects.create(official_account=account, external_id=channel)
+
+
+def test_youtubes_hub_is_asked_for_every_channel_although_it_refuses_one(settings, ben_osei, victoria_lang):
+    first, second, third = ("UC" + letter * 22 for letter in "abc")
+    for handle, channel in (("one", first), ("two", second), ("three", third)):
+        on_youtube(ben_osei, victoria_lang, handle, channel)
+    settings.PUBLIC_ADDRESS = "https://smmp.example"
+    settings.PLATFORM_APPS = {**settings.PLATFORM_APPS, "youtube": {"client_secret": ""}}
+    with pytest.raises(CommandError, match="SMMP_YOUTUBE_CLIENT_SECRET"):
+        call_command("webhooks", "youtube")
+    assert calling.renew_calls() == 0
+    settings.PLATFORM_APPS = {**settings.PLATFORM_APPS, "youtube": {"client_secret": "of the app"}}
+    with Hub(refuses=(second,)) as hub:
+        settings.YOUTUBE_HUB_ADDRESS = hub.address
+        with pytest.raises(CommandError, match="2 of 3 channels"):
+            call_command("webhooks", "youtube")
+        assert [first in one["hub.topic"] or third in one["hub.topic"] for one in hub.taken] == [True, True]
+        assert calling.renew_calls() == 2
+    assert Entry.objects.filter(event="platform.call_registered", details={"count": 2}).count() == 2
+    settings.PUBLIC_ADDRESS = "http://smmp.example"
+    with pytest.raises(CommandError, match="HTTPS"):
+        call_command("webhooks", "youtube")
+    assert calling.renew_calls() == 0

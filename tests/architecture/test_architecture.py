@@ -132,7 +132,6 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.sources.fill_roots_from_outbox": "copies our own post, which left audited",
     "moderation.actions.sources.note_unannounced": "a count of calls that did not come",
     "moderation.actions.hooks.take_call": "a hint to poll; what is read then is audited",
-    "moderation.actions.hooks.payload_of": "computes",
     "moderation.actions.sources.put_off": "the poller's own pace",
     "moderation.actions.sources.fill_roots": "copies our own post, which left audited",
     "moderation.actions.working.sweep_presence": "who had a page open an hour ago; no record of anything",

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts import calling
 from accounts.models import OfficialAccount, PlatformLink
 from core import clock
 from core.actors import System
@@ -20,6 +21,7 @@ from moderation.models import Comment, IngestSource, RawPayload
 from platforms import registry
 from platforms.contract import Page
 from tests.moderation.feed import Feed, message
+from tests.youtube.hub import FEED, Hub
 
 SECRET = "the app's own"
 EVENT = {"data": {"event_uuid": "e-1", "event_type": "post.mention.create", "filter": {"user_id": "4711"}}}
@@ -129,3 +131,38 @@ def test_a_turn_that_no_call_told_of_is_counted_once_calls_have_come(client, on_
     assert turn("c2") == 0
     assert turn("c3") == 1
     assert Comment.objects.count() == 3
+
+
+CHANNEL = "UC" + "w" * 22
+
+
+@pytest.fixture
+def on_youtube(db, settings, force_account):
+    settings.PLATFORM_APPS = {"youtube": {"client_id": "a", "client_secret": SECRET}}
+    OfficialAccount.objects.filter(pk=force_account.pk).update(platform="youtube", exercise=False)
+    force_account.refresh_from_db()
+    PlatformLink.objects.create(official_account=force_account, external_id=CHANNEL)
+    sources.ensure_sources(actor=System("ingest"))
+    later = clock.now() + timedelta(hours=1)
+    IngestSource.objects.update(next_poll_at=later, own_read_at=clock.now())
+    return force_account
+
+
+def test_a_new_video_on_the_channel_has_our_own_posts_read_at_once(client, on_youtube, settings):
+    settings.PUBLIC_ADDRESS = "https://smmp.example"
+    with Hub() as hub:
+        settings.YOUTUBE_HUB_ADDRESS = hub.address
+        assert calling.renew_calls() == 1
+    asked = hub.taken[0]
+    path, params = Hub.check(asked)
+    answer = client.get(path, params)
+    assert (answer.status_code, answer.content) == (200, b"a-challenge")
+    assert client.get(path, params | {"token": "guessed"}).status_code == 403
+    body, signed = Hub.call(asked, FEED.format(video="abcdefghijk", channel=CHANNEL))
+    assert client.post(path, body, content_type="application/atom+xml", headers=signed).status_code == 200
+    source = the_source(on_youtube)
+    assert (source.own_read_at, source.next_poll_at <= clock.now()) == (None, True)
+    assert source.hinted_at is None, "it tells nothing of comments, so none is missed for want of a call"
+    assert RawPayload.objects.get(source="webhook").official_account_id == on_youtube.pk
+    unsigned = client.post(path, body, content_type="application/atom+xml")
+    assert unsigned.status_code == 403

@@ -1,31 +1,32 @@
-"""`manage.py webhooks x`: have X call this platform when something is written to an official account."""
+"""`manage.py webhooks PLATFORM`: have X or YouTube call this platform when there is news."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from accounts import connections
+from accounts import calling
 from core.actors import System
 from core.commands import CommandRefused
 from core.errors import Refused
 
+CALLERS = {"x": calling.have_x_call, "youtube": calling.have_youtube_call}
+
 
 class Command(BaseCommand):
     help = (
-        "Give X the address of this platform to call, and subscribe every official account on X that was connected "
-        "and tested. Needs SMMP_X_APP_BEARER, and SMMP_ADDRESS to be reachable from outside over HTTPS."
+        "Give the platform our address to call for every official account there that was connected and tested. "
+        "SMMP_ADDRESS has to be reachable from outside over HTTPS. X needs SMMP_X_APP_BEARER; YouTube, which "
+        "calls of new videos alone, SMMP_YOUTUBE_CLIENT_SECRET."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("platform", choices=["x"])
+        parser.add_argument("platform", choices=sorted(CALLERS))
 
     def handle(self, *args, platform, **options):
-        address = f"{settings.PUBLIC_ADDRESS}/hooks/{platform}/"
-        if not address.startswith("https://"):
-            raise CommandRefused("X calls HTTPS addresses alone. Set SMMP_ADDRESS to the public one.")
         try:
-            count = connections.have_x_call(actor=System("webhooks command"), address=address)
+            address = calling.address_of(platform)
+            count = CALLERS[platform](actor=System("webhooks command"))
         except Refused as refusal:
             raise CommandRefused(refusal.sentence) from None
-        self.stdout.write(f"X calls {address} for {count} official accounts.")
+        name = {"x": "X", "youtube": "YouTube’s hub"}[platform]
+        self.stdout.write(f"{name} calls {address} for {count} official accounts.")
