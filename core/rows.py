@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
+
+from core.prepared import Plan
 
 
 def write_rows(model: type[models.Model], columns: Mapping[str, Any], *, rows: int) -> list[int]:
@@ -67,6 +70,66 @@ def write_objects(model: type[models.Model], objects: Sequence[models.Model]) ->
         made.pk = pk
         made._state.adding = False
         made._state.db = connection.alias
+
+
+def write_one(row: models.Model) -> None:
+    """Add a row that was never stored, and give it its id. As `save(force_insert=True)`, and as little checked.
+
+    The statement is made once for each model, and Postgres keeps its plan: for what is written with every act.
+    """
+    model = type(row)
+    fields, plan = _insert(model)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(plan.ready(len(values)), values)
+        row.pk = cursor.fetchone()[0]
+    row._state.adding = False
+    row._state.db = connection.alias
+
+
+def change_one(
+    model: type[models.Model], pk: int, changed: Mapping[str, Any], still: Mapping[str, Any]
+) -> bool:
+    """Give the row these values where it still has those; answers whether it did.
+
+    changed and still: by the fields' attributes (`official_account_id`). No value of `still` is None.
+    """
+    fields, plan = _update(model, tuple(changed), tuple(still))
+    given = [*changed.values(), pk, *still.values()]
+    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, given, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(plan.ready(len(values)), values)
+        return bool(cursor.rowcount)
+
+
+@cache
+def _insert(model: type[models.Model]) -> tuple[list[models.Field], Plan]:
+    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
+    names = ", ".join(_quoted(field) for field in fields)
+    places = ", ".join(f"${number + 1}" for number in range(len(fields)))
+    table, key = connection.ops.quote_name(model._meta.db_table), _quoted(model._meta.pk)
+    # The names are the model's own, quoted; every value is a parameter.
+    return fields, Plan(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {key}")  # noqa: S608 # nosec B608
+
+
+@lru_cache(maxsize=200)
+def _update(
+    model: type[models.Model], changed: tuple[str, ...], still: tuple[str, ...]
+) -> tuple[list[models.Field], Plan]:
+    by_attribute = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [
+        *(by_attribute[name] for name in changed),
+        model._meta.pk,
+        *(by_attribute[name] for name in still),
+    ]
+    told = [f"{_quoted(field)} = ${number + 1}" for number, field in enumerate(fields)]
+    table = connection.ops.quote_name(model._meta.db_table)
+    given, where = ", ".join(told[: len(changed)]), " AND ".join(told[len(changed) :])
+    return fields, Plan(f"UPDATE {table} SET {given} WHERE {where}")  # noqa: S608 # nosec B608
+
+
+def _quoted(field: models.Field | Any) -> str:
+    return connection.ops.quote_name(str(field.column))
 
 
 def _only(kind: type, values: Iterable[Any]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
 from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Left
 from django.urls import reverse
@@ -23,7 +23,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock, context
 from core.errors import NotFound
-from core.prepared import Shape
+from core.prepared import Given, Shape, Statement
 from moderation import filters, presence, private_messages, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
@@ -481,7 +481,7 @@ FIXED = ("now", "mine", "unclaimed", "open", "held", "skipped")
 MADE_AT = datetime(7000, 1, 1, tzinfo=UTC)
 """The instant for which a statement is made; instants around it are moved to the present when it is asked."""
 MOST_MADE = 1000
-_MADE: dict[Any, tuple[str, list[Any]]] = {}
+_MADE: dict[Any, Statement] = {}
 _SHAPES: dict[Any, Shape[Comment]] = {}
 
 
@@ -506,20 +506,11 @@ def _ask(key: tuple[Any, ...], make: Callable[[], tuple[str, list[Any]]], now: d
     if key not in _MADE:
         if len(_MADE) >= MOST_MADE:
             _MADE.clear()
-        _MADE[key] = make()
-    statement, values = _MADE[key]
-    if not statement:
+        sql, values = make()
+        _MADE[key] = Statement(sql, [_place(value) for value in values])
+    if not _MADE[key].sql:
         return []
-    places = {_PLACES[name]: value for name, value in given.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement,
-            [
-                places[value] if type(value) in (int, datetime) and value in places else _at(now, value)
-                for value in values
-            ],
-        )
-        return cursor.fetchall()
+    return _MADE[key].rows(lambda name: now + name if isinstance(name, timedelta) else given[name])
 
 
 def _shape(key: tuple[Any, ...], make: Callable[[], QuerySet[Comment]]) -> Shape[Comment]:
@@ -531,9 +522,12 @@ def _shape(key: tuple[Any, ...], make: Callable[[], QuerySet[Comment]]) -> Shape
     return _SHAPES[key]
 
 
-def _at(now: datetime, value: Any) -> Any:
+def _place(value: Any) -> Any:
+    """A place for what is given at each asking: the place in the queue, and how long from the present on."""
+    if type(value) in (int, datetime) and value in _NAMES:
+        return Given(_NAMES[value])
     moves = isinstance(value, datetime) and value.year in (6999, 7000)
-    return now + (value - MADE_AT) if moves else value
+    return Given(value - MADE_AT) if moves else value
 
 
 _PLACES = {
@@ -543,6 +537,7 @@ _PLACES = {
     "pk": -(2**62),
 }
 """What stands for the place in a queue while a statement is made: nothing that any comment has."""
+_NAMES = {value: name for name, value in _PLACES.items()}
 
 
 def _made_for(viewer: StaffMember) -> tuple[Any, ...]:

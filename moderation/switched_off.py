@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from core import clock, context
+from core.prepared import Given, Statement
 from moderation.categories import Category
 from moderation.models import TriageStop
 from moderation.triage import Verdict
@@ -20,12 +19,15 @@ ROUTINE = 5
 BEHIND = timedelta(seconds=30)
 """A comment that the model has not read for so long means that it does not keep up."""
 
-_READ = """
+_READ = Statement(
+    """
 SELECT (SELECT id FROM moderation_triagestop WHERE ended_at IS NULL LIMIT 1),
   (SELECT off FROM moderation_triageversion WHERE live LIMIT 1),
   (SELECT received_at FROM moderation_comment
      WHERE state = 'open' AND model_due_at IS NOT NULL AND received_at < %s ORDER BY model_due_at LIMIT 1)
-"""
+""",
+    [Given("before")],
+)
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,7 @@ def standing() -> Standing:
     kept = context.kept()
     if kept is not None and "triage_standing" in kept:
         return kept["triage_standing"]
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [clock.now() - BEHIND])
-        stop_id, off, oldest = cursor.fetchone()
+    ((stop_id, off, oldest),) = _READ.rows({"before": clock.now() - BEHIND}.__getitem__)
     read = Standing(stop_id, off is not None, tuple(json.loads(off or "[]")), oldest)
     if kept is not None:
         kept["triage_standing"] = read

@@ -13,6 +13,7 @@ from core import clock, context
 from core.acting import action
 from core.actors import Actor
 from core.errors import TrailClosed
+from core.rows import write_one
 
 
 def record(
@@ -55,7 +56,7 @@ def record(
         source_address=context.source_address(),
     )
     try:
-        entry.save(force_insert=True)
+        write_one(entry)
     except (OperationalError, InterfaceError):
         raise  # the database is away, or ended one side of a deadlock: whoever called knows what to do
     except DatabaseError as fault:

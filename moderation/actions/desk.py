@@ -16,6 +16,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
+from core.rows import change_one
 from moderation import private_messages, queries, switched_off, wording
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
 from moderation.models import (
@@ -665,7 +666,9 @@ def _give_to(
 ) -> Comment:
     comment.claimed_by = actor
     comment.claimed_until = clock.now() + LEASE
-    comment.save(update_fields=["claimed_by", "claimed_until"])
+    change_one(
+        Comment, comment.pk, {"claimed_by_id": actor.pk, "claimed_until": comment.claimed_until}, still={}
+    )
     details = {"until": comment.claimed_until.isoformat()}
     if taken_from is not None:
         details["taken_from"] = taken_from.called

@@ -42,7 +42,8 @@ from core.errors import (
     TakenBySomeoneElse,
     TransitionNotAllowed,
 )
-from core.prepared import Prepared
+from core.prepared import Prepared, PreparedObjects
+from core.rows import change_one, write_one
 from notices.actions import notify
 from notices.models import Notice
 from platforms import registry
@@ -423,13 +424,20 @@ def _with_people_unread(pk: int) -> Delivery:
 
     Its people are known by their ids until more is asked of them: _who_has_left reads them anew in any case.
     """
-    row = Delivery.objects.select_related("official_account", "variant__post").get(pk=pk)
+    row = _IN_HAND.one(pk=pk)
     row.author = StaffMember.from_db(row._state.db, ["id"], [row.author_id])
     if row.approver_id is not None:
         row.approver = StaffMember.from_db(row._state.db, ["id"], [row.approver_id])
     if row.first_approver_id is not None:
         row.first_approver = StaffMember.from_db(row._state.db, ["id"], [row.first_approver_id])
     return row
+
+
+def _in_hand(*, pk: int) -> QuerySet[Delivery, Delivery]:
+    return Delivery.objects.select_related("official_account", "variant__post").filter(pk=pk).order_by()
+
+
+_IN_HAND = PreparedObjects(_in_hand)
 
 
 _CLAIMED = (
@@ -652,8 +660,11 @@ def keep_id(*, delivery: Delivery, external_id: str, url: str = "") -> bool:
     """
     try:
         with transaction.atomic():
-            Delivery.objects.filter(pk=delivery.pk, external_id="").update(
-                external_id=external_id[:300], external_url=url[:500]
+            change_one(
+                Delivery,
+                delivery.pk,
+                {"external_id": external_id[:300], "external_url": url[:500]},
+                {"external_id": ""},
             )
     except IntegrityError as fault:
         if "delivery_remote_id_once" not in str(fault):
@@ -1237,7 +1248,10 @@ def _move(
 ) -> None:
     """changed: the columns that differ, where the row is locked and they are known; else all are written."""
     row.state = DELIVERY.next(row.state, step)
-    row.save(update_fields=["state", *changed] if changed is not None else None)
+    if changed is None:
+        row.save()
+    else:
+        change_one(Delivery, row.pk, {name: getattr(row, name) for name in ("state", *changed)}, {})
     _note(row, actor=actor, event=event, why=why, details=details)
 
 
@@ -1256,7 +1270,7 @@ def _move_if(
     """
     row.state = DELIVERY.next(row.state, step)
     values = {name: getattr(row, name) for name in ("state", *changed)}
-    if not Delivery.objects.filter(pk=row.pk, **still).update(**values):
+    if not change_one(Delivery, row.pk, values, still):
         raise TakenBySomeoneElse(NOT_IN_HAND)
     _note(row, actor=actor, event=event)
 
@@ -1264,8 +1278,10 @@ def _move_if(
 def _note(
     row: Delivery, *, actor: Actor, event: str, why: str = "", details: dict[str, Any] | None = None
 ) -> None:
-    DeliveryChange.objects.create(
-        delivery=row, state=row.state, at=clock.now(), by_name=actor.actor_name[:200], why=why[:500]
+    write_one(
+        DeliveryChange(
+            delivery=row, state=row.state, at=clock.now(), by_name=actor.actor_name[:200], why=why[:500]
+        )
     )
     record(
         actor=actor,

@@ -119,6 +119,7 @@ class Rough:
             actor=hooks.HOOKS,
             platform="exercise",
             body=json.dumps({"number": number}).encode(),
+            said={"number": number},
             event_id=f"event-{number}",
             account_ids={self.chance.choice(self.handles)},
         )

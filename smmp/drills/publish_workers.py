@@ -68,6 +68,8 @@ def main() -> None:
     alive: dict[int, str] = {}
     began: dict[int, float] = {}
     died: Counter[str] = Counter()
+    dying: set[int] = set()
+    """Killed and not gone yet: nobody dies twice."""
     next_kill = time.monotonic() + 1
     last_at = 0.0
     while True:
@@ -76,6 +78,7 @@ def main() -> None:
             if not pid:
                 break
             died[alive.pop(pid, "") or "at random"] += 1
+            dying.discard(pid)
         if not last_at and _input_ended():
             last_at = time.monotonic() + ALL_DEAD_WITHIN_S
         if last_at and (died.total() >= given.kills or time.monotonic() > last_at):
@@ -90,20 +93,23 @@ def main() -> None:
                 listen=given.listen,
             )
             alive[pid], began[pid] = point, time.monotonic()
-        ordinary = [pid for pid, point in alive.items() if not point] or list(alive)
-        if at_random and time.monotonic() >= next_kill:
+        living = [pid for pid in alive if pid not in dying]
+        ordinary = [pid for pid in living if not alive[pid]] or living
+        if at_random and ordinary and time.monotonic() >= next_kill:
             next_kill = time.monotonic() + given.between_kills_s * dice.uniform(0.25, 1.75)
             pid = dice.choice(ordinary)
             if alive[pid]:
                 at_points.append(alive[pid])
                 alive[pid] = ""
             os.kill(pid, signal.SIGKILL)
+            dying.add(pid)
             at_random -= 1
         for pid, point in alive.items():
             # Not every point is come by in every run: what waits too long for its own dies anywhere.
-            if point and time.monotonic() - began[pid] > POINT_WITHIN_S:
+            if point and pid not in dying and time.monotonic() - began[pid] > POINT_WITHIN_S:
                 alive[pid] = ""
                 os.kill(pid, signal.SIGKILL)
+                dying.add(pid)
         time.sleep(0.02)
     for pid in alive:
         os.kill(pid, signal.SIGKILL)

@@ -9,7 +9,6 @@ import pytest
 from django.db import ProgrammingError
 from django.test import Client
 
-from audit.models import Entry
 from smmp.access import Answer, answer_to
 from tests.access.test_matrix import BY_KEY, LINES, _marks, ask, bearer, world  # noqa: F401
 from tests.access.world import MARKS
@@ -41,7 +40,7 @@ def attempts(monkeypatch):
         tried.append(self.event)
         raise ProgrammingError("permission denied for table audit_entry")
 
-    monkeypatch.setattr(Entry, "save", refuse)
+    monkeypatch.setattr("audit.actions.write_one", refuse)
     return tried
 
 

@@ -297,7 +297,7 @@ def test_nothing_of_an_export_leaves_where_its_disclosure_cannot_be_recorded(
     def refuse(self, *args, **kwargs):
         raise ProgrammingError("permission denied for table audit_entry")
 
-    monkeypatch.setattr(Entry, "save", refuse)
+    monkeypatch.setattr("audit.actions.write_one", refuse)
     given = {"format": "csv", "to": "DI S. Kerr, PSD", "reason": "PSD-0418"}
     answer = client.post(reverse("audit:export"), given)
     assert answer.status_code == 503

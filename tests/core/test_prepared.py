@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core import clock
-from core.prepared import Prepared
+from accounts.models import Grant
+from core import clock, prepared
+from core.prepared import Prepared, PreparedObjects
 from publishing.models import Lockdown
 from staff.models import StaffMember
 
@@ -67,3 +68,69 @@ def test_a_locking_query_stays_one(wealdshire):
     with CaptureQueriesContext(connection) as queries:
         asked.first(at=clock.now())
     assert "FOR UPDATE" in queries[0]["sql"]
+
+
+def _by_id(*, pk: int):
+    return StaffMember.objects.filter(pk=pk).order_by()
+
+
+def _names_kept() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'smmp%'")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_a_query_asked_again_answers_the_same_from_a_plan_that_is_kept(wealdshire, django_assert_num_queries):
+    asked = Prepared(_called)
+    person = StaffMember.objects.first()
+    given = {"name": person.name, "since": person.joined_at, "active": True}
+    prepared._plans.pop(connection.connection, None)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with django_assert_num_queries(4):
+        answers = [asked.first(**given) for _ in range(4)]
+    assert set(answers) == {(person.pk, person.email)}
+    assert _names_kept() == set(prepared._plans[connection.connection])
+    assert len(_names_kept()) == 1
+    hostile = {"name": "'); DROP TABLE staff_staffmember; --", "since": person.joined_at, "active": True}
+    assert asked.first(**hostile) is None
+
+
+def test_instances_come_with_what_is_joined(wealdshire, django_assert_num_queries):
+    asked = PreparedObjects(lambda *, pk: Grant.objects.select_related("given_by").filter(pk=pk).order_by())
+    for grant in Grant.objects.exclude(given_by=None)[:3]:
+        with django_assert_num_queries(1):
+            found = asked.one(pk=grant.pk)
+            assert found.given_by.name
+        assert found.given_by == grant.given_by
+    with pytest.raises(Grant.DoesNotExist):
+        asked.one(pk=0)
+
+
+def test_the_plan_unused_for_longest_makes_room_and_is_made_again(wealdshire, monkeypatch):
+    monkeypatch.setattr("core.prepared.MOST_PLANS", 2)
+    people = StaffMember.objects.order_by("pk")
+    prepared._plans.pop(connection.connection, None)
+    asked = [
+        Prepared(lambda *, pk, last=last: people.filter(pk=pk).values_list(*last).order_by())
+        for last in (["pk"], ["pk", "name"], ["pk", "email"])
+    ]
+    pk = people[0].pk
+    for _ in range(3):
+        for one in asked:
+            assert one.first(pk=pk)[0] == pk
+    assert len(prepared._plans[connection.connection]) == 2
+
+
+def test_a_plan_outlives_a_rollback(wealdshire):
+    asked = Prepared(_by_id_values)
+    pk = StaffMember.objects.first().pk
+    for _ in range(2):
+        with transaction.atomic():
+            assert asked.first(pk=pk) == (pk,)
+            transaction.set_rollback(True)
+    assert asked.first(pk=pk) == (pk,)
+
+
+def _by_id_values(*, pk: int):
+    return _by_id(pk=pk).values_list("pk")
