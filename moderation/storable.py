@@ -29,20 +29,31 @@ def comment_text(words: str) -> str:
 
 
 def payload(value: Any) -> Any:
-    """A payload as jsonb takes it: NUL and half characters are written out as their escapes."""
+    """A payload as jsonb takes it: NUL and half characters are written out as their escapes.
+
+    Nearly every payload is fine as it came, which one pass of the encoder says faster than a walk.
+    """
+    try:
+        words = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        return _written_out(value)
+    return _written_out(value) if "\\u0000" in words or _UNSTORABLE.search(words) else value
+
+
+def _written_out(value: Any) -> Any:
     if isinstance(value, str):
         if value.isascii() and "\x00" not in value:
             return value
         return _UNSTORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", value)
     if isinstance(value, dict):
-        return {payload(str(key)): payload(inner) for key, inner in value.items()}
+        return {_written_out(str(key)): _written_out(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [payload(inner) for inner in value]
+        return [_written_out(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
-    return payload(str(value))
+    return _written_out(str(value))
 
 
 def digest(value: Any) -> str:
