@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 
 from accounts import queries
 from accounts.models import OfficialAccount
+from core.prepared import PreparedObjects
 from staff.models import SignInSession, StaffMember
+
+
+def _named(*, pk: int) -> QuerySet[StaffMember, StaffMember]:
+    is_open = SignInSession.objects.filter(member=OuterRef("pk"), ended_at=None).order_by()
+    return (
+        StaffMember.objects.filter(pk=pk)
+        .annotate(open_sign_ins=ArraySubquery(is_open.values("pk")))
+        .order_by()
+    )
+
+
+_NAMED = PreparedObjects(_named)
+"""Asked with every page."""
 
 
 class GrantBackend(ModelBackend):
@@ -20,13 +34,11 @@ class GrantBackend(ModelBackend):
 
     def get_user(self, user_id):
         """Whoever a session names, with the sign-ins of theirs that are open (staff.sessions.why_over)."""
-        is_open = SignInSession.objects.filter(member=OuterRef("pk"), ended_at=None).order_by()
-        found = (
-            StaffMember.objects.filter(pk=user_id)
-            .annotate(open_sign_ins=ArraySubquery(is_open.values("pk")))
-            .first()
-        )
-        return found if found is not None and self.user_can_authenticate(found) else None
+        try:
+            found = _NAMED.one(pk=user_id)
+        except StaffMember.DoesNotExist:
+            return None
+        return found if self.user_can_authenticate(found) else None
 
     def get_user_permissions(self, user_obj, obj=None):
         return set()

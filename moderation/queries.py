@@ -55,7 +55,7 @@ BY_TIME = ("received_at", "id")
 
 PAGE = 50
 COUNT_TO = 1000
-GROUPS_FROM = 5_000
+GROUPS_FROM = 3_000
 """Counts by category and official account look at this many of the most urgent open comments."""
 DUE_SOON = timedelta(minutes=30)
 SETTLED = (Delivery.State.SENT, Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
