@@ -9,6 +9,8 @@ Source: DPA 2018 s.62 asks that the trail names who acted.
 from __future__ import annotations
 
 import inspect
+import random
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +25,8 @@ R = TypeVar("R")
 
 TRIES = 3
 """How often an outermost action is begun where the database ends it as one side of a deadlock."""
+BEFORE_NEXT_TRY_S = (0.02, 0.2)
+"""The wait before the next try, drawn between these."""
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
@@ -59,6 +63,8 @@ def _acting(function: Callable[P, R], *, alone: bool) -> Callable[P, R]:
             except OperationalError as fault:
                 if not left or not isinstance(fault.__cause__, DeadlockDetected):
                     raise
+                # At once it could take its first lock again before the other, who waits for it, has both.
+                time.sleep(random.uniform(*BEFORE_NEXT_TRY_S))  # noqa: S311 # nosec B311
         raise AssertionError("unreachable: the last try answers or raises")
 
     run.acts = True  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from functools import cache, lru_cache
 from typing import Any
 
@@ -34,11 +35,25 @@ TOO_MANY_FAULTS = "The model failed on a batch"
 _log = logging.getLogger(__name__)
 
 
+_reading, _making = threading.Lock(), threading.Lock()
+
+
 def read_due() -> int:
     """Have the live version read what waits for it. Answers how many comments; 0 without version or encoder.
 
-    Safe to run beside itself and to be killed: each batch is leased for a minute.
+    Safe to run beside itself and to be killed: each batch is leased for a minute. One thread of a process does it
+    at a time, and another does not wait for it: while the encoder is being made ready, a task each second would
+    else take every thread of the worker from listening and sending.
     """
+    if not _reading.acquire(blocking=False):
+        return 0
+    try:
+        return _read_due()
+    finally:
+        _reading.release()
+
+
+def _read_due() -> int:
     version = queries.live_version()
     if version is None or not _anything_due():
         return 0
@@ -94,8 +109,18 @@ def _model(version_id: int) -> Model:
 def work_job() -> int:
     """Make the next version that was asked for. Answers how many were made or failed: 0 or 1.
 
-    Where no version is live, or the live one is what an earlier release shipped, what ships now becomes it.
+    Where no version is live, or the live one is what an earlier release shipped, what ships now becomes it. One
+    thread of a process does it at a time, and another does not wait for it.
     """
+    if not _making.acquire(blocking=False):
+        return 0
+    try:
+        return _work_job()
+    finally:
+        _making.release()
+
+
+def _work_job() -> int:
     with contextlib.suppress(EncoderMissing):
         ensure_shipped()
     job = actions.take_job(actor=TRIAGE)

@@ -330,3 +330,26 @@ def test_two_workers_read_each_comment_once(committed_db, force_account, live):
         worker.join()
     assert sum(counts) == 30
     assert not Comment.objects.filter(model_due_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("work", ["read_due", "work_job"])
+def test_a_second_thread_does_not_wait_while_one_makes_the_encoder_ready(monkeypatch, work):
+    """A task comes each second: if each waited, none of the worker's threads would be left to listen and to send."""
+    begun, go_on, done = threading.Event(), threading.Event(), []
+
+    def slow() -> int:
+        begun.set()
+        assert go_on.wait(30)
+        return 1
+
+    monkeypatch.setattr(teaching, f"_{work}", slow)
+    first = threading.Thread(target=lambda: done.append(getattr(teaching, work)()))
+    first.start()
+    try:
+        assert begun.wait(30)
+        assert getattr(teaching, work)() == 0
+    finally:
+        go_on.set()
+        first.join(30)
+    assert done == [1]
+    assert getattr(teaching, work)() == 1
