@@ -46,6 +46,14 @@ class OutcomeUnknown(Fault):
     """
 
 
+class Withheld(Exception):
+    """A request that did not leave, because whoever sends was stopped before it (platforms.http.asked_first)."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 class Capability(StrEnum):
     """What an official account may be able to do on its platform from here."""
 

@@ -11,7 +11,9 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -35,6 +37,29 @@ _SECRET = re.compile(
     r"(?i)(bearer\s+|oauth\s+|(?:access|refresh|id)_?token[\"'=:\s]+|client_secret[\"'=:\s]+|appsecret_proof=)"
     r"[A-Za-z0-9._~+/=%|-]{6,}"
 )
+
+
+_asked_first: ContextVar[Callable[[bool], None] | None] = ContextVar("asked_first", default=None)
+
+
+@contextmanager
+def asked_first(ask: Callable[[bool], None]) -> Iterator[None]:
+    """Within it `ask` is called before each request of any connector, with whether the request changes something.
+
+    It raises (contract.Withheld) where no further request may leave: an act of several requests is stopped between
+    them too. Nothing that anybody sees exists before the last request of an upload, nor is undone here.
+    """
+    token = _asked_first.set(ask)
+    try:
+        yield
+    finally:
+        _asked_first.reset(token)
+
+
+def ask_first(*, changing: bool) -> None:
+    """Called by every session right before a request leaves."""
+    if (ask := _asked_first.get()) is not None:
+        ask(changing)
 
 
 @cache
@@ -107,6 +132,7 @@ class Http:
         return judge(self.name, status, self.headers, body, changing=changing)
 
     def _ask(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
+        ask_first(changing=method != "GET")
         until = time.monotonic() + ANSWER_WITHIN_S
         with self._client.stream(method, path, **request) as response:
             self.headers = {name.lower(): value for name, value in response.headers.items()}

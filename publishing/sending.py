@@ -32,7 +32,9 @@ from platforms.contract import (
     Sent,
     TemporaryFault,
     Video,
+    Withheld,
 )
+from platforms.http import asked_first
 from publishing import fingerprint, queries
 from publishing.actions import outbox
 from publishing.models import Delivery, PostVideo
@@ -130,9 +132,35 @@ def _put_back(delivery: Delivery, why: str) -> Delivery:
         return delivery
 
 
+class _Watch:
+    """Asked before each request of an act that takes several: whether it may still leave."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.delivery = delivery
+        self.asked = 0
+        self.changed = 0
+        """Requests that have left and may have changed something."""
+
+    def __call__(self, changing: bool) -> None:
+        # Before the first it has been read a moment ago.
+        if self.asked and (why := outbox.stopped_since(self.delivery)):
+            raise Withheld(why)
+        self.asked += 1
+        self.changed += changing
+
+
 def _send(act: Callable[[], Sent], delivery: Delivery) -> Delivery:
+    watch = _Watch(delivery)
     try:
-        sent = act()
+        with asked_first(watch):
+            sent = act()
+    except Withheld as stopped:
+        if not watch.changed:
+            return outbox.put_back(delivery=delivery, why=stopped.sentence)
+        # A part of it left before: whether anything stands there only the platform knows.
+        return outbox.note_unknown(delivery=delivery, fault=OutcomeUnknown(stopped.sentence))
+    except TakenBySomeoneElse:
+        raise
     except PermanentFault as fault:
         return outbox.note_refused(delivery=delivery, fault=fault)
     except TemporaryFault as fault:

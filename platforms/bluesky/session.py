@@ -20,7 +20,7 @@ from atproto_client.request import Request
 
 from platforms.bluesky.faults import CALL_ERRORS, sign_in_fault
 from platforms.contract import Fault, Login, PermanentFault
-from platforms.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from platforms.http import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ask_first
 
 REFUSED_FOR_S = 300.0
 """A refused password is not tried again for so long: the tries would use up the day's sign-ins."""
@@ -33,6 +33,7 @@ class Session(Client):
         request = Request(timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S), trust_env=False)
         # The library always switches redirects on, and takes no argument for it.
         request._client.follow_redirects = False
+        request._client.event_hooks = {"request": [lambda one: ask_first(changing=one.method != "GET")]}
         super().__init__(base_url=login.base_url, request=request)
         self._login_details = login
 

@@ -16,7 +16,15 @@ from mastodon import Mastodon
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, SSLError
 
 from platforms.contract import Fault, Login, OutcomeUnknown, PermanentFault, TemporaryFault
-from platforms.http import ANSWER_BYTES, ANSWER_WITHIN_S, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, judge, raw
+from platforms.http import (
+    ANSWER_BYTES,
+    ANSWER_WITHIN_S,
+    CONNECT_TIMEOUT_S,
+    READ_TIMEOUT_S,
+    ask_first,
+    judge,
+    raw,
+)
 
 NAME = "Mastodon"
 LIBRARY_THINKS = "4.3.0"
@@ -52,6 +60,7 @@ class Wire(requests.Session):
         if self.also:
             given["params"] = {**(given.get("params") or {}), **self.also}
         self.answer, self.failure = None, None
+        ask_first(changing=str(method).upper() != "GET")
         try:
             response = super().request(method, url, **given)
             response._content = _whole(response)

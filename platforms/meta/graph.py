@@ -25,7 +25,7 @@ from facebook_business.session import FacebookSession
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from platforms.contract import Fault, Login, OutcomeUnknown, PermanentFault, TemporaryFault, Usage
-from platforms.http import ANSWER_BYTES, ANSWER_WITHIN_S, CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from platforms.http import ANSWER_BYTES, ANSWER_WITHIN_S, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, ask_first
 from platforms.meta import faults
 from platforms.meta.faults import Gone
 
@@ -61,6 +61,7 @@ class _Wire(requests.Session):
     def request(self, method, url, **asked):  # type: ignore[no-untyped-def, override]
         """Called by the library. Raises a Fault; returns what it may read."""
         changing = method != "GET"
+        ask_first(changing=changing)
         until = time.monotonic() + self.answer_within_s
         try:
             with super().request(method, url, allow_redirects=False, stream=True, **asked) as response:

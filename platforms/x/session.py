@@ -27,6 +27,7 @@ from platforms.http import (
     CONNECT_TIMEOUT_S,
     READ_TIMEOUT_S,
     Http,
+    ask_first,
     instant,
     judge,
 )
@@ -85,6 +86,7 @@ class Exchange(HTTPAdapter):
         path = (request.url or "").removeprefix(LIBRARY_ADDRESS)
         request.url = self._base_url + path
         changing = request.method != "GET"
+        ask_first(changing=changing)
         try:
             response = super().send(
                 request, stream=True, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S), verify=verify, cert=cert

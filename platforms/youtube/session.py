@@ -31,6 +31,7 @@ from platforms.http import (
     ANSWER_WITHIN_S,
     CONNECT_TIMEOUT_S,
     READ_TIMEOUT_S,
+    ask_first,
     judge,
     raw,
     refusal,
@@ -91,6 +92,7 @@ class Transport:
         if not self._ours(uri):
             raise PermanentFault(f"{NAME} sent us to another address, which is not followed.")
         content = body.read() if hasattr(body, "read") else body
+        ask_first(changing=method != "GET")
         said = {**(headers or {}), "Authorization": f"Bearer {self._secret}"}
         try:
             with self._client.stream(method, uri, content=content, headers=said) as response:
