@@ -10,6 +10,17 @@ from django.db.models import F, Q
 from accounts.models import OfficialAccount
 from media.models import File
 from platforms.registry import NAMES
+from publishing.models_approval import (
+    AfterLook,
+    CorrectionApproval,
+    Cover,
+    PostQuestion,
+    Requirement,
+    StepRule,
+    StepsVersion,
+    TelephoneApproval,
+    Trust,
+)
 from publishing.models_checks import (
     CheckSetting,
     Declaration,
@@ -25,11 +36,14 @@ from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Seri
 from staff.models import StaffMember
 
 __all__ = [
+    "AfterLook",
     "Approval",
     "Asset",
     "CalendarFeed",
     "CheckSetting",
     "Correction",
+    "CorrectionApproval",
+    "Cover",
     "Declaration",
     "Delivery",
     "DeliveryChange",
@@ -45,12 +59,18 @@ __all__ = [
     "Post",
     "PostChange",
     "PostPicture",
+    "PostQuestion",
     "PostTag",
     "PostTemplate",
     "PostVideo",
+    "Requirement",
     "SensitivePeriod",
     "Series",
+    "StepRule",
+    "StepsVersion",
     "Tag",
+    "TelephoneApproval",
+    "Trust",
     "Variant",
 ]
 

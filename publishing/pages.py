@@ -9,11 +9,22 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from media.queries import link_for
-from publishing import captions, checks, fingerprint, history, pairs, queries, queries_checks
+from publishing import (
+    captions,
+    checks,
+    fingerprint,
+    history,
+    pairs,
+    queries,
+    queries_approval,
+    queries_checks,
+    steps,
+)
 from publishing.checks import Check, Size, judging
 from publishing.checks.prepared import Policy
 from publishing.checks.registry import Finding
 from publishing.models import Approval, Post, PostPicture, PostTemplate, PostVideo, Variant
+from publishing.queries_approval import Needed
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -116,13 +127,23 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
     shown = shown_pictures(viewer, post)
     found: list[Check] = []
     why_two: list[Finding] = []
+    needed: Needed | None = None
+    writers = queries.writer_ids(post) | {viewer.pk} if post else {viewer.pk}
+    approvers = queries.approvers_for([v.official_account_id for v in variants], excluding=writers)
     if post is not None:
         judgement = judging.judge(post, variants, [s.picture for s in shown], queries.video(post))
         found = checks.of_post(post, variants, [s.picture for s in shown], judged=judgement)
         why_two = judgement.why_two
+        needed = queries_approval.needed(post, judgement, variants) if variants else None
     stopping = checks.stops(found)
-    writers = queries.writer_ids(post) | {viewer.pk} if post else {viewer.pk}
-    approvers = queries.approvers_for([v.official_account_id for v in variants], excluding=writers)
+    enough = needed is not None and (
+        needed.need.count == 0
+        or (
+            len(approvers) >= min(needed.need.count, 2)
+            and post is not None
+            and steps.could_be_met(post, needed.need, approvers)
+        )
+    )
     return {
         "post": post,
         "previews": [_preview(post, variant) for variant in variants] if post else [],
@@ -139,8 +160,10 @@ def beside(viewer: StaffMember, post: Post | None) -> dict[str, object]:
         "stopping": stopping,
         "approvers": approvers,
         "why_two": sorted({one.name for one in why_two}),
-        "button": _button(post, variants, approvers, two=bool(why_two)),
-        "can_submit": bool(post and variants and len(approvers) >= (2 if why_two else 1) and not stopping),
+        "needed": needed,
+        "enough": enough,
+        "button": _button(post, variants, approvers, needed, enough=enough),
+        "can_submit": bool(post and variants and enough and not stopping),
         "chosen_key": ",".join(str(v.official_account_id) for v in variants),
     }
 
@@ -179,15 +202,15 @@ class Verdict:
 
     groups: list[tuple[str, list[Line]]]
     stopping: bool
-    why_two: list[str]
-    """Checks for which two have to approve it; empty where one is enough."""
+    needed: Needed
+    """Who has to approve it, and who has."""
     approvals: list[Approval]
-    """Those that count."""
+    """Those with a sign-in that count."""
 
     @property
     def second(self) -> bool:
-        """Whether the next yes is the second of two."""
-        return bool(self.why_two and self.approvals)
+        """Whether some of the yeses that are needed are there."""
+        return bool(self.needed.need.count > 1 and self.needed.given)
 
 
 def judged(
@@ -197,14 +220,11 @@ def judged(
     pictures: list[PostPicture],
     *,
     policy: Policy | None = None,
+    by: steps.Steps | None = None,
 ) -> Verdict:
     """A post that waits, as the checks see it at this moment."""
     judgement = judging.judge(post, variants, pictures, queries.video(post), policy=policy)
     found = checks.of_post(post, variants, pictures, on_approval=True, judged=judgement)
-    pair = pairs.other(post)
-    why_two = {one.name for one in judgement.why_two}
-    if pair is not None:
-        why_two |= {one.name for one in judging.judge_now(pair).why_two}
     return Verdict(
         groups=[
             (
@@ -220,7 +240,7 @@ def judged(
             for group in grouped(found)
         ],
         stopping=bool(checks.stops(found)),
-        why_two=sorted(why_two),
+        needed=queries_approval.needed(post, judgement, variants, by=by),
         approvals=queries.standing_approvals(post, judgement.content_hash),
     )
 
@@ -259,6 +279,20 @@ def _shortest(variants: list[Variant]) -> str:
     return f"{name}: {size.words}"
 
 
+def sent_for(post: Post) -> str:
+    """What its author reads after sending it."""
+    if post.state == Post.State.APPROVED:
+        return (
+            f"Sent. It goes out {'now' if post.publish_at is None else when(post)}, without prior approval."
+        )
+    return "Sent for approval. You hear when it is approved or returned."
+
+
+def late(post: Post) -> bool:
+    """Whether the time of a post that waits has passed, so that its approval asks for another."""
+    return post.publish_at is not None and post.publish_at < clock.now()
+
+
 def _summary(found: list[Check], stopping: list[Check]) -> str:
     if not found:
         return "They begin with the first words."
@@ -271,18 +305,32 @@ def _summary(found: list[Check], stopping: list[Check]) -> str:
     return f"{start} {advice} to look at, {passed} passed."
 
 
-def _button(post: Post | None, variants: list[Variant], approvers: list[StaffMember], *, two: bool) -> str:
+def _button(
+    post: Post | None,
+    variants: list[Variant],
+    approvers: list[StaffMember],
+    needed: Needed | None,
+    *,
+    enough: bool,
+) -> str:
     """Exactly what the button will do."""
     where = _many(len(variants), "official account")
-    if not variants or post is None:
+    if not variants or post is None or needed is None:
         return "Send for approval"
+    need = needed.need
+    if need.count == 0:
+        return f"Send it, it goes out {'now' if post.publish_at is None else when(post)} on {where}"
     if not approvers:
         return f"Nobody can approve this on {where}"
-    if two and len(approvers) < 2:
+    if need.count > 1 and len(approvers) < 2 and not need.groups:
         return f"Two people have to approve it, and only {approvers[0].called} may on {where}"
+    if not enough:
+        return f"It needs {need.in_words}, whom {where} {'has' if len(variants) == 1 else 'have'} not"
     others = len(approvers) - 1
     by = approvers[0].called if not others else f"{approvers[0].called} or {_many(others, 'colleague')}"
-    if two:
+    if need.groups:
+        by = need.in_words
+    elif need.count > 1:
         by = (
             f"{approvers[0].called} and {approvers[1].called}"
             if others == 1

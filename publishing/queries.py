@@ -181,11 +181,33 @@ def may_approve(viewer: StaffMember, post: Post) -> bool:
 
 
 def waiting_for_approval(viewer: StaffMember) -> list[Post]:
-    """Submitted posts that the viewer may approve and has not, the one that is due first at the top."""
+    """Submitted posts that the viewer may approve and has not, the one that is due first at the top.
+
+    Those whose time has passed stand apart (`expired`).
+    """
+    found = _to_approve(viewer).exclude(publish_at__lt=clock.now())
+    return sorted(found, key=lambda p: (p.publish_at or p.changed_at, p.pk))
+
+
+def expired(viewer: StaffMember) -> list[Post]:
+    """Posts whose time passed while they waited for approval: the viewer's own, and those that they may approve.
+
+    The one whose time passed last at the top; each is the author's to move, or an approver's to give a new time.
+    """
+    late = Post.objects.filter(state=Post.State.SUBMITTED, publish_at__lt=clock.now())
+    ids = set(_to_approve(viewer).filter(publish_at__lt=clock.now()).values_list("pk", flat=True))
+    held = account_ids(viewer, Power.WRITE_POSTS)
+    beyond = Variant.objects.filter(removed_at=None).exclude(official_account_id__in=held).values("post_id")
+    own = late.filter(author=viewer).exclude(pk__in=beyond)
+    found = late.filter(pk__in=ids | set(own.values_list("pk", flat=True)))
+    return list(found.select_related("author").order_by("-publish_at", "-pk")[:PAGE_LENGTH])
+
+
+def _to_approve(viewer: StaffMember) -> QuerySet[Post]:
     held = account_ids(viewer, Power.APPROVE_POSTS)
     beyond = Variant.objects.filter(removed_at=None).exclude(official_account_id__in=held).values("post_id")
     written = PostChange.objects.filter(by=viewer, event__in=WRITING).values("post_id")
-    found = (
+    return (
         Post.objects.filter(state=Post.State.SUBMITTED)
         .filter(variants__official_account_id__in=held, variants__removed_at=None)
         .exclude(pk__in=beyond)
@@ -197,7 +219,6 @@ def waiting_for_approval(viewer: StaffMember) -> list[Post]:
         .select_related("author")
         .distinct()
     )
-    return sorted(found, key=lambda p: (p.publish_at or p.changed_at, p.pk))
 
 
 def changes(post: Post) -> list[PostChange]:
@@ -326,6 +347,8 @@ def may_decide(viewer: StaffMember, correction: Correction) -> bool:
     held = authority_of(viewer).account_ids(Power.APPROVE_POSTS)
     if correction.standing.official_account_id not in held or viewer.pk == correction.asked_by_id:
         return False
+    if correction.approvals.filter(approver=viewer).exists():
+        return False
     return viewer.pk not in writer_ids(correction.post)
 
 
@@ -346,6 +369,7 @@ def corrections_waiting(viewer: StaffMember) -> list[Correction]:
     found = Correction.objects.filter(
         state=Correction.State.ASKED, standing__official_account_id__in=held
     ).exclude(asked_by=viewer)
+    found = found.exclude(approvals__approver=viewer)
     found = found.exclude(post__author=viewer).exclude(
         post__in=PostChange.objects.filter(by=viewer, event__in=WRITING).values("post_id")
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import clock
-from publishing import queries, queries_lockdown, sending
+from publishing import queries, queries_approval, queries_lockdown, sending
+from publishing.actions import afterwards, rehoming
 from publishing.actions import lockdown as lockdowns
-from publishing.actions import rehoming
 
 
 @shared_task(name="publishing.send_due")
@@ -43,3 +43,10 @@ def tell_lockdowns() -> int:
         if clock.now() >= lockdown.started_at + lockdowns.CAUGHT_AFTER:
             told += lockdowns.tell_what_was_caught(lockdown=lockdown)
     return told
+
+
+@shared_task(name="publishing.chase_looks")
+def chase_looks() -> int:
+    """What nobody has looked at in time reaches more people; whose post expired hears of it (every 15 seconds)."""
+    done = sum(afterwards.climb(look=look) for look in queries_approval.overdue()[:200])
+    return done + sum(afterwards.tell_expired(post=post) for post in queries_approval.expired_untold())

@@ -21,10 +21,12 @@ from publishing import (
     pages,
     pairs,
     queries,
+    queries_approval,
     queries_checks,
     queries_library,
     queries_lockdown,
     sending,
+    steps,
     times,
 )
 from publishing.actions import corrections, judging
@@ -32,7 +34,7 @@ from publishing.actions import media as media_actions
 from publishing.actions import options as option_actions
 from publishing.actions import outbox as outbox_actions
 from publishing.actions import posts as post_actions
-from publishing.checks.judging import policy_now
+from publishing.checks.judging import judge_now, policy_now
 from publishing.forms import ChosenForm, ComposeForm, SeenForm, WhyForm, initial_of
 from publishing.forms_checks import Declared
 from publishing.models import Declaration, Post
@@ -90,7 +92,13 @@ def _post_page(
             "can_move": queries.may_edit(request.user, found),
             "can_withdraw": queries.may_edit(request.user, found) and POST.allows(found.state, "withdraw"),
             "can_approve": can_approve,
+            "late": found.state == Post.State.SUBMITTED and pages.late(found),
             "judged": judged,
+            "needed": judged.needed if judged is not None and variants else None,
+            "calls": queries_approval.calls(found),
+            "may_record_call": queries_approval.may_record_call(request.user, found),
+            "questions": queries_approval.questions(found),
+            "looks": queries_approval.looks_of(found),
             "follow_ups": queries_checks.follow_ups(found),
             "may_put_right": queries.may_write(request.user, found),
             "wrong": wrong,
@@ -148,9 +156,12 @@ def correction_step(request: HttpRequest, pk: int) -> HttpResponse:
     found = queries.correction(request.user, pk)
     do, why = request.POST.get("do", ""), request.POST.get("why", "")[:1000]
     if do == "approve":
-        corrections.approve(actor=request.user, correction=found)
+        after = corrections.approve(actor=request.user, correction=found)
         messages.success(
-            request, "Approved. It goes to the platform now; the post’s page shows what comes of it."
+            request,
+            "Approved. It waits for somebody else’s approval as well."
+            if after.delivery_id is None
+            else "Approved. It goes to the platform now; the post’s page shows what comes of it.",
         )
     elif do == "return":
         try:
@@ -251,8 +262,8 @@ def _composed(request: HttpRequest, pk: int | None) -> HttpResponse:
                 picture_id=whole(do.removeprefix("remove-")) or 0,
             )
         elif do == "submit":
-            post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
-            messages.success(request, "Sent for approval. You hear when it is approved or returned.")
+            found = post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
+            messages.success(request, pages.sent_for(found))
             return redirect("publishing:post", pk=found.pk)
     except NotValid as refusal:
         show_refusal(form, refusal)
@@ -450,7 +461,7 @@ def _approvals_page(
     **typed_below: object,
 ) -> HttpResponse:
     waiting = []
-    policy = policy_now()
+    policy, by = policy_now(), steps.in_force()
     for found in queries.waiting_for_approval(request.user)[: queries.PAGE_LENGTH]:
         earlier, compared = queries.compared(request.user, found)
         shown = pages.shown_pictures(request.user, found)
@@ -464,7 +475,7 @@ def _approvals_page(
                 "pictures": shown,
                 "beside": pages.beside_words(request.user, found),
                 "judged": pages.judged(
-                    request.user, found, variants, [s.picture for s in shown], policy=policy
+                    request.user, found, variants, [s.picture for s in shown], policy=policy, by=by
                 ),
                 "count": len(variants),
                 "wrong": wrong if found.pk == wrong_pk else "",
@@ -474,7 +485,14 @@ def _approvals_page(
     return render(
         request,
         "publishing/approvals.html",
-        {"waiting": waiting, "corrections": queries.corrections_waiting(request.user), **typed_below},
+        {
+            "waiting": waiting,
+            "corrections": queries.corrections_waiting(request.user),
+            "expired": len(queries.expired(request.user)),
+            "afterwards": len(queries_approval.looks(request.user)),
+            "stands_in_for": steps.covers_for(request.user),
+            **typed_below,
+        },
         status=status,
     )
 
@@ -487,21 +505,34 @@ def _sends_to_several(request: HttpRequest, pk: int) -> bool:
 @needs(Power.APPROVE_POSTS)
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say yes to the version that was shown."""
+    """Say yes to the version that was shown; where its time has passed, to a new time with it."""
     found = queries.post(request.user, pk)
     pair = pairs.other(found)
-    post_actions.approve_post(
-        actor=request.user,
-        post=found,
-        version_seen=_seen(request),
-        pair_version_seen=whole(request.POST.get("pair_version", "")) if pair else None,
-    )
+    typed = request.POST.get("new_time", "")[:40]
+    try:
+        post_actions.approve_post(
+            actor=request.user,
+            post=found,
+            version_seen=_seen(request),
+            pair_version_seen=whole(request.POST.get("pair_version", "")) if pair else None,
+            new_time=post_actions.AT_ONCE
+            if request.POST.get("do") == "now"
+            else times.from_wall_clock(typed, field="new_time"),
+        )
+    except NotValid as refusal:
+        if refusal.field != "new_time":
+            raise
+        return _post_page(request, found, wrong_time=refusal.sentence, typed_time=typed, status=422)
     after = queries.post(request.user, pk)
     if after.state == Post.State.SUBMITTED:
-        messages.success(request, "Approved as the first of two. It waits for somebody else’s approval.")
+        judged = judge_now(after)
+        left = queries_approval.needed(after, judged, list(queries.live_variants(after))).need
+        messages.success(
+            request, f"Approved. It needs {left.in_words}, so it waits for somebody else’s approval."
+        )
     else:
         messages.success(
-            request, f"Approved. It goes out {pages.when(found)}.".replace(" on approval", " now")
+            request, f"Approved. It goes out {pages.when(after)}.".replace(" on approval", " now")
         )
     return redirect("publishing:approvals")
 

@@ -53,8 +53,8 @@ def field_post(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 picture_id=whole(do.removeprefix("remove-")) or 0,
             )
         elif do == "send":
-            post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
-            messages.success(request, "Sent for approval. You hear when it is approved or returned.")
+            found = post_actions.submit_post(actor=request.user, post=found, version_seen=found.version)
+            messages.success(request, pages.sent_for(found))
             return redirect("publishing:post", pk=found.pk)
     except NotValid as refusal:
         show_refusal(form, refusal)

@@ -9,10 +9,12 @@ POST = Workflow(
     {
         ("draft", "edit"): "draft",
         ("draft", "submit"): "submitted",
+        # Where the steps ask nobody beforehand: a trusted author, nothing found.
+        ("draft", "let_go"): "approved",
         ("draft", "withdraw"): "withdrawn",
         # Any edit after it was sent for approval makes it a draft again: an approval is for one version.
         ("submitted", "edit"): "draft",
-        # Where a check asks for two: the first yes leaves it waiting for another's.
+        # Where more than one is asked for: a yes that is not the last leaves it waiting for another's.
         ("submitted", "approve_first"): "submitted",
         ("submitted", "approve"): "approved",
         ("submitted", "return"): "draft",

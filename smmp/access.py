@@ -584,6 +584,24 @@ TABLE: dict[str, list[Line]] = {
         post(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record", gives={"do": "approve"})
     ],
     "publishing:approvals": [get(Power.APPROVE_POSTS)],
+    "publishing:expired": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS)],
+    "publishing:afterwards": [get(Power.APPROVE_POSTS)],
+    "publishing:look_step": [post(Power.APPROVE_POSTS, of="no record", gives={"verdict": "fine"})],
+    "publishing:covers": [
+        get(Power.APPROVE_POSTS, Power.SET_SAFEGUARDS),
+        post(Power.APPROVE_POSTS, Power.SET_SAFEGUARDS, answers=(422,)),
+    ],
+    "publishing:end_cover": [post(Power.APPROVE_POSTS, Power.SET_SAFEGUARDS, of="no record")],
+    "publishing:steps": [get(Power.SEE_POSTS, Power.WRITE_POSTS, Power.SET_SAFEGUARDS)],
+    "publishing:steps_step": [post(Power.SET_SAFEGUARDS, gives={"do": "begin"})],
+    "publishing:record_call": [
+        get(Power.SEE_POSTS, of="submitted post", sees=_SEES_POSTS),
+        post(Power.SEE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1}, answers=(422,)),
+    ],
+    "publishing:ask": [
+        post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"question": "Where?"})
+    ],
+    "publishing:answer": [post(Power.WRITE_POSTS, of="no record", gives={"answer": "Here"})],
     "publishing:approve": [
         post(Power.APPROVE_POSTS, of="submitted post", sees=_SEES_POSTS, gives={"version": 1})
     ],

@@ -189,7 +189,19 @@ PLACES = [
     ),
     Place("publishing:field", "Post", "Photo, words, check, send", "plus", (Power.WRITE_POSTS,)),
     Place(
-        "publishing:approvals", "Approvals", "Posts for a second pair of eyes", "seal", (Power.APPROVE_POSTS,)
+        "publishing:approvals",
+        "Approvals",
+        "Posts for a second pair of eyes",
+        "seal",
+        (Power.APPROVE_POSTS,),
+        beneath=("publishing:afterwards", "publishing:expired", "publishing:covers"),
+    ),
+    Place(
+        "publishing:steps",
+        "Approval steps",
+        "Who has to approve what",
+        "rule",
+        (Power.SET_SAFEGUARDS,),
     ),
     Place("publishing:checks", "Checks", "What posts are read for", "check", (Power.SET_SAFEGUARDS,)),
     Place(

@@ -41,7 +41,8 @@ from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
 from publishing.models import Delivery, FollowUp, Post
-from publishing.queries import approvals, corrections_waiting, waiting_for_approval
+from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
+from publishing.queries_approval import looks, to_answer, written_version
 from publishing.queries_library import ending_soon, statements_waiting
 from retention.models import Hold, ScheduleRow
 from smmp import pulse
@@ -155,6 +156,9 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _queue(now, may)
     _handovers(now, viewer)
     _approvals(now, viewer, may)
+    _afterwards(now, viewer, may)
+    _expired(now, viewer, may)
+    _steps(now, viewer, may)
     _returned(now, viewer, may)
     _library(now, viewer, may)
     _second_looks(now, viewer, may)
@@ -551,6 +555,74 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
                 since=correction.asked_at,
             )
         )
+
+
+def _afterwards(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """What went out and waits for the viewer to look at it, what is due first."""
+    if not may.holds(Power.APPROVE_POSTS):
+        return
+    for look in looks(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                HIGH if look.due_at <= clock.now() else SOON,
+                f"“{look.post.title}” is to be looked at",
+                f"{look.get_why_display()}.",
+                "Look at it",
+                address_of("publishing:afterwards"),
+                glyph="eye",
+                until=look.due_at,
+                then="more people are told",
+            )
+        )
+
+
+def _expired(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Posts whose time passed before anybody approved them, and questions about the viewer's own."""
+    if not (may.holds(Power.WRITE_POSTS) or may.holds(Power.APPROVE_POSTS)):
+        return
+    for post in expired(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"“{post.title}” was not approved in time",
+                "It does not go out by itself.",
+                "Give it another time",
+                address_of("publishing:expired"),
+                glyph="clock",
+                since=post.publish_at,
+            )
+        )
+    for question in to_answer(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"{question.asked_by.called} asks about “{question.post.title}”",
+                "It waits for approval meanwhile.",
+                "Answer",
+                f"{address_of('publishing:post', question.post_id)}#questions",
+                glyph="question",
+                since=question.asked_at,
+            )
+        )
+
+
+def _steps(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Approval steps that ask for less than before, where the viewer may be the second person."""
+    if not may.holds(Power.SET_SAFEGUARDS):
+        return
+    written = written_version()
+    if written is None or written.version.state != "asked" or viewer not in written.waits_for:
+        return
+    now.waiting.append(
+        Waiting(
+            LATER,
+            f"Version {written.version.number} of the approval steps waits for a second person",
+            f"It asks for less than what is in force: {written.version.why}",
+            "Read it",
+            f"{address_of('publishing:steps')}#draft",
+            glyph="seal",
+        )
+    )
 
 
 def _library(now: Now, viewer: StaffMember, may: Authority) -> None:

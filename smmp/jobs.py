@@ -58,6 +58,7 @@ JOBS = [
     Job("publishing.send_due", 1, stand_in="sending"),
     Job("publishing.settle", 2, stand_in="settling"),
     Job("publishing.tell_lockdowns", 1),
+    Job("publishing.chase_looks", 15),
     Job("escalation.chase", 5),
     Job("escalation.tell_gaps", 600),
     Job("escalation.sweep_alerts", 3600),

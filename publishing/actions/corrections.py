@@ -16,10 +16,10 @@ from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.typed import reason
 from notices.actions import notify
 from notices.models import Notice
-from publishing import checks, queries
+from publishing import checks, queries, steps
 from publishing.actions import outbox
 from publishing.checks import judging
-from publishing.models import Correction, Delivery, Post, PostChange
+from publishing.models import Correction, CorrectionApproval, Delivery, Post, PostChange, Requirement
 from publishing.workflow import CORRECTION
 from staff.models import StaffMember
 from staff.roles import Power
@@ -63,10 +63,18 @@ def ask(
                 "Its words were changed after you opened this page. Read them as they stand now, then change them."
             )
         _check_words(row, words, before)
-    if not queries.approvers_of(row, excluding={actor.pk}):
+    approvers = queries.approvers_of(row, excluding={actor.pk})
+    if not approvers:
         raise NotValid(
             f"Nobody may approve this on {row.official_account.name} who has written none of it. Ask your service "
             "administrator for an approver."
+        )
+    wanted = Correction(post=post, standing=row, kind=chosen, text_before=before, text=words)
+    need = steps.need_of_correction(wanted)
+    if len(approvers) < need.count or not steps.could_be_met(post, need, approvers):
+        raise NotValid(
+            f"This needs {need.in_words} ({', '.join(need.why)}), and those who may approve it on "
+            f"{row.official_account.name} are not that. Ask your service administrator."
         )
     try:
         with transaction.atomic():
@@ -89,10 +97,10 @@ def ask(
     _note(correction, actor=actor, event="post.correction_asked", why=why)
     notify(
         actor=actor,
-        to=queries.approvers_of(row, excluding={actor.pk}),
+        to=steps.told(approvers, barred=queries.writer_ids(post) | {actor.pk}),
         urgency=Notice.Urgency.SOON,
         title=f"Waits for approval: {correction.get_kind_display()} on {row.official_account.name}",
-        body=f"{actor.called} asks for it: {why}"[:600],
+        body=f"{actor.called} asks for it: {why} It needs {need.in_words}."[:600],
         link=reverse("publishing:approvals"),
         key=f"correction:{correction.pk}:asked",
     )
@@ -101,12 +109,12 @@ def ask(
 
 @action
 def approve(*, actor: StaffMember, correction: Correction) -> Correction:
-    """The correction leaves through the outbox now.
+    """The correction leaves through the outbox now, or waits for the others whom the steps and the checks ask for.
 
     Source: ASVS 2.3.5, two people; the trigger publishing_correction_two_people holds it too.
     Raises NotPermitted (no right there, asked for it, or wrote some of the post), TransitionNotAllowed
-    (decided already; whoever asked may post there no longer). Audits post.correction_approved and
-    delivery.queued.
+    (decided or approved by them already; whoever asked may post there no longer). Audits post.correction_approved and
+    delivery.queued, or post.correction_approved_by_one while others are needed.
     """
     row = _to_decide(actor, correction)
     standing = row.standing
@@ -118,12 +126,26 @@ def approve(*, actor: StaffMember, correction: Correction) -> Correction:
         )
     if sentence := queries.why_not_correct(standing, Correction.Kind(row.kind)):
         raise TransitionNotAllowed(sentence)
+    if row.approvals.filter(approver=actor).exists():
+        raise TransitionNotAllowed("You have approved it already. Somebody else gives the next approval.")
+    content_hash = steps.hash_of_correction(row)
+    CorrectionApproval.objects.create(
+        correction=row, approver=actor, content_hash=content_hash, at=clock.now()
+    )
+    need = steps.need_of_correction(row)
+    there = steps.given_to_correction(row)
+    if not steps.meets(need, there):
+        _note(row, actor=actor, event="post.correction_approved_by_one")
+        _ask_others(row, actor=actor, needs=need.in_words)
+        return row
+    others = [one.hand for one in there if one.hand != actor.pk]
     row.delivery = outbox.queue(
         actor=actor,
         official_account=standing.official_account,
         kind=row.kind,
         author=row.asked_by,
         approver=actor,
+        first_approver=StaffMember.objects.get(pk=others[-1]) if need.count > 1 and others else None,
         variant=standing.variant,
         subject=row.post,
         text=row.text,
@@ -132,8 +154,32 @@ def approve(*, actor: StaffMember, correction: Correction) -> Correction:
     )
     row.state, row.decided_by, row.decided_at = state, actor, clock.now()
     row.save()
+    Requirement.objects.create(
+        post=row.post,
+        version=row.post.version,
+        correction=row,
+        content_hash=content_hash,
+        at=clock.now(),
+        **steps.as_data(need),
+    )
     _note(row, actor=actor, event="post.correction_approved")
     return row
+
+
+def _ask_others(row: Correction, *, actor: StaffMember, needs: str) -> None:
+    done = set(row.approvals.values_list("approver_id", flat=True))
+    notify(
+        actor=actor,
+        to=steps.told(
+            queries.approvers_of(row.standing, excluding={row.asked_by_id} | done),
+            barred=queries.writer_ids(row.post) | done,
+        ),
+        urgency=Notice.Urgency.SOON,
+        title=f"Waits for another approval: {row.get_kind_display()} on {row.standing.official_account.name}",
+        body=f"{actor.called} approved it. It needs {needs}.",
+        link=reverse("publishing:approvals"),
+        key=f"correction:{row.pk}:another:{len(done)}",
+    )
 
 
 @action
@@ -218,7 +264,7 @@ def _note(correction: Correction, *, actor: StaffMember, event: str, why: str = 
     standing = correction.standing
     PostChange.objects.create(
         post=correction.post,
-        event=f"{STORY[correction.kind]} {event.rpartition('_')[2]}",
+        event=f"{STORY[correction.kind]} {'seconded' if event.endswith('_by_one') else event.rpartition('_')[2]}",
         version=correction.post.version,
         by=actor,
         at=clock.now(),

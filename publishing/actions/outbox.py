@@ -48,7 +48,7 @@ from notices.actions import notify
 from notices.models import Notice
 from platforms import registry
 from platforms.contract import Fault
-from publishing import fingerprint, pace, pairs, queries, stopping
+from publishing import fingerprint, pace, pairs, queries, steps, stopping
 from publishing.actions import stops
 from publishing.checks import judging
 from publishing.models import (
@@ -145,6 +145,7 @@ def queue(
     cut_off_at: later than this it waits for a person; by default CUT_OFF of its kind after `due_at`.
     part: which post of a thread. One that goes on with what stands already is queued whatever has become of
     the official account meanwhile, and is held when it is due.
+    Who has to have approved a post is read when it is claimed (publishing.steps.lacking), not here.
     A post that is not urgent needs author and approver to have read and learned what the force asks (accounts.posting).
     Raises NotPermitted (author lacks the power or has lapsed, approver is the author), NotValid (no words, no
     target), TransitionNotAllowed (the official account is not active). Audits delivery.queued.
@@ -263,6 +264,7 @@ def release(*, actor: Actor, delivery: Delivery, due_at: datetime | None = None,
         if row.kind == Delivery.Kind.POST and stops.open_of(row):
             _looked_at_by_another(actor, row)
         _approve_anew(actor, row)
+        _make_up(actor, row, due_at or clock.now())
     was = row.held_why
     _make_due(row, due_at)
     stops.decide(row, actor=actor, decision=LockdownStop.Decision.SEND, why=why, due_at=row.due_at)
@@ -512,8 +514,8 @@ def why_not_now(delivery: Delivery, *, in_the_way: bool = True) -> str:
         return why
     if delivery.variant is not None:
         post = delivery.variant.post
-        if approver is None:
-            return "Nobody has approved it."
+        if why := _lacks(delivery, post):
+            return why
         if post.state not in (Post.State.APPROVED, Post.State.PUBLISHED):
             return "Its post is no longer approved."
         if post.language and delivery.part == 1 and (why := pairs.why_not_now(post)):
@@ -528,6 +530,9 @@ def _first_of_two(delivery: Delivery, name: str) -> str:
         return ""
     if not may_on(first, Power.APPROVE_POSTS, delivery.official_account):
         return f"{first.called}, who approved it first of two, may no longer approve posts on {name}."
+    if delivery.kind != Delivery.Kind.POST or steps.requirement_of(delivery.variant.post) is not None:
+        # What was required was kept, and is read with its content (_lacks).
+        return ""
     post = delivery.variant.post
     if post.corrections.filter(state=Correction.State.DONE).exists():
         # Its words where it stands were changed by a correction, which was approved by itself.
@@ -537,6 +542,19 @@ def _first_of_two(delivery: Delivery, name: str) -> str:
     if not {first.pk, delivery.approver_id} <= approved:
         return "It is not what two people approved. Edit it, which brings it back for approval."
     return ""
+
+
+def _lacks(delivery: Delivery, post: Post) -> str:
+    """Why what was required of a post or a correction is not there, read now with its content; empty where it is."""
+    if delivery.kind == Delivery.Kind.POST:
+        return steps.lacking(
+            post, due_at=delivery.due_at, urgent=delivery.urgent, approved_by=delivery.approver_id
+        )
+    if delivery.approver is None:
+        return "Nobody has approved it."
+    found = Correction.objects.filter(delivery=delivery)
+    correction = found.select_related("post", "standing__official_account").first()
+    return steps.lacking_of_correction(correction) if correction is not None else ""
 
 
 def _record_on_hold(delivery: Delivery) -> str:
@@ -1185,6 +1203,41 @@ def _approve_anew(actor: StaffMember, row: Delivery) -> None:
         subject_name=post.title,
         official_account_id=row.official_account_id,
         details={"version": post.version, "in_place_of": away.called},
+    )
+
+
+def _make_up(actor: StaffMember, row: Delivery, due_at: datetime) -> None:
+    """A post that lacks an approval gets that of whoever releases it, where they may give it and it is what lacked."""
+    if row.kind != Delivery.Kind.POST or row.variant is None:
+        return
+    post = row.variant.post
+    lacks = steps.lacking(post, due_at=due_at, urgent=row.urgent, approved_by=row.approver_id)
+    if not lacks:
+        return
+    may_give = may(actor, Power.APPROVE_POSTS, row.official_account_id)
+    if not may_give or actor.pk in {row.author_id, *queries.writer_ids(post)}:
+        raise TransitionNotAllowed(lacks)
+    required = steps.requirement_of(post)
+    made, new = Approval.objects.get_or_create(
+        post=post,
+        version=post.version,
+        approver=actor,
+        defaults={
+            "at": clock.now(),
+            "content_hash": steps.content_hash_at(post, required.publish_at if required else post.publish_at),
+        },
+    )
+    lacks = steps.lacking(post, due_at=due_at, urgent=row.urgent, approved_by=made.approver_id)
+    if not new or lacks:
+        raise TransitionNotAllowed(lacks or "You have approved it already, so somebody else has to.")
+    row.first_approver, row.approver = (row.approver, actor) if row.approver_id != actor.pk else (None, actor)
+    record(
+        actor=actor,
+        event="post.approved",
+        subject=post,
+        subject_name=post.title,
+        official_account_id=row.official_account_id,
+        details={"version": post.version},
     )
 
 

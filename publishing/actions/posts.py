@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from random import SystemRandom
 
 from django.urls import reverse
 
@@ -18,11 +19,12 @@ from core.typed import reason
 from media.models import File
 from notices.actions import notify
 from notices.models import Notice
-from publishing import checks, history, pairs, queries, threads
+from publishing import checks, history, pairs, queries, steps, threads
 from publishing.actions import outbox
 from publishing.checks import judging
 from publishing.checks.judging import Judged
 from publishing.models import (
+    AfterLook,
     Approval,
     Delivery,
     FollowUp,
@@ -31,14 +33,18 @@ from publishing.models import (
     Post,
     PostChange,
     PostPicture,
+    Requirement,
     Variant,
 )
+from publishing.steps import Need
 from publishing.workflow import POST
 from staff.models import StaffMember
 from staff.roles import Power
 
 LONGEST_WORDS = 10_000
 UNTITLED = "Untitled post"
+AT_ONCE = "at once"
+"""In place of a new time: the approver says that it goes out now."""
 
 
 @action
@@ -92,7 +98,7 @@ def edit_post(
     Raises NotPermitted, NotValid, ChangedSinceSeen (somebody else edited it), TransitionNotAllowed
     (part of it has gone out or is going out). Audits post.edited.
     """
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     own = own_words or {}
     ids = _allowed(actor, account_ids)
@@ -133,7 +139,7 @@ def add_picture(
         )
     if len(alt) > 1000:
         raise NotValid("The description is longer than 1,000 characters.", field="alt_text")
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     _same_version(post, version_seen, writer=actor)
     if file.kind != File.Kind.COPY:
@@ -155,7 +161,7 @@ def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture
 
     Raises NotPermitted, NotFound, ChangedSinceSeen, TransitionNotAllowed. Audits post.edited.
     """
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     _same_version(post, version_seen, writer=actor)
     picture = _pictures(post).filter(pk=picture_id).first()
@@ -172,17 +178,24 @@ def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture
 
 @action
 def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
-    """The post waits for somebody else's approval, and those who can give it are told.
+    """The post waits for whoever has to approve it by the force's steps, and they are told.
 
-    Raises NotPermitted, ChangedSinceSeen, NotValid (a check stops it; nobody may approve it),
-    TransitionNotAllowed. Audits post.submitted.
+    Where the steps ask nobody beforehand (a trusted and trained author, nothing found), it goes out at its time, and
+    some such posts are drawn to be looked at afterwards.
+    Raises NotPermitted, ChangedSinceSeen, NotValid (a check stops it; those who have to approve it may not or are
+    too few), TransitionNotAllowed. Audits post.submitted, or post.let_go.
     """
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     _same_version(post, version_seen, writer=actor)
     state = POST.next(post.state, "submit")
-    judged = _must_pass(post)
-    if queries.approvals(post):
+    judged = must_pass(post)
+    variants = list(queries.live_variants(post))
+    need = steps.need_of(post, judged, variants)
+    if need.count == 0:
+        let_go(actor=actor, post=post, variants=variants, judged=judged, need=need)
+        return post
+    if queries.approvals(post) or post.telephone_approvals.filter(version=post.version).exists():
         # Somebody had approved it and somebody else returned it: both look at it anew.
         post.version += 1
     approvers = queries.approvers(post)
@@ -191,10 +204,15 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
             "Nobody may approve this on all chosen official accounts. Choose fewer of them, or ask your "
             "service administrator for an approver."
         )
-    if judged.needs_two and len(approvers) < 2:
+    if need.count == 2 and len(approvers) < 2 and not need.groups:
         raise NotValid(
-            f"Two people have to approve this ({judged.why_two[0].name}), and only {approvers[0].called} may on all "
+            f"Two people have to approve this ({need.why[0]}), and only {approvers[0].called} may on all "
             "chosen official accounts. Choose fewer of them, or ask your service administrator for an approver."
+        )
+    if not steps.could_be_met(post, need, approvers):
+        raise NotValid(
+            f"This needs {need.in_words} ({', '.join(need.why)}), and those who may approve it on all chosen official "
+            "accounts are not that. Choose fewer of them, or ask your service administrator."
         )
     post.state = state
     _save(post)
@@ -204,11 +222,11 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
         submit_post(actor=actor, post=pair, version_seen=pair.version)
     notify(
         actor=actor,
-        to=approvers,
+        to=steps.told(approvers, barred=queries.writer_ids(post)),
         urgency=Notice.Urgency.SOON,
         title=f"Waits for approval: {post.title}",
-        body=f"{actor.called} sent it. {_when(post)}",
-        link=reverse("publishing:approvals"),
+        body=f"{actor.called} sent it. It needs {need.in_words}. {_when(post)}",
+        link=reverse("publishing:post", args=[post.pk]),
         key=f"post:{post.pk}:submitted:{post.version}:{clock.now():%Y%m%d%H%M%S}",
     )
     return post
@@ -216,73 +234,106 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
 
 @action
 def approve_post(
-    *, actor: StaffMember, post: Post, version_seen: int, pair_version_seen: int | None = None
+    *,
+    actor: StaffMember,
+    post: Post,
+    version_seen: int,
+    pair_version_seen: int | None = None,
+    new_time: datetime | str | None = None,
 ) -> Post:
-    """The post goes out at its time, or now: one delivery per official account stands in the outbox.
+    """The post goes out at its time, or now, once everybody has approved it whom the steps and the checks ask for.
 
-    Where a check asks for two approvers the first yes leaves it waiting for another's; that of somebody who may
-    approve no longer, or of other content, counts for nothing.
+    Until then it waits for the others; the yes of somebody who may approve no longer, or of other content, counts for
+    nothing. An approval that comes after the time of the post never sends by itself: it wants another time.
     pair_version_seen: of its pair in the other language, which is approved with it or neither is.
+    new_time: when it goes out instead, or AT_ONCE; a new version, of which nobody else has approved yet.
 
     Source: ASVS 2.3.5, two people. Raises NotPermitted (no right on one of the official accounts;
-    wrote some of it), ChangedSinceSeen, NotValid (a check stops it, its time is long past),
-    TransitionNotAllowed (approved it already). Audits post.approved, or post.approved_by_one for the first of two,
-    and delivery.queued for each official account.
+    wrote some of it), ChangedSinceSeen, NotValid (a check stops it; its time has passed: the field is new_time),
+    TransitionNotAllowed (approved it already). Audits post.approved, or post.approved_by_one while others are
+    needed, post.rescheduled for another time, and delivery.queued for each official account.
     """
-    post = _locked(post)
+    post = locked(post)
     variants = list(queries.live_variants(post))
     for variant in variants:
         require(actor, Power.APPROVE_POSTS, variant.official_account_id)
     if actor.pk in queries.writer_ids(post):
         raise NotPermitted("You have written some of this post, so somebody else has to approve it.")
     _same_version(post, version_seen)
-    state = POST.next(post.state, "approve")
-    now = clock.now()
-    due = post.publish_at or now
-    cut_off = due + outbox.CUT_OFF[Delivery.Kind.POST]
-    if now > cut_off:
+    POST.next(post.state, "approve")
+    if post.publish_at is not None and post.publish_at < clock.now():
+        pair_version_seen = _give_new_time(actor, post, new_time, pair_version_seen)
+    elif new_time is not None:
         raise NotValid(
-            "Its time has passed by more than half an hour, so it does not go out. Return it with a word "
-            "on when it should go."
+            "Its time has not passed, so it stays as it is. Return it with a word on when it should go.",
+            field="new_time",
         )
-    judged = _must_pass(post, on_approval=True)
-    for variant in variants:
-        if not may(post.author, Power.WRITE_POSTS, variant.official_account_id):
-            raise TransitionNotAllowed(
-                f"{post.author.called}, who wrote it, may no longer post on {variant.official_account.name}. "
-                "Return it, so that a colleague writes it anew."
-            )
+    judged = must_pass(post, on_approval=True)
+    authors_may_still(post, variants)
     if any(one.approver_id == actor.pk for one in queries.approvals(post)):
         raise TransitionNotAllowed("You have approved it already. Somebody else gives the second approval.")
-    others = queries.standing_approvals(post, judged.content_hash)
     Approval.objects.create(
-        post=post, version=post.version, approver=actor, content_hash=judged.content_hash, at=now
+        post=post, version=post.version, approver=actor, content_hash=judged.content_hash, at=clock.now()
     )
     pair = pairs.must_agree(post)
-    needs_two = judged.needs_two or (pair is not None and judging.judge_now(pair).needs_two)
-    first = others[0].approver if needs_two and others else None
-    if needs_two and first is None:
+    if not go_on(actor=actor, post=post, variants=variants, judged=judged):
+        _approve_pair(actor, post, pair, pair_version_seen)
+        ask_others(post, actor=actor, by=f"{actor.called} approved it.")
+        return post
+    _approve_pair(actor, post, pair, pair_version_seen)
+    put_right = " Then put right what it was let go with: its page says what." if judged.follow_ups else ""
+    _tell_author(post, actor=actor, what="Approved", body=_when(post) + put_right)
+    return post
+
+
+def go_on(*, actor: StaffMember, post: Post, variants: Sequence[Variant], judged: Judged) -> bool:
+    """After another yes: let go where there is everything that is needed; else it waits on. A part of the actions here."""
+    need = steps.need_of(post, judged, variants)
+    there = steps.given(post, judged.content_hash)
+    if not steps.meets(need, there):
         post.state = POST.next(post.state, "approve_first")
         _save(post)
         _note(post, actor=actor, event="approved by one", audited="post.approved_by_one")
-        _approve_pair(actor, post, pair, pair_version_seen)
-        _ask_another(post, actor=actor)
-        return post
-    post.state = state
+        return False
+    let_go(actor=actor, post=post, variants=variants, judged=judged, need=need)
+    return True
+
+
+def let_go(
+    *, actor: StaffMember, post: Post, variants: Sequence[Variant], judged: Judged, need: Need
+) -> None:
+    """One delivery per official account stands in the outbox, with what was required. A part of the actions here.
+
+    The last approver with a sign-in stands on the deliveries, and before them another where two are needed.
+    """
+    now = clock.now()
+    signed = [one.approver for one in queries.standing_approvals(post, judged.content_hash)]
+    approver = signed[-1] if signed else None
+    first = signed[-2] if need.count > 1 and len(signed) > 1 else None
+    due = post.publish_at or now
+    post.state = POST.next(post.state, "approve" if need.count else "let_go")
     _save(post)
+    Requirement.objects.create(
+        post=post,
+        version=post.version,
+        content_hash=judged.content_hash,
+        publish_at=post.publish_at,
+        at=now,
+        **steps.as_data(need),
+    )
     for variant in variants:
         outbox.queue(
             actor=actor,
             official_account=variant.official_account,
             kind=Delivery.Kind.POST,
             author=post.author,
-            approver=actor,
+            approver=approver,
             first_approver=first,
             variant=variant,
             subject=post,
             text=variant.parts[0] if variant.parts else variant.text,
             due_at=due,
-            cut_off_at=cut_off,
+            cut_off_at=due + outbox.CUT_OFF[Delivery.Kind.POST],
             urgent=judged.prepared.urgent,
         )
     for finding in judged.follow_ups:
@@ -292,11 +343,23 @@ def approve_post(
             done_at=None,
             defaults={"sentence": f"{finding.sentence} {finding.do}".strip()[:500], "made_at": now},
         )
+    if need.count == 0:
+        _note(post, actor=actor, event="let go", audited="post.let_go")
+        if SystemRandom().randrange(100) < need.steps.sample_percent:
+            _look_later(post, AfterLook.Why.SAMPLE, due + timedelta(hours=need.steps.sample_within_hours))
+        return
     _note(post, actor=actor, event="approved", audited="post.approved")
-    _approve_pair(actor, post, pair, pair_version_seen)
-    put_right = " Then put right what it was let go with: its page says what." if judged.follow_ups else ""
-    _tell_author(post, actor=actor, what="Approved", body=_when(post) + put_right)
-    return post
+    if need.afterwards:
+        _look_later(post, AfterLook.Why.URGENT, due + timedelta(minutes=need.steps.urgent_within_minutes))
+        notify(
+            actor=actor,
+            to=steps.told(queries.approvers(post), barred=queries.writer_ids(post)),
+            urgency=Notice.Urgency.SOON,
+            title=f"Urgent, second approval afterwards: {post.title}",
+            body=f"It goes out with one approval. Look at it within {need.steps.urgent_within_minutes} minutes.",
+            link=reverse("publishing:afterwards"),
+            key=f"post:{post.pk}:urgent:{post.version}",
+        )
 
 
 @action
@@ -306,7 +369,7 @@ def return_post(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
     Raises NotPermitted, NotValid (no reason), ChangedSinceSeen, TransitionNotAllowed.
     Audits post.returned.
     """
-    post = _locked(post)
+    post = locked(post)
     for variant in queries.live_variants(post):
         require(actor, Power.APPROVE_POSTS, variant.official_account_id)
     why = reason(why, "Say what should change, so that the author can do it.")
@@ -329,7 +392,7 @@ def withdraw_post(*, actor: StaffMember, post: Post, why: str) -> Post:
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it is going out this moment,
     or everything has gone out). Audits post.withdrawn and delivery.withdrawn.
     """
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     why = reason(why, "Say why it is withdrawn, in a few words.")
     state = POST.next(post.state, "withdraw")
@@ -354,7 +417,7 @@ def take_back_to_draft(*, actor: StaffMember, post: Post, why: str) -> Post:
     Nothing of it is written by whoever takes it back. Raises NotPermitted, NotValid (no reason),
     TransitionNotAllowed (some of it has gone out, or is going out). Audits post.returned, delivery.withdrawn.
     """
-    post = _locked(post)
+    post = locked(post)
     variants = list(queries.live_variants(post))
     if not may(actor, Power.LOCK_DOWN):
         for variant in variants:
@@ -380,7 +443,7 @@ def note_new_time(*, actor: StaffMember, post: Post, publish_at: datetime) -> Po
 
     What was approved stays as it was. Audits post.rescheduled.
     """
-    post = _locked(post)
+    post = locked(post)
     if post.state == Post.State.APPROVED and post.publish_at != publish_at:
         post.publish_at = publish_at
         _save(post)
@@ -400,7 +463,7 @@ def new_version(*, actor: StaffMember, post: Post, version_seen: int, why: str) 
 
     Raises NotPermitted, ChangedSinceSeen, TransitionNotAllowed. Audits post.edited.
     """
-    post = _locked(post)
+    post = locked(post)
     _may_write(actor, post)
     _same_version(post, version_seen, writer=actor)
     _begin_version(actor, post)
@@ -424,16 +487,76 @@ def _approve_pair(actor: StaffMember, post: Post, pair: Post | None, version_see
     approve_post(actor=actor, post=pair, version_seen=version_seen or 0, pair_version_seen=post.version)
 
 
-def _ask_another(post: Post, *, actor: StaffMember) -> None:
+def tell_approved(post: Post, *, actor: StaffMember) -> None:
+    """Its author hears that it is approved. A part of the actions here."""
+    _tell_author(post, actor=actor, what="Approved", body=_when(post))
+
+
+def note(post: Post, *, actor: StaffMember, event: str, audited: str, why: str = "") -> None:
+    """A line in the story of a post, and in the trail. A part of the actions on posts."""
+    _note(post, actor=actor, event=event, audited=audited, why=why)
+
+
+def ask_others(post: Post, *, actor: StaffMember, by: str) -> None:
+    """Whoever else may approve it hears what is still needed. A part of the actions here. by: a sentence, who has."""
+    judged = judging.judge_now(post)
+    need = steps.need_of(post, judged, list(queries.live_variants(post)))
     notify(
         actor=actor,
-        to=queries.approvers(post),
+        to=steps.told(queries.approvers(post), barred=queries.writer_ids(post)),
         urgency=Notice.Urgency.SOON,
-        title=f"Waits for a second approval: {post.title}",
-        body=f"{actor.called} approved it as the first of two. {_when(post)}",
-        link=reverse("publishing:approvals"),
+        title=f"Waits for {'a second' if need.count == 2 else 'another'} approval: {post.title}",
+        body=f"{by} It needs {need.in_words}. {_when(post)}",
+        link=reverse("publishing:post", args=[post.pk]),
         key=f"post:{post.pk}:second:{post.version}:{clock.now():%Y%m%d%H%M%S}",
     )
+
+
+def _give_new_time(
+    actor: StaffMember, post: Post, new_time: datetime | str | None, pair_version_seen: int | None
+) -> int | None:
+    """A post whose time passed while it waited gets another before it is approved. Answers the pair's version."""
+    now = clock.now()
+    if new_time is None:
+        raise NotValid(
+            f"Its time, {_wall_clock(post.publish_at)}, has passed, so it does not go out by itself. Say when it "
+            "goes out instead.",
+            field="new_time",
+        )
+    at = None if isinstance(new_time, str) else new_time
+    if at is not None and at <= now:
+        raise NotValid(
+            "This time has passed as well. Choose a later one, or send it at once.", field="new_time"
+        )
+    pair = pairs.other(post)
+    if pair is not None and pair.state == Post.State.SUBMITTED:
+        pair = locked(pair)
+        _same_version(pair, pair_version_seen or 0)
+    for one in (post, pair) if pair is not None else (post,):
+        one.publish_at = at
+        one.version += 1
+        _save(one)
+        _note(one, actor=actor, event="new time", audited="post.rescheduled")
+    return pair.version if pair is not None else None
+
+
+def _look_later(post: Post, why: str, due_at: datetime) -> None:
+    AfterLook.objects.get_or_create(
+        post=post,
+        version=post.version,
+        why=why,
+        defaults={"asked_at": clock.now(), "due_at": max(due_at, clock.now())},
+    )
+
+
+def authors_may_still(post: Post, variants: Sequence[Variant]) -> None:
+    """Raises TransitionNotAllowed where whoever wrote it may post there no longer."""
+    for variant in variants:
+        if not may(post.author, Power.WRITE_POSTS, variant.official_account_id):
+            raise TransitionNotAllowed(
+                f"{post.author.called}, who wrote it, may no longer post on {variant.official_account.name}. "
+                "Return it, so that a colleague writes it anew."
+            )
 
 
 def _with_its_pair(actor: StaffMember, post: Post) -> None:
@@ -444,7 +567,7 @@ def _with_its_pair(actor: StaffMember, post: Post) -> None:
     on_its_way = pair.state in (Post.State.SUBMITTED, Post.State.APPROVED)
     if not on_its_way and (pair.publish_at == post.publish_at or pair.state != Post.State.DRAFT):
         return
-    pair = _locked(pair)
+    pair = locked(pair)
     _may_write(actor, pair)
     _begin_version(actor, pair)
     pair.publish_at = post.publish_at
@@ -461,7 +584,8 @@ def _cut_anew(post: Post) -> None:
             variant.save(update_fields=["parts"])
 
 
-def _locked(post: Post) -> Post:
+def locked(post: Post) -> Post:
+    """The post with its author, for a change. A part of the actions on posts."""
     return Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
 
 
@@ -563,8 +687,8 @@ def _set_variants(post: Post, ids: list[int], own: Mapping[int, str]) -> None:
         _cut_anew(post)
 
 
-def _must_pass(post: Post, *, on_approval: bool = False) -> Judged:
-    """What the checks find, kept with the content that they judged. Raises NotValid where one stops it."""
+def must_pass(post: Post, *, on_approval: bool = False) -> Judged:
+    """A part of the actions on posts. What the checks find, kept with the content that they judged. Raises NotValid where one stops it."""
     judged = judging.judge_now(post)
     found = checks.of_post(
         post,
@@ -649,5 +773,9 @@ def _tell_author(post: Post, *, actor: StaffMember, what: str, body: str) -> Non
 def _when(post: Post) -> str:
     if post.publish_at is None:
         return "It goes out as soon as it is approved."
-    london = clock.in_london(post.publish_at)
-    return f"It goes out at {london:%H:%M} on {london.day} {london:%B}."
+    return f"It goes out at {_wall_clock(post.publish_at)}."
+
+
+def _wall_clock(instant: datetime | None) -> str:
+    london = clock.in_london(instant or clock.now())
+    return f"{london:%H:%M} on {london.day} {london:%B}"

@@ -125,6 +125,14 @@ def stops_added(variant: Variant, before: str, words: str) -> list[Finding]:
     return [finding for key, finding in stops(words).items() if key not in present]
 
 
+def why_two_of(variant: Variant, words: str) -> list[Finding]:
+    """The findings for which other words for what stands there are looked at by two people."""
+    post = variant.post
+    said = Variant(post=post, official_account=variant.official_account, text=words)
+    ready = prepare(post, [said], queries.pictures(post), queries.video(post))
+    return [one for one in registry.judge(ready, policy_now()) if one.level == registry.SECOND]
+
+
 def prepare(
     post: Post, variants: Sequence[Variant], pictures: Sequence[PostPicture], video: PostVideo | None
 ) -> Prepared:

@@ -78,6 +78,7 @@ NOT_ORM = re.compile(
 
 NOT_AUDITED: dict[str, str] = {
     "publishing.actions.stops.note": "a part of the actions that hold or put back a delivery, which audit",
+    "publishing.actions.posts.must_pass": "a part of the actions on posts, which audit; keeps what the checks found",
     "publishing.actions.stops.decide": "a part of the actions that release or withdraw a delivery, which audit",
     "moderation.actions.triage.take_job": "a lease; what comes of it is audited when the version is made or fails",
     "moderation.actions.triage.note_progress": "a lease renewed; nothing of a record changes",

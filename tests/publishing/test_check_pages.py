@@ -139,21 +139,22 @@ def test_approvals_say_what_was_found_who_was_first_and_what_is_needed(
     client.force_login(helen_achebe)
     address = reverse("publishing:approvals")
     shown = client.get(address).content.decode()
-    assert "Two people approve it: active proceedings" in shown
+    assert "Needs two approvers" in shown
+    assert "Asked for by: Active proceedings." in shown
     assert "Nobody has approved it yet" in shown
     assert "Approve version 2 as the first of two" in shown
     assert "waits for approval" in client.get("/").content.decode()
     said = client.post(
         reverse("publishing:approve", args=[submitted.pk]), {"version": 2}, follow=True
     ).content.decode()
-    assert "Approved as the first of two" in said
+    assert "Approved. It needs two approvers, so it waits" in said
     assert "Nothing waits for you" in said
     assert "“Arrest” waits" not in client.get("/").content.decode()
     client.force_login(second)
     assert "“Arrest” waits for a second approval" in client.get("/").content.decode()
     shown = client.get(address).content.decode()
     assert "Helen Achebe approved it" in shown
-    assert "One more yes is needed" in shown
+    assert "More is needed, by somebody else." in shown
     assert "Approve version 2 as the second of two" in shown
     client.post(reverse("publishing:approve", args=[submitted.pk]), {"version": 2})
     submitted.refresh_from_db()

@@ -205,7 +205,7 @@ def test_other_content_than_two_approved_never_goes(submitted, platform, helen_a
     Declaration.objects.update(kind="general")
     sending.send_due()
     assert platform.acts == 0
-    assert "not what two people approved" in Delivery.objects.first().held_why
+    assert "not what was approved" in Delivery.objects.first().held_why
 
 
 def test_an_edit_after_the_first_yes_begins_anew(submitted, leah_brandt, helen_achebe, second):
