@@ -325,7 +325,7 @@ def figures_of_ladder(told: ladder.Told) -> list[Measured]:
 
 
 def fault_approvals(*, steps: int = 10_000, kills: int = 10) -> list[Measured]:
-    """Edits, approvals, lockdowns and sends race 10,000 times, and senders are killed. Takes minutes."""
+    """Edits, approvals, calls, covers, steps, lockdowns and sends race 10,000 times, and senders are killed. Takes minutes."""
     return figures_of_approvals(approvals.approvals(steps=steps, kills=kills), kills=kills)
 
 
@@ -335,7 +335,7 @@ def figures_of_approvals(told: approvals.Told, *, kills: int) -> list[Measured]:
         Measured("steps that raced", told.raced, "steps", told.wanted),
         *(
             Measured(f"of them: {name}", told.tried[name], "steps", 1)
-            for name in ("edit", "approve", "lock down", "decide")
+            for name in ("edit", "approve", "call", "cover", "steps", "lock down", "decide")
         ),
         Measured("refused with a sentence", told.refused.total(), "steps", 1),
         Measured("sent", told.sent, "posts", 1),
@@ -344,6 +344,10 @@ def figures_of_approvals(told: approvals.Told, *, kills: int) -> list[Measured]:
         Measured(
             "begun more than 1 s into a lockdown over it", told.under_lockdown, "requests", 0, at_least=False
         ),
+        Measured(
+            "begun without somebody whom the steps asked for", told.lacking, "requests", 0, at_least=False
+        ),
+        Measured("let go late without another time", told.late_by_itself, "posts", 0, at_least=False),
         Measured("doubled", told.doubled, "posts", 0, at_least=False),
         Measured("silently unsettled", told.unsettled, "posts", 0, at_least=False),
         Measured("broke off with a fault", told.faults.total(), "steps", 0, at_least=False),

@@ -1,8 +1,11 @@
-"""Edits, approvals, lockdowns and sends racing: whether anything goes out that was not approved in exactly that form.
+"""Edits, approvals, calls, covers, steps, lockdowns and sends racing: whether anything goes out that was not approved
+in exactly that form, by everybody whom the steps of that moment ask for.
 
 People act on several connections at once, workers send from processes of their own and are killed, and the
 platform on this machine notes when each request began and with which words. What was approved is what the
-approver had read, noted by the approver's side, not by the code that is on trial.
+approver had read, noted by the approver's side, not by the code that is on trial. On the first official account the
+steps always ask for two; on the second they do for a while and then not; on the fourth they ask for one team, whose one
+approver is away at times and has named a cover.
 """
 
 from __future__ import annotations
@@ -22,9 +25,10 @@ from core import clock
 from core.actors import System
 from core.errors import Refused
 from publishing import queries, stopping
+from publishing.actions import covers, posts, telephone
 from publishing.actions import lockdown as lockdowns
-from publishing.actions import posts
-from publishing.models import Delivery, Lockdown, LockdownRelease, LockdownStop, Post
+from publishing.actions import steps as step_actions
+from publishing.models import Approval, Delivery, Lockdown, LockdownRelease, LockdownStop, Post, StepRule
 from smmp.drills import publish
 from smmp.drills.platform import Behaviour, Platform, listening
 from smmp.local import scratch
@@ -37,6 +41,8 @@ SENDERS = 3
 OPEN_POSTS = 30
 """So many posts are open at a time: few enough for people to meet on them."""
 LOCKED_S = (0.1, 2.0)
+CLAIMED_BEFORE_S = 3.0
+"""A request began at most so long after it was claimed, which is when steps and covers are read."""
 WITHIN_S = 1.0
 """So soon after the commit of a lockdown the last request that it covers has begun."""
 SETTLED_WITHIN_S = 240.0
@@ -65,6 +71,10 @@ class Told:
     after_edit: int = 0
     """Requests with approved words that began after an edit which replaced them had been answered."""
     under_lockdown: int = 0
+    lacking: int = 0
+    """Requests for which somebody was missing whom the steps of that moment asked for."""
+    late_by_itself: int = 0
+    """Approvals after the time of a post that let it go without another time."""
     doubled: int = 0
     unsettled: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -74,13 +84,24 @@ class Told:
         return self.tried.total()
 
 
+@dataclass(frozen=True)
+class Said:
+    """One yes: by whom with a sign-in, or who took the call."""
+
+    by: int
+    on_the_telephone: bool = False
+
+
 @dataclass
 class Race:
-    """What the people share. `approved`: words -> official accounts; `replaced`: words -> when an edit was answered."""
+    """What the people share. `approved`: words, official account -> who said yes; `replaced`: words -> when an edit was
+    answered; `strict`, `away`: since and until when two were surely asked, or somebody may have stood in."""
 
     told: Told
     lock: threading.Lock = field(default_factory=threading.Lock)
-    approved: dict[str, set[int]] = field(default_factory=dict)
+    approved: dict[tuple[str, int], set[Said]] = field(default_factory=dict)
+    strict: list[tuple[float, float]] = field(default_factory=list)
+    away: list[tuple[float, float]] = field(default_factory=list)
     replaced: dict[str, float] = field(default_factory=dict)
     locked: list[Locked] = field(default_factory=list)
     over: bool = False
@@ -90,6 +111,11 @@ class Race:
         with self.lock:
             self.number += 1
             return f"Invented words, form {self.number}."
+
+    def note(self, texts: dict[int, str], said: Said) -> None:
+        with self.lock:
+            for account, text in texts.items():
+                self.approved.setdefault((text, account), set()).add(said)
 
     def step(self, name: str, act: Callable[[], object]) -> bool:
         """One step of the race; answers whether it was done. Refusals are part of it."""
@@ -120,7 +146,10 @@ def approvals(*, steps: int, seed: int = 41, kills: int = 10) -> Told:
         deputy = world.people["superintendent_price"]
         give_grant(actor=DRILL, person=deputy, role=Role.COMMS_APPROVER, why="Drill")
         people = world.people
+        force.make_seconds(world)
         accounts = [world.accounts[handle].pk for handle in sorted(world.accounts)][:4]
+        helen, admins = people["helen_achebe"], (people["ben_osei"], people["joan_pritchard"])
+        _steps_at_first(admins[0], accounts, team=helen.teams.all()[0].pk)
         environment = {
             **made.environment,
             "SMMP_EXERCISE_ADDRESS": platform.address,
@@ -137,6 +166,9 @@ def approvals(*, steps: int, seed: int = 41, kills: int = 10) -> Told:
                     race, dice, people["sergeant_okafor"], people["inspector_calder"], accounts
                 ),
                 lambda dice: _decide(race, dice, people["helen_achebe"]),
+                lambda dice: _call(race, dice, people["amira_hussain"]),
+                lambda dice: _cover(race, dice, helen, deputy),
+                lambda dice: _change_steps(race, dice, *admins, accounts[1]),
             ]
             threads = [
                 threading.Thread(target=_until_over, args=(race, one, random.Random(seed + number)))
@@ -150,7 +182,7 @@ def approvals(*, steps: int, seed: int = 41, kills: int = 10) -> Told:
             while publish.left() and time.monotonic() < until:
                 time.sleep(0.5)
             race.told.died = sum(publish.deaths_of(senders).values())
-        _judge(race, platform)
+        _judge(race, platform, accounts, helen=helen.pk, cover=deputy.pk)
     return race.told
 
 
@@ -226,20 +258,112 @@ def _approve(race: Race, dice: random.Random, approver: StaffMember) -> None:
             lambda: posts.return_post(actor=approver, post=seen, version_seen=seen.version, why="Say where"),
         )
         return
-    with race.lock:
-        # Noted before the answer: a sender may be faster than it. What is refused is taken back.
-        new = [
-            (text, account) for account, text in texts.items() if account not in race.approved.get(text, ())
-        ]
-        for text, account in new:
-            race.approved.setdefault(text, set()).add(account)
+    late = seen.publish_at is not None and seen.publish_at < clock.now()
+    new_time = posts.AT_ONCE if late and dice.random() < 0.7 else None
     done = race.step(
-        "approve", lambda: posts.approve_post(actor=approver, post=seen, version_seen=seen.version)
+        "approve",
+        lambda: posts.approve_post(actor=approver, post=seen, version_seen=seen.version, new_time=new_time),
     )
-    if not done and Post.objects.get(pk=pk).approvals.filter(version=seen.version).count() == 0:
+    if done:
+        race.note(texts, Said(approver.pk))
         with race.lock:
-            for text, account in new:
-                race.approved[text].discard(account)
+            race.told.late_by_itself += late and new_time is None
+
+
+def _call(race: Race, dice: random.Random, taker: StaffMember) -> None:
+    """Gold or an SIO says yes on the telephone to what is read out to them."""
+    found = _open_posts(Post.State.SUBMITTED)
+    if not found:
+        time.sleep(0.05)
+        return
+    pk = dice.choice(found).pk
+    with transaction.atomic():
+        seen = Post.objects.select_for_update().get(pk=pk)
+        texts, _ = queries.words_by_account(seen)
+    time.sleep(dice.uniform(0, 0.05))
+    done = race.step(
+        "call",
+        lambda: telephone.record_call(
+            actor=taker,
+            post=seen,
+            version_seen=seen.version,
+            name=dice.choice(["Superintendent Powell", "DCI Lloyd"]),
+            function=dice.choice(["gold", "sio"]),
+            known_by="called_back",
+            known_as="01632 960555",
+            read_out=True,
+        ),
+    )
+    if done:
+        race.note(texts, Said(taker.pk, on_the_telephone=True))
+    time.sleep(dice.uniform(0, 0.2))
+
+
+def _cover(race: Race, dice: random.Random, away: StaffMember, cover: StaffMember) -> None:
+    """Somebody stands in for a moment."""
+    made = []
+    since = time.time()
+    race.step(
+        "cover",
+        lambda: made.append(
+            covers.name_cover(
+                actor=away,
+                cover=cover,
+                since=clock.now(),
+                until=clock.now() + timedelta(hours=1),
+                why="Drill",
+            )
+        ),
+    )
+    if not made:
+        time.sleep(0.05)
+        return
+    time.sleep(dice.uniform(0.2, 1.5))
+    covers.end_cover(actor=away, cover=made[0])
+    with race.lock:
+        race.away.append((since, time.time()))
+    time.sleep(dice.uniform(0.2, 1.5))
+
+
+def _steps_at_first(one: StaffMember, accounts: list[int], *, team: int) -> None:
+    draft = step_actions.begin_draft(actor=one)
+    step_actions.add_rule(actor=one, version=draft, name="Two", needs="two", place=f"account:{accounts[0]}")
+    if len(accounts) > 3:
+        step_actions.add_rule(
+            actor=one,
+            version=draft,
+            name="Team",
+            needs="any",
+            parties=[f"team:{team}"],
+            place=f"account:{accounts[3]}",
+        )
+    step_actions.put_in_force(actor=one, version=draft, why="Drill")
+
+
+def _change_steps(race: Race, dice: random.Random, one: StaffMember, two: StaffMember, account: int) -> None:
+    """Two are asked on one official account from now on, and after a while one is enough again."""
+
+    def stricter() -> None:
+        draft = step_actions.begin_draft(actor=one)
+        step_actions.add_rule(
+            actor=one, version=draft, name="For now", needs="two", place=f"account:{account}"
+        )
+        step_actions.put_in_force(actor=one, version=draft, why="Drill")
+
+    if not race.step("steps", stricter):
+        time.sleep(0.05)
+        return
+    since = time.time()
+    time.sleep(dice.uniform(1.0, 6.0))
+    draft = step_actions.begin_draft(actor=one)
+    for rule in StepRule.objects.filter(version=draft, name="For now", removed_at=None):
+        step_actions.remove_rule(actor=one, rule=rule)
+    asked = step_actions.put_in_force(actor=one, version=draft, why="Drill")
+    until = time.time()
+    step_actions.confirm(actor=two, version=asked)
+    with race.lock:
+        race.strict.append((since, until))
+    time.sleep(dice.uniform(0.2, 1.0))
 
 
 def _lock_down(
@@ -281,7 +405,8 @@ def _decide(race: Race, dice: random.Random, person: StaffMember) -> None:
     stop = dice.choice(found)
     decision = dice.choice([*["send"] * 4, "draft", "drop"])
     due_at = clock.now() + timedelta(seconds=1) if dice.random() < 0.3 else None
-    race.step(
+    row = stop.delivery
+    done = race.step(
         "decide",
         lambda: lockdowns.decide_stop(
             actor=person,
@@ -291,20 +416,41 @@ def _decide(race: Race, dice: random.Random, person: StaffMember) -> None:
             why="Drill",
         ),
     )
+    if done and decision == "send" and row.variant is not None:
+        # Whoever lets it go has approved it where an approval was lacking.
+        post = row.variant.post
+        if Approval.objects.filter(post=post, version=post.version, approver=person).exists():
+            race.note({row.official_account_id: row.text}, Said(person.pk))
 
 
-def _judge(race: Race, platform: Platform) -> None:
+def _judge(race: Race, platform: Platform, accounts: list[int], *, helen: int, cover: int) -> None:
     told = race.told
     account_of = {
         str(key): account for key, account in Delivery.objects.values_list("key", "official_account_id")
     }
     for at, key, text in platform.began:
         account = account_of.get(key, 0)
-        told.not_approved += account not in race.approved.get(text, ())
+        said = race.approved.get((text, account), set())
+        told.not_approved += not said
         told.after_edit += text in race.replaced and at > race.replaced[text]
         told.under_lockdown += any(
             one.since + WITHIN_S < at < one.until and account in one.accounts for one in race.locked
         )
+        two = account == accounts[0] or (
+            account == accounts[1] and any(s + CLAIMED_BEFORE_S < at < u for s, u in race.strict)
+        )
+        told.lacking += two and _people(said) < 2
+        if len(accounts) > 3 and account == accounts[3]:
+            stood_in = any(s <= at and at - CLAIMED_BEFORE_S <= u for s, u in race.away)
+            signed = {one.by for one in said if not one.on_the_telephone}
+            told.lacking += not (helen in signed or (cover in signed and stood_in))
     told.doubled = sum(max(0, len(kept) - 1) for kept in platform.standing.values())
     told.sent = Delivery.objects.filter(state=Delivery.State.SENT).count()
     told.unsettled = publish.left()
+
+
+def _people(said: set[Said]) -> int:
+    """How many people: one call counts once, and whoever took it is not counted besides."""
+    signed = {one.by for one in said if not one.on_the_telephone}
+    calls = {one.by for one in said if one.on_the_telephone}
+    return max([len(signed), *(len(signed - {taker}) + 1 for taker in calls)])

@@ -14,8 +14,9 @@ def test_nothing_goes_out_that_was_not_approved_in_that_form(committed_db):
     told = approvals.approvals(steps=250, kills=2)
     assert told.faults == {}
     assert (told.not_approved, told.after_edit, told.under_lockdown, told.doubled) == (0, 0, 0, 0)
-    assert told.unsettled == 0
+    assert (told.lacking, told.late_by_itself, told.unsettled) == (0, 0, 0)
     assert told.sent > 0
+    assert all(told.tried[name] for name in ("approve", "call", "cover", "steps"))
 
 
 @pytest.mark.drill
@@ -25,7 +26,16 @@ def test_no_request_begins_a_second_after_the_commit(committed_db):
 
 
 def test_a_race_in_which_something_else_went_out_misses_its_targets():
-    told = approvals.Told(10, not_approved=1, after_edit=1, under_lockdown=1, doubled=1, unsettled=1)
+    told = approvals.Told(
+        10,
+        not_approved=1,
+        after_edit=1,
+        under_lockdown=1,
+        lacking=1,
+        late_by_itself=1,
+        doubled=1,
+        unsettled=1,
+    )
     told.faults["edit"] += 1
     missed = {figure.what for figure in faults.figures_of_approvals(told, kills=1) if not figure.met}
     assert missed >= {
@@ -34,6 +44,8 @@ def test_a_race_in_which_something_else_went_out_misses_its_targets():
         "begun in a form that nobody approved",
         "begun after an edit had replaced the form",
         "begun more than 1 s into a lockdown over it",
+        "begun without somebody whom the steps asked for",
+        "let go late without another time",
         "doubled",
         "silently unsettled",
         "broke off with a fault",
