@@ -54,7 +54,12 @@ PAGES = {
     ],
     "amira_hussain": ["/desk/?queue=open", "/desk/feedback/", "/cases/alerts/"],
     "leah_brandt": ["/", "/publishing/compose/", "/publishing/calendar/", "/publishing/field/", "/register/"],
-    "helen_achebe": ["/publishing/approvals/"],
+    "helen_achebe": [
+        "/publishing/approvals/",
+        "/publishing/approvals/afterwards/",
+        "/publishing/approvals/expired/",
+        "/publishing/approvals/cover/",
+    ],
     "pc_nair": ["/", "/desk/"],
     "inspector_calder": ["/", "/cases/"],
     "joan_pritchard": [
@@ -74,6 +79,7 @@ PAGES = {
         "/register/staff/",
         "/register/powers/",
         "/publishing/checks/",
+        "/publishing/approvals/steps/",
         "/register/neighbourhoods/",
         "/register/teams/",
         "/register/departures/",
