@@ -17,7 +17,6 @@ from media.models import File
 from publishing import queries, times
 from publishing.actions import judging, media, options, pairing, posts, series, templates
 from publishing.models import Asset, Declaration, Post, PostTemplate, Series, Tag
-from smmp.seed import approving
 from smmp.seed.force import Force
 from staff.models import StaffMember
 
@@ -56,7 +55,6 @@ def make(force: Force) -> None:
     _series(leah, harrowfield)
     _pair(leah, police)
     _two_approvers(leah, helen, police)
-    approving.make(force)
 
 
 def _two_approvers(leah: StaffMember, helen: StaffMember, police: OfficialAccount) -> None:

@@ -7,6 +7,7 @@ from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
 from smmp.seed import (
+    approving,
     desk,
     force,
     intelligence,
@@ -51,5 +52,6 @@ class Command(BaseCommand):
             shifts.make(made)
             planning.make(made)
             register.make(made)
+            approving.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
