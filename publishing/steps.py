@@ -10,11 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import permutations
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Subquery
 
 from accounts import posting
 from accounts.models import OfficialAccount
 from accounts.queries import covered, live_grants
 from core import clock
+from core.prepared import Prepared
 from core.working import is_working_day
 from platforms.registry import NAMES
 from publishing import pairs, queries
@@ -83,10 +87,14 @@ class Steps:
 
     def window(self, at: datetime) -> str:
         """In which part of the week an instant lies: its London wall clock, its bank holidays."""
-        london = clock.in_london(at)
-        if not is_working_day(london.date()):
-            return str(WHEN.WEEKEND)
-        return str(WHEN.HOURS if self.day_begins <= london.time() < self.day_ends else WHEN.NIGHT)
+        return _window(at, self.day_begins, self.day_ends)
+
+
+def _window(at: datetime, day_begins: time, day_ends: time) -> str:
+    london = clock.in_london(at)
+    if not is_working_day(london.date()):
+        return str(WHEN.WEEKEND)
+    return str(WHEN.HOURS if day_begins <= london.time() < day_ends else WHEN.NIGHT)
 
 
 AS_THEY_CAME = Steps()
@@ -94,24 +102,18 @@ AS_THEY_CAME = Steps()
 
 def in_force() -> Steps:
     """The steps of this moment."""
-    row = _live()
+    row = StepsVersion.objects.filter(state=StepsVersion.State.LIVE).first()
     return AS_THEY_CAME if row is None else steps_of(row)
 
 
 def steps_of(row: StepsVersion) -> Steps:
     """One version as it is applied."""
-    rules = StepRule.objects.filter(version=row, removed_at=None).order_by("id")
-    return replace(_without_rules(row), rules=tuple(rule_of(one) for one in rules))
-
-
-def _live() -> StepsVersion | None:
-    return StepsVersion.objects.filter(state=StepsVersion.State.LIVE).first()
-
-
-def _without_rules(row: StepsVersion) -> Steps:
     return Steps(
         pk=row.pk,
         number=row.number,
+        rules=tuple(
+            rule_of(one) for one in StepRule.objects.filter(version=row, removed_at=None).order_by("id")
+        ),
         day_begins=row.day_begins,
         day_ends=row.day_ends,
         sample_percent=row.sample_percent,
@@ -448,26 +450,48 @@ def requirement_of(post: Post) -> Requirement | None:
     return Requirement.objects.filter(post=post, version=post.version, correction=None).first()
 
 
+def _kept(*, post: int, version: int) -> QuerySet[Requirement, Any]:
+    """The last requirement of a version, whether it is one approver and no more, and which steps are in force now."""
+    live = StepsVersion.objects.filter(state=StepsVersion.State.LIVE)
+    return (
+        Requirement.objects.filter(post_id=post, version=version, correction=None)
+        .annotate(
+            plain=ExpressionWrapper(Q(count=1, groups=[]), output_field=BooleanField()),
+            live=Subquery(live.values("pk")),
+            begins=Subquery(live.values("day_begins")),
+            ends=Subquery(live.values("day_ends")),
+        )
+        .order_by("-at", "-id")
+        .values_list("plain", "steps_id", "when", "live", "begins", "ends")
+    )
+
+
+_KEPT = Prepared(_kept)
+
+
 def lacking(post: Post, *, due_at: datetime, urgent: bool, approved_by: int | None) -> str:
     """Why a post lacks what was required of it, or what the steps ask since; a sentence for staff, empty where it lacks nothing.
 
     due_at: when it was to leave. approved_by: who approved it last, whose right there the caller has read.
     """
+    found = _KEPT.first(post=post.pk, version=post.version)
+    if found is None:
+        return "" if approved_by is not None else "Nobody has approved it."
+    plain, steps_id, when, live, begins, ends = found
+    window = _window(due_at, begins or AS_THEY_CAME.day_begins, ends or AS_THEY_CAME.day_ends)
+    changed = not urgent and (live != steps_id or window != when)
+    if plain and approved_by is not None and not changed:
+        return ""
     row = requirement_of(post)
     if row is None:
-        return "" if approved_by is not None else "Nobody has approved it."
-    live = _live()
-    by = AS_THEY_CAME if live is None else _without_rules(live)
-    changed = not urgent and (by.pk != row.steps_id or by.window(due_at) != row.when)
-    if row.count == 1 and not row.groups and approved_by is not None and not changed:
-        return ""
+        return "Nobody has approved it."
     need = kept(row)
     if content_hash_at(post, row.publish_at) != row.content_hash and not _corrected(post):
         return "It is not what was approved. Edit it, which brings it back for approval."
-    if changed and live is not None:
+    if changed:
         kind = judging.declaration_of(post).kind
         accounts = [one.official_account for one in queries.live_variants(post)]
-        count, groups, why = demanded(steps_of(live), accounts, kind, by.window(due_at))
+        count, groups, why = demanded(in_force(), accounts, kind, window)
         need = replace(
             need,
             count=max(need.count, count),
