@@ -43,7 +43,7 @@ def decide(
     A correction is asked for in the actor's name wherever the post stands and another person approves it; what cannot be
     corrected from here is left to the author, on the post's page. What has not left yet goes back to a draft.
     An urgent post that is fine has its second approval with it; a call that is fine is confirmed, and `said` is how.
-    words: for "correct", the words that should stand there; empty leaves it to the author. withdraw_trust: every post of
+    words: for "correct", the words that should stand wherever the post says the same; empty leaves it to the author. withdraw_trust: every post of
     the author needs approval beforehand from now on.
     Raises NotPermitted (wrote some of it, approved it before, or took the call), NotValid (the field is named),
     ChangedSinceSeen (decided by a colleague), TransitionNotAllowed (it is going out at this moment).
@@ -123,7 +123,9 @@ def _put_right(actor: StaffMember, post: Post, verdict: str, words: str, why: st
             return
     left = []
     for row in standing:
-        if verdict == Verdict.CORRECT and not words.strip():
+        own = row.variant is not None and (row.variant.parts or row.variant.text != post.words)
+        if verdict == Verdict.CORRECT and (own or not words.strip()):
+            # A thread, or words of its own: what is right for the others need not be right there.
             left.append(f"{row.official_account.name}: correct it. {why}")
             continue
         kind = Correction.Kind.EDIT if verdict == Verdict.CORRECT else Correction.Kind.DELETE
