@@ -6,8 +6,6 @@ listed beside it, and stands in the report of faults once it is entered.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,9 +15,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from accounts import naming
-from accounts.imports import decoded
 from accounts.models import Mandate, Neighbourhood, OfficialAccount
-from core.errors import NotValid
+from core import sheets
 from platforms import registry
 from staff import addresses
 from staff.models import StaffMember, Team
@@ -77,6 +74,7 @@ EXAMPLES = (
 )
 MOST_ROWS = 500
 LARGEST_BYTES = 1024 * 1024
+SHAPE = sheets.Shape("accounts", MOST_ROWS, LARGEST_BYTES, known=COLUMNS, needed=NEEDED)
 _LENGTHS = {
     "handle": 120,
     "name": 120,
@@ -120,57 +118,12 @@ class Row:
 
 def template() -> str:
     """A file to begin from."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(EXAMPLES)
-    return "\ufeff" + out.getvalue()
+    return sheets.written(COLUMNS, EXAMPLES)
 
 
 def read(content: bytes) -> list[dict[str, str]]:
     """The rows as texts by column, each with its `line`. Raises NotValid with what to mend."""
-    if len(content) > LARGEST_BYTES:
-        raise NotValid("The file is larger than 1 MB. Split it into several.", field="file")
-    text = decoded(content)
-    if not text.strip():
-        raise NotValid("The file is empty. Begin from the template.", field="file")
-    rows: list[dict[str, str]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = [" ".join(cell.replace("_", " ").lower().split()) for cell in next(reader)]
-        if missing := [name for name in NEEDED if name not in header]:
-            raise NotValid(
-                f"The first line lacks {', '.join(missing)}. It names columns of {', '.join(COLUMNS)}, "
-                "separated by commas.",
-                field="file",
-            )
-        if unknown := [name or "one without a name" for name in header if name not in COLUMNS]:
-            raise NotValid(f"There is no column {', '.join(unknown)[:200]}. Take it out.", field="file")
-        if double := [name for name, times in Counter(header).items() if times > 1]:
-            raise NotValid(f"The column {', '.join(double)} stands there twice.", field="file")
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(rows) == MOST_ROWS:
-                raise NotValid(
-                    f"At most {MOST_ROWS} accounts are read at once. Split the file.", field="file"
-                )
-            if len(cells) != len(header):
-                raise NotValid(
-                    f"Line {reader.line_num} has {len(cells)} cells; the first line has {len(header)}. A cell "
-                    "with a comma in it stands in double quotes.",
-                    field="file",
-                )
-            row = dict.fromkeys(COLUMNS, "")
-            row.update({name: cell.strip() for name, cell in zip(header, cells, strict=True)})
-            rows.append({**row, "line": str(reader.line_num)})
-    except csv.Error:
-        raise NotValid(
-            f"Line {reader.line_num} cannot be read as CSV: a double quote may be missing.", field="file"
-        ) from None
-    if not rows:
-        raise NotValid("The file has its first line and no account below it.", field="file")
-    return rows
+    return sheets.read(content, SHAPE)
 
 
 def plan(rows: Iterable[dict[str, str]]) -> list[Row]:

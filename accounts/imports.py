@@ -6,9 +6,7 @@ role that is held gets another last day.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -20,8 +18,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Grant, Neighbourhood
 from accounts.queries import live_grants
-from core import clock
-from core.errors import NotValid
+from core import clock, sheets
 from staff import addresses
 from staff.models import Membership, StaffMember, Team
 from staff.names import hides_something
@@ -44,6 +41,15 @@ EXAMPLES = (
 )
 MOST_ROWS = 2000
 LARGEST_BYTES = 2 * 1024 * 1024
+SHAPE = sheets.Shape(
+    "people",
+    MOST_ROWS,
+    LARGEST_BYTES,
+    known=COLUMNS,
+    needed=COLUMNS,
+    also={"e-mail": "email", "e-mail address": "email", "email address": "email"},
+    instead="Split it into several, or let the directory bring them in.",
+)
 _MOST = {
     "email": 254,
     "name": 120,
@@ -83,102 +89,12 @@ class Step:
 
 def template() -> str:
     """A file to begin from: the columns, and three rows to write over."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(EXAMPLES)
-    return "\ufeff" + out.getvalue()
+    return sheets.written(COLUMNS, EXAMPLES)
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
     """The rows of a file as texts by column, with their `line`. Raises NotValid with what to mend."""
-    if len(content) > LARGEST_BYTES:
-        raise NotValid("The file is larger than 2 MB. Split it into several.", field="file")
-    text = decoded(content)
-    if not text.strip():
-        raise NotValid("The file is empty. Begin from the template.", field="file")
-    if (lines := text.count("\n")) > MOST_ROWS * 4:
-        raise _too_long(lines)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header = [_column(cell) for cell in next(reader)]
-        _check_header(header, text)
-        rows: list[dict[str, str]] = []
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(rows) == MOST_ROWS:
-                raise _too_long(lines)
-            if len(cells) != len(header):
-                raise NotValid(
-                    f"Line {reader.line_num} has {len(cells)} cells; the first line has {len(header)}. A cell "
-                    "with a comma in it stands in double quotes.",
-                    field="file",
-                )
-            row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-            rows.append({**row, "line": str(reader.line_num)})
-    except csv.Error:
-        raise NotValid(
-            f"Line {reader.line_num} cannot be read as CSV: a double quote may be missing.", field="file"
-        ) from None
-    if not rows:
-        raise NotValid("The file has its first line and no row of people below it.", field="file")
-    return rows
-
-
-def _too_long(lines: int) -> NotValid:
-    return NotValid(
-        f"The file has about {lines:,} lines; at most {MOST_ROWS:,} people are read at once. Split it into "
-        "several, or let the directory bring them in.",
-        field="file",
-    )
-
-
-def decoded(content: bytes) -> str:
-    """The text of a file that came as bytes. Raises NotValid with what to mend."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise NotValid("The file is UTF-16. Save it as “CSV UTF-8” and read it again.", field="file")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise NotValid("That is a workbook, not CSV. Save it as “CSV UTF-8” and read it again.", field="file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = content.count(b"\n", 0, wrong.start) + 1
-        raise NotValid(
-            f"The file is not UTF-8 (line {line}); it looks like Windows-1252, as “CSV (Comma delimited)” "
-            "saves it. Save it as “CSV UTF-8” and read it again.",
-            field="file",
-        ) from None
-    if "\x00" in text:
-        raise NotValid("The file holds characters that no text has. Save it as “CSV UTF-8”.", field="file")
-    return text
-
-
-def _column(cell: str) -> str:
-    name = cell.strip().lower()
-    return "email" if name in {"e-mail", "e-mail address", "email address"} else name
-
-
-def _check_header(header: list[str], text: str) -> None:
-    first = text.splitlines()[0]
-    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if len(header) == 1 and mark in first:
-            raise NotValid(f"The columns are separated by {word}. Save the file with commas.", field="file")
-    if missing := [name for name in COLUMNS if name not in header]:
-        raise NotValid(
-            f"The first line lacks {_listed(missing)}. It names the columns {', '.join(COLUMNS)}.",
-            field="file",
-        )
-    if unknown := [name or "one without a name" for name in header if name not in COLUMNS]:
-        raise NotValid(
-            f"There is no column {_listed(unknown)}. Take it out, or begin from the template.", field="file"
-        )
-    if double := [name for name, times in Counter(header).items() if times > 1]:
-        raise NotValid(f"The column {_listed(double)} stands there twice.", field="file")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return " and ".join(f"“{name[:40]}”" for name in names)
+    return sheets.read(content, SHAPE)
 
 
 class _State:

@@ -7,8 +7,6 @@ Source: APP social media, "Social media policy" and "Training".
 
 from __future__ import annotations
 
-import csv
-import io
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,8 +16,8 @@ from django.urls import reverse
 
 from accounts import imports, queries
 from accounts.models import Course, Grant, PolicyPage, PolicyReading, PolicyVersion, Training
-from core import clock
-from core.errors import NotFound, NotPermitted, NotValid
+from core import clock, sheets
+from core.errors import NotFound, NotPermitted
 from staff.models import Membership, StaffMember
 from staff.roles import POWERS, Power
 
@@ -28,6 +26,7 @@ PUBLISHING = (Power.WRITE_POSTS, Power.APPROVE_POSTS)
 ROLES = sorted(role for role, powers in POWERS.items() if powers & {*PUBLISHING})
 COLUMNS = ("email", "course", "done")
 MOST_ROWS = 2000
+SHAPE = sheets.Shape("trainings", MOST_ROWS, imports.LARGEST_BYTES, known=COLUMNS, needed=COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -269,38 +268,15 @@ class Row:
 def template() -> str:
     """A file to begin from."""
     name = Course.objects.filter(ended_at=None).values_list("name", flat=True).first()
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerow(("nia.new@wealdshire.example", name or "Social media", f"{clock.today():%d/%m/%Y}"))
-    return "\ufeff" + out.getvalue()
+    row = ("nia.new@wealdshire.example", name or "Social media", f"{clock.today():%d/%m/%Y}")
+    return sheets.written(COLUMNS, [row])
 
 
 def plan(content: bytes, *, actor: StaffMember) -> list[Row]:
     """What each line comes to. Raises NotValid where the file cannot be read."""
-    if len(content) > imports.LARGEST_BYTES:
-        raise NotValid("The file is larger than 2 MB. Split it into several.", field="file")
-    reader = csv.reader(io.StringIO(imports.decoded(content), newline=""), strict=True)
-    rows: list[Row] = []
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if sorted(header) != sorted(COLUMNS):
-            raise NotValid(
-                f"The first line names the columns {', '.join(COLUMNS)}, and no others.", field="file"
-            )
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(rows) == MOST_ROWS:
-                raise NotValid(f"At most {MOST_ROWS:,} lines are read at once. Split the file.", field="file")
-            row = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            rows.append(
-                Row(reader.line_num, row.get("email", ""), row.get("course", ""), row.get("done", ""))
-            )
-    except csv.Error:
-        raise NotValid(f"Line {reader.line_num} cannot be read as CSV.", field="file") from None
-    if not rows:
-        raise NotValid("The file has its first line and nothing below it.", field="file")
+    rows = [
+        Row(int(row["line"]), row["email"], row["course"], row["done"]) for row in sheets.read(content, SHAPE)
+    ]
     _compare(rows, actor)
     return rows
 

@@ -6,21 +6,20 @@ post that it stands under). Times are on London clocks ("28/11/2026 18:40") or I
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from core import clock
+from core import clock, sheets
 from core.errors import NotValid
 from platforms.contract import RawMessage
 from platforms.manual import mapping
 
 MOST_ROWS = 2_000
-LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = 2 * 1024 * 1024
 LONGEST_TEXT = 20_000
 NEEDED = ("author", "text", "posted_at")
 KNOWN = (*NEEDED, "name", "link", "under")
+SHAPE = sheets.Shape("comments", MOST_ROWS, LARGEST_BYTES, known=KNOWN, needed=NEEDED)
 FORMATS = ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 AHEAD = timedelta(minutes=15)
 
@@ -55,51 +54,26 @@ def message(
 
 def read_list(content: bytes) -> Sequence[RawMessage]:
     """Every row of a CSV file, or none: each fault is told with its line. Raises NotValid."""
-    if len(content) > LARGEST_BYTES:
-        raise NotValid("The file is larger than 2 MB. Split it.", field="file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotValid("The file is not UTF-8. Save it as “CSV UTF-8”.", field="file") from None
-    rows = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
-    try:
-        header = [cell.strip().casefold() for cell in next(rows, [])]
-        if missing := [name for name in NEEDED if name not in header]:
-            raise NotValid(
-                f"The first row must name the columns; {', '.join(missing)} is missing.", field="file"
-            )
-        return _rows(rows, header)
-    except csv.Error as fault:
-        raise NotValid(f"The file cannot be read as CSV: {fault}.", field="file") from None
-
-
-def _rows(rows, header: list[str]) -> list[RawMessage]:  # type: ignore[no-untyped-def]
+    sheet = sheets.read(content, SHAPE)
     found: list[RawMessage] = []
     faults: list[str] = []
-    for row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(found) >= MOST_ROWS:
-            raise NotValid("The file has more than 2,000 comments. Split it.", field="file")
-        cells = {name: cell for name, cell in zip(header, row, strict=False) if name in KNOWN}
+    for row in sheet:
         try:
             found.append(
                 message(
-                    author=cells.get("author", ""),
-                    text=cells.get("text", ""),
-                    posted_at=_instant(cells.get("posted_at", "")),
-                    link=cells.get("link", "").strip(),
-                    under=cells.get("under", "").strip(),
-                    name=cells.get("name", ""),
+                    author=row["author"],
+                    text=row["text"],
+                    posted_at=_instant(row["posted_at"]),
+                    link=row["link"],
+                    under=row["under"],
+                    name=row["name"],
                 )
             )
         except NotValid as refusal:
-            faults.append(f"Line {rows.line_num}: {refusal.sentence}")
+            faults.append(f"Line {row['line']}: {refusal.sentence}")
     if faults:
         more = f" And {len(faults) - 5} more." if len(faults) > 5 else ""
         raise NotValid(" ".join(faults[:5]) + more + " Nothing was imported.", field="file")
-    if not found:
-        raise NotValid("There is no comment in the file.", field="file")
     return found
 
 

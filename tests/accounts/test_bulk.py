@@ -94,9 +94,9 @@ def test_one_row_with_a_fault_keeps_all_of_them_out(wealdshire, ben_osei, change
     ("content", "sentence"),
     [
         (b"", "empty"),
-        (b"platform;handle;name;owner\n", "lacks"),
-        (b"platform,handle,name,owner,colour\nx,a,b,c,d\n", "no column colour"),
-        (b"platform,handle,name,owner\n", "no account below"),
+        (b"platform;handle;name;owner\n", "semicolons"),
+        (b"platform,handle,name,owner,colour\nx,a,b,c,d\n", "no column “colour”"),
+        (b"platform,handle,name,owner\n", "no row of accounts below"),
         (b"platform,handle,name,owner\nx,a\n", "2 cells"),
         (b'platform,handle,name,owner\nx,"a,b,c\n', "double quote"),
         (b"\xff\xfep", "UTF-16"),
@@ -124,7 +124,7 @@ def test_the_template_reads_as_the_page_says(client, wealdshire, ben_osei, leah_
     assert "register already" in again.content.decode()
     wrong = client.post(page, {"do": "show", "file": SimpleUploadedFile("b.csv", b"nonsense")})
     assert wrong.status_code == 422
-    assert "lacks platform" in wrong.content.decode()
+    assert "lacks “platform”" in wrong.content.decode()
     client.force_login(leah_brandt)
     assert client.get(page).status_code == 403
 

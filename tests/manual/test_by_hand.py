@@ -160,8 +160,8 @@ def test_a_list_is_taken_whole_or_not_at_all(client, nextdoor, leah_brandt):
     assert not Comment.objects.exists()
     assert "One comment is in the queue" in send("﻿" + good).text
     assert "not UTF-8" in send("author,text,posted_at\nJosé,Où,20/11/2026 18:40\n", "latin-1").text
-    assert "is missing" in send("who,what\na,b\n").text
-    assert "no comment in the file" in send("author,text,posted_at\n").text
+    assert "lacks “author”" in send("who,what\na,b\n").text
+    assert "no row of comments below" in send("author,text,posted_at\n").text
     assert Comment.objects.count() == 1
     row = Comment.objects.get()
     assert row.posted_at.isoformat() == "2026-11-20T18:40:00+00:00"
