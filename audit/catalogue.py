@@ -642,6 +642,12 @@ EVENTS: dict[str, Event] = {
     "quarantine.viewed": Event("{actor} looked at messages that could not be read", "consultation"),
     "quarantine.replayed": Event("{actor} mended and read a message from {subject} again", "alteration"),
     "platform.recovered": Event("{subject} answers again"),
+    "incident.begun": Event("{actor} began to tell the public of an incident: {subject}"),
+    "incident.update_submitted": Event("{actor} sent update {number} of {subject} for approval"),
+    "incident.update_published": Event("{actor} approved update {number} of {subject}: it is public"),
+    "incident.update_returned": Event("{actor} returned update {number} of {subject}"),
+    "incident.update_withdrawn": Event("{actor} withdrew update {number} of {subject} from our pages"),
+    "incident.ended": Event("{actor} ended the incident {subject} on our pages"),
 }
 
 RESTRICTED = frozenset(name for name, event in EVENTS.items() if event.restricted)

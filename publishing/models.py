@@ -30,6 +30,7 @@ from publishing.models_checks import (
     Override,
     SensitivePeriod,
 )
+from publishing.models_incidents import Incident, IncidentUpdate
 from publishing.models_lockdown import Lockdown, LockdownException, LockdownRelease, LockdownStop
 from publishing.models_media import Asset, PostVideo
 from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
@@ -48,6 +49,8 @@ __all__ = [
     "Delivery",
     "DeliveryChange",
     "FollowUp",
+    "Incident",
+    "IncidentUpdate",
     "Judgement",
     "KnownValue",
     "Lockdown",

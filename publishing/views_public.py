@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from core.crowd import for_the_crowd
 from core.errors import NotFound
 from core.gate import open_to_all
 from platforms import registry
-from publishing import public
+from publishing import incidents, public
 
 DRAWN = 400
 """Units of the drawing of a boundary, across and down."""
@@ -39,10 +40,12 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     found = register.listing()
     accounts = register.matching(found, area=place.slug)
     posts = public.published(found, place)
+    going_on = incidents.of_area(place)
     response = render(
         request,
         "publishing/public/area.html",
         {
+            "incidents": going_on,
             "area": place,
             "details": details,
             "accounts": accounts,
@@ -57,7 +60,9 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
     )
     newest = max((post.changed_at for post in posts), default=None)
     imported = details.imported_at.timestamp() if details else 0
-    response["ETag"] = f'"{found.version}-{len(posts)}-{newest.timestamp() if newest else 0}-{imported}"'
+    response["ETag"] = _etag(
+        found.version, len(posts), newest.timestamp() if newest else 0, imported, incidents.version(going_on)
+    )
     return response
 
 
@@ -72,8 +77,11 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         return _not_there(request, refusal)
     found = register.listing()
     posts = public.published(found, place)
+    going_on = incidents.of_area(place)
     page = request.build_absolute_uri(reverse("publishing_public:area", args=[place.slug]))
-    newest = max((post.changed_at for post in posts), default=datetime(2026, 1, 1, tzinfo=UTC))
+    newest = max(
+        [*(post.changed_at for post in posts), *(one.changed_at for one in going_on)], default=_BEGINNING
+    )
     atom = _Feed(
         title=f"{settings.FORCE_NAME}: {place.name}",
         link=page,
@@ -83,6 +91,7 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
         language="en-GB",
     )
     atom.updated = newest
+    _add_updates(atom, going_on, page)
     for post in posts:
         atom.add_item(
             title=("Urgent: " if post.urgent else "") + _title(post.words),
@@ -94,10 +103,68 @@ def feed(request: HttpRequest, slug: str) -> HttpResponse:
             author_name=post.account.name,
             categories=(post.account.platform_name,),
         )
+    return _as_atom(atom, _etag(found.version, len(posts), newest.timestamp(), incidents.version(going_on)))
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def updates(request: HttpRequest) -> HttpResponse:
+    """Incidents of which the public is kept informed, of the whole force and of every area."""
+    going_on = incidents.of_force()
+    response = render(request, "publishing/public/updates.html", {"incidents": going_on})
+    response["ETag"] = _etag(incidents.version(going_on))
+    return response
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def updates_feed(request: HttpRequest) -> HttpResponse:
+    """The same as Atom (RFC 4287)."""
+    going_on = incidents.of_force()
+    page = request.build_absolute_uri(reverse("publishing_public:updates"))
+    atom = _Feed(
+        title=f"{settings.FORCE_NAME}: live updates",
+        link=page,
+        description="What is said of incidents that go on",
+        feed_url=request.build_absolute_uri(),
+        author_name=settings.FORCE_NAME,
+        language="en-GB",
+    )
+    atom.updated = max((one.changed_at for one in going_on), default=_BEGINNING)
+    _add_updates(atom, going_on, page)
+    return _as_atom(atom, _etag(incidents.version(going_on)))
+
+
+_BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _add_updates(atom: _Feed, going_on: list[incidents.ShownIncident], page: str) -> None:
+    """Each update is an entry; one that was withdrawn says so, so that readers who have it learn of it."""
+    told = [(one, incident) for incident in going_on for one in incident.updates]
+    for one, incident in sorted(told, key=lambda pair: pair[0].at, reverse=True):
+        atom.add_item(
+            title=f"{incident.title}: {'withdrawn' if one.withdrawn else _title(one.words)}",
+            link=f"{page}#p-{one.key}",
+            description="This update was withdrawn." if one.withdrawn else one.words,
+            unique_id=f"urn:uuid:{one.key}",
+            pubdate=one.at,
+            updateddate=one.changed_at,
+            author_name=settings.FORCE_NAME,
+            categories=(incident.area or "The whole force area",),
+        )
+
+
+def _as_atom(atom: _Feed, etag: str) -> HttpResponse:
     response = HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"
-    response["ETag"] = f'"{found.version}-{len(posts)}-{newest.timestamp()}"'
+    response["ETag"] = etag
     return response
+
+
+def _etag(*parts: object) -> str:
+    return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:20]}"'
 
 
 class _Feed(Atom1Feed):

@@ -711,6 +711,16 @@ TABLE: dict[str, list[Line]] = {
     "accounts_public:reported": [get(public=True)],
     "publishing_public:area": [get(public=True, kwargs={"slug": "harrowfield"})],
     "publishing_public:feed": [get(public=True, kwargs={"slug": "harrowfield"})],
+    "publishing_public:updates": [get(public=True)],
+    "publishing_public:updates_feed": [get(public=True)],
+    "publishing:incidents": [
+        get(*_SEES_POSTS),
+        post(*_SEES_POSTS, answers=(422,)),
+    ],
+    "publishing:incident": [
+        get(*_SEES_POSTS, of="no record"),
+        post(*_SEES_POSTS, of="no record", gives={"do": "end"}),
+    ],
     "accessibility": [get(public=True)],
     "privacy": [get(public=True)],
     "security_txt": [get(public=True, answers=(404,))],

@@ -203,6 +203,13 @@ PLACES = [
         "rule",
         (Power.SET_SAFEGUARDS,),
     ),
+    Place(
+        "publishing:incidents",
+        "Incidents",
+        "Live updates on our own pages",
+        "alert",
+        (Power.WRITE_POSTS, Power.APPROVE_POSTS),
+    ),
     Place("publishing:checks", "Checks", "What posts are read for", "check", (Power.SET_SAFEGUARDS,)),
     Place(
         "publishing:outbox",

@@ -40,6 +40,7 @@ from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
+from publishing import incidents
 from publishing.models import Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
@@ -527,6 +528,18 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
     ids = may.account_ids(Power.APPROVE_POSTS)
     if not ids:
         return
+    for update in incidents.waiting_for(viewer)[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"Update {update.number} of “{update.incident.title}” waits for your yes",
+                f"Written by {update.author}. Nothing of it is public before.",
+                "Read it",
+                address_of("publishing:incident", update.incident_id),
+                glyph="alert",
+                since=update.written_at,
+            )
+        )
     for post in waiting_for_approval(viewer)[:AT_MOST_EACH]:
         first = approvals(post)
         now.waiting.append(

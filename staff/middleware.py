@@ -61,6 +61,8 @@ OPEN_ROUTES = frozenset(
         "accounts_public:reported",
         "publishing_public:area",
         "publishing_public:feed",
+        "publishing_public:updates",
+        "publishing_public:updates_feed",
         "accessibility",
         "privacy",
         "security_txt",
