@@ -648,6 +648,13 @@ EVENTS: dict[str, Event] = {
     "incident.update_returned": Event("{actor} returned update {number} of {subject}"),
     "incident.update_withdrawn": Event("{actor} withdrew update {number} of {subject} from our pages"),
     "incident.ended": Event("{actor} ended the incident {subject} on our pages"),
+    "export.begun": Event("{actor} began to export everything to {to}", "disclosure", says=("to",)),
+    "export.finished": Event(
+        "{actor} exported everything to {to}: {rows} rows and {files} stored files",
+        "disclosure",
+        says=("to",),
+    ),
+    "export.failed": Event("The export of everything to {to} by {actor} was broken off", says=("to",)),
 }
 
 RESTRICTED = frozenset(name for name, event in EVENTS.items() if event.restricted)

@@ -11,6 +11,7 @@ from smmp.benches import (
     audit,
     calendar,
     claims,
+    export,
     ingest,
     ladder,
     lockdown,
@@ -384,11 +385,29 @@ def bench_public() -> list[Measured]:
     ]
 
 
+def bench_export(*, comments: int = 1_000_000) -> list[Measured]:
+    """An export of everything among so many comments, and its verification. Takes minutes."""
+    found = export.measure(comments=comments)
+    return [
+        Measured(f"written with {comments:,} comments", round(found.rows_per_s), "rows per second", 10_000),
+        Measured("verified", round(found.verify_rows_per_s), "rows per second", 100_000),
+        Measured(
+            f"memory beyond that of {export.FIRST:,} comments",
+            round(found.grown_mib, 1),
+            "MiB",
+            64,
+            at_least=False,
+        ),
+        Measured("wrong or missing", found.wrong, "files", 0, at_least=False),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
     "calendar": bench_calendar,
     "claims": bench_claims,
+    "export": bench_export,
     "ingest": bench_ingest,
     "ladder": bench_ladder,
     "lockdown": bench_lockdown,

@@ -42,6 +42,7 @@ def run(argv: list[str]) -> int:
                 command in WITHOUT_DATABASE
                 and not (command == "triage" and WITH_DATABASE_ALL_THE_SAME & set(argv[2:3]))
             )
+            or (command == "export_all" and "--verify" in argv[2:])
             or command.startswith("-")
             or {"-h", "--help"} & set(argv[2:])
         ):

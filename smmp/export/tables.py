@@ -1,0 +1,177 @@
+"""Which tables an export of everything holds, and which it does not, each with the reason.
+
+A table stands in exactly one of EXPORTED and WITHHELD; tests/smmp/test_export.py holds both against the models
+and against the database itself, so that whoever adds a table has to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Model
+
+RESTRICTED = frozenset(
+    {
+        "audit.assignment",
+        "audit.entry",
+        "escalation.intelligencereport",
+        "escalation.intelligencesource",
+        "escalation.intelligencestep",
+        "insights.alert",
+        "insights.alertchange",
+        "staff.conductmatter",
+        "staff.conductrequest",
+        "staff.conductspan",
+        "staff.departure",
+        "staff.handover",
+    }
+)
+"""Of those exported: what few may read. They stand in a folder of their own."""
+
+_OTHERS = """
+    accounts.accesspolicy accounts.allowance accounts.apikey accounts.areadetails accounts.breakglass accounts.campaign
+    accounts.confirmation accounts.connectedapp accounts.course accounts.departurestep accounts.grant
+    accounts.grantrequest accounts.impostor accounts.impostorstep accounts.mandate accounts.mandatestep
+    accounts.namingrule accounts.nativeadministrator accounts.nativeuse accounts.neighbourhood
+    accounts.officialaccount accounts.platformlink accounts.policypage accounts.policyreading accounts.policyversion
+    accounts.serviceidentity accounts.staffimport accounts.training accounts.unwatchedrisk accounts.watchhours
+    audit.place audit.reasonrule audit.savedsearch audit.sealkey audit.segment
+    escalation.alert escalation.assessment escalation.callout escalation.case escalation.casecomment
+    escalation.caselink escalation.clockchange escalation.grade escalation.handover escalation.handoversignature
+    escalation.involved escalation.level escalation.logentry escalation.ownpost escalation.pathway
+    escalation.pathwayversion escalation.post escalation.referral escalation.referralkind escalation.rota
+    escalation.rotaimport escalation.shift
+    exercise.exclusion exercise.line exercise.message exercise.picture exercise.profile exercise.run
+    insights.alertrule
+    media.file media.sealedfile
+    moderation.actreview moderation.attachment moderation.automaticanswer moderation.batch moderation.block
+    moderation.childseal moderation.clause moderation.comfort moderation.comment moderation.commenter
+    moderation.conversation moderation.decision moderation.dipdraw moderation.dipsample moderation.exemplar
+    moderation.guardrule moderation.guidelines moderation.guidelineschange moderation.hourcount moderation.ingestgap
+    moderation.ingestsource moderation.inquiry moderation.label moderation.lookup moderation.messagingdecision
+    moderation.nativepost moderation.note moderation.place moderation.purpose moderation.quarantined
+    moderation.rawpayload moderation.reconsideration moderation.replydraft moderation.replyrequest
+    moderation.revision moderation.savedreply moderation.savedreplychange moderation.savedview moderation.skip
+    moderation.surge moderation.surgeact moderation.surgegroup moderation.surgeitem moderation.thrive
+    moderation.triagejob moderation.triagestop moderation.triageswitch moderation.triageversion
+    moderation.welfarerule moderation.withholding
+    notices.notice notices.noticedelivery
+    publishing.approval publishing.asset publishing.checksetting publishing.correction publishing.declaration
+    publishing.delivery publishing.incident publishing.incidentupdate publishing.deliverychange publishing.followup publishing.judgement publishing.knownvalue
+    publishing.lockdown publishing.lockdownexception publishing.lockdownrelease publishing.lockdownstop
+    publishing.override publishing.pace publishing.post publishing.postchange publishing.postpicture
+    publishing.posttag publishing.posttemplate publishing.postvideo publishing.sensitiveperiod publishing.series
+    publishing.tag publishing.variant
+        retention.disposal retention.hold retention.schedulechange retention.schedulerow
+    staff.allowance staff.directorygroup staff.directoryperson staff.lastseen staff.letter staff.membership
+    staff.recovery staff.staffmember staff.team
+"""
+EXPORTED = RESTRICTED | frozenset(_OTHERS.split())
+"""Labels of the models whose rows leave."""
+
+_FACTOR = "Second factors belong to this installation; people set theirs up anew elsewhere."
+_SIGN_IN = "Who is signed in here, and what a sign-in needs for minutes: worth nothing elsewhere."
+_PROJECTION = "Made from the grants, which are exported."
+_DJANGO = "Django’s own, and empty or made anew by a migration."
+
+WITHHELD = {
+    "accounts.accountpermission": _PROJECTION,
+    "accounts.connectattempt": _SIGN_IN,
+    "accounts.credential": "Credentials of platforms: the next product connects to each platform itself.",
+    "accounts.keptanswer": "Answers to repeated calls of the API, kept for a day.",
+    "accounts.keyuse": "When a key of the API was last used, for its pace.",
+    "accounts.spending": "What is left of platforms’ allowances of the present hour.",
+    "audit.follower": "How far a reader of the trail has come.",
+    "audit.sink": "How far copies of the seals have come.",
+    "auth.group": _DJANGO,
+    "auth.group_permissions": _DJANGO,
+    "auth.permission": _DJANGO,
+    "contenttypes.contenttype": _DJANGO,
+    "django_otp_webauthn.webauthnattestation": _FACTOR,
+    "django_otp_webauthn.webauthncredential": _FACTOR,
+    "django_otp_webauthn.webauthnuserhandle": _FACTOR,
+    "guardian.groupobjectpermission": _PROJECTION,
+    "guardian.userobjectpermission": _PROJECTION,
+    "moderation.commentwords": "An index for search, made from the comments.",
+    "moderation.exposure": "What somebody read, for their own welfare: nobody else’s to have, and gone after a quarter.",
+    "moderation.presence": "Who has a page open at this moment.",
+    "otp_static.staticdevice": _FACTOR,
+    "otp_static.statictoken": _FACTOR,
+    "otp_totp.totpdevice": _FACTOR,
+    "publishing.calendarfeed": "Secret addresses of calendars, which lead here.",
+    "sessions.session": _SIGN_IN,
+    "smmp.heartbeat": "Which parts of the platform run at this moment.",
+    "smmp.period": "Which periodic work has been begun.",
+    "staff.ceremony": _SIGN_IN,
+    "staff.directorykey": "Secrets of the directory’s door, which lead here.",
+    "staff.failedsignin": _SIGN_IN,
+    "staff.knowndevice": _SIGN_IN,
+    "staff.providerlogout": _SIGN_IN,
+    "staff.refusedaccess": _SIGN_IN,
+    "staff.resetask": _SIGN_IN,
+    "staff.signinsession": _SIGN_IN,
+    "staff.signonidentity": _FACTOR,
+    "staff.staffmember_groups": _DJANGO,
+    "staff.staffmember_user_permissions": _DJANGO,
+}
+"""Model label -> why no row of it leaves."""
+
+NOT_OF_A_MODEL = {"django_migrations": "The manifest names the last migration of each room."}
+"""Tables of the database that no model stands for -> why no row of them leaves."""
+
+_GUESSED = "A secret, or a hash that one could be guessed from."
+_CODE = "A code that would still open something."
+_SOURCE = "A keyed hash against floods, which means nothing without its key."
+
+WITHHELD_COLUMNS = {
+    ("accounts.apikey", "digest"): _GUESSED,
+    ("accounts.impostor", "source_key"): _SOURCE,
+    ("escalation.callout", "code"): _CODE,
+    ("exercise.profile", "token_hash"): _GUESSED,
+    ("media.sealedfile", "stored_sha256"): "The address of the encrypted file in this installation’s store.",
+    ("media.sealedfile", "wrapped_key"): _GUESSED,
+    ("moderation.inquiry", "secret_hash"): _GUESSED,
+    ("moderation.inquiry", "source_key"): _SOURCE,
+    ("staff.staffmember", "is_superuser"): "Always false: nobody is (a constraint of the database).",
+    ("staff.staffmember", "password"): _GUESSED,
+}
+"""Model label and column -> why that column of an exported table does not leave."""
+
+SEALED = (
+    "Sealed as a suspected indecent image of a child: only the online child abuse team hands it on, by hand."
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table that leaves: its rows as JSON Lines in `file`, the columns in this order."""
+
+    model: type[Model]
+    label: str
+    name: str
+    file: str
+    columns: tuple[str, ...]
+    order: str
+
+
+def exported() -> Iterator[Table]:
+    """Every table that leaves, by label."""
+    for label in sorted(EXPORTED):
+        model = apps.get_model(label)
+        meta = model._meta
+        assert meta.pk is not None
+        folder = "restricted" if label in RESTRICTED else "tables"
+        yield Table(
+            model,
+            label,
+            meta.db_table,
+            f"{folder}/{label}.jsonl",
+            tuple(
+                field.column
+                for field in meta.concrete_fields
+                if (label, field.column) not in WITHHELD_COLUMNS
+            ),
+            meta.pk.column,
+        )
