@@ -648,6 +648,14 @@ EVENTS: dict[str, Event] = {
     "incident.update_returned": Event("{actor} returned update {number} of {subject}"),
     "incident.update_withdrawn": Event("{actor} withdrew update {number} of {subject} from our pages"),
     "incident.ended": Event("{actor} ended the incident {subject} on our pages"),
+    "import.read": Event("{actor} read {rows} lines of {product} to bring in: {subject}", "collection"),
+    "import.mapped": Event("{actor} looked at what a file of {product} comes to: {subject}"),
+    "import.applied": Event("{actor} brought in {new} lines of {product}: {subject}", "collection"),
+    "import.undone": Event(
+        "{actor} took back what came in of {product}: {subject}, {count} records", "erasure"
+    ),
+    "import.emptied": Event("{count} files of other products that nobody brought in were emptied", "erasure"),
+    "comments.imported": Event("{actor} brought in {count} past messages to {subject}", "collection"),
     "export.begun": Event("{actor} began to export everything to {to}", "disclosure", says=("to",)),
     "export.finished": Event(
         "{actor} exported everything to {to}: {rows} rows and {files} stored files",

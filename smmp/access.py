@@ -108,6 +108,7 @@ _SENDS = tuple(sorted({*POWER_TO_SEND.values(), Power.LOCK_DOWN}))
 _WHY = {"why": "Because of the matrix"}
 _RETENTION = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
 _TRAIL = (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT)
+_MOVES_IN = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.WRITE_POSTS, Power.MANAGE_REGISTER)
 _WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
 
 
@@ -318,6 +319,10 @@ TABLE: dict[str, list[Line]] = {
             gives={"status": "suspended", **_WHY},
         )
     ],
+    "moving": [get(*_MOVES_IN), post(*_MOVES_IN, answers=(422,))],
+    "moving_one": [get(*_MOVES_IN, of="no record"), post(*_MOVES_IN, of="no record", gives={"do": "back"})],
+    "moving_report": [get(*_MOVES_IN, of="no record")],
+    "side_by_side": [get(*_MOVES_IN)],
     "accounts:enter_accounts": [
         get(Power.MANAGE_REGISTER, over_all=True),
         post(Power.MANAGE_REGISTER, over_all=True, answers=(422,)),

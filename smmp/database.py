@@ -105,6 +105,9 @@ DISPOSABLE = frozenset(
 
 DISPOSER_FUNCTION = "retention_dispose(text, bigint[], date)"
 
+DISPOSER_FUNCTIONS = (DISPOSER_FUNCTION, "smmp_take_back_messages(bigint)")
+"""What runs with the disposer's rights: disposal, and taking back messages that came in by mistake."""
+
 OWNER_FUNCTIONS = (
     "smmp_ensure_months(text, date, int)",
     "retention_drop_months()",
@@ -152,13 +155,16 @@ def apply_grants() -> None:
             "escalation_casecomment",
             "escalation_callout",
             "moderation_childseal",
+            "smmp_import",
+            "smmp_imported",
         ):
             cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
-        cursor.execute(f"REVOKE ALL ON FUNCTION {DISPOSER_FUNCTION} FROM PUBLIC")
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {DISPOSER_ROLE}")
-        cursor.execute(f"ALTER FUNCTION {DISPOSER_FUNCTION} OWNER TO {DISPOSER_ROLE}")
+        for function in DISPOSER_FUNCTIONS:
+            cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+            cursor.execute(f"ALTER FUNCTION {function} OWNER TO {DISPOSER_ROLE}")
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP_ROLE}")
         cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {DISPOSER_ROLE}")
-        cursor.execute(f"GRANT EXECUTE ON FUNCTION {DISPOSER_FUNCTION} TO {APP_ROLE}")
         for function in OWNER_FUNCTIONS:
             cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
             cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {APP_ROLE}")

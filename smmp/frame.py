@@ -257,6 +257,13 @@ PLACES = [
         "accounts:conduct", "Conduct", "Departures and audits we decide", "people", (Power.HANDLE_CONDUCT,)
     ),
     Place("moderation:sealed", "Sealed", "Pictures that only your team opens", "lock", (Power.OPEN_SEALED,)),
+    Place(
+        "moving",
+        "Moving in",
+        "What another product has, brought in here",
+        "box",
+        (Power.MANAGE_STAFF, Power.SET_REPLIES),
+    ),
     Place("accounts:services", "Services", "Programs with keys of their own", "link", (Power.MANAGE_STAFF,)),
     Place("retention:schedule", "Retention", "How long records are kept", "box", (Power.SEE_RETENTION,)),
     Place(

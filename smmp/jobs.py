@@ -79,6 +79,7 @@ JOBS = [
     Job("accounts.sweep_attempts", 3600),
     Job("accounts.sweep_answers", 3600),
     Job("accounts.empty_lists", 3600),
+    Job("smmp.empty_imports", 3600),
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),
     Job("staff.seal_conduct_requests", 3600),

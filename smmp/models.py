@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from smmp.models_moving import Import, Imported, SavedMapping
+
+__all__ = ["Heartbeat", "Import", "Imported", "Period", "SavedMapping"]
+
 
 class Heartbeat(models.Model):
     """When a part of the platform was last alive; /readyz shows the age."""

@@ -11,6 +11,7 @@ from core import clock
 from core.actors import System
 from notices.actions import notify
 from smmp import pulse
+from smmp.actions import moving
 from staff.roles import Power
 
 SEAL_WATCH = System("seal watch")
@@ -26,6 +27,12 @@ def worker_beat() -> None:
 def sweep_periods() -> None:
     """Old claims of periods go."""
     pulse.sweep_periods()
+
+
+@shared_task(name="smmp.empty_imports")
+def empty_imports() -> int:
+    """Files of other products that nobody brought in within a day lose their rows (every hour)."""
+    return moving.empty_imports()
 
 
 @shared_task(name="smmp.watch_seal")

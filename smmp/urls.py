@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from smmp import health, home, palette, statements
+from smmp import health, home, palette, statements, views_moving
 
 handler500 = "smmp.pages.server_fault"
 urlpatterns = [
@@ -30,6 +30,10 @@ urlpatterns = [
     path("hooks/", include("moderation.urls_hooks")),
     path("cases/", include("escalation.urls")),
     path("insights/", include("insights.urls")),
+    path("moving/", views_moving.moving, name="moving"),
+    path("moving/side-by-side/", views_moving.side_by_side, name="side_by_side"),
+    path("moving/<int:pk>/", views_moving.moving_one, name="moving_one"),
+    path("moving/<int:pk>/report.csv", views_moving.moving_report, name="moving_report"),
     path("api/v1/", include("smmp.api_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

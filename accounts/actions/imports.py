@@ -73,7 +73,7 @@ def apply_list(*, actor: Actor, kept: StaffImport) -> list[StaffMember]:
             "Somebody changed one of these people, teams or roles after the list was read. Nothing was "
             "changed; read the file again to see what it comes to now."
         )
-    joiners = [joiner for step in steps if (joiner := _apply(actor, step)) is not None]
+    joiners = [joiner for step in steps if (joiner := apply_step(actor, step)) is not None]
     project_grants(actor=actor)
     kept.applied_at = clock.now()
     kept.rows, kept.steps = [], []
@@ -82,7 +82,7 @@ def apply_list(*, actor: Actor, kept: StaffImport) -> list[StaffMember]:
     return joiners
 
 
-def _apply(actor: Actor, step: imports.Step) -> StaffMember | None:
+def apply_step(actor: Actor, step: imports.Step) -> StaffMember | None:
     """Do one step; answers the person where they are a joiner."""
     if step.outcome == "unchanged":
         return None

@@ -64,7 +64,8 @@ _OTHERS = """
     publishing.override publishing.pace publishing.post publishing.postchange publishing.postpicture
     publishing.posttag publishing.posttemplate publishing.postvideo publishing.sensitiveperiod publishing.series
     publishing.tag publishing.variant
-        retention.disposal retention.hold retention.schedulechange retention.schedulerow
+    smmp.import smmp.imported smmp.savedmapping
+    retention.disposal retention.hold retention.schedulechange retention.schedulerow
     staff.allowance staff.directorygroup staff.directoryperson staff.lastseen staff.letter staff.membership
     staff.recovery staff.staffmember staff.team
 """

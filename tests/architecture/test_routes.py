@@ -111,6 +111,7 @@ FRESH = {
     "accounts:revoke_directory_key",
     "accounts:hand_over_team",
     "accounts:apply_staff_list",
+    "moving_one",
     # Identities of single sign-on
     "accounts:release_sign_on",
     # Sign-in renewals and one's own factors
