@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import queries
+from accounts import queries, told
 from accounts.actions import services
-from accounts.models import Grant, OfficialAccount
+from accounts.models import Grant
 from accounts.operations import LARGEST_ID, Operation, operation, page_of
 from staff.roles import Power
 
@@ -35,12 +35,21 @@ class Me(serializers.Serializer):
 class Account(serializers.Serializer):
     id = serializers.IntegerField()
     platform = serializers.CharField()
+    platform_name = serializers.CharField()
     handle = serializers.CharField()
     name = serializers.CharField()
     purpose = serializers.CharField()
-    status = serializers.CharField()
+    profile_url = serializers.CharField(help_text="Empty where none is recorded.")
+    status = serializers.CharField(help_text="active, suspended or closed.")
     exercise = serializers.BooleanField(help_text="On the exercise network: nothing of it is real.")
     neighbourhood = serializers.CharField(allow_null=True)
+    kind = serializers.CharField(
+        allow_null=True, help_text="force, team, role or officer; null: not recorded."
+    )
+    audience = serializers.CharField()
+    run = serializers.CharField(help_text="run, dormant, or nobody.")
+    verified = serializers.CharField(help_text="unknown, none, applied, verified or not_offered.")
+    read = serializers.CharField(help_text="When somebody reads what is written there, in words.")
 
 
 class GrantShown(serializers.Serializer):
@@ -56,19 +65,6 @@ class GrantShown(serializers.Serializer):
 class GrantsAsked(serializers.Serializer):
     state = serializers.ChoiceField(choices=queries.GRANT_STATES, default="live")
     before = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-
-
-def account(found: OfficialAccount) -> dict[str, Any]:
-    return {
-        "id": found.pk,
-        "platform": found.platform,
-        "handle": found.handle,
-        "name": found.name,
-        "purpose": found.purpose,
-        "status": found.status,
-        "exercise": found.exercise,
-        "neighbourhood": found.neighbourhood.name if found.neighbourhood else None,
-    }
 
 
 class WhoAmI(Operation):
@@ -95,13 +91,13 @@ class WhoAmI(Operation):
 
 
 class Accounts(Operation):
-    """The register, as far as the service may see it."""
+    """The register, as far as the service may see it. With If-None-Match: 304 while nothing of it has changed."""
 
     needs = {"GET": (Power.SEE_REGISTER,)}
 
     @operation("Official accounts", Account(many=True))
     def get(self, request: Request) -> Response:
-        return Response([account(found) for found in queries.register(self.service)])
+        return self.tagged(list(told.seen_by(self.service).values()))
 
 
 class OneAccount(Operation):
@@ -111,7 +107,8 @@ class OneAccount(Operation):
 
     @operation("One official account", Account)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(account(queries.official_account(self.service, pk)))
+        found = queries.official_account(self.service, pk)
+        return self.tagged(told.entries([found])[found.pk])
 
 
 class Grants(Operation):

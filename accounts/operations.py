@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils.crypto import constant_time_compare
+from django.utils.http import parse_etags
 from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
@@ -149,7 +150,7 @@ class Operation(APIView):
             final.accepted_renderer = ProblemRenderer()
             final.accepted_media_type = ProblemRenderer.media_type
             final.content_type = ProblemRenderer.media_type
-        final["Cache-Control"] = "no-store"
+        final["Cache-Control"] = "private, no-cache" if final.has_header("ETag") else "no-store"
         return final
 
     # For operations
@@ -166,6 +167,14 @@ class Operation(APIView):
         read = form(data=data)
         read.is_valid(raise_exception=True)
         return dict(read.validated_data)
+
+    def tagged(self, body: Any) -> Response:
+        """The answer with an ETag of what it says; 304 without a body for a program that has it already (RFC 9110)."""
+        etag = f'"{hashlib.sha256(JSONRenderer().render(body)).hexdigest()[:32]}"'
+        asked = parse_etags(self.request.headers.get("If-None-Match", ""))
+        if "*" in asked or etag in {one.removeprefix("W/") for one in asked}:
+            return Response(status=304, headers={"ETag": etag})
+        return Response(body, headers={"ETag": etag})
 
     def once(self, given: Mapping[str, Any], act: Callable[[], tuple[int, Any]]) -> Response:
         """Do it once for the Idempotency-Key, and answer the same request with the same answer for a day.

@@ -96,7 +96,7 @@ def _read() -> Listing:
         .order_by("neighbourhood__name", "name", "id")
     )
     hours = coverages_of(rows)
-    accounts = tuple(_listed(row, hours[row.pk]) for row in rows)
+    accounts = tuple(as_listed(row, hours[row.pk]) for row in rows)
     numbers: dict[int | None, int] = {}
     for row in rows:
         numbers[row.neighbourhood_id] = numbers.get(row.neighbourhood_id, 0) + 1
@@ -127,7 +127,8 @@ def _read() -> Listing:
     return Listing(accounts, areas, former, known, hashlib.sha256(told.encode()).hexdigest()[:20])
 
 
-def _listed(row: OfficialAccount, hours: Coverage) -> Listed:
+def as_listed(row: OfficialAccount, hours: Coverage) -> Listed:
+    """One official account as the public sees it."""
     of = getattr(row, "mandate", None)
     return Listed(
         pk=row.pk,

@@ -20,6 +20,8 @@ from accounts.models import (
     Credential,
     DepartureStep,
     Grant,
+    Hook,
+    HookCall,
     NativeAdministrator,
     NativeUse,
     Neighbourhood,
@@ -675,3 +677,37 @@ def connected_app(viewer: StaffMember, pk: int) -> ConnectedApp:
     if app is None:
         raise NotFound("There is no such program in the list. Go back to the official account.")
     return app
+
+
+# Webhooks
+
+
+def hooks_of(viewer: StaffMember, service: ServiceIdentity) -> list[Hook]:
+    """Where a service is told of changes, those that are live first. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    rows = Hook.objects.filter(service=service).select_related("made_by", "service__member")
+    return sorted(rows, key=lambda one: (one.ended_at is not None, -one.pk))
+
+
+def hook(viewer: StaffMember, pk: int) -> Hook:
+    """One webhook. Raises NotPermitted, NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    found = Hook.objects.filter(pk=pk).select_related("service__member").first()
+    if found is None:
+        raise NotFound("There is no such webhook.")
+    return found
+
+
+def hook_calls(viewer: StaffMember, hook: Hook, *, most: int = 50) -> list[HookCall]:
+    """What it was told last, the newest first. Raises NotPermitted."""
+    require(viewer, Power.MANAGE_STAFF)
+    return list(hook.calls.select_related("official_account", "hook")[:most])
+
+
+def hook_call(viewer: StaffMember, hook: Hook, pk: int) -> HookCall:
+    """One of them. Raises NotPermitted, NotFound."""
+    require(viewer, Power.MANAGE_STAFF)
+    found = hook.calls.filter(pk=pk).select_related("hook").first()
+    if found is None:
+        raise NotFound("It was told no such thing. Reload the page.")
+    return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, calling, connections, queries, reviews
+from accounts import actions, calling, connections, envelopes, hooks, queries, reviews
 from accounts.actions import checklists, connecting, glass, handing_over, imports, services
+from accounts.actions import hooks as telling
 from accounts.actions import reviews as reviewing
 
 
@@ -76,3 +77,23 @@ def sweep_answers() -> None:
 def empty_lists() -> None:
     """Lists of staff that nobody applied within a day lose their rows."""
     imports.empty_lists()
+
+
+@shared_task(name="accounts.note_register")
+def note_register() -> int:
+    """Changes of the register are put in line for programs that want to know of them (every 5 seconds)."""
+    return telling.note_changes()
+
+
+@shared_task(name="accounts.tell_programs")
+def tell_programs() -> int:
+    """What is due is told, each by itself and outside of any transaction (every 2 seconds). Answers how many took it."""
+    told = 0
+    for call in telling.claim_calls():
+        try:
+            tried = hooks.send(hooks.message(call))
+        except envelopes.Unreadable:
+            tried = hooks.Tried(why="Its secret was sealed with a key that is no longer configured.")
+        telling.note_tried(call=call, tried=tried)
+        told += not tried.why
+    return told

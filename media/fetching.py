@@ -69,6 +69,19 @@ def fetch(address: str, *, stand_in: str = "", most_bytes: int = MOST_BYTES) -> 
     raise NotFetched(NotFetched.REFUSED, "Its address leads from one place to the next without an end.")
 
 
+def read(address: str, *, stand_in: str = "", most_bytes: int = 1024 * 1024) -> bytes:
+    """What a page or a file of words at an address says, as it came and as hostile. Raises NotFetched as `fetch` does."""
+    until = time.monotonic() + WHOLE_WITHIN_S
+    for _ in range(MOST_REDIRECTS + 1):
+        answer = _one(address, stand_in, most_bytes, until, pictures=False)
+        if isinstance(answer, Fetched):
+            return answer.content
+        if urlsplit(address).scheme == "https" and urlsplit(answer).scheme == "http":
+            raise NotFetched(NotFetched.REFUSED, "Its address leads from a secured to an open one.")
+        address = answer
+    raise NotFetched(NotFetched.REFUSED, "Its address leads from one place to the next without an end.")
+
+
 def kind_of(content: bytes) -> str:
     """The type that the first bytes say; empty for anything but pictures and videos."""
     for mark, content_type in IMAGES.items():
@@ -83,9 +96,11 @@ def kind_of(content: bytes) -> str:
     return ""
 
 
-def _one(address: str, stand_in: str, most_bytes: int, until: float) -> Fetched | str:
+def _one(
+    address: str, stand_in: str, most_bytes: int, until: float, *, pictures: bool = True
+) -> Fetched | str:
     """The file, or the address that this one leads to."""
-    request = _request(address, stand_in)
+    request = place(address, stand_in=stand_in)
     try:
         with (
             httpx.Client(
@@ -96,7 +111,11 @@ def _one(address: str, stand_in: str, most_bytes: int, until: float) -> Fetched 
             client.stream(
                 "GET",
                 request.pinned,
-                headers={"Host": request.host, "Accept-Encoding": "identity", "Accept": "image/*, video/*"},
+                headers={
+                    "Host": request.host,
+                    "Accept-Encoding": "identity",
+                    "Accept": "image/*, video/*" if pictures else "application/json, text/*",
+                },
                 extensions={"sni_hostname": request.name},
             ) as response,
         ):
@@ -113,7 +132,7 @@ def _one(address: str, stand_in: str, most_bytes: int, until: float) -> Fetched 
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
         raise NotFetched(NotFetched.LATER, f"Its server did not answer ({type(fault).__name__}).") from None
     content_type = kind_of(bytes(content[:64]))
-    if not content_type:
+    if pictures and not content_type:
         raise NotFetched(NotFetched.REFUSED, "What stands at its address is neither a picture nor a video.")
     return Fetched(bytes(content), content_type)
 
@@ -137,15 +156,20 @@ def _too_big(most_bytes: int) -> NotFetched:
 
 
 @dataclass(frozen=True)
-class _Request:
+class Place:
+    """Where exactly to connect."""
+
     pinned: str
     """The address with the number of the machine in place of its name."""
     host: str
     name: str
 
 
-def _request(address: str, stand_in: str) -> _Request:
-    """Where exactly to connect. Raises NotFetched for what must not be asked."""
+def place(address: str, *, stand_in: str = "") -> Place:
+    """Where exactly to connect. Raises NotFetched for what must not be asked.
+
+    stand_in: as `fetch` has it.
+    """
     refused = NotFetched(NotFetched.REFUSED, "Its address is not one that is fetched from.")
     try:
         parts = urlsplit(address)
@@ -176,7 +200,7 @@ def _request(address: str, stand_in: str) -> _Request:
     bracketed = f"[{number}]" if ":" in number else number
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = name if wanted == _PORTS[parts.scheme] else f"{name}:{wanted}"
-    return _Request(f"{parts.scheme}://{bracketed}:{wanted}{path}", host, name)
+    return Place(f"{parts.scheme}://{bracketed}:{wanted}{path}", host, name)
 
 
 def _origin(base: str) -> tuple[str, str, int] | None:

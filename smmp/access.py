@@ -323,6 +323,14 @@ TABLE: dict[str, list[Line]] = {
     "moving_one": [get(*_MOVES_IN, of="no record"), post(*_MOVES_IN, of="no record", gives={"do": "back"})],
     "moving_report": [get(*_MOVES_IN, of="no record")],
     "side_by_side": [get(*_MOVES_IN)],
+    "accounts:hooks": [
+        get(Power.MANAGE_STAFF, of="service"),
+        post(Power.MANAGE_STAFF, of="service", answers=(422,)),
+    ],
+    "accounts:hook": [
+        get(Power.MANAGE_STAFF, of="no record"),
+        post(Power.MANAGE_STAFF, of="no record", gives={"do": "test"}),
+    ],
     "accounts:enter_accounts": [
         get(Power.MANAGE_REGISTER, over_all=True),
         post(Power.MANAGE_REGISTER, over_all=True, answers=(422,)),

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import hooks
 from accounts.operations import Operation, operation
 from core.errors import NotFound
 from core.gate import open_to_all, signed_in
@@ -61,7 +62,7 @@ class Nowhere(Operation):
 def document() -> dict[str, Any]:
     """The OpenAPI document of /api/v1."""
     made = SchemaGenerator(urlconf="smmp.api_schema_urls").get_schema(request=None, public=True)
-    return {**made, "x-webhooks": api_referrals.WEBHOOKS}
+    return {**made, "x-webhooks": {**api_referrals.WEBHOOKS, **hooks.WEBHOOKS}}
 
 
 @open_to_all

@@ -79,6 +79,8 @@ JOBS = [
     Job("accounts.sweep_attempts", 3600),
     Job("accounts.sweep_answers", 3600),
     Job("accounts.empty_lists", 3600),
+    Job("accounts.note_register", 5),
+    Job("accounts.tell_programs", 2),
     Job("smmp.empty_imports", 3600),
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),

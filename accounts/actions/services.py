@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts import keys, queries
 from accounts.actions import end_grant
-from accounts.models import KEY_DOOR, ApiKey, Grant, KeptAnswer, ServiceIdentity
+from accounts.models import KEY_DOOR, ApiKey, Grant, Hook, HookCall, KeptAnswer, ServiceIdentity
 from audit.actions import record
 from core import clock, doors
 from core.acting import action
@@ -162,6 +162,11 @@ def retire_service(*, actor: Actor, service: ServiceIdentity, why: str) -> Servi
         _revoke(actor, key, why.strip())
     for grant in Grant.objects.filter(person=member, expiry_recorded=False).exclude(until__lte=clock.now()):
         end_grant(actor=actor, grant=grant, why="The service identity was retired")
+    live = Hook.objects.filter(service=service, ended_at=None)
+    HookCall.objects.filter(hook__in=live, state=HookCall.State.WAITING).update(
+        state=HookCall.State.FAILED, ended_at=clock.now(), why="The service was retired."
+    )
+    live.update(ended_at=clock.now(), ended_by=actor if isinstance(actor, StaffMember) else None)
     record(
         actor=actor,
         event="service.retired",

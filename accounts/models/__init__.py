@@ -4,11 +4,13 @@ from accounts.models.areas import AreaDetails
 from accounts.models.connections import Allowance, ConnectAttempt, Credential, PlatformLink, Spending
 from accounts.models.glass import BreakGlass
 from accounts.models.grants import AccountPermission, Grant, GrantRequest
+from accounts.models.hooks import Hook, HookCall, RegisterState
 from accounts.models.imports import StaffImport
-from accounts.models.impostors import Impostor, ImpostorStep
+from accounts.models.impostors import Impostor, ImpostorSearch, ImpostorStep, ProfilePicture
 from accounts.models.leaving import DepartureStep
 from accounts.models.mandates import Mandate, MandateStep, NamingRule, NativeAdministrator
 from accounts.models.posting import Course, PolicyPage, PolicyReading, PolicyVersion, Training
+from accounts.models.proofs import ProofCheck
 from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
 from accounts.models.reviews import AccessPolicy, Campaign, Confirmation
 from accounts.models.services import KEY_DOOR, ApiKey, KeptAnswer, KeyUse, ServiceActor, ServiceIdentity
@@ -31,7 +33,10 @@ __all__ = (
     "DepartureStep",
     "Grant",
     "GrantRequest",
+    "Hook",
+    "HookCall",
     "Impostor",
+    "ImpostorSearch",
     "ImpostorStep",
     "KeptAnswer",
     "KeyUse",
@@ -46,6 +51,9 @@ __all__ = (
     "PolicyPage",
     "PolicyReading",
     "PolicyVersion",
+    "ProfilePicture",
+    "ProofCheck",
+    "RegisterState",
     "ServiceActor",
     "ServiceIdentity",
     "Spending",

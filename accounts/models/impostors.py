@@ -26,6 +26,7 @@ class Impostor(models.Model):
         PUBLIC = "public", "Reported by the public"
         STAFF = "staff", "Noticed by staff"
         LIST = "list", "Found in a list"
+        SEARCH = "search", "Found by searching the platform"
 
     class State(models.TextChoices):
         NEW = "new", "To be looked at"
@@ -49,6 +50,10 @@ class Impostor(models.Model):
     )
     alike_why = models.CharField(max_length=300, blank=True)
     """In which way it looks like one of ours, as software compared the handles."""
+    known_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """A keyed hash of which account it is, kept when it is dismissed, so that no search brings it up again."""
+    picture_differs = models.PositiveSmallIntegerField(null=True, blank=True)
+    """In how many of 64 bits its picture differs from ours as it is seen (pictures.likeness); None: not compared."""
     snapshot = models.CharField(max_length=2000, blank=True)
     """What its page showed, as a member of staff wrote it down when they confirmed it."""
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
@@ -79,6 +84,11 @@ class Impostor(models.Model):
                 Lower("handle"),
                 condition=Q(state__in=["new", "confirmed", "reported"]) & ~Q(handle=""),
                 name="impostor_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "known_key"],
+                condition=~Q(known_key="") & ~Q(state="taken_down"),
+                name="impostor_found_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["new", "confirmed", "reported"], ended_at=None)
@@ -129,3 +139,37 @@ class ImpostorStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} of {self.impostor}"
+
+
+class ImpostorSearch(models.Model):
+    """When a platform is searched for accounts that look like ours, and what the last search came to. One a platform."""
+
+    record_class = "operational"
+
+    platform = models.CharField(max_length=20, unique=True)
+    next_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    searched_at = models.DateTimeField(null=True, blank=True)
+    seen = models.PositiveIntegerField(default=0)
+    """Accounts that the last search showed and that were compared. None of them is kept unless it looks like us."""
+    found = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"search of {self.platform}"
+
+
+class ProfilePicture(models.Model):
+    """What our own picture on a platform looks like, in 64 bits, so that a copied one is known."""
+
+    record_class = "official_account"
+
+    official_account = models.OneToOneField(
+        OfficialAccount, on_delete=models.PROTECT, primary_key=True, related_name="profile_picture"
+    )
+    seen_as = models.CharField(max_length=16)
+    """Hexadecimal difference hash (accounts.likeness_of_pictures)."""
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"picture of {self.official_account}"

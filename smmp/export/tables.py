@@ -33,7 +33,8 @@ RESTRICTED = frozenset(
 _OTHERS = """
     accounts.accesspolicy accounts.allowance accounts.apikey accounts.areadetails accounts.breakglass accounts.campaign
     accounts.confirmation accounts.connectedapp accounts.course accounts.departurestep accounts.grant
-    accounts.grantrequest accounts.impostor accounts.impostorstep accounts.mandate accounts.mandatestep
+    accounts.grantrequest accounts.hook accounts.hookcall accounts.impostor accounts.impostorsearch accounts.profilepicture accounts.proofcheck
+    accounts.impostorstep accounts.mandate accounts.mandatestep
     accounts.namingrule accounts.nativeadministrator accounts.nativeuse accounts.neighbourhood
     accounts.officialaccount accounts.platformlink accounts.policypage accounts.policyreading accounts.policyversion
     accounts.serviceidentity accounts.staffimport accounts.training accounts.unwatchedrisk accounts.watchhours
@@ -83,6 +84,7 @@ WITHHELD = {
     "accounts.credential": "Credentials of platforms: the next product connects to each platform itself.",
     "accounts.keptanswer": "Answers to repeated calls of the API, kept for a day.",
     "accounts.keyuse": "When a key of the API was last used, for its pace.",
+    "accounts.registerstate": "What programs were last told of the register, which is exported itself.",
     "accounts.spending": "What is left of platforms’ allowances of the present hour.",
     "audit.follower": "How far a reader of the trail has come.",
     "audit.sink": "How far copies of the seals have come.",
@@ -128,6 +130,11 @@ _SOURCE = "A keyed hash against floods, which means nothing without its key."
 
 WITHHELD_COLUMNS = {
     ("accounts.apikey", "digest"): _GUESSED,
+    ("accounts.hook", "former_sealed"): _GUESSED,
+    ("accounts.hook", "former_wrapped_key"): _GUESSED,
+    ("accounts.hook", "sealed"): _GUESSED,
+    ("accounts.hook", "wrapped_key"): _GUESSED,
+    ("accounts.impostor", "known_key"): _SOURCE,
     ("accounts.impostor", "source_key"): _SOURCE,
     ("escalation.callout", "code"): _CODE,
     ("exercise.profile", "token_hash"): _GUESSED,

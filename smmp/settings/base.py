@@ -306,6 +306,8 @@ NOTIFY_CALLBACK_TOKEN = env.text("SMMP_NOTIFY_CALLBACK_TOKEN", "")
 """Bearer token with which GOV.UK Notify hands over texts that were sent back. Empty: the address is not there."""
 TEAMS_WEBHOOK = env.https_address("SMMP_TEAMS_WEBHOOK")
 SLACK_WEBHOOK = env.https_address("SMMP_SLACK_WEBHOOK")
+HOOKS_INSIDE = tuple(env.text("SMMP_HOOKS_INSIDE", "").split())
+"""Addresses of the force's own network, blanks between them, that webhooks of the register may go to (accounts.hooks)."""
 CONTROL_ROOM_WEBHOOK = env.https_address("SMMP_CONTROL_ROOM_WEBHOOK")
 """Where calls for service are posted, signed (notices.ways). Empty: by e-mail, else read out by telephone."""
 CONTROL_ROOM_SECRET = env.text("SMMP_CONTROL_ROOM_SECRET", "")

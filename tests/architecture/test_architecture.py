@@ -166,6 +166,7 @@ NOT_AUDITED: dict[str, str] = {
     "accounts.actions.directory.change_team_group": "each who joins or leaves, and a new name, are audited below it",
     "accounts.actions.credentials.open_token": "reads, for a connector",
     "accounts.actions.credentials.claim_renewal": "a lease; what comes of it is audited",
+    "accounts.actions.hooks.claim_calls": "a lease; what comes of it is audited",
     "accounts.actions.connecting.note_usage": "what a platform said of its own rate limits; no record",
     "accounts.actions.connecting.take_answer": "uses up an attempt; the credential stored with it is audited",
     "accounts.actions.connecting.sweep_attempts": "attempts a day old, of which nothing was stored",

@@ -100,6 +100,8 @@ FRESH = {
     "accounts:export_matter",
     # Programs, their keys and grants
     "accounts:add_service",
+    "accounts:hook",
+    "accounts:hooks",
     "accounts:change_service",
     "accounts:give_service_grant",
     "accounts:make_key",
@@ -235,6 +237,8 @@ STAYS_INSIDE = {
     "escalation:disclose_intelligence",
     "escalation:intelligence_source",
     # Secrets shown or enrolled
+    "accounts:hook",
+    "accounts:hooks",
     "staff:set_up_second_factor",
     "staff:authenticator_picture",
     "staff:renew_recovery_codes",

@@ -6,7 +6,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from accounts.actions import credentials
+from accounts.actions import credentials, hooks
 from core.actors import System
 from core.commands import CommandRefused
 from core.errors import Refused
@@ -26,12 +26,17 @@ class Command(BaseCommand):
     def handle(self, *args, what, as_json, **options):
         try:
             done = credentials.rotate(actor=System("credentials command"))
+            secrets = hooks.wrap_secrets_anew(actor=System("credentials command"))
             files = media.wrap_anew(actor=System("credentials command"))
         except Refused as refusal:
             raise CommandRefused(refusal.sentence) from None
         if as_json:
-            self.stdout.write(json.dumps({"wrapped_anew": done, "files_wrapped_anew": files}))
+            self.stdout.write(
+                json.dumps(
+                    {"wrapped_anew": done, "secrets_wrapped_anew": secrets, "files_wrapped_anew": files}
+                )
+            )
         else:
             self.stdout.write(
-                f"{done} credentials and {files} sealed files were put under the newest key; the others were already."
+                f"{done} credentials, {secrets} secrets of webhooks and {files} sealed files were put under the newest key; the others were already."
             )
