@@ -8,11 +8,13 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from accounts import lookalikes
-from accounts.models import Impostor, ImpostorStep, OfficialAccount
+from accounts.models import Impostor, ImpostorSearch, ImpostorStep, OfficialAccount
 from accounts.public import brands
 from accounts.queries import may, require
 from core.errors import NotFound
 from core.workflow import Workflow
+from platforms import registry
+from platforms.contract import Capability
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -129,3 +131,31 @@ def closest(handle: str, name: str, platform: str) -> tuple[OfficialAccount | No
     if alike[0] is None:
         return None, lookalikes.bears_name(f"{handle} {name}", brands())
     return alike
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How a platform is searched: by itself and when, or why not."""
+
+    platform: str
+    name: str
+    search: ImpostorSearch | None
+    why_not: str
+
+
+def watches(viewer: StaffMember) -> list[Watch]:
+    """Each platform on which we have an active account. Raises NotPermitted."""
+    require(viewer, Power.SEE_REGISTER)
+    rows = {row.platform: row for row in ImpostorSearch.objects.all()}
+    slugs = (
+        OfficialAccount.objects.filter(status=OfficialAccount.Status.ACTIVE, exercise=False)
+        .values_list("platform", flat=True)
+        .distinct()
+    )
+    found = []
+    for slug in sorted(slugs, key=lambda one: registry.NAMES.get(one, one)):
+        connector = registry.connector_class(slug)
+        can = Capability.SEARCH_ACCOUNTS in connector.capabilities
+        why = "" if can else connector.why_not.get(Capability.SEARCH_ACCOUNTS, "Search there by hand.")
+        found.append(Watch(slug, registry.NAMES.get(slug, slug), rows.get(slug) if can else None, why))
+    return found

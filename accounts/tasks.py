@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, calling, connections, envelopes, hooks, queries, reviews
+from accounts import actions, calling, connections, envelopes, hooks, queries, reviews, searching
 from accounts.actions import checklists, connecting, glass, handing_over, imports, services
 from accounts.actions import hooks as telling
 from accounts.actions import reviews as reviewing
+from accounts.actions import searching as finding
+from core.errors import Refused
+from platforms.contract import Fault
 
 
 @shared_task(name="accounts.expire_grants")
@@ -97,3 +100,27 @@ def tell_programs() -> int:
         telling.note_tried(call=call, tried=tried)
         told += not tried.why
     return told
+
+
+@shared_task(name="accounts.search_impostors")
+def search_impostors() -> int:
+    """A platform whose time has come is searched for accounts that look like ours (every 10 minutes, each daily).
+
+    Answers how many were found. What the platform refuses is put off for an hour and shown beside the impostors.
+    """
+    search = finding.claim_search()
+    if search is None:
+        return 0
+    account = searching.account_to_search_with(search.platform)
+    if account is None:
+        finding.put_off(
+            search=search, fault="Its allowance is nearly used up; listening and answering go first."
+        )
+        return 0
+    try:
+        connector = connections.connector_for(account)
+        searched = searching.search(search.platform, connector, searching.words_for(search.platform))
+    except (Fault, Refused) as fault:
+        finding.put_off(search=search, fault=fault.sentence)
+        return 0
+    return len(finding.note_search(search=search, searched=searched))

@@ -193,6 +193,10 @@ EVENTS: dict[str, Event] = {
     "hook.given_up": Event("A change of the register could not be told to the {subject}"),
     "hook.stopped": Event("The {subject} was switched off: it failed too often"),
     "hook.secrets_wrapped": Event("{actor} put {count} secrets of webhooks under the newest key"),
+    "account.proof_checked": Event("{actor} looked whether {subject} is proved by {way}: {outcome}"),
+    "impostor.searched": Event(
+        "{subject} was searched for accounts that look like ours: {seen} seen, {found} found"
+    ),
     "service.added": Event("{actor} added the service identity {subject}"),
     "service.changed": Event("{actor} changed the networks or the owner of the service identity {subject}"),
     "service.retired": Event("{actor} retired the service identity {subject}"),

@@ -78,6 +78,8 @@ class Capability(StrEnum):
     MUTE = "mute"
     """Mute a commenter and undo it."""
     WEBHOOKS = "webhooks"
+    SEARCH_ACCOUNTS = "search_accounts"
+    """Look for accounts of others by words, so that those that pretend to be the force are found."""
     CHOSEN_KEY = "chosen_key"
     """The platform takes a key of ours, so that the same intent sent twice is one post."""
 
@@ -286,6 +288,18 @@ class IncomingPost:
     """Put there by the network itself as part of an exercise."""
 
 
+@dataclass(frozen=True)
+class FoundAccount:
+    """An account of somebody that a search of the platform showed. Name and addresses are theirs and hostile."""
+
+    external_id: str
+    handle: str
+    name: str = ""
+    url: str = ""
+    picture: str = ""
+    """Where its picture stands; empty where it has none or the platform does not say."""
+
+
 class Connector(Protocol):
     """One platform. Made per official account by `platforms.registry.connect`."""
 
@@ -390,6 +404,9 @@ class Connector(Protocol):
     def is_blocked(self, commenter_external_id: str) -> bool:
         """Whether the commenter is blocked now. Settles an unknown block."""
 
+    def search_accounts(self, words: str) -> Sequence[FoundAccount]:
+        """Accounts that the platform's own search shows for these words, the first page of them, ours among them."""
+
     def mute(self, commenter_external_id: str) -> None:
         """The platform shows us no more of the commenter, who is not told. Twice is no fault."""
 
@@ -462,6 +479,9 @@ class Lacking:
 
     def is_blocked(self, commenter_external_id: str) -> bool:
         raise self.refuse(Capability.BLOCK)
+
+    def search_accounts(self, words: str) -> Sequence[FoundAccount]:
+        raise self.refuse(Capability.SEARCH_ACCOUNTS)
 
     def mute(self, commenter_external_id: str) -> None:
         raise self.refuse(Capability.MUTE)

@@ -323,6 +323,17 @@ TABLE: dict[str, list[Line]] = {
     "moving_one": [get(*_MOVES_IN, of="no record"), post(*_MOVES_IN, of="no record", gives={"do": "back"})],
     "moving_report": [get(*_MOVES_IN, of="no record")],
     "side_by_side": [get(*_MOVES_IN)],
+    "accounts:proof": [
+        get(Power.SEE_REGISTER, of="account"),
+        post(
+            Power.SEE_REGISTER,
+            of="account",
+            sees=(Power.SEE_REGISTER,),
+            does=(Power.MANAGE_REGISTER,),
+            gives={"kind": "rel_me"},
+            answers=(404,),
+        ),
+    ],
     "accounts:hooks": [
         get(Power.MANAGE_STAFF, of="service"),
         post(Power.MANAGE_STAFF, of="service", answers=(422,)),

@@ -79,6 +79,7 @@ JOBS = [
     Job("accounts.sweep_attempts", 3600),
     Job("accounts.sweep_answers", 3600),
     Job("accounts.empty_lists", 3600),
+    Job("accounts.search_impostors", 600, by_workers_alone=True),
     Job("accounts.note_register", 5),
     Job("accounts.tell_programs", 2),
     Job("smmp.empty_imports", 3600),

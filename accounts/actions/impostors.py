@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from accounts import impostors as queries
 from accounts import lookalikes
-from accounts.models import Impostor, ImpostorStep
+from accounts.models import Impostor, ImpostorStep, OfficialAccount
 from accounts.queries import people_with, require
+from accounts.searching import key_of
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -76,6 +77,43 @@ def notice(*, actor: StaffMember, what: str, platform: str = "", name: str = "",
         name=name,
         url=what.strip() if asked.link else "",
     )
+
+
+@action
+def note_found(
+    *,
+    actor: Actor,
+    platform: str,
+    handle: str,
+    name: str,
+    url: str,
+    alike: OfficialAccount | None,
+    why: str,
+    picture_differs: int | None,
+    known_key: str,
+) -> Impostor:
+    """A search of the platform showed an account that claims to be the force.
+
+    Raises IntegrityError where it is known by its key or by its handle: noted, dismissed, or left by the platform.
+    Audits impostor.reported.
+    """
+    row = Impostor(
+        platform=platform,
+        handle=handle[:120],
+        name=" ".join(name.split())[:120],
+        url=url[:300],
+        found_by=Impostor.Found.SEARCH,
+        alike=alike,
+        alike_why=why[:300],
+        picture_differs=picture_differs,
+        known_key=known_key,
+        found_at=clock.now(),
+    )
+    row.save(force_insert=True)
+    _step(actor, row, "found", "")
+    _note(actor, row, "impostor.reported", how=row.get_found_by_display().lower())
+    _tell(actor, row, why)
+    return row
 
 
 @dataclass(frozen=True)
@@ -202,10 +240,17 @@ def dismiss(*, actor: StaffMember, impostor: Impostor, words: str) -> Impostor:
     """
     row = _taken(actor, impostor, "dismiss")
     words = _required(words, "Say why, without naming anybody: it is all that is kept.", 300)
+    key = key_of(row.platform, row.handle) if row.handle else ""
+    if key and not Impostor.objects.filter(platform=row.platform, known_key=key).exclude(pk=row.pk).exists():
+        row.known_key = key  # so that no search brings it up again
     row.handle = row.name = row.url = row.words = row.snapshot = row.alike_why = ""
     row.alike = None
     row.ended_at = clock.now()
-    _move(row, "dismiss", ["handle", "name", "url", "words", "snapshot", "alike_why", "alike", "ended_at"])
+    _move(
+        row,
+        "dismiss",
+        ["known_key", "handle", "name", "url", "words", "snapshot", "alike_why", "alike", "ended_at"],
+    )
     row.steps.exclude(words="").update(words="")
     _step(actor, row, "dismiss", words)
     _note(actor, row, "impostor.dismissed", words)

@@ -89,6 +89,7 @@ def impostors(request: HttpRequest) -> HttpResponse:
             "rows": _named(queries.impostors(request.user)),
             "over": _named(queries.impostors(request.user, over=True)),
             "figures": queries.figures(request.user),
+            "watches": queries.watches(request.user),
             "noticed": noticed,
             "looking": looking,
             "may_follow": queries.may_follow(request.user),

@@ -23,6 +23,7 @@ from platforms.bluesky.session import Session, open_session
 from platforms.contract import (
     Capability,
     Fault,
+    FoundAccount,
     Identity,
     IncomingComment,
     IncomingPost,
@@ -76,6 +77,7 @@ class BlueskyConnector(Lacking):
             Capability.DELETE_OWN,
             Capability.BLOCK,
             Capability.MUTE,
+            Capability.SEARCH_ACCOUNTS,
             Capability.CHOSEN_KEY,
         }
     )
@@ -294,6 +296,17 @@ class BlueskyConnector(Lacking):
             except ValueError:
                 continue  # not as a post is written: nobody reads it as one either
         return sorted(found, key=lambda post: post.posted_at, reverse=True)
+
+    def search_accounts(self, words: str) -> Sequence[FoundAccount]:
+        """What app.bsky.actor.searchActors shows, 25 at most (docs.bsky.app, read 29 November 2026)."""
+        answer = self._query(
+            "app.bsky.actor.searchActors", models.AppBskyActorSearchActors.Params(q=words[:100], limit=25)
+        )
+        return [
+            found
+            for actor in _list(answer, "actors")
+            if isinstance(actor, dict) and (found := mapping.found_account(actor)) is not None
+        ]
 
     def delete(self, external_id: str) -> None:
         """Delete one of our own posts or replies. Bluesky takes a second deletion without complaint."""

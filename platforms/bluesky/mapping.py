@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+from platforms.contract import (
+    Attachment,
+    FoundAccount,
+    IncomingAuthor,
+    IncomingComment,
+    IncomingPost,
+    RawMessage,
+)
 
 POST = "app.bsky.feed.post"
 REASONS = frozenset({"reply", "mention", "quote"})
@@ -287,3 +294,18 @@ def _storable(value: Any) -> Any:
     if isinstance(value, list):
         return [_storable(v) for v in value]
     return value
+
+
+def found_account(actor: dict[str, Any]) -> FoundAccount | None:
+    """An account that a search showed; None where it is not as Bluesky describes one."""
+    did, handle = actor.get("did"), actor.get("handle")
+    if not (isinstance(did, str) and did.startswith("did:") and isinstance(handle, str) and handle):
+        return None
+    name, picture = actor.get("displayName"), actor.get("avatar")
+    return FoundAccount(
+        external_id=did[:300],
+        handle=handle[:300],
+        name=name[:300] if isinstance(name, str) else "",
+        url=f"https://bsky.app/profile/{handle[:250]}",
+        picture=picture if isinstance(picture, str) and len(picture) <= 2000 else "",
+    )

@@ -66,6 +66,7 @@ class ExerciseConnector(Lacking):
         Capability.PUBLISH_VIDEO: _NOT_HERE,
         Capability.NATIVE_SCHEDULE: "The exercise network holds no posts back: the outbox here does.",
         Capability.EDIT: "The exercise network lets nobody change an official post: delete it and post it anew.",
+        Capability.SEARCH_ACCOUNTS: "Nobody pretends to be the force on the exercise network.",
         Capability.WEBHOOKS: "The exercise network calls nobody: it is asked every few seconds.",
     }
 

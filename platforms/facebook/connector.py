@@ -95,6 +95,10 @@ class FacebookConnector(MetaConnector):
         video_bytes=1024**3,
     )
     why_not = {
+        Capability.SEARCH_ACCOUNTS: (
+            "Facebook lets programs search for Pages only with a permission of its own that this connection has not: "
+            "search there by hand and note what you find under Impostors."
+        ),
         Capability.MUTE: (
             "Facebook has no muting for a Page. Hide what the person writes, or ban them from the Page."
         ),

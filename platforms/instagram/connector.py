@@ -103,6 +103,9 @@ class InstagramConnector(MetaConnector):
         must_have_media=True,
     )
     why_not = {
+        Capability.SEARCH_ACCOUNTS: (
+            "Instagram offers programs no search for accounts: search there by hand and note what you find under Impostors."
+        ),
         Capability.NATIVE_SCHEDULE: "Instagram holds no posts back for programs: the outbox here does.",
         Capability.EDIT: (
             "Instagram lets no program change a post: change the caption in the Instagram app, or delete it and "

@@ -33,6 +33,7 @@ _GRAPHEME = regex.compile(r"\X")
 def why_not_by_hand(name: str) -> dict[Capability, str]:
     """Why each thing cannot be done from here on a platform that is worked by hand, and what to do."""
     return {
+        Capability.SEARCH_ACCOUNTS: f"Search on {name} by hand, and note what you find under Impostors.",
         Capability.LISTEN: f"{name} is worked by hand: paste what the public writes there, or import it as CSV.",
         Capability.PUBLISH_VIDEO: f"Upload the video on {name} yourself, with its captions.",
         Capability.NATIVE_SCHEDULE: "The outbox here says when it is due; somebody publishes it then.",

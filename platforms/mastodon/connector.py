@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from core import clock
 from platforms.contract import (
     Capability,
+    FoundAccount,
     Identity,
     IncomingComment,
     IncomingPost,
@@ -65,6 +67,7 @@ class MastodonConnector(Lacking):
             Capability.DELETE_OWN,
             Capability.BLOCK,
             Capability.MUTE,
+            Capability.SEARCH_ACCOUNTS,
             Capability.CHOSEN_KEY,
         }
     )
@@ -107,6 +110,7 @@ class MastodonConnector(Lacking):
         Capability.DELETE_OWN: "write:statuses",
         Capability.BLOCK: "read:follows write:blocks",
         Capability.MUTE: "read:follows write:mutes",
+        Capability.SEARCH_ACCOUNTS: "read:accounts",
     }
 
     def __init__(self, login: Login) -> None:
@@ -391,6 +395,19 @@ class MastodonConnector(Lacking):
 
     def _stands(self, external_id: str) -> bool:
         return self._client.find(lambda m: m.status(_id(external_id))) is not None
+
+    def search_accounts(self, words: str) -> Sequence[FoundAccount]:
+        """Accounts that this server knows of, 40 at most (docs.joinmastodon.org, methods/accounts#search).
+
+        Other servers are not asked to look: what nobody here has ever met is not found.
+        """
+        page = _list(self._client.ask(lambda m: m.account_search(words[:100], limit=40, resolve=False)))
+        server = urlsplit(self._login.base_url).hostname or ""
+        return [
+            found
+            for account in page
+            if isinstance(account, dict) and (found := mapping.found_account(account, server)) is not None
+        ]
 
     def own_posts(self) -> Sequence[IncomingPost]:
         """Our newest posts as the server shows them, without answers and without what we passed on."""

@@ -19,6 +19,7 @@ from mastodon._url_regex import url_regex
 
 from platforms.contract import (
     Attachment,
+    FoundAccount,
     IncomingAuthor,
     IncomingComment,
     IncomingPost,
@@ -294,3 +295,18 @@ def _storable(value: Any) -> Any:
     if isinstance(value, list):
         return [_storable(v) for v in value]
     return value
+
+
+def found_account(account: dict[str, Any], server: str) -> FoundAccount | None:
+    """An account that a search showed, its handle with its server; None where it is not as Mastodon describes one."""
+    external_id, acct = account.get("id"), account.get("acct")
+    if not (isinstance(external_id, str) and isinstance(acct, str) and acct):
+        return None
+    name, url, picture = account.get("display_name"), account.get("url"), account.get("avatar_static")
+    return FoundAccount(
+        external_id=external_id[:300],
+        handle=(acct if "@" in acct else f"{acct}@{server}")[:300],
+        name=name[:300] if isinstance(name, str) else "",
+        url=url if isinstance(url, str) and url.startswith("https://") and len(url) <= 300 else "",
+        picture=picture if isinstance(picture, str) and len(picture) <= 2000 else "",
+    )

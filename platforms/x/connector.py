@@ -129,6 +129,11 @@ class XConnector(Lacking):
         counted="characters as X counts them (a link 23, an emoji 2)",
     )
     why_not = {
+        # docs.x.com/x-api/users/search-users: billed for each account that it shows, look-alikes or not.
+        Capability.SEARCH_ACCOUNTS: (
+            "X charges for each account that a search shows, however many are nobody’s concern: "
+            "search there by hand and note what you find under Impostors."
+        ),
         Capability.DELETE_OTHERS: (
             "X does not let an organisation delete others' replies: hide it, or report it on X."
         ),

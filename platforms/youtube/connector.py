@@ -75,6 +75,11 @@ class YouTubeConnector(Lacking):
         must_have_media=True,
     )
     why_not = {
+        # developers.google.com/youtube/v3/determine_quota_cost: search.list costs 100 of 10,000 units a day.
+        Capability.SEARCH_ACCOUNTS: (
+            "A search on YouTube takes as much of the day’s allowance as a hundred readings of comments: "
+            "search there by hand and note what you find under Impostors."
+        ),
         Capability.PUBLISH_TEXT: "YouTube takes words only with a video: add one, or write the community post in YouTube Studio.",
         Capability.PUBLISH_IMAGES: "YouTube takes no pictures from here: write a community post in YouTube Studio.",
         Capability.ALT_TEXT: "YouTube has captions in place of alternative text: add them to the video.",

@@ -167,6 +167,8 @@ NOT_AUDITED: dict[str, str] = {
     "accounts.actions.credentials.open_token": "reads, for a connector",
     "accounts.actions.credentials.claim_renewal": "a lease; what comes of it is audited",
     "accounts.actions.hooks.claim_calls": "a lease; what comes of it is audited",
+    "accounts.actions.searching.claim_search": "a lease; what comes of it is audited",
+    "accounts.actions.searching.put_off": "when it is tried again; nothing was searched",
     "accounts.actions.connecting.note_usage": "what a platform said of its own rate limits; no record",
     "accounts.actions.connecting.take_answer": "uses up an attempt; the credential stored with it is audited",
     "accounts.actions.connecting.sweep_attempts": "attempts a day old, of which nothing was stored",

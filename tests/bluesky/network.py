@@ -52,6 +52,7 @@ class Network:
     def __init__(self) -> None:
         self.records: dict[tuple[str, str, str], dict[str, Any]] = {}
         self.muted: set[str] = set()
+        self.profiles: dict[str, dict[str, Any]] = {}
         self.notifications: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.refuse_next: dict[str, Refusal] = {}
@@ -161,6 +162,15 @@ class Network:
 
     def _getSession(self, _query):
         return {"did": self.did, "handle": self.handle, "active": not self.closed}
+
+    def _searchActors(self, query):
+        words = query["q"].lower().split()
+        found = [
+            one
+            for one in self.profiles.values()
+            if all(word in f"{one['handle']} {one.get('displayName', '')}".lower() for word in words)
+        ]
+        return {"actors": found[: int(query.get("limit", 25))]}
 
     def _getRecord(self, query):
         key = (query["repo"], query["collection"], query["rkey"])
@@ -290,6 +300,16 @@ class PublicVoice:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+
+    def pretend(self, handle: str, name: str) -> str:
+        did = f"did:plc:{handle}"
+        self._network.profiles[did] = {
+            "did": did,
+            "handle": f"{handle}.test",
+            "displayName": name,
+            "labels": [],
+        }
+        return did
 
     def reply(self, under: Sent, text: str) -> str:
         return self._network.write("resident", text, under=under.external_id)

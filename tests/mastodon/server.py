@@ -292,6 +292,15 @@ class Server:
         ]
         return self._page(found, query, most=40, key=lambda one: int(one["id"]))
 
+    def search_accounts(self, *, query, **_given):
+        words = query["q"][0].lower().split()
+        found = [
+            one
+            for one in self.accounts.values()
+            if all(word in f"{one['acct']} {one['display_name']}".lower() for word in words)
+        ]
+        return found[: int(query.get("limit", ["40"])[0])]
+
     def account(self, external_id, **_given):
         for account in self.accounts.values():
             if account["id"] == external_id:
@@ -488,6 +497,7 @@ def _html(text: str) -> str:
 
 
 _ROUTES = [
+    (r"GET /api/v1/accounts/search", Server.search_accounts),
     (r"GET /api/v1/accounts/verify_credentials", Server.verify),
     (r"GET /api/v2/instance", Server.instance),
     (r"GET /api/v1/instance", Server.instance_1),
@@ -516,6 +526,11 @@ class PublicVoice:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+
+    def pretend(self, handle: str, name: str) -> str:
+        account = self._server._account(f"{handle}@far.example")
+        account["display_name"] = name
+        return account["id"]
 
     def reply(self, under: Sent, text: str) -> str:
         """A reply as other programs write it, with the name of whoever is answered before it."""

@@ -40,6 +40,7 @@ ACTS = {
     Capability.DELETE_OTHERS: ["delete_comment", "is_there"],
     Capability.BLOCK: ["block", "unblock", "is_blocked"],
     Capability.MUTE: ["mute", "unmute", "is_muted"],
+    Capability.SEARCH_ACCOUNTS: ["search_accounts"],
 }
 """What a connector must answer itself for a capability that it claims."""
 
@@ -52,6 +53,9 @@ class PublicVoice(Protocol):
 
     def write_privately(self, text: str) -> str:
         """Write to the official account privately. Returns the external id."""
+
+    def pretend(self, handle: str, name: str) -> str:
+        """Open an account with this name. Returns its external id. Only on networks that can be searched."""
 
     def edit(self, external_id: str, text: str) -> None:
         """Change their own words."""
@@ -162,6 +166,24 @@ class ConnectorContract:
         for capability, names in ACTS.items():
             own = [getattr(type(connector), name) is not getattr(Lacking, name) for name in names]
             assert all(own) if capability in connector.capabilities else not any(own), capability
+
+    def test_accounts_of_others_are_found_by_their_words(self, connector, public_voice):
+        if Capability.SEARCH_ACCOUNTS not in connector.capabilities:
+            with pytest.raises(PermanentFault) as fault:
+                connector.search_accounts("Wealdshire Police")
+            assert fault.value.sentence == connector.why_not[Capability.SEARCH_ACCOUNTS]
+            return
+        external_id = public_voice.pretend("wealdshirep0lice", "Wealdshire Police Help")
+
+        def look():
+            found = {one.external_id: one for one in connector.search_accounts("Wealdshire Police")}
+            return found.get(external_id)
+
+        one = self.eventually(look, "the account")
+        assert one.name == "Wealdshire Police Help"
+        assert "wealdshirep0lice" in one.handle
+        assert one.url.startswith("https://")
+        assert connector.search_accounts("nobody at all of that name") == []
 
     def test_what_it_lacks_it_refuses_in_its_own_words(self, connector):
         lacking = {
