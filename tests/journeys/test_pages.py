@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from accounts import governance
-from accounts.models import Impostor, Mandate, OfficialAccount, PolicyPage
+from accounts.models import Hook, Impostor, Mandate, OfficialAccount, PolicyPage, ServiceIdentity
 from accounts.queries import may
 from exercise.models import Profile
-from smmp.seed import reference, register
+from publishing.models import Incident
+from smmp.models import Import
+from smmp.seed import moving, programs, reference, register
 from staff.models import StaffMember
 from staff.roles import Power
 from tests.browser import check_both_looks
@@ -52,16 +54,34 @@ PAGES = {
         "/public/why-hidden/",
         "/public/why-hidden/figures/",
     ],
-    "amira_hussain": ["/desk/?queue=open", "/desk/feedback/", "/cases/alerts/"],
-    "leah_brandt": ["/", "/publishing/compose/", "/publishing/calendar/", "/publishing/field/", "/register/"],
+    "amira_hussain": [
+        "/desk/?queue=open",
+        "/desk/feedback/",
+        "/cases/alerts/",
+    ],
+    "leah_brandt": [
+        "/",
+        "/publishing/compose/",
+        "/publishing/calendar/",
+        "/publishing/field/",
+        "/register/",
+        "/publishing/incidents/",
+        "/moving/",
+    ],
     "helen_achebe": [
         "/publishing/approvals/",
         "/publishing/approvals/afterwards/",
         "/publishing/approvals/expired/",
         "/publishing/approvals/cover/",
     ],
-    "pc_nair": ["/", "/desk/"],
-    "inspector_calder": ["/", "/cases/"],
+    "pc_nair": [
+        "/",
+        "/desk/",
+    ],
+    "inspector_calder": [
+        "/",
+        "/cases/",
+    ],
     "joan_pritchard": [
         "/",
         "/audit/",
@@ -70,8 +90,17 @@ PAGES = {
         "/audit/assignments/",
         "/insights/alerts/",
     ],
-    "inspector_kerr": ["/", "/register/conduct/", "/register/conduct/new/"],
-    "graham_ellis": ["/", "/retention/", "/retention/holds/", "/retention/disposals/"],
+    "inspector_kerr": [
+        "/",
+        "/register/conduct/",
+        "/register/conduct/new/",
+    ],
+    "graham_ellis": [
+        "/",
+        "/retention/",
+        "/retention/holds/",
+        "/retention/disposals/",
+    ],
     "ben_osei": [
         "/",
         "/register/",
@@ -89,6 +118,8 @@ PAGES = {
         "/register/staff/directory/",
         "/register/staff/lists/",
         "/devices/",
+        "/moving/",
+        "/moving/side-by-side/",
     ],
 }
 
@@ -121,6 +152,8 @@ PUBLIC = [
     "/public/accounts/reported/",
     "/public/areas/harrowfield/",
     "/public/areas/cutlers-cross/",
+    "/public/updates/",
+    "/public/areas/saltmere/",
     "/public/accessibility/",
     "/public/privacy/",
     "/public/guidelines/",
@@ -135,6 +168,7 @@ def test_no_page_of_the_public_has_a_violation(kept, new_page, at_work):
     reference.make()
     if kept:
         register.make(at_work)
+        moving.make(at_work)
     page = new_page()
     for path in PUBLIC:
         answer = page.goto(path)
@@ -165,6 +199,43 @@ REGISTER = {
     "helen_achebe": ["/register/naming/", "/register/impostors/", "/register/faults/", "/register/wanted/"],
     "pc_nair": ["/register/policies/"],
 }
+
+
+def _of_moving() -> dict[str, list[str]]:
+    """What the seed keeps of imports, webhooks, proofs and incidents."""
+    hooks = [f"/register/hooks/{pk}/" for pk in Hook.objects.values_list("pk", flat=True)]
+    services = [
+        f"/register/services/{pk}/hooks/" for pk in ServiceIdentity.objects.values_list("pk", flat=True)
+    ]
+    proofs = OfficialAccount.objects.filter(platform__in=["bluesky", "mastodon", "x", "facebook"])
+    return {
+        "ben_osei": [
+            *hooks,
+            *services,
+            *(f"/register/{pk}/proof/" for pk in proofs.values_list("pk", flat=True)[:3]),
+        ],
+        "helen_achebe": [
+            "/moving/",
+            *(f"/moving/{pk}/" for pk in Import.objects.values_list("pk", flat=True)),
+            "/publishing/incidents/",
+            *(f"/publishing/incidents/{pk}/" for pk in Incident.objects.values_list("pk", flat=True)),
+        ],
+    }
+
+
+def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, at_work):
+    reference.make()
+    programs.make(at_work)
+    register.make(at_work)
+    moving.make(at_work)
+    for person, paths in _of_moving().items():
+        assert paths
+        page = browser_of(at_work.people[person])
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            check_both_looks(page)
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["an empty register", "a register that is kept"])

@@ -12,6 +12,7 @@ from smmp.seed import (
     force,
     intelligence,
     listening,
+    moving,
     oncall,
     outbox,
     oversight,
@@ -53,5 +54,6 @@ class Command(BaseCommand):
             planning.make(made)
             register.make(made)
             approving.make(made)
+            moving.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
