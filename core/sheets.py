@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import NotValid
@@ -62,7 +62,7 @@ def read(content: bytes, shape: Shape) -> list[dict[str, str]]:
     return [{**empty, **row} for row in sheet.rows]
 
 
-def open_sheet(content: bytes, shape: Shape, *, named=str.strip) -> Sheet:  # type: ignore[no-untyped-def]
+def open_sheet(content: bytes, shape: Shape, *, named: Callable[[str], str] = str.strip) -> Sheet:
     """A table whatever its columns are called. Raises NotValid with what to mend."""
     if len(content) > shape.largest_bytes:
         size = shape.largest_bytes // (1024 * 1024)

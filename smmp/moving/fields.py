@@ -84,11 +84,11 @@ def guess(fields: Sequence[Field], columns: Sequence[str]) -> dict[str, dict[str
     """
     free = {plain(column): column for column in reversed(columns)}
     found: dict[str, dict[str, str]] = {}
-    for words in (lambda one: (one.name, one.label), lambda one: one.also):
+    for others in (False, True):
         for one in fields:
             if one.name in found:
                 continue
-            for word in words(one):
+            for word in one.also if others else (one.name, one.label):
                 if column := free.pop(plain(word), None):
                     found[one.name] = {"column": column}
                     break
