@@ -126,9 +126,11 @@ def _keep(
 def map_columns(*, actor: StaffMember, kept: Import, mapping: Mapping[str, Mapping[str, str]]) -> Import:
     """Which column is what, and what each row comes to by it; kept for the next file of this product.
 
-    Raises NotPermitted, NotValid (something needed has no column, two things have the same one),
-    TransitionNotAllowed. Audits import.mapped.
+    Raises NotPermitted, NotValid (something needed has no column), TransitionNotAllowed. Audits import.mapped.
     """
+    with connection.cursor() as cursor:
+        # Two people who map the same product at once keep one mapping, the later one.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('smmp.mappings'))")
     row = _locked(actor, kept)
     kind = kinds.KINDS[row.kind]
     chosen = {
