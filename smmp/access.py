@@ -331,7 +331,7 @@ TABLE: dict[str, list[Line]] = {
             sees=(Power.SEE_REGISTER,),
             does=(Power.MANAGE_REGISTER,),
             gives={"kind": "rel_me"},
-            answers=(404,),
+            answers=(422,),
         ),
     ],
     "accounts:hooks": [

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import proofs, queries
 from accounts.actions import proofs as actions
-from core.errors import NotFound
+from core.errors import NotValid
 from core.gate import needs
 from platforms import registry
 from staff.roles import Power
@@ -25,7 +25,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
         kind = request.POST.get("kind", "")
         queries.require(request.user, Power.MANAGE_REGISTER, account.pk)
         if not proofs.offers(account, kind):
-            raise NotFound("This platform offers no such proof. Reload the page.")
+            raise NotValid("This platform offers no such proof. Reload the page.")
         row = actions.note_look(
             actor=request.user, official_account=account, kind=kind, found=proofs.look(account, kind)
         )

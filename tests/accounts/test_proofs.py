@@ -124,7 +124,7 @@ def test_a_look_is_kept_and_shown_and_only_who_manages_the_register_looks(
     assert "Look whether it holds now" not in page.text
     assert client.post(where, {"kind": "rel_me"}).status_code == 403
     client.force_login(ben_osei)
-    assert client.post(where, {"kind": "domain"}).status_code == 404
+    assert client.post(where, {"kind": "domain"}).status_code == 422
     assert client.post(where, {"kind": "rel_me"}, follow=True).status_code == 200
     row = ProofCheck.objects.get()
     assert row.holds
