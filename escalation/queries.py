@@ -260,7 +260,9 @@ def accounts_to_escalate(viewer: StaffMember) -> QuerySet[OfficialAccount]:
 def comment_for_case(viewer: StaffMember, pk: int) -> Comment:
     """A comment that the viewer may see. Raises NotFound."""
     try:
-        return Comment.objects.get(pk=pk, official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS))
+        return Comment.objects.exclude(state=Comment.State.RESTRICTED).get(
+            pk=pk, official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS)
+        )
     except Comment.DoesNotExist:
         raise NotFound("There is no such comment, or it is not one that you may see.") from None
 

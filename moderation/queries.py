@@ -166,6 +166,10 @@ class ListPage:
         return [row.comment.pk for row in self.rows]
 
 
+UNRESTRICTED = ~Q(state=Comment.State.RESTRICTED)
+"""What the desk may see at all."""
+
+
 def scope(viewer: StaffMember) -> list[int]:
     """Ids of the official accounts whose comments the viewer may see."""
     return sorted(authority_of(viewer).account_ids(Power.SEE_COMMENTS))
@@ -174,11 +178,12 @@ def scope(viewer: StaffMember) -> list[int]:
 def in_sight(viewer: StaffMember, ids: Sequence[int] | None = None) -> Q:
     """Comments that the viewer may see: of their official accounts, and public ones that name their places.
 
-    Whoever answers for a neighbourhood by a grant for it reads what names a place there on any official account.
+    None that is restricted (DPA 2018 s.47): those are read under retention, with a reason. Whoever answers for a neighbourhood by a grant for it reads what names a place there on any official account.
     """
     seen = Q(official_account_id__in=scope(viewer) if ids is None else ids)
     near = places_in_sight(viewer)
-    return seen | Q(private=False, named_places__overlap=near) if near else seen
+    seen = seen | Q(private=False, named_places__overlap=near) if near else seen
+    return seen & UNRESTRICTED
 
 
 def places_in_sight(viewer: StaffMember) -> list[int]:
@@ -1340,7 +1345,7 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
 def _thread(focus: Comment) -> tuple[list[Said], int]:
     """The comment in focus with what it answers, what stands around it and what answers it."""
     inside = (
-        Comment.objects.filter(conversation_id=focus.conversation_id)
+        Comment.objects.filter(UNRESTRICTED, conversation_id=focus.conversation_id)
         .select_related("commenter", "official_account")
         .exclude(pk=focus.pk)
     )
@@ -1406,7 +1411,9 @@ def _author(said: Comment) -> str:
 def _earlier(viewer: StaffMember, focus: Comment) -> tuple[list[Comment], int, bool]:
     """What the same commenter wrote to us before, elsewhere than in this thread, as far as it is in scope."""
     others = (
-        Comment.objects.filter(commenter_id=focus.commenter_id, official_account_id__in=scope(viewer))
+        Comment.objects.filter(
+            UNRESTRICTED, commenter_id=focus.commenter_id, official_account_id__in=scope(viewer)
+        )
         .exclude(conversation_id=focus.conversation_id)
         .filter(posted_at__lte=focus.posted_at)
     )

@@ -131,6 +131,7 @@ def _answer(
     comments = Comment.objects.select_related("official_account", "commenter", "claimed_by").in_bulk(
         [pk for pk, _ in page]
     )
+    comments = {pk: one for pk, one in comments.items() if one.state != Comment.State.RESTRICTED}
     if len(found) > PAGE:
         pk, received_at = page[-1]
         onwards, ended_at = _mark(received_at, pk), None

@@ -284,7 +284,7 @@ def hours_of(account: OfficialAccount, begins: datetime, ends: datetime) -> dict
 
 def _of_the_public(account: OfficialAccount, since: datetime) -> QuerySet[Comment]:
     return Comment.objects.filter(official_account=account, received_at__gte=since).exclude(
-        state=Comment.State.OURS
+        state__in=[Comment.State.OURS, Comment.State.RESTRICTED]
     )
 
 
@@ -338,7 +338,7 @@ def _telling_words(account: OfficialAccount, since: datetime) -> list[list[Any]]
     )
     before = list(
         Comment.objects.filter(official_account=account, received_at__lt=since, private=False)
-        .exclude(state=Comment.State.OURS)
+        .exclude(state__in=[Comment.State.OURS, Comment.State.RESTRICTED])
         .annotate(opening=Left("text", 500))
         .order_by("-received_at")
         .values_list("opening", flat=True)[:SAMPLE_BEFORE]

@@ -1,24 +1,145 @@
-"""What retention must know of comments."""
+"""What retention must know of comments and of what the desk makes of them.
+
+A comment falls into its class by how it was decided: by the category under which it stood then, which the
+desk corrects. A case lifts the class of all that it holds (escalation.records): while a comment is in a case, it
+goes by no class of its own.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.db.models import Q, QuerySet
-
+from core.records import Keep, Part, RecordClass, Subject
+from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment
 
+_SAYS = "to_tsvector('english', left({of}.text, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
 
-class RoutineComments:
-    """Comments that were decided, and our own words in conversations. A case keeps its evidence."""
 
-    subject_type = "moderation.comment"
+def snapshot(comment: Comment) -> list[tuple[str, str]]:
+    """Who wrote it, when, and its words as they stood and stand."""
+    words = [(f"Revision {one.number}", one.text) for one in comment.revisions.all()]
+    return [
+        ("Written by", str(comment.commenter)),
+        ("On", f"{comment.official_account.name}, {comment.posted_at:%d %B %Y %H:%M} UTC"),
+        *(words or [("Words", comment.text)]),
+    ]
 
-    def due(self, before: datetime) -> QuerySet[Comment]:
-        """Decided before the instant (our own: received before), in no case, wanted for none."""
-        return Comment.objects.filter(
-            Q(state=Comment.State.DECIDED, decided_at__lt=before)
-            | Q(state=Comment.State.OURS, received_at__lt=before),
-            needs_case="",
-            case_link=None,
-        ).exclude(attachments__child_seals__isnull=False)
+
+def restrict(comment: Comment) -> str:
+    """The desk sees it no longer: nobody has it, and no clock runs on it. Answers the state that it was in."""
+    was, comment.state = comment.state, Comment.State.RESTRICTED
+    comment.claimed_by = comment.claimed_until = comment.model_due_at = None
+    comment.save(update_fields=["state", "claimed_by", "claimed_until", "model_due_at"])
+    return was
+
+
+def restore(comment: Comment, was: str) -> None:
+    """It stands where it stood."""
+    comment.state = was
+    comment.save(update_fields=["state"])
+
+
+COMMENT = Subject(
+    "moderation.comment",
+    "Comment",
+    "moderation_comment",
+    parts=(
+        Part("moderation_replydraft", "comment_id", record=False),
+        Part("moderation_note", "comment_id"),
+        Part("moderation_decision", "comment_id"),
+        Part("moderation_revision", "comment_id"),
+    ),
+    gather={"authors": "{r}.commenter_id", "threads": "{r}.conversation_id"},
+    first=(
+        """DELETE FROM moderation_rawpayload p USING moderation_comment c WHERE c.id = ANY(gone)
+            AND p.official_account_id = c.official_account_id AND p.external_id = c.external_id""",
+        """DELETE FROM moderation_quarantined p USING moderation_comment c WHERE c.id = ANY(gone)
+            AND p.official_account_id = c.official_account_id AND p.external_id = c.external_id""",
+    ),
+    last=(
+        "PERFORM id FROM moderation_commenter WHERE id = ANY(authors) ORDER BY id FOR UPDATE",
+        """DELETE FROM moderation_commenter r WHERE r.id = ANY(authors)
+            AND NOT EXISTS (SELECT 1 FROM moderation_comment c WHERE c.commenter_id = r.id)
+            AND NOT EXISTS (SELECT 1 FROM retention_hold h WHERE h.kind = 'commenter' AND h.subject_id = r.id
+                            AND h.lifted_at IS NULL)""",
+        "PERFORM id FROM moderation_conversation WHERE id = ANY(threads) ORDER BY id FOR UPDATE",
+        """DELETE FROM moderation_conversation v WHERE v.id = ANY(threads)
+            AND NOT EXISTS (SELECT 1 FROM moderation_comment c WHERE c.conversation_id = v.id)""",
+    ),
+    remote="{r}.platform || ':' || {r}.external_id",
+    account="official_account_id",
+    since="received_at",
+    words=f"""({_SAYS.replace("{of}", "{r}")} OR EXISTS (SELECT 1 FROM moderation_revision v
+        WHERE v.comment_id = {{r}}.id AND {_SAYS.replace("{of}", "v")}))""",  # noqa: S608 # nosec B608 - our own words
+    covered={"commenter": "{r}.commenter_id = {h}.subject_id"},
+    snapshot=snapshot,
+    restrict=restrict,
+    restore=restore,
+)
+
+_KEEPS = (
+    Keep("wanted for a case", "{r}.needs_case <> ''"),
+    Keep(
+        "it came with a picture that was sealed",
+        """EXISTS (SELECT 1 FROM moderation_childseal s JOIN moderation_attachment a ON a.id = s.attachment_id
+        WHERE a.comment_id = {r}.id)""",
+    ),
+)
+_DECIDED = (("{r}.state = 'decided'", "decided_at"),)
+_CALLS = sorted(str(one) for one in (*HIGH_RISK, Category.CRIME_REPORT, Category.ASB, Category.TRAFFIC))
+_LIFTED: dict[str, list[str]] = {
+    "call_for_service": _CALLS,
+    "intelligence_comment": [Category.INTELLIGENCE],
+    "complaint_comment": [Category.COMPLAINT_ABOUT_POLICE],
+    "abuse_of_staff": [Category.ABUSE_OF_STAFF],
+}
+"""Class -> the categories whose comments are in it. Every other comment is a routine one."""
+_NOT_ROUTINE = sorted(category for categories in _LIFTED.values() for category in categories)
+
+
+def _listed(categories: list[str]) -> str:
+    return ", ".join(f"'{category}'" for category in categories)
+
+
+def _of_comments(slug: str, categories: list[str]) -> RecordClass:
+    return RecordClass(
+        slug,
+        "Disposed of with all that came and was written with it, so long after it was decided.",
+        subject=COMMENT,
+        begins=_DECIDED,
+        where=f"{{r}}.category IN ({_listed(categories)})",
+        keeps=_KEEPS,
+    )
+
+
+CLASSES = (
+    RecordClass(
+        "routine_comment",
+        "Disposed of with all that came and was written with it: words, pictures, notes, decisions, search words, "
+        "and its author and thread once nothing else is left of them.",
+        subject=COMMENT,
+        begins=(*_DECIDED, ("{r}.state = 'ours'", "received_at")),
+        where=f"({{r}}.state = 'ours' OR {{r}}.category NOT IN ({_listed(_NOT_ROUTINE)}))",
+        keeps=_KEEPS,
+    ),
+    *(_of_comments(slug, categories) for slug, categories in _LIFTED.items()),
+    RecordClass(
+        "author_deleted",
+        "Kept from sight as soon as the platform says that its author deleted it, and disposed of within the "
+        "platform’s own period.",
+        subject=COMMENT,
+        begins=(("{r}.state = 'withheld' AND {r}.removed_by = 'author'", "removed_at"),),
+        keeps=_KEEPS,
+    ),
+    RecordClass(
+        "raw_payload", "Months go whole; what belongs to a comment goes with it, whichever is the sooner."
+    ),
+    RecordClass("draft", "Goes when it is sent or thrown away, and with its comment."),
+    RecordClass("look_up", "Swept when it is a year old."),
+    RecordClass("guideline", "Kept until a person decides: it explains decisions made under it."),
+    RecordClass("measure", "Kept until a person decides, as the comment that it was about."),
+    RecordClass("quality", "Kept until a person decides, as the decision that it is about."),
+    RecordClass("inquiry", "Kept until a person decides, after it was answered."),
+    RecordClass("surge", "Kept until a person decides; its report holds numbers alone."),
+    RecordClass("triage", "Kept until a person decides: it explains what software said of a comment."),
+    RecordClass("welfare", "Swept after a quarter."),
+)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.db.models import QuerySet
-
+from core.records import Part, RecordClass, Subject
 from notices.models import Notice
 
 
-class Notices:
-    """Notices to staff. One that called somebody to a case is kept with the case."""
+def snapshot(notice: Notice) -> list[tuple[str, str]]:
+    """To whom it went and what it said."""
+    return [("To", notice.to.called if notice.to is not None else notice.to_name), ("Title", notice.title)]
 
-    subject_type = "notices.notice"
 
-    def due(self, before: datetime) -> QuerySet[Notice]:
-        """Written before the instant."""
-        return Notice.objects.filter(created_at__lt=before)
+NOTICE = Subject(
+    "notices.notice",
+    "Notice",
+    "notices_notice",
+    parts=(Part("notices_noticedelivery", "notice_id"),),
+    since="created_at",
+    snapshot=snapshot,
+)
+
+CLASSES = (
+    RecordClass(
+        "notice",
+        "Disposed of with what was sent of it, a while after it was written.",
+        subject=NOTICE,
+        begins=(("true", "created_at"),),
+    ),
+)

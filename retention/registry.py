@@ -1,65 +1,126 @@
-"""Which record classes are disposed of here, and what can be held: explicit tables of dotted paths.
+"""Which record classes there are, and how each is found, held, shown and disposed of: as the rooms' `records` say.
 
-The rooms that own the records stand on both sides of this one; none is imported here.
+The rooms that own the records stand on both sides of this one; none is imported here, each is found by
+its dotted path.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
-from django.utils.module_loading import import_string
 
 from core.errors import NotFound, NotValid
+from core.records import Keep, RecordClass, Subject
+
+ROOMS = (
+    "audit",
+    "staff",
+    "notices",
+    "media",
+    "exercise",
+    "accounts",
+    "retention",
+    "publishing",
+    "moderation",
+    "escalation",
+    "insights",
+    "smmp",
+)
 
 
-class Records(Protocol):
-    """What retention must know of one record class."""
+@dataclass(frozen=True)
+class Known:
+    """Everything that the rooms registered."""
 
-    subject_type: str
-    """Model label of the record, as holds name it."""
-
-    def due(self, before: datetime) -> QuerySet:
-        """The records whose period began before the instant and that nothing of their own keeps."""
-
-
-RECORDS = {
-    "routine_comment": "moderation.records.RoutineComments",
-    "notice": "notices.records.Notices",
-}
-"""Slug of the schedule row -> class that finds what is due. The database function disposes."""
-
-HOLDABLE = {
-    "moderation.comment": ("Comment", "pk"),
-    "publishing.post": ("Post", "title"),
-    "escalation.case": ("Case", "reference"),
-    "notices.notice": ("Notice", "pk"),
-}
-"""Model label -> what it is called, and the attribute that names one. Never the public's words."""
+    classes: dict[str, RecordClass]
+    """By slug of the schedule row."""
+    subjects: dict[str, Subject]
+    """By model label: what retention disposes of and what can be held."""
+    keeps: dict[str, tuple[Keep, ...]]
+    """By model label: what rooms above say keeps such a record."""
+    covered: dict[str, dict[str, str]]
+    """By model label: kind of hold -> condition, from the record's own room and from those above it."""
 
 
-def records(slug: str) -> Records:
-    """How the records of a class are found. Raises KeyError for a class that is not disposed of here."""
-    return import_string(RECORDS[slug])()
+@cache
+def known() -> Known:
+    """What the rooms say, read once. Raises LookupError where two rooms claim one class."""
+    classes: dict[str, RecordClass] = {}
+    subjects: dict[str, Subject] = {}
+    keeps: dict[str, list[Keep]] = defaultdict(list)
+    covered: dict[str, dict[str, str]] = defaultdict(dict)
+    for room in ROOMS:
+        module = import_module(f"{room}.records")
+        for one in module.CLASSES:
+            if one.slug in classes:
+                raise LookupError(
+                    f"{room}.records claims the record class {one.slug}, which another room has."
+                )
+            classes[one.slug] = one
+            if one.subject is not None:
+                subjects[one.subject.label] = one.subject
+        for subject in getattr(module, "SUBJECTS", ()):
+            subjects[subject.label] = subject
+        for label, more in getattr(module, "KEEPS", {}).items():
+            keeps[label] += more
+        for label, kinds in getattr(module, "COVERED", {}).items():
+            covered[label] |= kinds
+    for label, subject in subjects.items():
+        covered[label] |= dict(subject.covered)
+    return Known(classes, subjects, {label: tuple(more) for label, more in keeps.items()}, dict(covered))
 
 
-def lock(subject_type: str, subject_id: int) -> Model:
+def disposable() -> dict[str, RecordClass]:
+    """The classes that the disposing function can dispose of, by slug."""
+    return {slug: one for slug, one in known().classes.items() if one.subject is not None}
+
+
+def record_class(slug: str) -> RecordClass:
+    """A class that is disposed of here. Raises KeyError for any other."""
+    return disposable()[slug]
+
+
+def subject(label: str) -> Subject:
+    """A kind of record that can be held. Raises NotValid for any other."""
+    found = known().subjects.get(label)
+    if found is None:
+        raise NotValid("Choose what kind of record it is.", field="subject_type")
+    return found
+
+
+def holdable() -> list[tuple[str, str]]:
+    """Model label and noun of each kind of record that can be held by its number."""
+    return sorted(((label, one.noun) for label, one in known().subjects.items()), key=lambda pair: pair[1])
+
+
+def model_of(label: str) -> type[Model]:
+    """The model behind a label."""
+    return apps.get_model(label)
+
+
+def rows_of(label: str) -> QuerySet:
+    """All records of a kind, whatever their state."""
+    return model_of(label)._base_manager.all()
+
+
+def lock(label: str, pk: int) -> Model:
     """The record itself, locked against disposal until the transaction ends.
 
     Raises NotValid for a kind that cannot be held, NotFound where there is no such record any more.
     """
-    if subject_type not in HOLDABLE:
-        raise NotValid("Choose what kind of record it is.", field="subject_type")
-    found = apps.get_model(subject_type)._base_manager.select_for_update().filter(pk=subject_id).first()
+    noun = subject(label).noun.lower()
+    found = rows_of(label).select_for_update().filter(pk=pk).first()
     if found is None:
-        noun = HOLDABLE[subject_type][0].lower()
-        raise NotFound(f"There is no {noun} with the number {subject_id}. It may have been disposed of.")
+        raise NotFound(f"There is no {noun} with the number {pk}. It may have been disposed of.")
     return found
 
 
 def name_of(record: Model) -> str:
     """How people speak of it: "Comment 412", "Case W-2041"."""
-    noun, attribute = HOLDABLE[record._meta.label_lower]
-    return f"{noun} {getattr(record, attribute)}"[:160]
+    one = subject(record._meta.label_lower)
+    return f"{one.noun} {getattr(record, one.named_by)}"[:160]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from celery import shared_task
 
-from core import clock
 from core.actors import System
 from retention import queries
-from retention.actions import disposals
+from retention.actions import disposals, proposals, reviews, schedule
 
 RETENTION = System("retention")
 _log = logging.getLogger(__name__)
@@ -17,21 +18,29 @@ _log = logging.getLogger(__name__)
 
 @shared_task(name="retention.run_daily")
 def run_daily() -> int:
-    """What is due today is disposed of, each class by itself. Every ten minutes; it does a day's work once.
+    """Schedule changes whose day has come, proposals, reviews, and what may go. Every ten minutes; safe to repeat.
 
     A class that fails is logged and taken up again in ten minutes; it stops no other.
-    Answers how many classes were finished now.
+    Answers how many disposals were finished now.
     """
+    for draft in queries.drafts_due():
+        _tried("coming into force", str(draft.pk), schedule.bring_into_force, draft=draft)
+    for row in queries.disposable_rows():
+        _tried("proposal", row.slug, proposals.propose, row=row)
+        _tried("reviews", row.slug, reviews.open_reviews, row=row)
     finished = 0
-    today = clock.today()
-    for row in queries.rows_to_run(today):
-        try:
-            disposals.dispose(actor=RETENTION, row=row, on=today)
-        except Exception:
-            _log.exception("The disposal of %s failed and will be tried again", row.slug)
-        else:
-            finished += 1
+    for proposal in queries.proposals_to_go():
+        done = _tried("disposal", proposal.row.slug, disposals.carry_out, proposal=proposal)
+        finished += done is not None
     return finished
+
+
+def _tried(what: str, of: str, act: Callable[..., Any], **given: Any) -> Any:
+    try:
+        return act(actor=RETENTION, **given)
+    except Exception:
+        _log.exception("The %s of %s failed and will be tried again", what, of)
+        return None
 
 
 @shared_task(name="retention.drop_months")

@@ -1,4 +1,4 @@
-"""Pages of the schedule, holds and disposals."""
+"""Pages of the schedule and of holds. What falls due: retention.views_disposal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import NotFound, NotValid
-from core.gate import fresh, fresh_to_change, needs, stays_inside
-from core.typed import whole
-from retention import certificate, forms, queries
+from core.gate import fresh, fresh_to_change, needs
+from core.refusals import show_refusal
+from retention import forms, queries
 from retention.actions import holds as hold_actions
 from retention.actions import schedule as schedule_actions
 from retention.actions.holds import AlreadyHeld
+from retention.models import DraftRow, ScheduleDraft
 from staff.roles import Power
 
 SEE = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
@@ -35,27 +36,35 @@ def schedule(request: HttpRequest) -> HttpResponse:
 @needs(Power.MANAGE_RETENTION)
 @require_http_methods(["GET", "HEAD", "POST"])
 def row(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row: change its period, see its history."""
+    """One row: change it in the draft, see its history."""
     found = queries.row(request.user, pk)
-    form = forms.ChangePeriod(
-        request.POST or None,
-        initial={
-            "number": found.keep_for_years if found.keep_for_years is not None else found.keep_for_days,
-            "unit": "years" if found.keep_for_years is not None else "days",
-            "version": found.version,
-        },
-    )
+    drafted = DraftRow.objects.filter(
+        draft__state=ScheduleDraft.State.DRAFTING, draft__made_by=request.user, row=found, left_out=False
+    ).first()
+    form = forms.ChangeRow.of(drafted or found, found.version, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            schedule_actions.change_period(actor=request.user, row=found, **form.cleaned_data)
+            made = schedule_actions.edit_row(
+                actor=request.user,
+                row=found,
+                number=form.cleaned_data["number"],
+                unit=form.cleaned_data["unit"],
+                version=form.cleaned_data["version"],
+                changes=form.changes(),
+            )
         except NotValid as refusal:
-            form.add_error(refusal.field, refusal.sentence)
+            show_refusal(form, refusal)
         else:
-            return redirect("retention:row", pk=pk)
+            return redirect("retention:draft", pk=made.draft_id)
     return render(
         request,
         "retention/row.html",
-        {"row": found, "form": form, "changes": found.changes.select_related("changed_by")},
+        {
+            "row": found,
+            "form": form,
+            "drafted": drafted,
+            "changes": found.changes.select_related("changed_by"),
+        },
         status=422 if form.is_bound else 200,
     )
 
@@ -75,6 +84,58 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(*SEE)
 @require_safe
+def drafts(request: HttpRequest) -> HttpResponse:
+    """Changes of the schedule, drafted, waiting, approved and in force."""
+    return render(request, "retention/drafts.html", {"drafts": queries.drafts(request.user)})
+
+
+@needs(*SEE)
+@require_safe
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """One change of the schedule beside what is live, and what it would do."""
+    return _draft_page(request, pk)
+
+
+@fresh
+@needs(Power.MANAGE_RETENTION)
+@require_POST
+def put_forward(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft goes to a second person."""
+    return _change_draft(
+        request, pk, "put_form", forms.PutForward(request.POST), schedule_actions.put_forward
+    )
+
+
+@fresh
+@needs(Power.MANAGE_RETENTION)
+@require_POST
+def approve_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person stands for the change."""
+    schedule_actions.approve(actor=request.user, draft=queries.draft(request.user, pk))
+    return redirect("retention:draft", pk=pk)
+
+
+@fresh
+@needs(Power.MANAGE_RETENTION)
+@require_POST
+def withdraw_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """The change does not happen."""
+    form = forms.Why(request.POST, auto_id="withdraw_%s")
+    return _change_draft(request, pk, "withdraw_form", form, schedule_actions.withdraw)
+
+
+@fresh
+@needs(Power.MANAGE_RETENTION)
+@require_POST
+def leave_out(request: HttpRequest, pk: int, row_pk: int) -> HttpResponse:
+    """One row is left as it is after all."""
+    found = queries.draft(request.user, pk)
+    schedule_actions.leave_out(actor=request.user, draft=found, row=queries.row(request.user, row_pk))
+    return redirect("retention:draft", pk=pk)
+
+
+@needs(*SEE)
+@require_safe
 def holds(request: HttpRequest) -> HttpResponse:
     """Holds in force, those to look at first."""
     live = list(queries.live_holds(request.user))
@@ -85,6 +146,7 @@ def holds(request: HttpRequest) -> HttpResponse:
         {
             "live": live,
             "overdue": sum(1 for hold in live if hold.review_on <= today),
+            "asked": sum(1 for hold in live if hold.lift_asked_by_id is not None),
             "lifted": queries.lifted_holds(request.user),
             "today": today,
         },
@@ -95,15 +157,19 @@ def holds(request: HttpRequest) -> HttpResponse:
 @needs(Power.PLACE_HOLDS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def place_hold(request: HttpRequest) -> HttpResponse:
-    """Keep one record; other pages link here with `type` and `id`."""
+    """Keep one record, or all that a case, a person, some days or words cover; pages link here with `type` and `id`."""
     form = forms.PlaceHold(
         request.POST or None,
-        initial={"subject_type": request.GET.get("type", ""), "subject_id": request.GET.get("id", "")},
+        initial={
+            "kind": request.GET.get("kind", "record"),
+            "subject_type": request.GET.get("type", ""),
+            "subject_id": request.GET.get("id", ""),
+        },
     )
     standing = None
     if request.method == "POST" and form.is_valid():
         try:
-            hold = hold_actions.place_hold(actor=request.user, **form.cleaned_data)
+            hold = hold_actions.place_hold(actor=request.user, **form.given())
             return redirect("retention:hold", pk=hold.pk)
         except AlreadyHeld as refusal:
             standing = refusal.hold
@@ -111,7 +177,7 @@ def place_hold(request: HttpRequest) -> HttpResponse:
         except NotFound as refusal:
             form.add_error("subject_id", refusal.sentence)
         except NotValid as refusal:
-            form.add_error(refusal.field, refusal.sentence)
+            show_refusal(form, refusal)
     return render(
         request,
         "retention/place_hold.html",
@@ -132,50 +198,34 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def review_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """The hold stays, until a later review."""
-    return _change_hold(request, pk, "review_form", forms.ReviewHold, hold_actions.review_hold)
+    return _change_hold(request, pk, "review_form", forms.ReviewHold(request.POST), hold_actions.review_hold)
+
+
+@fresh
+@needs(Power.PLACE_HOLDS, Power.MANAGE_RETENTION)
+@require_POST
+def ask_to_lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody says that it is no longer needed; a second person lifts it."""
+    form = forms.AskToLift(request.POST, auto_id="lift_%s")
+    return _change_hold(request, pk, "lift_form", form, hold_actions.ask_to_lift)
 
 
 @fresh
 @needs(Power.PLACE_HOLDS, Power.MANAGE_RETENTION)
 @require_POST
 def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
-    """The record follows its period again."""
-    return _change_hold(request, pk, "lift_form", forms.LiftHold, hold_actions.lift_hold)
+    """The second person lifts it: what it covered follows its period again."""
+    hold_actions.lift_hold(actor=request.user, hold=queries.hold(request.user, pk))
+    return redirect("retention:hold", pk=pk)
 
 
-@needs(*SEE)
-@require_safe
-def disposals(request: HttpRequest) -> HttpResponse:
-    """What went, when, under which version of the schedule."""
-    found, next_before = queries.disposals(request.user, before_id=whole(request.GET.get("before", "")))
-    return render(
-        request,
-        "retention/disposals.html",
-        {"disposals": found, "older": f"?before={next_before}" if next_before else ""},
-    )
-
-
-@stays_inside
-@needs(*SEE)
-@require_safe
-def disposal_certificate(request: HttpRequest, pk: int) -> HttpResponse:
-    """The certificate as a PDF."""
-    found = queries.disposal(request.user, pk)
-    return HttpResponse(
-        certificate.pdf(found),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="certificate-of-disposal-{found.pk}.pdf"'},
-    )
-
-
-def _change_hold(request: HttpRequest, pk: int, name: str, form_class, act) -> HttpResponse:
+def _change_hold(request: HttpRequest, pk: int, name: str, form, act) -> HttpResponse:
     found = queries.hold(request.user, pk)
-    form = form_class(request.POST)
     if form.is_valid():
         try:
             act(actor=request.user, hold=found, **form.cleaned_data)
         except NotValid as refusal:
-            form.add_error(refusal.field, refusal.sentence)
+            show_refusal(form, refusal)
         else:
             return redirect("retention:hold", pk=pk)
     return _hold_page(request, pk, status=422, **{name: form})
@@ -183,10 +233,11 @@ def _change_hold(request: HttpRequest, pk: int, name: str, form_class, act) -> H
 
 def _hold_page(request: HttpRequest, pk: int, *, status: int = 200, **given) -> HttpResponse:
     found = queries.hold(request.user, pk)
-    own = found.placed_by_id == request.user.pk
+    manages = request.user.has_perm(f"accounts.{Power.MANAGE_RETENTION}")
+    own = request.user.pk in (found.placed_by_id, found.owner_id)
     filled = {
         "review_form": forms.ReviewHold(),
-        "lift_form": forms.LiftHold(auto_id="lift_%s"),
+        "lift_form": forms.AskToLift(auto_id="lift_%s"),
         **given,
     }
     return render(
@@ -194,10 +245,49 @@ def _hold_page(request: HttpRequest, pk: int, *, status: int = 200, **given) -> 
         "retention/hold.html",
         {
             "hold": found,
+            "covered": queries.covered(request.user, found) if found.lifted_at is None else [],
             "overdue": found.lifted_at is None and found.review_on <= clock.today(),
-            "may_change": found.lifted_at is None
-            and (own or request.user.has_perm(f"accounts.{Power.MANAGE_RETENTION}")),
+            "may_change": found.lifted_at is None and (own or manages),
+            "may_lift": found.lifted_at is None
+            and found.lift_asked_by_id not in (None, request.user.pk)
+            and (manages or request.user.has_perm(f"accounts.{Power.PLACE_HOLDS}")),
             **filled,
+        },
+        status=status,
+    )
+
+
+def _change_draft(request: HttpRequest, pk: int, name: str, form, act) -> HttpResponse:
+    found = queries.draft(request.user, pk)
+    if form.is_valid():
+        try:
+            act(actor=request.user, draft=found, **form.cleaned_data)
+        except NotValid as refusal:
+            show_refusal(form, refusal)
+        else:
+            return redirect("retention:draft", pk=pk)
+    return _draft_page(request, pk, status=422, **{name: form})
+
+
+def _draft_page(request: HttpRequest, pk: int, *, status: int = 200, **given) -> HttpResponse:
+    found = queries.draft(request.user, pk)
+    own, manages = (
+        found.made_by_id == request.user.pk,
+        request.user.has_perm(f"accounts.{Power.MANAGE_RETENTION}"),
+    )
+    state = ScheduleDraft.State
+    return render(
+        request,
+        "retention/draft.html",
+        {
+            "draft": found,
+            "compared": queries.compared(request.user, found),
+            "may_edit": manages and own and found.state == state.DRAFTING,
+            "may_approve": manages and not own and found.state == state.PUT,
+            "may_withdraw": manages and found.state in (state.DRAFTING, state.PUT, state.APPROVED),
+            "put_form": forms.PutForward(initial={"effective_on": clock.today()}),
+            "withdraw_form": forms.Why(auto_id="withdraw_%s"),
+            **given,
         },
         status=status,
     )

@@ -538,18 +538,38 @@ TABLE: dict[str, list[Line]] = {
         post(
             Power.MANAGE_RETENTION,
             of="schedule row",
-            gives={"number": 3, "unit": "years", "version": 1, **_WHY},
+            gives={
+                "number": 3,
+                "unit": "years",
+                "starts_with": "closed",
+                "trigger": "decided",
+                "outcome": "dispose",
+                "quiet_days": 2,
+                "regime": "both",
+                "source": "National schedule",
+                "version": 1,
+            },
         ),
     ],
     "retention:confirm": [post(Power.MANAGE_RETENTION, of="schedule row", gives={"version": 1})],
+    "retention:drafts": [get(*_RETENTION)],
+    "retention:draft": [get(*_RETENTION, of="schedule change")],
+    "retention:put_forward": [
+        post(Power.MANAGE_RETENTION, of="no record", gives={"effective_on": "2099-01-01", **_WHY})
+    ],
+    "retention:approve_draft": [post(Power.MANAGE_RETENTION, of="schedule change")],
+    "retention:withdraw_draft": [post(Power.MANAGE_RETENTION, of="schedule change", gives=_WHY)],
+    "retention:leave_out": [post(Power.MANAGE_RETENTION, of="no record", kwargs={"row_pk": 1})],
     "retention:holds": [get(*_RETENTION)],
     "retention:place_hold": [
         get(Power.PLACE_HOLDS),
         post(
             Power.PLACE_HOLDS,
             gives={
+                "kind": "record",
                 "subject_type": "moderation.comment",
                 "subject_id": "{comment}",
+                "for_what": "foi",
                 "reason": "FOI 2026/118",
                 "review_on": "2099-01-01",
             },
@@ -565,7 +585,7 @@ TABLE: dict[str, list[Line]] = {
             gives={"reason": "Still open", "review_on": "2099-01-01"},
         )
     ],
-    "retention:lift_hold": [
+    "retention:ask_to_lift": [
         post(
             Power.PLACE_HOLDS,
             Power.MANAGE_RETENTION,
@@ -574,8 +594,63 @@ TABLE: dict[str, list[Line]] = {
             gives={"reason": "Closed"},
         )
     ],
+    "retention:lift_hold": [post(Power.PLACE_HOLDS, Power.MANAGE_RETENTION, of="hold to lift")],
+    "retention:proposals": [get(*_RETENTION)],
+    "retention:proposal": [get(*_RETENTION, of="proposal")],
+    "retention:stop_proposal": [post(Power.MANAGE_RETENTION, of="proposal", gives=_WHY)],
+    "retention:let_go_on": [post(Power.MANAGE_RETENTION, of="stopped proposal")],
+    "retention:stand_for": [post(Power.MANAGE_RETENTION, of="large proposal")],
+    "retention:reviews": [get(*_RETENTION)],
+    "retention:review": [get(*_RETENTION, of="retention review")],
+    "retention:decide_review": [
+        post(
+            Power.MANAGE_RETENTION,
+            of="retention review",
+            gives={
+                **dict.fromkeys(("harm", "vulnerable", "trust", "links", "substances", "mind"), "no"),
+                "decision": "keep",
+                "next_on": "2099-01-01",
+                **_WHY,
+            },
+        )
+    ],
+    "retention:agree_review": [post(Power.MANAGE_RETENTION, of="decided review")],
+    "retention:send_back_review": [post(Power.MANAGE_RETENTION, of="decided review", gives=_WHY)],
+    "retention:restricted": [get(*_RETENTION)],
+    "retention:restrict": [
+        get(Power.MANAGE_RETENTION),
+        post(
+            Power.MANAGE_RETENTION,
+            gives={
+                "subject_type": "moderation.comment",
+                "subject_id": 10**12,
+                "ground": "evidence",
+                **_WHY,
+            },
+            answers=(422,),
+        ),
+    ],
+    "retention:restriction": [get(*_RETENTION, of="restriction")],
+    "retention:open_restricted": [post(Power.MANAGE_RETENTION, of="restriction", gives=_WHY)],
+    "retention:lift_restriction": [post(Power.MANAGE_RETENTION, of="restriction", gives=_WHY)],
+    "retention:transfers": [get(*_RETENTION)],
+    "retention:record_transfer": [
+        get(Power.MANAGE_RETENTION),
+        post(
+            Power.MANAGE_RETENTION,
+            gives={
+                "subject_type": "moderation.comment",
+                "subject_id": "{comment}",
+                "system": "rms",
+                "receiver": "Crime bureau",
+                "reference": "W/1",
+                **_WHY,
+            },
+        ),
+    ],
     "retention:disposals": [get(*_RETENTION)],
     "retention:certificate": [get(*_RETENTION, of="disposal")],
+    "retention:certificate_json": [get(*_RETENTION, of="disposal")],
     # Publishing
     "publishing:posts": [get(Power.SEE_POSTS, Power.WRITE_POSTS)],
     "publishing:post": [get(Power.SEE_POSTS, Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS)],

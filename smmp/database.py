@@ -11,6 +11,8 @@ from __future__ import annotations
 from django.apps import apps
 from django.db import connection
 
+from retention import sql as disposing
+
 APP_ROLE = "smmp_app"
 DISPOSER_ROLE = "smmp_disposer"
 
@@ -46,6 +48,9 @@ APPEND_ONLY = frozenset(
         "escalation_intelligencesource",
         "escalation_intelligencestep",
         "retention_schedulechange",
+        "retention_tombstone",
+        "retention_salt",
+        "retention_transfer",
         "insights_alertchange",
         "staff_conductrequest",
         "staff_handover",
@@ -92,6 +97,7 @@ DISPOSABLE = frozenset(
         "moderation_note",
         "moderation_decision",
         "moderation_replydraft",
+        "moderation_rawpayload",
         "moderation_quarantined",
         "moderation_commenter",
         "moderation_conversation",
@@ -99,13 +105,41 @@ DISPOSABLE = frozenset(
         "media_sealedfile",
         "notices_notice",
         "notices_noticedelivery",
+        "escalation_case",
+        "escalation_alert",
+        "escalation_logentry",
+        "escalation_caselink",
+        "escalation_clockchange",
+        "escalation_assessment",
+        "escalation_callout",
+        "escalation_referral",
+        "escalation_ownpost",
+        "escalation_involved",
+        "escalation_casecomment",
     }
 )
 """Tables from which the disposer deletes. Each is reached only through the function of its record class."""
 
-DISPOSER_FUNCTION = "retention_dispose(text, bigint[], date)"
+WRITTEN_BY_DISPOSAL = frozenset({"retention_tombstone", "retention_salt"})
+"""Which the application reads alone: what went, and the salt of its hashes."""
 
-DISPOSER_FUNCTIONS = (DISPOSER_FUNCTION, "smmp_take_back_messages(bigint)")
+DISPOSER_READS = (
+    "retention_hold",
+    "retention_restriction",
+    "retention_review",
+    "retention_schedulerow",
+    "retention_disposal",
+    "retention_salt",
+    "escalation_intelligencereport",
+    "escalation_casecomment",
+    "escalation_callout",
+    "moderation_childseal",
+    "smmp_import",
+    "smmp_imported",
+)
+"""What the disposer reads to know whether a record may go."""
+
+DISPOSER_FUNCTIONS = (disposing.DISPOSE, "smmp_take_back_messages(bigint)")
 """What runs with the disposer's rights: disposal, and taking back messages that came in by mistake."""
 
 OWNER_FUNCTIONS = (
@@ -140,7 +174,7 @@ def apply_grants() -> None:
             if table == "django_migrations":
                 rights = "SELECT"
             elif table in append_only:
-                rights = "SELECT, INSERT"
+                rights = "SELECT" if table in WRITTEN_BY_DISPOSAL else "SELECT, INSERT"
             elif table in CHANGEABLE:
                 rights = f"SELECT, INSERT, UPDATE ({', '.join(CHANGEABLE[table])})"
             else:
@@ -149,16 +183,12 @@ def apply_grants() -> None:
             cursor.execute(f"REVOKE ALL ON {name} FROM {DISPOSER_ROLE}")
             if table in DISPOSABLE:
                 cursor.execute(f"GRANT SELECT, DELETE, UPDATE ON {name} TO {DISPOSER_ROLE}")
-        for table in (
-            "retention_hold",
-            "retention_schedulerow",
-            "escalation_casecomment",
-            "escalation_callout",
-            "moderation_childseal",
-            "smmp_import",
-            "smmp_imported",
-        ):
+        for table in DISPOSER_READS:
             cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT SELECT, INSERT ON retention_tombstone TO {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT USAGE ON SEQUENCE retention_tombstone_id_seq TO {DISPOSER_ROLE}")
+        for statement in disposing.statements():
+            cursor.execute(statement)
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {DISPOSER_ROLE}")
         for function in DISPOSER_FUNCTIONS:
             cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")

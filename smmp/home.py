@@ -45,7 +45,7 @@ from publishing.models import Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
 from publishing.queries_library import ending_soon, statements_waiting
-from retention.models import Hold, ScheduleRow
+from retention.models import Hold, Proposal, Review, ScheduleDraft, ScheduleRow
 from smmp import pulse
 from smmp.actions import note_shown
 from smmp.frame import address_of
@@ -182,7 +182,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _recoveries(now, viewer, may)
     _departures(now, may)
     _conduct(now, viewer, may)
-    _retention(now, may)
+    _retention(now, viewer, may)
     _health(now, may)
     now.waiting.sort(key=lambda w: (w.urgency, w.until is None, w.until or w.since or clock.now()))
     _figures(now, viewer, may)
@@ -979,8 +979,79 @@ def _conduct(now: Now, viewer: StaffMember, may: Authority) -> None:
         )
 
 
-def _retention(now: Now, may: Authority) -> None:
-    """Holds whose review is due, and periods that nobody has confirmed."""
+def _disposal(now: Now, viewer: StaffMember) -> None:
+    """What waits for this records manager: changes and large disposals of others, lifts, reviews, what goes on soon."""
+    others = ScheduleDraft.objects.filter(state=ScheduleDraft.State.PUT).exclude(made_by=viewer)
+    lifts = Hold.objects.filter(lifted_at=None, lift_asked_by__isnull=False).exclude(lift_asked_by=viewer)
+    large = Proposal.objects.filter(state=Proposal.State.WAITING, needs_two=True, second_by=None).exclude(
+        first_by=viewer
+    )
+    going = Proposal.objects.filter(state=Proposal.State.WAITING, needs_two=False)
+    reviews = Review.objects.filter(
+        Q(state=Review.State.OPEN) | (Q(state=Review.State.SECOND) & ~Q(decided_by=viewer))
+    )
+    for rows, one, many, says, step, place, urgency in (
+        (
+            others,
+            "change of the schedule waits",
+            "changes of the schedule wait",
+            "For a second person to approve.",
+            "Compare and approve",
+            "drafts",
+            SOON,
+        ),
+        (
+            lifts,
+            "hold is to be lifted",
+            "holds are to be lifted",
+            "Somebody says that it is no longer needed.",
+            "Lift or keep",
+            "holds",
+            SOON,
+        ),
+        (
+            large,
+            "large disposal waits",
+            "large disposals wait",
+            "Two people have to stand for it.",
+            "Look at it",
+            "proposals",
+            SOON,
+        ),
+        (
+            reviews,
+            "record waits for review",
+            "records wait for review",
+            "At the end of its period.",
+            "Review",
+            "reviews",
+            LATER,
+        ),
+        (
+            going,
+            "disposal goes on by itself",
+            "disposals go on by themselves",
+            "Unless somebody stops it.",
+            "See what would go",
+            "proposals",
+            LATER,
+        ),
+    ):
+        if number := count_up_to(rows):
+            now.waiting.append(
+                Waiting(
+                    urgency,
+                    _many(number, one, many),
+                    says,
+                    step,
+                    address_of(f"retention:{place}"),
+                    glyph="box",
+                )
+            )
+
+
+def _retention(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Holds whose review is due, what falls due, and periods that nobody has confirmed."""
     if may.holds(Power.PLACE_HOLDS) and may.holds(Power.SEE_RETENTION):
         due = Hold.objects.filter(lifted_at=None, review_on__lte=clock.today() + HOLD_REVIEW_SOON)
         if number := count_up_to(due):
@@ -994,6 +1065,8 @@ def _retention(now: Now, may: Authority) -> None:
                     glyph="hold",
                 )
             )
+    if may.holds(Power.MANAGE_RETENTION):
+        _disposal(now, viewer)
     if may.holds(Power.MANAGE_RETENTION) and (
         number := count_up_to(ScheduleRow.objects.filter(confirmed_at=None))
     ):

@@ -164,9 +164,10 @@ KEPT_DUMPS = 3
 
 
 def _migrations() -> str:
-    """A name for what the migrations are, ours and those of the packages."""
+    """A name for what `migrate` makes: by the migrations, ours and those of the packages, and by what rooms say of their records."""
     digest = hashlib.sha256((BASE / "requirements.lock").read_bytes())
-    for path in sorted(BASE.glob("*/migrations/*.py")):
+    made_from = [*BASE.glob("*/migrations/*.py"), *BASE.glob("*/records.py")]
+    for path in sorted([*made_from, BASE / "retention/sql.py", BASE / "retention/registry.py"]):
         digest.update(str(path.relative_to(BASE)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

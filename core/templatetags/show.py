@@ -98,15 +98,43 @@ def platform_glyph(platform: str) -> str:
 
 
 STATES = {
-    "sent": ("check", {"sent", "published", "approved", "active", "done", "acknowledged", "ok", "finished"}),
+    "sent": (
+        "check",
+        {
+            "sent",
+            "published",
+            "approved",
+            "active",
+            "done",
+            "acknowledged",
+            "ok",
+            "finished",
+            "in_force",
+            "settled",
+        },
+    ),
     "waiting": (
         "clock",
-        {"waiting", "scheduled", "submitted", "claimed", "sending", "open", "draft", "pending", "playing"},
+        {
+            "waiting",
+            "scheduled",
+            "submitted",
+            "claimed",
+            "sending",
+            "open",
+            "draft",
+            "drafting",
+            "put",
+            "second",
+            "going",
+            "pending",
+            "playing",
+        },
     ),
     "held": ("lock", {"held", "suspended", "hidden", "review"}),
     "unknown": ("question", {"unknown"}),
     "failed": ("stop", {"failed", "rejected", "refused", "quarantined"}),
-    "over": ("dot", {"closed", "withdrawn", "stopped", "ended", "lifted", "removed", "left"}),
+    "over": ("dot", {"closed", "withdrawn", "stopped", "ended", "lifted", "removed", "left", "overtaken"}),
 }
 
 

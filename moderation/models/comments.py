@@ -85,7 +85,8 @@ class Comment(models.Model):
     """Any public or private message to the force.
 
     The text is the public's and hostile until escaped. States: `open` waits for the desk,
-    `decided` has a decision on its present revision, `ours` was written by the official account.
+    `decided` has a decision on its present revision, `ours` was written by the official account, `withheld`
+    is restricted (DPA 2018 s.47(2)): no page of the desk shows it and nothing changes it.
     """
 
     record_class = "routine_comment"
@@ -94,6 +95,7 @@ class Comment(models.Model):
         OPEN = "open", "Open"
         DECIDED = "decided", "Decided"
         OURS = "ours", "Written by us"
+        RESTRICTED = "withheld", "Restricted"
 
     class RemovedBy(models.TextChoices):
         UNKNOWN = "", "Gone from the platform, nobody says why"
@@ -120,6 +122,8 @@ class Comment(models.Model):
         max_length=8, choices=RemovedBy, blank=True, default=RemovedBy.UNKNOWN, db_default=""
     )
     """With `removed_at`: who removed it, as far as the platform says or we did it ourselves."""
+    kept_why = models.CharField(max_length=60, blank=True, default="", db_default="")
+    """Why it stays in sight although its author deleted it: the basis on which it is kept, in words."""
     hidden_at = models.DateTimeField(null=True, blank=True)
     held_why = models.CharField(max_length=40, blank=True, default="", db_default="")
     """Why the platform itself keeps it from the public, in its own words ("likely spam"); else empty."""
@@ -213,6 +217,7 @@ class Comment(models.Model):
             models.Index(fields=["commenter", "-posted_at"], name="comment_by_commenter"),
             models.Index(fields=["official_account", "-received_at"], name="comment_recent"),
             models.Index(fields=["decided_at"], name="comment_decided"),
+            models.Index(fields=["removed_at"], condition=Q(state="withheld"), name="comment_restricted"),
             models.Index(
                 fields=["handed_to", "priority", "received_at", "id"],
                 condition=Q(state="open", handed_to__isnull=False),
@@ -253,7 +258,10 @@ class Comment(models.Model):
     @property
     def removal(self) -> str:
         """How it went from the platform, in words; empty while it stands there."""
-        return str(self.RemovedBy(self.removed_by).label) if self.removed_at is not None else ""
+        if self.removed_at is None:
+            return ""
+        said = str(self.RemovedBy(self.removed_by).label)
+        return f"{said}; kept because {self.kept_why}" if self.kept_why else said
 
 
 class Revision(models.Model):

@@ -1,54 +1,72 @@
-"""Disposal of what is due, once a day per record class, with a certificate of what went.
+"""Disposal of what is due, proposal by proposal, with a certificate of what went.
 
 The application cannot delete: each batch calls one database function that runs with the
-disposer's rights, locks the records, and checks period, holds and cases again (smmp/migrations).
+disposer's rights, locks the records, and checks period, holds, restrictions and reviews again (retention.sql).
 """
 
 from __future__ import annotations
 
-from datetime import date
+import secrets
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
 
 from audit.actions import record
 from audit.verifier import written
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from core.errors import NotValid
-from retention import periods, queries, registry
-from retention.models import Disposal, ScheduleRow
+from retention import certificate, periods, queries
+from retention.actions.schedule import in_words
+from retention.models import Disposal, Proposal, ScheduleRow
 
 BATCH = 1000
 
 
-def dispose(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
-    """What is due of one record class goes; its day's certificate says exactly what went.
+def carry_out(*, actor: Actor, proposal: Proposal) -> Disposal | None:
+    """What a proposal names goes, as far as it is still due and nothing keeps it; its certificate says what went.
 
-    Safe to run twice, and two at once: one certificate per class and day, and each batch is its
-    own transaction under the certificate's lock. A run that died is taken up again.
-    Raises NotValid for a class that is not disposed of here. Audits records.disposed per batch
+    Safe to run twice, and two at once: one certificate per proposal, and each batch is its own
+    transaction under the certificate's lock. A run that died is taken up again. None where the proposal may
+    not go, or was overtaken by a change of the schedule before anything went. Audits records.disposed per batch
     (ids alone) and disposal.finished.
     """
-    if row.slug not in registry.RECORDS or row.outcome != ScheduleRow.Outcome.DISPOSE:
-        raise NotValid(f"{row.title} is not disposed of by the daily run: a person reviews it.")
-    disposal = begin(actor=actor, row=row, on=on)
+    disposal = begin(actor=actor, proposal=proposal)
     after: int | None = 0
-    while disposal.finished_at is None and after is not None:
+    while disposal is not None and disposal.finished_at is None and after is not None:
         after = dispose_batch(actor=actor, disposal=disposal, after_id=after)
-    return finish(actor=actor, disposal=disposal)
+    return finish(actor=actor, disposal=disposal) if disposal is not None else None
 
 
 @action
-def begin(*, actor: Actor, row: ScheduleRow, on: date) -> Disposal:
-    """The day's certificate for the class, begun or found. The batches audit what goes."""
-    disposal, _ = Disposal.objects.get_or_create(
+def begin(*, actor: Actor, proposal: Proposal) -> Disposal | None:
+    """The certificate of a proposal that may go now, begun or found. The batches audit what goes.
+
+    None where it may not go: stopped, its quiet time not over, large and without its two people; and where its
+    rule was changed, upon which it is overtaken and the next proposal follows the new rule.
+    """
+    row = ScheduleRow.objects.select_for_update().get(pk=proposal.row_id)
+    proposal = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if proposal.disposal is not None:
+        return proposal.disposal
+    if not queries.may_go(proposal):
+        return None
+    if row.version != proposal.row_version:
+        proposal.state = Proposal.State.OVERTAKEN
+        proposal.save(update_fields=["state"])
+        return None
+    proposal.disposal = Disposal.objects.create(
         row=row,
-        run_on=on,
-        defaults={"row_version": row.version, "due_before": periods.kept_from(row, on)},
+        row_version=row.version,
+        rule=f"{in_words(row)}, counted from: {row.trigger}"[:200],
+        approved_by=certificate.who_stood_for(proposal),
+        run_on=proposal.on,
+        due_before=periods.kept_from(row, proposal.on),
+        salt=secrets.token_hex(16),
     )
-    return disposal
+    proposal.state = Proposal.State.GOING
+    proposal.save(update_fields=["state", "disposal"])
+    return proposal.disposal
 
 
 @action
@@ -62,17 +80,18 @@ def dispose_batch(*, actor: Actor, disposal: Disposal, after_id: int) -> int | N
     disposal = Disposal.objects.select_for_update().get(pk=disposal.pk)
     if disposal.finished_at is not None or row.version != disposal.row_version:
         return None
-    due = queries.due(row, on=disposal.run_on)
-    ids = list(due.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    over = queries.candidates(row, on=disposal.run_on)
+    ids = list(over.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:BATCH])
     if not ids:
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT retention_dispose(%s, %s, %s)", [row.slug, ids, disposal.run_on])
+        cursor.execute(
+            "SELECT retention_dispose(%s, %s, %s, %s)", [row.slug, ids, disposal.run_on, disposal.pk]
+        )
         gone = sorted(cursor.fetchone()[0])
     if gone:
-        disposal.disposed_ids = sorted({*disposal.disposed_ids, *gone})
-        disposal.disposed_count = len(disposal.disposed_ids)
-        disposal.save(update_fields=["disposed_ids", "disposed_count"])
+        disposal.disposed_count += len(gone)
+        disposal.save(update_fields=["disposed_count"])
         record(
             actor=actor,
             event="records.disposed",
@@ -86,21 +105,33 @@ def dispose_batch(*, actor: Actor, disposal: Disposal, after_id: int) -> int | N
 
 @action
 def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
-    """The certificate is complete: how many went and how many a hold kept. Audits disposal.finished, once."""
-    disposal = Disposal.objects.select_for_update().get(pk=disposal.pk)
+    """The certificate is complete: how many went and how many a hold kept, sealed by its digest in the trail.
+
+    Audits disposal.finished, once.
+    """
+    disposal = Disposal.objects.select_for_update(of=("self",)).select_related("row").get(pk=disposal.pk)
     if disposal.finished_at is not None:
         return disposal
     row = disposal.row
     disposal.held_count = queries.held_count(row, on=disposal.run_on)
     disposal.finished_at = clock.now()
-    disposal.save(update_fields=["held_count", "finished_at"])
-    record(
+    disposal.head = certificate.head(disposal)
+    disposal.digest = certificate.digest(certificate.document(disposal))
+    Proposal.objects.filter(disposal=disposal).update(state=Proposal.State.DONE)
+    entry = record(
         actor=actor,
         event="disposal.finished",
         subject=disposal,
         subject_name=row.title,
-        details={"count": disposal.disposed_count, "held": disposal.held_count, "class": row.slug},
+        details={
+            "count": disposal.disposed_count,
+            "held": disposal.held_count,
+            "class": row.slug,
+            "certificate_sha256": disposal.digest,
+        },
     )
+    disposal.entry_id = entry.pk
+    disposal.save(update_fields=["held_count", "finished_at", "head", "digest", "entry_id"])
     return disposal
 
 
@@ -122,21 +153,19 @@ def drop_months(*, actor: Actor) -> list[str]:
         return []
     count = sum(lines for _, lines in dropped)
     names = [name for name, _ in dropped]
-    today = clock.today()
-    disposal, _ = Disposal.objects.get_or_create(
-        row=row,
-        run_on=today,
-        defaults={"row_version": row.version, "due_before": periods.kept_from(row, today)},
-    )
-    Disposal.objects.filter(pk=disposal.pk).update(
-        disposed_count=F("disposed_count") + count, finished_at=clock.now()
-    )
+    disposal = _of_months(row, count, periods.kept_from(row, clock.today()))
     record(
         actor=actor,
         event="records.disposed",
         subject=disposal,
         subject_name=row.title,
-        details={"count": count, "class": row.slug, "months": names, "row_version": row.version},
+        details={
+            "count": count,
+            "class": row.slug,
+            "months": names,
+            "row_version": row.version,
+            "certificate_sha256": disposal.digest,
+        },
     )
     return names
 
@@ -156,18 +185,10 @@ def drop_audit_months(*, actor: Actor) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT part, lines, last_segment, sealed_before FROM retention_drop_audit_months()")
         dropped = cursor.fetchall()
-    today = clock.today()
     for name, lines, last_segment, sealed_before in dropped:
         if not lines:
             continue
-        disposal, _ = Disposal.objects.get_or_create(
-            row=row,
-            run_on=today,
-            defaults={"row_version": row.version, "due_before": sealed_before},
-        )
-        Disposal.objects.filter(pk=disposal.pk).update(
-            disposed_count=F("disposed_count") + lines, finished_at=clock.now()
-        )
+        disposal = _of_months(row, lines, sealed_before)
         record(
             actor=actor,
             event="records.disposed",
@@ -177,6 +198,7 @@ def drop_audit_months(*, actor: Actor) -> list[str]:
                 "count": lines,
                 "class": row.slug,
                 "months": [name],
+                "certificate_sha256": disposal.digest,
                 # From the beginning: the entry that told of an earlier disposal goes one day too.
                 "segments": [0, last_segment],
                 "before": written(sealed_before),
@@ -196,4 +218,23 @@ def ensure_months(*, actor: Actor) -> int:
             made += cursor.fetchone()[0]
     if made:
         record(actor=actor, event="partitions.made", details={"count": made})
+    return made
+
+
+def _of_months(row: ScheduleRow, lines: int, before: datetime) -> Disposal:
+    """The certificate of months that were dropped whole: a number, and no numbers of single records."""
+    made = Disposal.objects.create(
+        row=row,
+        row_version=row.version,
+        rule=f"{in_words(row)}, counted from: {row.trigger}"[:200],
+        approved_by=certificate.stood_for_rule(row),
+        run_on=clock.today(),
+        due_before=before,
+        salt=secrets.token_hex(16),
+        disposed_count=lines,
+        finished_at=clock.now(),
+    )
+    made.head = certificate.head(made)
+    made.digest = certificate.digest(certificate.document(made))
+    made.save(update_fields=["head", "digest"])
     return made

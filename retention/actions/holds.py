@@ -1,22 +1,35 @@
-"""Holds: a record stays, whatever its period says, until somebody lifts the hold."""
+"""Holds: what they cover stays, whatever its period says, until two people lift them."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
+from django.db import connection
+
+from accounts.models import OfficialAccount
 from accounts.queries import may, require
 from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
-from retention import registry
+from retention import registry, sql
 from retention.models import Hold
 from staff.models import StaffMember
 from staff.roles import Power
 
+LONGEST_WORDS = 200
+KIND_OF_SUBJECT = {
+    Hold.Kind.CASE: "escalation.case",
+    Hold.Kind.COMMENTER: "moderation.commenter",
+    Hold.Kind.ACCOUNT: "accounts.officialaccount",
+}
+"""What the number of a hold is the number of, by its kind; of one record, whatever kind was chosen."""
+
 
 class AlreadyHeld(Refused):
-    """The record has a hold. Show it: `hold`."""
+    """The very same hold is in force, for the same reason. Show it: `hold`."""
 
     def __init__(self, hold: Hold) -> None:
         super().__init__(
@@ -26,85 +39,252 @@ class AlreadyHeld(Refused):
         self.hold = hold
 
 
+@dataclass(frozen=True)
+class Covers:
+    """What a hold covers. Which of the fields count follows from the kind."""
+
+    kind: str = Hold.Kind.RECORD
+    subject_type: str = ""
+    subject_id: int | None = None
+    official_account: OfficialAccount | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    words: str = ""
+
+
 @action
 def place_hold(
-    *, actor: StaffMember, subject_type: str, subject_id: int, reason: str, review_on: date
+    *,
+    actor: StaffMember,
+    reason: str,
+    review_on: date,
+    covers: Covers | None = None,
+    subject_type: str = "",
+    subject_id: int | None = None,
+    for_what: str = Hold.Reason.OTHER,
+    reference: str = "",
+    owner: StaffMember | None = None,
 ) -> Hold:
-    """Keep a record from disposal until someone lifts the hold.
+    """Keep what it covers from disposal, also what comes later, until two people lift it.
 
     Source: FOIA s.77 (an open request must place one); force retention policy, holds section.
-    subject_type: a model label of retention.registry.HOLDABLE. review_on: London calendar date,
-    later than today. The record is locked first, so a disposal at the same moment either has
-    taken it (NotFound) or will see the hold.
+    covers: what; or, for one record, its model label and number alone. review_on: London calendar date, later
+    than today. Disposal is kept out while it is placed, and a single record is locked as well: a disposal at
+    the same moment either has taken it (NotFound) or will see the hold.
     Raises NotPermitted, NotFound, NotValid, or AlreadyHeld (show the existing hold). Audits hold.placed.
     """
     require(actor, Power.PLACE_HOLDS)
+    covers = covers or Covers(subject_type=subject_type, subject_id=subject_id)
     _check(reason, review_on)
-    subject = registry.lock(subject_type, subject_id)
+    if for_what not in Hold.Reason:
+        raise NotValid("Choose what it is for.", field="for_what")
+    keep_disposal_out()
+    what = _COVERS[covers.kind](covers) if covers.kind in _COVERS else _nothing(covers)
     standing = (
         Hold.objects.select_related("placed_by")
-        .filter(subject_type=subject_type, subject_id=subject_id, lifted_at=None)
+        .filter(
+            kind=what["kind"],
+            subject_type=what["subject_type"],
+            subject_id=what["subject_id"],
+            reason=for_what,
+            reference=reference.strip()[:60],
+            lifted_at=None,
+            subject_id__isnull=False,
+        )
         .first()
     )
     if standing is not None:
         raise AlreadyHeld(standing)
     hold = Hold.objects.create(
-        subject_type=subject_type,
-        subject_id=subject_id,
-        subject_name=registry.name_of(subject),
+        **what,
+        reason=for_what,
+        reference=reference.strip()[:60],
         why=reason.strip(),
         review_on=review_on,
+        owner=owner or actor,
         placed_by=actor,
         placed_at=clock.now(),
     )
     record(
         actor=actor,
         event="hold.placed",
-        subject=subject,
+        subject=hold,
         subject_name=hold.subject_name,
         reason=hold.why,
-        details={"hold": hold.pk, "review_on": review_on.isoformat()},
+        details={"hold": hold.pk, "kind": hold.kind, "for": hold.reason, "review_on": review_on.isoformat()},
     )
     return hold
 
 
 @action
 def review_hold(*, actor: StaffMember, hold: Hold, reason: str, review_on: date) -> Hold:
-    """The hold was looked at and stays, until a later date of review.
+    """The hold was looked at and stays, until a later date of review. Whoever asked to lift it is answered by that.
 
     Raises NotPermitted, NotValid, TransitionNotAllowed (lifted). Audits hold.reviewed.
     """
     hold = _live(actor, hold)
     _check(reason, review_on)
     was, hold.review_on = hold.review_on, review_on
-    hold.save(update_fields=["review_on"])
+    hold.lift_asked_by, hold.lift_asked_at, hold.lifted_why = None, None, ""
+    hold.save(update_fields=["review_on", "lift_asked_by", "lift_asked_at", "lifted_why"])
     _record(actor, "hold.reviewed", hold, reason, was=was.isoformat(), review_on=review_on.isoformat())
     return hold
 
 
 @action
-def lift_hold(*, actor: StaffMember, hold: Hold, reason: str) -> Hold:
-    """The record follows its period again: if that is over, the next daily run disposes of it.
+def ask_to_lift(*, actor: StaffMember, hold: Hold, reason: str) -> Hold:
+    """Somebody says that the hold is no longer needed. It stands until a second person lifts it.
 
-    Raises NotPermitted (neither who placed it nor a records manager), NotValid (no reason),
-    TransitionNotAllowed (lifted already). Audits hold.lifted.
+    Raises NotPermitted (neither who placed or answers for it nor a records manager), NotValid (no reason),
+    TransitionNotAllowed (lifted or asked already). Audits hold.lift_asked.
     """
     hold = _live(actor, hold)
     if not reason.strip():
         raise NotValid("Say why it is no longer needed.", field="reason")
+    if hold.lift_asked_by is not None:
+        raise TransitionNotAllowed(
+            f"{hold.lift_asked_by.called} has asked already that it is lifted. Somebody else lifts it or keeps it."
+        )
+    hold.lift_asked_by, hold.lift_asked_at = actor, clock.now()
+    hold.lifted_why = reason.strip()[:400]
+    hold.save(update_fields=["lift_asked_by", "lift_asked_at", "lifted_why"])
+    _record(actor, "hold.lift_asked", hold, reason)
+    return hold
+
+
+@action
+def lift_hold(*, actor: StaffMember, hold: Hold) -> Hold:
+    """What it covered follows its period again: if that is over, the next proposal names it.
+
+    Raises NotPermitted (not the second person: whoever asked, or nobody of records management or who may place
+    holds), TransitionNotAllowed (lifted already, or nobody asked). Audits hold.lifted.
+    """
+    if not (may(actor, Power.MANAGE_RETENTION) or may(actor, Power.PLACE_HOLDS)):
+        require(actor, Power.MANAGE_RETENTION)
+    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    if hold.lifted_at is not None:
+        raise TransitionNotAllowed(f"The hold on {hold.subject_name} was lifted already.")
+    if hold.lift_asked_by_id is None:
+        raise TransitionNotAllowed(
+            "Nobody has said why it is no longer needed. Ask first, and somebody else lifts it."
+        )
+    if hold.lift_asked_by_id == actor.pk:
+        raise NotPermitted(
+            "You asked that it is lifted, so somebody else has to lift it. It stands until then."
+        )
     hold.lifted_at = clock.now()
     hold.lifted_by = actor
-    hold.lifted_why = reason.strip()[:400]
-    hold.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-    _record(actor, "hold.lifted", hold, reason)
+    hold.save(update_fields=["lifted_at", "lifted_by"])
+    _record(actor, "hold.lifted", hold, hold.lifted_why)
     return hold
+
+
+def keep_disposal_out() -> None:
+    """Until the transaction ends no disposal begins, and those under way have ended.
+
+    Whatever they took is gone and whatever is left will be seen under the hold: nothing lies between.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [sql.DOOR])
+
+
+def _record_of(covers: Covers) -> dict:
+    if covers.subject_id is None:
+        raise NotValid("Give the number of the record, as its page shows it.", field="subject_id")
+    found = registry.lock(covers.subject_type, covers.subject_id)
+    return _what(covers.kind, covers.subject_type, covers.subject_id, registry.name_of(found))
+
+
+def _all_of(covers: Covers) -> dict:
+    label = KIND_OF_SUBJECT[Hold.Kind(covers.kind)]
+    noun = {"escalation.case": "case", "moderation.commenter": "commenter"}.get(label, "official account")
+    if covers.subject_id is None:
+        raise NotValid(f"Give the number of the {noun}, as its page shows it.", field="subject_id")
+    found = registry.rows_of(label).filter(pk=covers.subject_id).first()
+    if found is None:
+        raise NotValid(
+            f"There is no {noun} with the number {covers.subject_id}. It may have been disposed of.",
+            field="subject_id",
+        )
+    # A commenter's name is personal data, and a hold outlives the commenter: the number is enough.
+    name = f"Commenter {found.pk}" if noun == "commenter" else f"{noun.capitalize()} {found}"
+    return _what(
+        covers.kind, label, covers.subject_id, f"{name} and all that it holds" if noun == "case" else name
+    )
+
+
+def _days(covers: Covers) -> dict:
+    if covers.first_day is None and covers.last_day is None:
+        raise NotValid("Give the first day or the last, or both.", field="first_day")
+    return _span(covers, f"Everything {_in_words(covers)}")
+
+
+def _query(covers: Covers) -> dict:
+    words = " ".join(covers.words.split())
+    if not words:
+        raise NotValid("Say which words it looks for.", field="words")
+    if len(words) > LONGEST_WORDS:
+        raise NotValid(f"Use at most {LONGEST_WORDS} characters.", field="words")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(websearch_to_tsquery('english', %s))", [words])
+        if not cursor.fetchone()[0]:
+            raise NotValid(
+                "These words stand in nearly everything. Use a rarer one, such as a name.", field="words"
+            )
+    return {**_span(covers, f"Everything with certain words{_in_words(covers, before=' ')}"), "words": words}
+
+
+def _nothing(covers: Covers) -> dict:
+    raise NotValid("Choose what the hold covers.", field="kind")
+
+
+_COVERS: dict[str, Callable[[Covers], dict]] = {
+    Hold.Kind.RECORD: _record_of,
+    Hold.Kind.CASE: _all_of,
+    Hold.Kind.COMMENTER: _all_of,
+    Hold.Kind.ACCOUNT: _all_of,
+    Hold.Kind.DATES: _days,
+    Hold.Kind.QUERY: _query,
+}
+
+
+def _span(covers: Covers, name: str) -> dict:
+    if covers.first_day and covers.last_day and covers.last_day < covers.first_day:
+        raise NotValid("The last day lies before the first.", field="last_day")
+    return {
+        **_what(covers.kind, "", None, name),
+        "official_account": covers.official_account,
+        "since": _midnight(covers.first_day) if covers.first_day else None,
+        "until": _midnight(covers.last_day + timedelta(days=1)) if covers.last_day else None,
+    }
+
+
+def _in_words(covers: Covers, before: str = "") -> str:
+    parts = []
+    if covers.first_day:
+        parts.append(f"from {covers.first_day:%-d %B %Y}")
+    if covers.last_day:
+        parts.append(f"to {covers.last_day:%-d %B %Y}")
+    if covers.official_account is not None:
+        parts.append(f"on {covers.official_account.name}")
+    return before + " ".join(parts) if parts else ""
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.LONDON).astimezone(UTC)
+
+
+def _what(kind: str, subject_type: str, subject_id: int | None, name: str) -> dict:
+    return {"kind": kind, "subject_type": subject_type, "subject_id": subject_id, "subject_name": name[:160]}
 
 
 def _live(actor: StaffMember, hold: Hold) -> Hold:
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
-    own = hold.placed_by_id == actor.pk and may(actor, Power.PLACE_HOLDS)
+    own = actor.pk in (hold.placed_by_id, hold.owner_id) and may(actor, Power.PLACE_HOLDS)
     if not own and not may(actor, Power.MANAGE_RETENTION):
-        raise NotPermitted("A hold is reviewed and lifted by whoever placed it, or by a records manager.")
+        raise NotPermitted(
+            "A hold is reviewed by whoever placed it or answers for it, or by a records manager."
+        )
     if hold.lifted_at is not None:
         raise TransitionNotAllowed(f"The hold on {hold.subject_name} was lifted already.")
     return hold
@@ -126,5 +306,5 @@ def _record(actor: StaffMember, event: str, hold: Hold, reason: str, **details: 
         subject=hold,
         subject_name=hold.subject_name,
         reason=reason.strip(),
-        details={"hold": hold.pk, "record": f"{hold.subject_type} {hold.subject_id}", **details},
+        details={"hold": hold.pk, "covers": hold.kind, **details},
     )

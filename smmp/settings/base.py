@@ -352,6 +352,8 @@ FACEBOOK_ADDRESS = env.web_address("SMMP_FACEBOOK_ADDRESS", "https://graph.faceb
 INSTAGRAM_ADDRESS = env.web_address("SMMP_INSTAGRAM_ADDRESS", "https://graph.facebook.com")
 YOUTUBE_ADDRESS = env.web_address("SMMP_YOUTUBE_ADDRESS", "https://youtube.googleapis.com")
 YOUTUBE_HUB_ADDRESS = env.web_address("SMMP_YOUTUBE_HUB_ADDRESS", "https://pubsubhubbub.appspot.com")
+RETENTION_BULK_LIMIT = env.whole_number("SMMP_RETENTION_BULK_LIMIT", 5_000, least=0, most=10_000_000)
+"""A disposal of more records than this waits for two people."""
 OUTBOX_UNDO_S = env.whole_number("SMMP_OUTBOX_UNDO_S", 5, least=0, most=60)
 OUTBOX_APART_S = env.seconds_by_name("SMMP_OUTBOX_APART_S")
 OUTBOX_PACED = env.switch("SMMP_OUTBOX_PACED", True)

@@ -34,7 +34,7 @@ from moderation.models import (
 )
 from notices.models import Notice
 from publishing.models import Delivery, Post, Variant
-from retention.models import Disposal, Hold, ScheduleRow
+from retention.models import Disposal, Hold, Proposal, Restriction, Review, ScheduleDraft, ScheduleRow
 from smmp.access import SEEN_OF_A_COMMENTER
 from smmp.seed import force
 from staff import sessions
@@ -151,6 +151,70 @@ def build() -> World:
         placed_by=wealdshire.people["graham_ellis"],
         placed_at=clock.now(),
     )
+    graham, now = wealdshire.people["graham_ellis"], clock.now()
+    asked = Hold.objects.create(
+        subject_type="publishing.post",
+        subject_id=2,
+        subject_name="Post of nobody",
+        why="FOI 2026/2",
+        review_on=clock.today() + timedelta(days=30),
+        placed_by=graham,
+        placed_at=now,
+        lift_asked_by=graham,
+        lift_asked_at=now,
+        lifted_why="Answered",
+    )
+    draft = ScheduleDraft.objects.create(
+        made_by=graham, made_at=now, state="put", put_at=now, effective_on=clock.today() + timedelta(days=9)
+    )
+    proposed = {
+        "row_version": 1,
+        "on": clock.today(),
+        "made_at": now,
+        "goes_at": now,
+        "due_count": 1,
+        "held_count": 0,
+    }
+    proposal = Proposal.objects.create(row=row, **proposed)
+    stopped = Proposal.objects.create(
+        row=ScheduleRow.objects.get(slug="call_for_service"),
+        state="stopped",
+        stopped_by=graham,
+        stopped_at=now,
+        stopped_why="Matrix",
+        **proposed,
+    )
+    large = Proposal.objects.create(
+        row=ScheduleRow.objects.get(slug="abuse_of_staff"), needs_two=True, **proposed
+    )
+    reviewed = {
+        "row": ScheduleRow.objects.get(slug="case"),
+        "subject_type": "escalation.case",
+        "made_at": now,
+    }
+    review = Review.objects.create(
+        subject_id=1, subject_name="Case of nobody", due_on=clock.today(), **reviewed
+    )
+    decided = Review.objects.create(
+        subject_id=2,
+        subject_name="Case of nobody",
+        due_on=clock.today(),
+        state="second",
+        two_people=True,
+        decision="dispose",
+        why="Matrix",
+        decided_by=graham,
+        decided_at=now,
+        **reviewed,
+    )
+    restriction = Restriction.objects.create(
+        subject_type="publishing.post",
+        subject_id=1,
+        subject_name="Post of nobody",
+        ground="evidence",
+        why="Matrix",
+        at=now,
+    )
     disposal = Disposal.objects.create(
         row=row, row_version=1, run_on=clock.today(), due_before=clock.now(), finished_at=clock.now()
     )
@@ -166,6 +230,14 @@ def build() -> World:
         "grant": grant.pk,
         "schedule row": row.pk,
         "hold": hold.pk,
+        "hold to lift": asked.pk,
+        "schedule change": draft.pk,
+        "proposal": proposal.pk,
+        "stopped proposal": stopped.pk,
+        "large proposal": large.pk,
+        "decided review": decided.pk,
+        "retention review": review.pk,
+        "restriction": restriction.pk,
         "disposal": disposal.pk,
         "official profile": profile.handle,
         "exercise post": message.pk,

@@ -21,7 +21,7 @@ from publishing import checks
 from publishing.actions import posts
 from publishing.models import Approval
 from retention.actions import disposals, schedule
-from retention.models import ScheduleRow
+from retention.models import ScheduleChange, ScheduleRow
 from retention.queries import disposable_rows
 from smmp.database import APP_ROLE
 from smmp.seed.force import SEED
@@ -30,6 +30,7 @@ from staff.models import Membership
 from staff.roles import Role
 from tests import comments
 from tests.publishing.platform import StubbornPlatform
+from tests.retention import going
 
 
 def refused(statement: str, *values) -> str:
@@ -96,10 +97,30 @@ def test_nobody_gives_themselves_a_grant_nor_their_own_team(wealdshire, ben_osei
     assert actions.give_grant(actor=ben_osei, team=team, role=Role.DESK_SUPERVISOR, why="Cover").pk
 
 
+def unconfirmed(row, by, **period):
+    """A period as one person alone changed it, in the database itself: no page leaves it so."""
+    was = row.period
+    for name, number in {"keep_for_years": None, "keep_for_days": None, **period}.items():
+        setattr(row, name, number)
+    row.version, row.confirmed_at, row.confirmed_by = row.version + 1, None, None
+    row.save()
+    ScheduleChange.objects.create(
+        row=row,
+        version=row.version,
+        was=was,
+        became=row.period,
+        why="Tidy",
+        changed_by=by,
+        changed_at=clock.now(),
+    )
+    return row
+
+
 def test_nobody_disposes_alone(graham_ellis, nadia_rahman, force_account, amira_hussain):
     row = ScheduleRow.objects.get(slug="routine_comment")
     schedule.confirm(actor=graham_ellis, row=row, version=1)
-    row = schedule.change_period(actor=graham_ellis, row=row, number=1, unit="days", why="Tidy", version=1)
+    row.refresh_from_db()
+    row = unconfirmed(row, graham_ellis, keep_for_days=1)
     with pytest.raises(NotPermitted, match="You changed this period"):
         schedule.confirm(actor=graham_ellis, row=row, version=2)
     assert (
@@ -112,8 +133,13 @@ def test_nobody_disposes_alone(graham_ellis, nadia_rahman, force_account, amira_
     )
     assert row.slug not in [found.slug for found in disposable_rows()]
     comment = comments.decide(comments.write(force_account), amira_hussain)
+    opened = going.open_certificate(row)
     assert (
-        refused("SELECT retention_dispose('routine_comment', ARRAY[%s]::bigint[], current_date)", comment.pk)
+        refused(
+            "SELECT retention_dispose('routine_comment', ARRAY[%s]::bigint[], current_date, %s)",
+            comment.pk,
+            opened.pk,
+        )
         == "disposal_two_people"
     )
     actions.give_grant(actor=SEED, person=nadia_rahman, role=Role.RECORDS_MANAGER, why="Deputy")
@@ -128,10 +154,7 @@ def test_no_months_go_by_a_period_that_one_person_changed(graham_ellis, nadia_ra
         ("audit_entry", "retention_drop_audit_months"),
     ):
         row = ScheduleRow.objects.get(slug=slug)
-        number = (row.keep_for_days or 365) + 400
-        row = schedule.change_period(
-            actor=graham_ellis, row=row, number=number, unit="days", why="Longer", version=1
-        )
+        row = unconfirmed(row, graham_ellis, keep_for_days=(row.keep_for_days or 365) + 400)
         assert refused(f"SELECT * FROM {function}()") == "disposal_two_people"
         assert disposals.drop_months(actor=SEED) == disposals.drop_audit_months(actor=SEED) == []
         schedule.confirm(actor=nadia_rahman, row=row, version=2)

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import time_machine
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from PIL import Image
 
@@ -27,10 +27,12 @@ from moderation import attachments as kept
 from moderation import tasks
 from moderation.actions import attachments, ingest
 from moderation.models import Attachment, ChildSeal, Comment
-from moderation.records import RoutineComments
 from notices.models import Notice
 from platforms import registry
+from retention import queries
+from retention.models import ScheduleRow
 from tests.moderation.feed import Feed, message
+from tests.retention import going
 
 INGEST = System("ingest")
 
@@ -420,16 +422,19 @@ def test_a_disposed_comment_takes_its_picture_along_and_a_sealed_one_stays(pictu
     sealed = came("c2", "/b.jpg")
     attachments.seal(actor=amira_hussain, comment=sealed)
     long_ago = clock.now() - timedelta(days=3000)
-    Comment.objects.update(state="decided", decided_at=long_ago)
-    assert list(RoutineComments().due(clock.now())) == [picture.comment]
+    Comment.objects.update(state="decided", decided_at=long_ago, category="question")
+    row = ScheduleRow.objects.get(slug="routine_comment")
+    assert list(queries.due(row, on=clock.today())) == [picture.comment]
+    opened = going.open_certificate(row)
 
     def dispose(pk: int) -> list[int]:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT retention_dispose('routine_comment', %s, %s)", [[pk], clock.today()])
+            cursor.execute(
+                "SELECT retention_dispose('routine_comment', %s, %s, %s)", [[pk], clock.today(), opened.pk]
+            )
             return cursor.fetchone()[0]
 
-    with pytest.raises(IntegrityError, match="is not disposed of"):
-        dispose(sealed.pk)
+    assert dispose(sealed.pk) == []
     assert dispose(picture.comment_id) == [picture.comment_id]
     assert not Attachment.objects.filter(pk=picture.pk).exists()
     assert not SealedFile.objects.exists(), "its key is gone with its row"

@@ -151,8 +151,10 @@ def test_a_form_that_was_sent_is_held_and_goes_on(client, clock_at, ben_osei, am
 def test_a_hold_is_placed_after_the_code(client, clock_at, graham_ellis, force_account):
     comment = comments.write(force_account, "Held words")
     typed = {
+        "kind": "record",
         "subject_type": "moderation.comment",
         "subject_id": comment.pk,
+        "for_what": "foi",
         "reason": "FOI 2026/118:\r\n“all of it”",
         "review_on": (NOW + timedelta(days=90)).date().isoformat(),
     }
