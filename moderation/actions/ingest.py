@@ -47,6 +47,7 @@ from moderation.places import gazetteer
 from moderation.triage import Verdict, judge
 from moderation.workflow import DESK
 from platforms.contract import Connector, IncomingComment, RawMessage
+from retention.queries import suppressed
 
 _log = logging.getLogger(__name__)
 
@@ -93,11 +94,13 @@ def take_in(
     source: "poll", "sweep" or "again" (a message that had been set aside).
     position: where the next poll goes on; moved with the rows, and only while `lease_until` is
     still the lease of the official account's ingest source (a slow poller moves nothing back).
+    What was disposed of is not taken in again (comment.suppressed).
     Raises nothing for a bad message: it is set aside, tried again, and left to a person after
     three tries. Audits comments.ingested with the ids where anything changed, and
     comment.edited_upstream, comment.removed_upstream, comment.quarantined.
     """
     ingest_source = _locked_source(official_account)
+    messages = _not_disposed_of(actor, official_account, messages)
     page = _Page(actor, official_account, connector, source, messages)
     page.take_all()
     if position is not None and ingest_source.lease_until == lease_until:
@@ -153,6 +156,25 @@ def _locked_source(official_account: OfficialAccount) -> IngestSource:
             [_INGEST_LOCK, zlib.crc32(official_account.platform.encode()) & 0x7FFFFFFF],
         )
     return locked
+
+
+def _not_disposed_of(
+    actor: Actor, official_account: OfficialAccount, messages: Sequence[RawMessage]
+) -> Sequence[RawMessage]:
+    """Without what was disposed of and the platform offers again: not even its raw payload is kept."""
+    ids = {message.external_id: storable.text(message.external_id, at_most=300) for message in messages}
+    gone = suppressed(official_account.platform, set(ids.values()))
+    if not gone:
+        return messages
+    record(
+        actor=actor,
+        event="comment.suppressed",
+        subject=official_account,
+        subject_name=official_account.name,
+        official_account_id=official_account.pk,
+        details={"count": len(gone)},
+    )
+    return [message for message in messages if ids[message.external_id] not in gone]
 
 
 _INGEST_LOCK = 77_001
@@ -436,6 +458,8 @@ class _Page:
             if not incoming.deleted:
                 self._new(incoming, external_id, raw_id)
             return  # never seen and gone: the raw payload says so, there are no words to keep
+        if comment.state == Comment.State.RESTRICTED:
+            return  # nothing changes it; the raw payload tells what the platform said
         if incoming.deleted:
             self._removed(comment, incoming)
             return
@@ -458,6 +482,7 @@ class _Page:
         )
         if incoming.attachments:
             Attachment.objects.bulk_create(attachments.of(comment, incoming.attachments))
+        tombstones.settle_new(actor=self.actor, comment=comment)
         self.held.add(external_id)
         self.tops.add(comment.conversation.root_external_id)
         self.parents[external_id] = comment.conversation.root_external_id

@@ -1,4 +1,8 @@
-"""What is gone from a platform stays here, marked with who removed it; what stands there again is marked so too."""
+"""What is gone from a platform is marked with who removed it; what stands there again is marked so too.
+
+What its author deleted stays in sight on a recorded basis alone: evidence, risk, a case or a hold. All else is restricted
+at once, and disposed of within the platform's own period (class author_deleted).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,10 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from moderation.models import Comment
+from moderation.queries import at_risk
 from publishing.models import Delivery
+from retention.actions.restrictions import restrict_deleted
+from retention.queries import why_kept
 
 _SAID = (Comment.RemovedBy.AUTHOR, Comment.RemovedBy.PLATFORM)
 
@@ -19,7 +26,8 @@ _SAID = (Comment.RemovedBy.AUTHOR, Comment.RemovedBy.PLATFORM)
 def note_gone(*, actor: Actor, official_account: OfficialAccount, gone: Mapping[str, str]) -> list[Comment]:
     """These comments (external id -> who removed it, as the platform says) stand on the platform no longer.
 
-    Their words stay. Those that are marked already are left as they are. Audits comment.removed_upstream.
+    What its author deleted is restricted, unless something keeps it. Those that are marked already are left as they
+    are. Audits comment.removed_upstream, record.restricted.
     """
     standing = (
         Comment.objects.select_for_update(of=("self",))
@@ -59,16 +67,51 @@ def mark(*, actor: Actor, comment: Comment, said: str) -> Comment:
     """One locked comment is gone. What we deleted ourselves is ours, whatever the platform says of it."""
     comment.removed_at = clock.now()
     comment.removed_by = Comment.RemovedBy.US if _deleted_by_us(comment) else (said if said in _SAID else "")
-    comment.save(update_fields=["removed_at", "removed_by"])
+    comment.kept_why = _kept_why(comment) if _deleted_by_its_author(comment) else ""
+    comment.save(update_fields=["removed_at", "removed_by", "kept_why"])
     record(
         actor=actor,
         event="comment.removed_upstream",
         subject=comment,
         subject_name=comment.official_account.name,
         official_account_id=comment.official_account_id,
-        details={"by": comment.removed_by or "unknown"},
+        details={"by": comment.removed_by or "unknown", "kept": comment.kept_why},
     )
+    _restrict(actor, comment)
     return comment
+
+
+def settle_new(*, actor: Actor, comment: Comment) -> None:
+    """A comment whose deletion overtook it: restricted as it comes in, or kept on a recorded basis."""
+    if _deleted_by_its_author(comment):
+        comment.kept_why = _kept_why(comment)
+        comment.save(update_fields=["kept_why"])
+        _restrict(actor, comment)
+
+
+def _deleted_by_its_author(comment: Comment) -> bool:
+    return comment.removed_by == Comment.RemovedBy.AUTHOR and comment.state != Comment.State.OURS
+
+
+def _restrict(actor: Actor, comment: Comment) -> None:
+    if _deleted_by_its_author(comment) and not comment.kept_why and comment.state != Comment.State.RESTRICTED:
+        restrict_deleted(actor=actor, subject_type="moderation.comment", subject_id=comment.pk)
+        comment.refresh_from_db()
+
+
+def _kept_why(comment: Comment) -> str:
+    """On what basis a comment stays in sight although its author deleted it; empty where there is none.
+
+    Source: X Developer Agreement (deleted within 24 hours); DPA 2018 s.35(2) and s.47(2) for what is evidence.
+    Whether it is in a case is a fact of the room above, which keeps it by a rule of its own (escalation.records).
+    """
+    if comment.needs_case:
+        return "it is wanted for a case"
+    if at_risk(comment):
+        return "it tells of a risk to somebody"
+    if comment.attachments.filter(child_seals__isnull=False).exists():
+        return "it came with a picture that was sealed"
+    return why_kept("moderation.comment", comment.pk)
 
 
 def _deleted_by_us(comment: Comment) -> bool:
