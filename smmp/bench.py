@@ -12,6 +12,7 @@ from smmp.benches import (
     calendar,
     claims,
     export,
+    disposal,
     ingest,
     ladder,
     lockdown,
@@ -402,12 +403,32 @@ def bench_export(*, comments: int = 1_000_000) -> list[Measured]:
     ]
 
 
+def bench_disposal(*, rows: int | Sequence[int] = 1_000_000) -> list[Measured]:
+    """Disposal beside plain deletion of as many rows, and the queue page meanwhile. Takes minutes to an hour."""
+    found = disposal.measure(rows=rows if isinstance(rows, int) else rows[0])
+    rate, plain = found.disposed / found.disposed_s, found.disposed / found.plain_s
+    return [
+        Measured("disposed of", round(rate), "rows per second", 0),
+        Measured("plainly deleted", round(plain), "rows per second", 0),
+        Measured("share of plain deletion", round(rate / plain, 2), "", 0.5),
+        Measured("queue page when it is quiet, 95th percentile", found.quiet_p95_ms, "ms", 0),
+        Measured(
+            "queue page meanwhile, 95th percentile, to its quiet figure",
+            round(found.meanwhile_p95_ms / found.quiet_p95_ms, 2),
+            "",
+            1.3,
+            at_least=False,
+        ),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
     "calendar": bench_calendar,
     "claims": bench_claims,
     "export": bench_export,
+    "disposal": bench_disposal,
     "ingest": bench_ingest,
     "ladder": bench_ladder,
     "lockdown": bench_lockdown,

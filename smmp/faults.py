@@ -27,7 +27,7 @@ from core.errors import NotPermitted, Refused
 from moderation.actions import desk
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.bench import Measured
-from smmp.drills import approvals, ingest, ladder, publish
+from smmp.drills import approvals, disposal, ingest, ladder, publish
 from smmp.local import scratch
 from smmp.seed import force
 from staff import sessions
@@ -355,8 +355,29 @@ def figures_of_approvals(told: approvals.Told, *, kills: int) -> list[Measured]:
     ]
 
 
+def fault_disposal(*, races: int = 10_000, kills: int = 5) -> list[Measured]:
+    """Holds, lifts, late matches and changed periods race with disposing workers that are killed. Takes minutes."""
+    return figures_of_disposal(disposal.disposal(races=races, kills=kills), kills=kills)
+
+
+def figures_of_disposal(told: disposal.Told, *, kills: int) -> list[Measured]:
+    """The figures of a race with their targets."""
+    return [
+        Measured("steps that raced", told.tried.total(), "steps", told.wanted),
+        *(Measured(name, number, "steps", 1) for name, number in sorted(told.tried.items())),
+        Measured("workers killed with -9", told.killed, "processes", min(kills, 1)),
+        Measured("records disposed of", told.gone, "records", 1),
+        Measured("held and gone", told.held_and_gone, "records", 0, at_least=False),
+        Measured("due and left", told.due_and_left, "records", 0, at_least=False),
+        Measured("certificates", told.certificates, "certificates", 1),
+        Measured("certificates that do not add up", told.not_adding_up, "certificates", 0, at_least=False),
+        Measured("broke off with a fault", told.faults.total(), "steps", 0, at_least=False),
+    ]
+
+
 FAULTS: dict[str, Callable[..., list[Measured]]] = {
     "approvals": fault_approvals,
+    "disposal": fault_disposal,
     "ladder": fault_ladder,
     "leaver": fault_leaver,
     "ingest": fault_ingest,

@@ -43,7 +43,11 @@ class Command(BaseCommand):
             type=at_least_one,
             help="ladder, surge-ingest: divide all times and numbers by this (1)",
         )
-        parser.add_argument("--rows", type=some, help="queue: among how many (10000,1000000,5000000)")
+        parser.add_argument(
+            "--rows",
+            type=some,
+            help="queue: among how many (10000,1000000,5000000); disposal: how many go (1000000)",
+        )
         parser.add_argument(
             "--open",
             type=some,

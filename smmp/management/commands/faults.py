@@ -9,7 +9,17 @@ from django.core.management.base import BaseCommand
 from core.commands import CommandRefused
 from smmp.faults import FAULTS
 
-OWN = ("cases", "comments", "posts", "kills", "lost_replies", "redis_dead", "steps", "two_schedulers")
+OWN = (
+    "cases",
+    "comments",
+    "posts",
+    "kills",
+    "races",
+    "lost_replies",
+    "redis_dead",
+    "steps",
+    "two_schedulers",
+)
 """Options that some faults take and others do not."""
 
 
@@ -26,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--kills", type=int, help="how many workers are killed (publish: 200, ingest: 20, approvals: 10)"
         )
+        parser.add_argument("--races", type=int, help="disposal: how many steps race (10000)")
         parser.add_argument("--lost-replies", type=float, help="publish: share of lost answers (0.1)")
         parser.add_argument(
             "--redis-dead", action="store_true", default=None, help="publish: the broker does not answer"
@@ -41,7 +52,7 @@ class Command(BaseCommand):
         if foreign := sorted(set(own) - set(inspect.signature(fault).parameters)):
             raise CommandRefused(f"The fault {name} takes no --{foreign[0].replace('_', '-')}.")
         if (
-            min(own.get(name, 1) for name in ("posts", "comments", "cases", "steps")) < 1
+            min(own.get(name, 1) for name in ("posts", "comments", "cases", "steps", "races")) < 1
             or own.get("kills", 0) < 0
             or not 0 <= own.get("lost_replies", 0) <= 0.5
         ):
