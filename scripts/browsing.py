@@ -170,6 +170,17 @@ SIGHTS = [
     Sight("grants", "ben_osei", "/register/grants/"),
     Sight("schedule", "graham_ellis", "/retention/"),
     Sight("holds", "graham_ellis", "/retention/holds/"),
+    Sight(
+        "schedule-change", "graham_ellis", "/retention/changes/", ("main th a[href*='/retention/changes/']",)
+    ),
+    Sight("proposals", "graham_ellis", "/retention/proposals/"),
+    Sight("proposal", "graham_ellis", "/retention/proposals/", ("main th a[href*='/retention/proposals/']",)),
+    Sight("reviews", "graham_ellis", "/retention/reviews/"),
+    Sight("review", "graham_ellis", "/retention/reviews/", ("main th a[href*='/retention/reviews/']",)),
+    Sight("hold", "graham_ellis", "/retention/holds/", ("main th a[href*='/retention/holds/']",)),
+    Sight("place-hold", "graham_ellis", "/retention/holds/place/"),
+    Sight("restricted", "graham_ellis", "/retention/restricted/"),
+    Sight("transfers", "graham_ellis", "/retention/transfers/"),
     Sight("disposals", "graham_ellis", "/retention/disposals/"),
     Sight("audit", "joan_pritchard", "/audit/"),
     Sight("audit-person", "joan_pritchard", "/audit/", ("main a[href*='/audit/people/']",)),

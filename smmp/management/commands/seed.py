@@ -23,6 +23,7 @@ from smmp.seed import (
     reference,
     referrals,
     register,
+    retention,
     shifts,
 )
 
@@ -55,5 +56,6 @@ class Command(BaseCommand):
             register.make(made)
             approving.make(made)
             moving.make(made)
+            retention.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

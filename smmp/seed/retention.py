@@ -1,0 +1,150 @@
+"""What the records manager of a demonstration finds: a proposal, a review, holds, a restriction, a change, a certificate."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.db import connection, transaction
+
+from core import clock
+from escalation.models import Case, LogEntry, Pathway
+from moderation.models import Comment, Commenter, Conversation, Decision, Revision
+from retention import tasks
+from retention.actions import disposals, holds, proposals, restrictions, reviews, schedule
+from retention.actions.holds import Covers
+from retention.models import Proposal, ScheduleRow
+from smmp.seed.force import Force
+
+ROUTINE = (
+    "Lovely to see the dog unit at the summer fair",
+    "What time does the front counter open?",
+    "Thank you!",
+)
+BEFORE = ("Which road is closed on Sunday?", "Good work last night", "Is the bike marking still on?")
+GONE = "Sorry, wrong number typed"
+
+
+@transaction.atomic
+def make(force: Force) -> None:
+    """Invented comments of years ago, and what came of them. Safe to run twice."""
+    if Proposal.objects.exists():
+        return
+    graham, ines, nadia = (force.people[name] for name in ("graham_ellis", "ines_moreau", "nadia_rahman"))
+    row = ScheduleRow.objects.get(slug="routine_comment")
+    _comments(force, BEFORE, years=4)
+    _gone(row)
+    kept = _comments(force, ROUTINE, years=3)
+    later = clock.today() + timedelta(days=60)
+    holds.place_hold(
+        actor=nadia,
+        covers=Covers(kind="commenter", subject_id=kept[0].commenter_id),
+        for_what="sar",
+        reference="SAR 26/0041",
+        reason="An open subject access request",
+        review_on=later,
+    )
+    asked = holds.place_hold(
+        actor=graham,
+        covers=Covers(kind="query", words='"front counter"'),
+        for_what="complaint",
+        reference="CO/118/26",
+        reason="A complaint about the opening hours of the front counter",
+        review_on=later,
+    )
+    holds.ask_to_lift(actor=ines, hold=asked, reason="The complaint was withdrawn")
+    proposals.propose(actor=tasks.RETENTION, row=row)
+    _case(force)
+    reviews.open_reviews(actor=tasks.RETENTION, row=ScheduleRow.objects.get(slug="case"))
+    restrictions.restrict(
+        actor=ines,
+        subject_type="moderation.comment",
+        subject_id=_comments(force, (GONE,), years=1)[0].pk,
+        ground="accuracy",
+        why="The writer says that they never wrote it (DP 26/007)",
+    )
+    notice = ScheduleRow.objects.get(slug="notice")
+    drafted = schedule.edit_row(
+        actor=ines, row=notice, number=6, unit="years", version=notice.version, changes={}
+    )
+    schedule.put_forward(
+        actor=ines,
+        draft=drafted.draft,
+        effective_on=clock.today() + timedelta(days=14),
+        why="Notices are asked for in complaints up to six years later",
+    )
+
+
+def _comments(force: Force, said: tuple[str, ...], *, years: int) -> list[Comment]:
+    account, amira = force.accounts["wealdshire-police"], force.people["amira_hussain"]
+    at = datetime.combine(clock.add_years(clock.today(), -years), time(12), tzinfo=clock.LONDON)
+    made = []
+    for number, text in enumerate(said):
+        name = f"old.{years}.{number}"
+        commenter = Commenter.objects.create(
+            platform=account.platform,
+            external_id=name,
+            handle=name,
+            name=f"Person {years}{number} (invented)",
+            first_seen_at=at,
+        )
+        conversation, _ = Conversation.objects.get_or_create(
+            official_account=account,
+            root_external_id=f"old-post-{years}",
+            defaults={"root_text": "Come and meet us at the fair.", "last_comment_at": at},
+        )
+        comment = Comment.objects.create(
+            platform=account.platform,
+            external_id=f"old-{years}-{number}",
+            official_account=account,
+            conversation=conversation,
+            commenter=commenter,
+            text=text,
+            posted_at=at,
+            received_at=at,
+            state=Comment.State.DECIDED,
+            decided_at=at,
+            priority=5,
+        )
+        revision = Revision.objects.create(comment=comment, number=1, text=text, seen_at=at)
+        Decision.objects.create(
+            comment=comment,
+            revision=revision,
+            kind=Decision.Kind.NO_ACTION,
+            by=amira,
+            by_name=amira.called,
+            at=at,
+        )
+        made.append(comment)
+    return made
+
+
+def _gone(row: ScheduleRow) -> None:
+    """What was due went already, so that there is a certificate."""
+    proposal = proposals.propose(actor=tasks.RETENTION, row=row)
+    if proposal is not None:
+        Proposal.objects.filter(pk=proposal.pk).update(goes_at=clock.now())
+        disposals.carry_out(actor=tasks.RETENTION, proposal=proposal)
+
+
+def _case(force: Force) -> None:
+    """A case that was closed eight years ago, for a review."""
+    at = datetime.combine(clock.add_years(clock.today(), -8), time(12), tzinfo=clock.LONDON)
+    pathway = Pathway.objects.get(slug="person_at_risk")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('escalation_case_number')")
+        number = cursor.fetchone()[0]
+    case = Case.objects.create(
+        number=number,
+        title="Missing from Saltmere, found the same evening",
+        pathway=pathway,
+        version=pathway.versions.get(state="live"),
+        official_account=force.accounts["wealdshire-police"],
+        state=Case.State.CLOSED,
+        opened_at=at,
+        opened_by_name="Amira Hussain",
+        closed_at=at,
+        outcome="Found safe",
+    )
+    LogEntry.objects.create(
+        case=case, at=at, event="closed", text="Found safe and well", by_name="Rob Calder"
+    )
