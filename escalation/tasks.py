@@ -10,7 +10,9 @@ from celery import shared_task
 
 from core.actors import System
 from escalation import queries, queries_alerts, queries_referrals
-from escalation.actions import alerts, cases, deadlines, ladder, referrals, rehoming, rotas
+from escalation.actions import alerts, appeals, cases, deadlines, ladder, referrals, rehoming, rotas
+from moderation import tips
+from publishing import queries_appeals
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -118,3 +120,24 @@ def sweep_alerts() -> int:
 def tell_gaps() -> int:
     """Gaps in the rotas are told before they come (every ten minutes)."""
     return rotas.tell_gaps(actor=ESCALATION)
+
+
+@shared_task(name="escalation.open_for_appeals")
+def open_for_appeals() -> int:
+    """Overdue reviews of appeals, posts that still stand and tips that were passed on are in cases (every 2 seconds)."""
+    opened = 0
+    for appeal in queries_appeals.reviews_wanting_a_case():
+        opened += _opened("for its overdue review", appeals.open_for_review, appeal=appeal)
+    for take_down in queries_appeals.take_downs_wanting_a_case():
+        opened += _opened("for what still stands", appeals.open_for_take_down, take_down=take_down)
+    for tip in tips.wanting_a_case():
+        opened += _opened("for what was told", appeals.open_for_tip, tip=tip)
+    return opened
+
+
+def _opened(why: str, act: Callable[..., Any], **about: Any) -> int:
+    try:
+        return int(act(actor=ESCALATION, **about) is not None)
+    except Exception:
+        _log.exception("A case could not be opened %s: %s", why, next(iter(about.values())).pk)
+        return 0

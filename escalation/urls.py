@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from escalation import (
     views,
     views_alerts,
+    views_appeals,
     views_grades,
     views_handover,
     views_intelligence,
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open/", views.open_case, name="open"),
     path("comment/<int:pk>/", views.for_comment, name="for_comment"),
     path("comment/<int:pk>/brief/", views.brief, name="brief"),
+    path("tip/<int:pk>/", views_appeals.for_tip, name="for_tip"),
     path("<int:pk>/", views.case, name="case"),
     path("<int:pk>/live/", views.live, name="live"),
     path("<int:pk>/acknowledge/", views.acknowledge, name="acknowledge"),

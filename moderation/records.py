@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from core.records import Keep, Part, RecordClass, Subject
 from moderation.categories import HIGH_RISK, Category
-from moderation.models import Comment
+from moderation.models import Comment, Tip
 
 _SAYS = "to_tsvector('english', left({of}.text, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
 
@@ -76,6 +76,25 @@ COMMENT = Subject(
     restore=restore,
 )
 
+
+
+def snapshot_of_tip(tip: Tip) -> list[tuple[str, str]]:
+    """What was told, when and where. How to reach whoever told it stands apart and is not shown."""
+    return [("Appeal", tip.appeal.reference), ("Words", tip.words), ("When", tip.when), ("Where", tip.place)]
+
+
+SUBJECTS = (
+    Subject(
+        "moderation.tip",
+        "Tip",
+        "moderation_tip",
+        named_by="reference",
+        account="official_account_id",
+        since="received_at",
+        snapshot=snapshot_of_tip,
+    ),
+)
+
 _KEEPS = (
     Keep("wanted for a case", "{r}.needs_case <> ''"),
     Keep(
@@ -138,6 +157,7 @@ CLASSES = (
     RecordClass("guideline", "Kept until a person decides: it explains decisions made under it."),
     RecordClass("measure", "Kept until a person decides, as the comment that it was about."),
     RecordClass("quality", "Kept until a person decides, as the decision that it is about."),
+    RecordClass("appeal_tip", "Kept until a person decides, after its appeal was closed."),
     RecordClass("inquiry", "Kept until a person decides, after it was answered."),
     RecordClass("surge", "Kept until a person decides; its report holds numbers alone."),
     RecordClass("triage", "Kept until a person decides: it explains what software said of a comment."),

@@ -27,6 +27,7 @@ from moderation.actions import (
     outcomes,
     quality,
     rehoming,
+    tips,
     welfare,
     working,
 )
@@ -161,3 +162,9 @@ def draw_samples() -> int:
 def sweep_exposures() -> int:
     """What somebody met long ago is gone (daily)."""
     return welfare.sweep()
+
+
+@shared_task(name="moderation.gather_tips")
+def gather_tips() -> int:
+    """What was told under the posts of appeals is in their inboxes, with what says the same (every two seconds)."""
+    return tips.gather() + tips.group_alike()

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from moderation import views_guidelines, views_public
+from moderation import views_guidelines, views_public, views_tips_public
 
 app_name = "moderation_public"
 urlpatterns = [
     path("guidelines/", views_guidelines.embedded, name="guidelines_embedded"),
     path("guidelines.json", views_guidelines.as_data, name="guidelines_data"),
+    path("appeals/<slug:key>/tell/", views_tips_public.tell, name="tell"),
+    path("appeals/<slug:key>/told/", views_tips_public.told, name="told"),
     path("why-hidden/", views_public.why_hidden, name="why_hidden"),
     path("why-hidden/figures/", views_public.figures, name="figures"),
     path("why-hidden/<str:secret>/", views_public.inquiry, name="inquiry"),

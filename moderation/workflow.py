@@ -1,4 +1,4 @@
-"""What may happen to a comment, as one table. Actions ask it; pages ask it what to offer."""
+"""What may happen to a comment, and to a tip on an appeal, as tables. Actions ask them; pages ask them what to offer."""
 
 from __future__ import annotations
 
@@ -36,5 +36,16 @@ GUIDELINES = Workflow(
         ("approved", "take_back"): "draft",
         ("approved", "come_into_force"): "in_force",
         ("in_force", "end"): "past",
+    },
+)
+
+TIP = Workflow(
+    "tip",
+    {
+        ("new", "pass_on"): "passed_on",
+        ("new", "settle"): "settled",
+        # What somebody thought was nothing turns out to be something.
+        ("settled", "reopen"): "new",
+        ("settled", "pass_on"): "passed_on",
     },
 )

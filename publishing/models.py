@@ -21,6 +21,15 @@ from publishing.models_approval import (
     TelephoneApproval,
     Trust,
 )
+from publishing.models_appeals import (
+    Appeal,
+    AppealAccount,
+    AppealChange,
+    AppealPicture,
+    AppealPost,
+    LongerShown,
+    TakeDown,
+)
 from publishing.models_checks import (
     CheckSetting,
     Declaration,
@@ -38,6 +47,11 @@ from staff.models import StaffMember
 
 __all__ = [
     "AfterLook",
+    "Appeal",
+    "AppealAccount",
+    "AppealChange",
+    "AppealPicture",
+    "AppealPost",
     "Approval",
     "Asset",
     "CalendarFeed",
@@ -57,6 +71,7 @@ __all__ = [
     "LockdownException",
     "LockdownRelease",
     "LockdownStop",
+    "LongerShown",
     "Override",
     "Pace",
     "Post",
@@ -74,6 +89,7 @@ __all__ = [
     "Tag",
     "TelephoneApproval",
     "Trust",
+    "TakeDown",
     "Variant",
 ]
 

@@ -1,7 +1,7 @@
 """What was published for a policing area, as the public reads it on its page and in its feed.
 
 It stands here so that the public is reached when a platform fails. Of the public list alone (accounts.public):
-nothing of an exercise, nothing that was deleted from its platform, and the words as they stand there now.
+nothing of an exercise, nothing that was deleted from its platform or is being taken down, and the words as they stand there now.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from accounts.models import Neighbourhood
 from accounts.public import Listed, Listing
 from core import clock
-from publishing.models import Correction, Delivery
+from publishing.models import Correction, Delivery, TakeDown
 
 SHOWN = 30
 URGENT_FOR = timedelta(days=3)
@@ -36,7 +36,9 @@ def published(found: Listing, area: Neighbourhood) -> list[Published]:
     """The newest posts of the area's official accounts, urgent ones of the whole force before them. Two reads."""
     ours = {one.pk: one for one in found.accounts if one.area_slug == area.slug}
     all_force = {one.pk: one for one in found.accounts if not one.area_slug}
-    rows = Delivery.objects.filter(kind=Delivery.Kind.POST, state=Delivery.State.SENT, sent_at__isnull=False)
+    rows = Delivery.objects.filter(
+        kind=Delivery.Kind.POST, state=Delivery.State.SENT, sent_at__isnull=False
+    ).exclude(take_down__kind=TakeDown.Kind.DELETE)
     here = rows.filter(official_account__in=ours).order_by("-sent_at", "-id")[:SHOWN]
     urgent = rows.filter(
         official_account__in=all_force, urgent=True, sent_at__gt=clock.now() - URGENT_FOR

@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import clock
-from publishing import queries, queries_approval, queries_lockdown, sending
-from publishing.actions import afterwards, rehoming
+from publishing import queries, queries_approval, queries_lockdown, sending, taking_down
+from publishing.actions import afterwards, rehoming, shown
 from publishing.actions import lockdown as lockdowns
 
 
@@ -50,3 +50,21 @@ def chase_looks() -> int:
     """What nobody has looked at in time reaches more people; whose post expired hears of it (every 15 seconds)."""
     done = sum(afterwards.climb(look=look) for look in queries_approval.overdue()[:200])
     return done + sum(afterwards.tell_expired(post=post) for post in queries_approval.expired_untold())
+
+
+@shared_task(name="publishing.carry_on_appeals")
+def carry_on_appeals() -> int:
+    """Appeals take their next step, and what pictures somebody and has reached its day comes down (every 2 seconds)."""
+    return taking_down.carry_on()
+
+
+@shared_task(name="publishing.verify_take_downs")
+def verify_take_downs() -> int:
+    """What should be gone is read back from its platform until it is (every 2 seconds)."""
+    return taking_down.verify_due()
+
+
+@shared_task(name="publishing.tell_take_downs")
+def tell_take_downs() -> int:
+    """Whoever answers for a picture of somebody is told before it comes down (every ten minutes)."""
+    return shown.tell_before()

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from publishing import views_public
+from publishing import views_appeals_public, views_public
 
 app_name = "publishing_public"
 urlpatterns = [
     path("areas/<slug:slug>/", views_public.area, name="area"),
     path("updates/", views_public.updates, name="updates"),
     path("updates/feed.atom", views_public.updates_feed, name="updates_feed"),
+    path("appeals/", views_appeals_public.appeals, name="appeals"),
+    path("appeals/<slug:key>/", views_appeals_public.appeal, name="appeal"),
+    path("appeals/<slug:key>/pictures/<int:pk>/", views_appeals_public.picture, name="appeal_picture"),
     path("areas/<slug:slug>/feed.atom", views_public.feed, name="feed"),
 ]

@@ -22,6 +22,7 @@ from publishing import (
     pairs,
     queries,
     queries_approval,
+    queries_appeals,
     queries_checks,
     queries_library,
     queries_lockdown,
@@ -102,6 +103,7 @@ def _post_page(
             "follow_ups": queries_checks.follow_ups(found),
             "may_put_right": queries.may_write(request.user, found),
             "wrong": wrong,
+            "appeal": queries_appeals.of_post(request.user, found),
             "standing": queries.standing_posts(request.user, found),
             "corrections": [
                 {

@@ -1,4 +1,4 @@
-"""What may happen to a post, to a correction of one that stands, and to a delivery, as tables."""
+"""What may happen to a post, to a correction of one that stands, to a delivery and to a public appeal, as tables."""
 
 from __future__ import annotations
 
@@ -34,6 +34,50 @@ CORRECTION = Workflow(
         # The outbox says what became of it.
         ("approved", "carry_out"): "done",
         ("approved", "give_up"): "withdrawn",
+    },
+)
+
+APPEAL = Workflow(
+    "appeal",
+    {
+        ("draft", "edit"): "draft",
+        # The first of its posts stands on a platform.
+        ("draft", "go_live"): "live",
+        # Nothing of it has gone out: there is nothing to take down.
+        ("draft", "abandon"): "closed",
+        ("live", "edit"): "live",
+        ("under_review", "edit"): "under_review",
+        ("live", "fall_due"): "under_review",
+        ("live", "review"): "live",
+        ("under_review", "review"): "live",
+        ("live", "close"): "closing",
+        ("under_review", "close"): "closing",
+        # Every one of its posts was read back and is gone, or says what it should.
+        ("closing", "verify"): "verified",
+        # A post that was on its way when it was closed turned up after the others were gone.
+        ("verified", "find_another"): "closing",
+        ("verified", "end"): "closed",
+        ("closed", "find_another"): "closing",
+    },
+)
+
+TAKE_DOWN = Workflow(
+    "take-down",
+    {
+        ("waiting", "ask"): "asked",
+        ("waiting", "send"): "under_way",
+        ("waiting", "leave_to_people"): "by_hand",
+        ("asked", "send"): "under_way",
+        ("asked", "refuse"): "by_hand",
+        ("under_way", "leave_to_people"): "by_hand",
+        ("by_hand", "send"): "under_way",
+        # Somebody did it on the platform and looked; where it can be read, it is read back all the same.
+        ("by_hand", "look"): "under_way",
+        # Whatever the way there: the platform shows it done.
+        ("waiting", "find"): "done",
+        ("asked", "find"): "done",
+        ("by_hand", "find"): "done",
+        ("under_way", "find"): "done",
     },
 )
 

@@ -37,6 +37,8 @@ OF_AN_ACCOUNT = frozenset(
         "draft",
         "submitted post",
         "held reply",
+        "appeal",
+        "tip",
     }
 )
 """Records of one official account: beyond one's own official accounts there are none of them."""
@@ -529,6 +531,10 @@ TABLE: dict[str, list[Line]] = {
     "api:submit_post": [
         by_key("POST", Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives={"version": 1})
     ],
+    "api:appeals": [by_key("GET", Power.SEE_POSTS)],
+    "api:appeal": [by_key("GET", Power.SEE_POSTS, of="appeal")],
+    "api:tips": [by_key("GET", Power.SEE_COMMENTS, of="appeal")],
+    "api:tip": [by_key("GET", Power.SEE_COMMENTS, of="tip")],
     "api:entries": [by_key("GET", Power.SEE_AUDIT)],
     "api:nowhere": [by_key(method, kwargs={"rest": "nowhere"}, answers=(404,)) for method in ("GET", "POST")],
     # Retention
@@ -722,6 +728,25 @@ TABLE: dict[str, list[Line]] = {
         )
     ],
     "publishing:put_right": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:appeals": [get(Power.SEE_POSTS)],
+    "publishing:open_appeal": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:appeal": [get(Power.SEE_POSTS, of="appeal")],
+    "publishing:change_appeal": [
+        get(Power.WRITE_POSTS, of="appeal", sees=_SEES_POSTS),
+        post(Power.WRITE_POSTS, of="appeal", sees=_SEES_POSTS, answers=(422,)),
+    ],
+    "publishing:appeal_step": [
+        post(
+            Power.WRITE_POSTS,
+            of="appeal",
+            sees=_SEES_POSTS,
+            gives={"do": "review", "review_on": "", **_WHY},
+            answers=(422,),
+        )
+    ],
+    "publishing:look": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:shown": [get(Power.SEE_POSTS)],
+    "publishing:show_longer": [post(Power.APPROVE_POSTS, of="no record")],
     "publishing:calendar": [get(Power.SEE_POSTS)],
     "publishing:field": [
         get(Power.WRITE_POSTS),
@@ -808,6 +833,14 @@ TABLE: dict[str, list[Line]] = {
     "accounts_public:check": [get(public=True, gives={"account": "wealdshirepolice"})],
     "accounts_public:report": [get(public=True), post(public=True, answers=(422,))],
     "accounts_public:reported": [get(public=True)],
+    "publishing_public:appeals": [get(public=True)],
+    "publishing_public:appeal": [get(public=True, kwargs={"key": "none"}, answers=(404,))],
+    "publishing_public:appeal_picture": [get(public=True, kwargs={"key": "none", "pk": 1}, answers=(410,))],
+    "moderation_public:tell": [
+        get(public=True, kwargs={"key": "none"}, answers=(404,)),
+        post(public=True, kwargs={"key": "none"}, answers=(404,)),
+    ],
+    "moderation_public:told": [get(public=True, kwargs={"key": "none"})],
     "publishing_public:area": [get(public=True, kwargs={"slug": "harrowfield"})],
     "publishing_public:feed": [get(public=True, kwargs={"slug": "harrowfield"})],
     "publishing_public:updates": [get(public=True)],
@@ -854,6 +887,22 @@ TABLE: dict[str, list[Line]] = {
     "moderation_public:inquiry": [get(public=True, kwargs={"secret": "none"}, answers=(404,))],
     "moderation_public:proved": [post(public=True, kwargs={"secret": "none"}, answers=(404,))],
     "moderation_public:ask_again": [post(public=True, kwargs={"secret": "none"}, answers=(404,))],
+    "moderation:tip_inboxes": [get(Power.SEE_COMMENTS)],
+    "moderation:tips": [get(Power.SEE_COMMENTS, of="appeal")],
+    "moderation:take_tip": [
+        post(Power.WORK_COMMENTS, of="appeal", sees=_SEES_COMMENTS, gives={"comment": 0}, answers=(422,))
+    ],
+    "moderation:tip": [get(Power.SEE_COMMENTS, of="tip")],
+    "moderation:tip_step": [
+        post(
+            Power.WORK_COMMENTS,
+            Power.ESCALATE,
+            of="tip",
+            sees=_SEES_COMMENTS,
+            does=(Power.WORK_COMMENTS,),
+            gives={"do": "settle", **_WHY},
+        )
+    ],
     "moderation:many": [post(Power.WORK_COMMENTS, gives={"do": "no_action", "comment": 1})],
     "moderation:decide_many": [post(Power.WORK_COMMENTS, answers=(422,))],
     "moderation:many_done": [get(Power.WORK_COMMENTS, of="no record")],
@@ -1059,6 +1108,7 @@ TABLE: dict[str, list[Line]] = {
     ],
     "escalation:for_comment": [get(Power.SEE_COMMENTS, of="comment")],
     "escalation:brief": [get(Power.SEE_COMMENTS, of="comment")],
+    "escalation:for_tip": [get(Power.SEE_COMMENTS, of="tip")],
     "escalation:case": [get(Power.SEE_CASES, of="waiting case")],
     "escalation:live": [get(Power.SEE_CASES, of="waiting case")],
     "escalation:acknowledge": [post(Power.ACKNOWLEDGE_CASES, of="waiting case", sees=_SEES_CASES)],

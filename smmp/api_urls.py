@@ -9,7 +9,9 @@ from escalation import api as escalation
 from escalation import api_referrals as referrals
 from insights import api as insights
 from moderation import api as moderation
+from moderation import api_tips as tips
 from publishing import api as publishing
+from publishing import api_appeals as appeals
 from smmp import api
 
 app_name = "api"
@@ -36,6 +38,10 @@ urlpatterns = [
     path("posts", publishing.Posts.as_view(), name="posts"),
     path("posts/<int:pk>", publishing.OnePost.as_view(), name="post"),
     path("posts/<int:pk>/submit", publishing.SubmitPost.as_view(), name="submit_post"),
+    path("appeals", appeals.Appeals.as_view(), name="appeals"),
+    path("appeals/<int:pk>", appeals.OneAppeal.as_view(), name="appeal"),
+    path("appeals/<int:pk>/tips", tips.Tips.as_view(), name="tips"),
+    path("tips/<int:pk>", tips.OneTip.as_view(), name="tip"),
     path("audit/entries", insights.Entries.as_view(), name="entries"),
     path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
 ]

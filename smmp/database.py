@@ -41,6 +41,8 @@ APPEND_ONLY = frozenset(
         "publishing_requirement",
         "publishing_telephoneapproval",
         "publishing_deliverychange",
+        "publishing_appealchange",
+        "publishing_longershown",
         "escalation_logentry",
         "escalation_caselink",
         "escalation_clockchange",

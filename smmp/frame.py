@@ -81,6 +81,13 @@ PLACES = [
         (Power.SEE_COMMENTS,),
     ),
     Place(
+        "moderation:tip_inboxes",
+        "Tips",
+        "What the public tells on appeals",
+        "bubble",
+        (Power.SEE_COMMENTS,),
+    ),
+    Place(
         "moderation:second_looks",
         "Second looks",
         "Authors of hidden comments who ask again",
@@ -186,6 +193,14 @@ PLACES = [
         "book",
         (Power.WRITE_POSTS,),
         beneath=("publishing:tags",),
+    ),
+    Place(
+        "publishing:appeals",
+        "Appeals",
+        "Asking the public, and taking it down again",
+        "people",
+        (Power.SEE_POSTS,),
+        beneath=("publishing:shown",),
     ),
     Place("publishing:field", "Post", "Photo, words, check, send", "plus", (Power.WRITE_POSTS,)),
     Place(

@@ -35,13 +35,14 @@ from moderation import (
     queries_quality,
     restrictions,
     saved_replies,
+    tips,
 )
 from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
-from publishing import incidents
-from publishing.models import Delivery, FollowUp, Post
+from publishing import incidents, queries_appeals
+from publishing.models import Appeal, Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
 from publishing.queries_library import ending_soon, statements_waiting
@@ -162,6 +163,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _steps(now, viewer, may)
     _returned(now, viewer, may)
     _library(now, viewer, may)
+    _appeals(now, viewer, may)
     _second_looks(now, viewer, may)
     _acts(now, viewer, may)
     _replies(now, viewer, may)
@@ -663,6 +665,54 @@ def _library(now: Now, viewer: StaffMember, may: Authority) -> None:
                 "See the library",
                 address_of("publishing:library"),
                 glyph="picture",
+            )
+        )
+
+
+def _appeals(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Appeals that this person answers for, what is to be taken down by hand, and tips that nobody has looked at."""
+    for appeal in queries_appeals.waiting_for(viewer)[:AT_MOST_EACH] if may.holds(Power.SEE_POSTS) else []:
+        gone = appeal.state == Appeal.State.VERIFIED
+        overdue = not gone and appeal.review_on < clock.today()
+        now.waiting.append(
+            Waiting(
+                LATER if gone else SOON,
+                f"Appeal {appeal.reference} is seen to be gone"
+                if gone
+                else f"Appeal {appeal.reference} is due for review",
+                "Close its file once its tips have been dealt with."
+                if gone
+                else f"{appeal.title}. Its review {'was' if overdue else 'is'} due on {appeal.review_on:%-d %B}.",
+                "Close its file" if gone else "Review it",
+                address_of("publishing:appeal", appeal.pk),
+                glyph="people",
+                since=appeal.verified_at,
+            )
+        )
+    if may.holds(Power.WRITE_POSTS):
+        for row in queries_appeals.left_to_people(viewer)[:AT_MOST_EACH]:
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    f"To be taken down by hand on {row.standing.official_account.name}",
+                    row.says,
+                    "Take it down",
+                    address_of("publishing:appeal", row.appeal_id)
+                    if row.appeal_id
+                    else address_of("publishing:shown"),
+                    glyph="stop",
+                    since=row.begun_at,
+                )
+            )
+    if may.holds(Power.WORK_COMMENTS) and (number := tips.new_count(viewer)):
+        now.waiting.append(
+            Waiting(
+                SOON,
+                _many(number, "tip on an appeal waits", "tips on appeals wait"),
+                "Somebody of the public may know where to look.",
+                "Read them",
+                address_of("moderation:tip_inboxes"),
+                glyph="bubble",
             )
         )
 

@@ -14,7 +14,16 @@ from core.crowd import for_the_crowd
 from core.gate import open_to_all
 from retention.models import ScheduleRow
 
-KEPT = ("routine_comment", "call_for_service", "author_deleted", "case", "impostor", "inquiry", "audit_entry")
+KEPT = (
+    "routine_comment",
+    "call_for_service",
+    "author_deleted",
+    "case",
+    "impostor",
+    "inquiry",
+    "appeal_tip",
+    "audit_entry",
+)
 """Record classes of which the notice says how long they are kept, in this order."""
 
 

@@ -1,6 +1,7 @@
 """Cases: risk gathered, put in front of a named person, and held there until someone has it."""
 
 from escalation.models.alerts import Alert
+from escalation.models.appeals import AppealCase, CaseTip
 from escalation.models.assessments import Assessment, Grade
 from escalation.models.calls import CallOut
 from escalation.models.cases import Case, CaseComment, CaseLink, ClockChange, LogEntry
@@ -14,11 +15,13 @@ from escalation.models.rotas import Post, Rota, RotaImport, Shift
 
 __all__ = [
     "Alert",
+    "AppealCase",
     "Assessment",
     "CallOut",
     "Case",
     "CaseComment",
     "CaseLink",
+    "CaseTip",
     "ClockChange",
     "Grade",
     "Handover",

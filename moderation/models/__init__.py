@@ -10,6 +10,7 @@ from moderation.models.quality import DipDraw, DipSample
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
 from moderation.models.surges import HourCount, Surge, SurgeAct, SurgeGroup, SurgeItem
 from moderation.models.teaching import Exemplar, Label, TriageJob, TriageStop, TriageSwitch, TriageVersion
+from moderation.models.tips import Tip, TipContact, TipFile
 from moderation.models.welfare import Comfort, Exposure, WelfareRule
 from moderation.models.working import CommentWords, Place, Presence, SavedView, Skip
 from moderation.models.writing import ReplyRequest, SavedReply, SavedReplyChange, Thrive
@@ -62,6 +63,9 @@ __all__ = (
     "SurgeGroup",
     "SurgeItem",
     "Thrive",
+    "Tip",
+    "TipContact",
+    "TipFile",
     "TriageJob",
     "TriageStop",
     "TriageSwitch",

@@ -399,12 +399,13 @@ def child(post: Prepared, policy: Policy) -> Iterator[Found]:
         )
 
 
-_IMAGE = ("image_by", "image_why", "image_risk", "image_review")
+_IMAGE = ("image_by", "image_why", "image_risk", "image_review", "image_until")
 _IMAGE_WORDS = {
     "image_by": "who approved it",
     "image_why": "the reason",
     "image_risk": "the risk assessment",
     "image_review": "when it is looked at again",
+    "image_until": "when it is taken down",
 }
 
 
@@ -430,6 +431,19 @@ def _decided(post: Prepared, longest: timedelta) -> Iterator[Found]:
             f"Choose a day within {longest.days} days.",
             asks=("image_review",),
         )
+    until = _day(post.answer("image_until"))
+    if until is None or until <= post.goes_out_on:
+        yield Found(
+            "The picture would be taken down before it goes out.",
+            "Give a day after that.",
+            asks=("image_until",),
+        )
+    elif until > post.goes_out_on + longest:
+        yield Found(
+            f"The picture would be taken down only after {(until - post.goes_out_on).days} days.",
+            f"Choose a day within {longest.days} days; it can be extended with a reason.",
+            asks=("image_until",),
+        )
 
 
 @check(
@@ -437,8 +451,8 @@ def _decided(post: Prepared, longest: timedelta) -> Iterator[Found]:
     name="Pictures of a person",
     group=LAW,
     level=STOP,
-    source=f"{_IMAGES}: approval, reasons, risk assessment, review",
-    sentence="A picture of a missing, sought, charged or convicted person has an approver, a reason, a risk assessment and a day of review; one from custody is a last resort.",
+    source=f"{_IMAGES}: approval, reasons, risk assessment, review; social media: removed in a timely way",
+    sentence="A picture of a missing, sought, charged or convicted person has an approver, a reason, a risk assessment, a day of review and one on which it is taken down; one from custody is a last resort.",
 )
 def image_decision(post: Prepared, policy: Policy) -> Iterator[Found]:
     if post.kind not in ("missing", "identify", "charge", "outcome") or not post.has_media:

@@ -132,6 +132,14 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("image_review", "When it is looked at again", DATE, kinds=WITH_A_FACE, media=True),
     Question(
+        "image_until",
+        "When it is taken down at the latest",
+        DATE,
+        "On this day it comes down everywhere by itself, and is read back until it is gone. An approver can let it stand longer.",
+        kinds=WITH_A_FACE,
+        media=True,
+    ),
+    Question(
         "nationality_why",
         "Who decided to give nationality or ethnicity, and why",
         hint="Rank and name; the public interest, such as false claims that go round.",

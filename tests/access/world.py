@@ -31,9 +31,10 @@ from moderation.models import (
     Note,
     Reconsideration,
     Revision,
+    Tip,
 )
 from notices.models import Notice
-from publishing.models import Delivery, Post, Variant
+from publishing.models import Appeal, AppealAccount, Delivery, Post, Variant
 from retention.models import Disposal, Hold, Proposal, Restriction, Review, ScheduleDraft, ScheduleRow
 from smmp.access import SEEN_OF_A_COMMENTER
 from smmp.seed import force
@@ -438,6 +439,32 @@ def _of_account(side: str, account: OfficialAccount, wealdshire: force.Force) ->
         )
         Variant.objects.create(post=post, official_account=account, text=mark("post", side))
         made[kind] = post.pk
+    appeal = Appeal.objects.create(
+        key=f"matrix-{side}",
+        kind="witness",
+        title=f"Appeal {mark('post', side)}",
+        force_reference=f"WP-{side}",
+        basis="public_task",
+        basis_note="Because of the matrix",
+        officer_consent="PS Okafor",
+        risk_assessment="None",
+        owner=leah,
+        review_on=clock.today() + timedelta(days=7),
+        state="live",
+        made_by=leah,
+        made_at=now,
+        live_at=now,
+    )
+    AppealAccount.objects.create(appeal=appeal, official_account=account)
+    made["appeal"] = appeal.pk
+    made["tip"] = Tip.objects.create(
+        appeal=appeal,
+        way="form",
+        reference=f"TIP-{side}"[:9],
+        words=f"I saw something {mark('public', side)}",
+        source_key="0" * 64,
+        received_at=now,
+    ).pk
     made["held reply"] = Delivery.objects.create(
         official_account=account,
         kind="reply",

@@ -80,6 +80,8 @@ NOT_ORM = re.compile(
 """What else has a `save`, `create` or `delete`: sessions, pictures, HTTP, and the actions themselves."""
 
 NOT_AUDITED: dict[str, str] = {
+    "publishing.actions.take_downs.claim_next": "a lease; what comes of it is audited",
+    "publishing.actions.take_down_ways.move": "a part of the actions on take-downs, which audit",
     "publishing.actions.stops.note": "a part of the actions that hold or put back a delivery, which audit",
     "publishing.actions.posts.must_pass": "a part of the actions on posts, which audit; keeps what the checks found",
     "publishing.actions.stops.decide": "a part of the actions that release or withdraw a delivery, which audit",
@@ -185,6 +187,7 @@ NOT_AUDITED: dict[str, str] = {
 """Public functions of actions modules that record nothing themselves, each with its reason."""
 
 NOT_HELD: dict[str, str] = {
+    "publishing.actions.appeal_course.note_change": "a part of the actions on appeals, which are held",
     "moderation.actions.tombstones.mark": "a part of taking in and of note_gone, which are held",
     "staff.actions.departures.leave": "a part of the actions on departures and conduct, which are held",
     "escalation.actions.log.audit": "a part of the actions on cases, which are held",

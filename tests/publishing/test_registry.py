@@ -35,6 +35,7 @@ SHOWN = {
     "image_why": "To find her",
     "image_risk": "Log 4",
     "image_review": "2026-03-20",
+    "image_until": "2026-03-30",
     "custody": "no",
 }
 
