@@ -8,6 +8,7 @@ from exercise.actions.runs import start_run
 from exercise.models import Run
 from smmp.seed import (
     approving,
+    appeals,
     desk,
     force,
     intelligence,
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             intelligence.make(made)
             shifts.make(made)
             planning.make(made)
+            appeals.make(made)
             register.make(made)
             approving.make(made)
             moving.make(made)
