@@ -53,6 +53,7 @@ PAGES = {
         "/cases/handover/",
         "/public/why-hidden/",
         "/public/why-hidden/figures/",
+        "/desk/tips/",
     ],
     "amira_hussain": [
         "/desk/?queue=open",
@@ -67,6 +68,9 @@ PAGES = {
         "/register/",
         "/publishing/incidents/",
         "/moving/",
+        "/publishing/appeals/",
+        "/publishing/appeals/new/",
+        "/publishing/shown/",
     ],
     "helen_achebe": [
         "/publishing/approvals/",
@@ -158,6 +162,7 @@ PUBLIC = [
     "/public/accounts/check/?account=someone_else",
     "/public/accounts/report/",
     "/public/accounts/reported/",
+    "/public/appeals/",
     "/public/areas/harrowfield/",
     "/public/areas/cutlers-cross/",
     "/public/updates/",
