@@ -17,6 +17,8 @@ from django.core.validators import URLValidator
 from accounts import naming
 from accounts.models import Mandate, Neighbourhood, OfficialAccount
 from core import sheets
+from core.errors import NotValid
+from core.no_secrets import reads_like_a_secret
 from platforms import registry
 from staff import addresses
 from staff.models import StaffMember, Team
@@ -182,6 +184,10 @@ def _row(given: dict[str, str], state: _State) -> Row:
             wrong.append(f"The cell {column} holds a character that cannot be seen. Type it anew.")
         elif len(given[column]) > _LENGTHS.get(column, 300):
             wrong.append(f"The cell {column} is longer than {_LENGTHS.get(column, 300)} characters.")
+        elif column in ("vault entry", "recovery", "continuity") and reads_like_a_secret(given[column]):
+            wrong.append(
+                f"The cell {column} reads like a password: give only what the vault’s entry is called."
+            )
     if not platform:
         wrong.append(
             f"There is no platform “{given['platform']}”." if given["platform"] else "There is no platform."

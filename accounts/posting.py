@@ -39,6 +39,8 @@ class Lapse:
     """What they do about it, in a sentence."""
     address: str
     to_read: bool
+    slug: str
+    """Names what is lacking: of a page with the version, of a course with its number."""
 
     @property
     def blocks_on(self) -> date:
@@ -62,11 +64,54 @@ def lapses(person: StaffMember) -> list[Lapse]:
     pages, courses = _latest(), list(Course.objects.filter(ended_at=None))
     if not (pages or courses):
         return []
-    began = _began(person)
-    if began is None:
+    if not any(queries.may(person, power) for power in PUBLISHING):
         return []
-    found = [*_unread(person, pages, began), *_untrained(person, courses, began)]
-    return sorted(found, key=lambda one: (one.since, one.title))
+    return _of_each([person], pages, courses, ahead=timedelta(0))[person]
+
+
+def lapses_of_all(*, ahead: timedelta = timedelta(0)) -> dict[StaffMember, list[Lapse]]:
+    """Everybody who may publish with what they lack, or will lack within `ahead`. Ten reads for however many."""
+    pages, courses = _latest(), list(Course.objects.filter(ended_at=None))
+    people = publishers()
+    return _of_each(people, pages, courses, ahead=ahead) if pages or courses else {one: [] for one in people}
+
+
+def _of_each(
+    people: list[StaffMember], pages: list[PolicyVersion], courses: list[Course], *, ahead: timedelta
+) -> dict[StaffMember, list[Lapse]]:
+    began = _began([person.pk for person in people])
+    published: dict[int, list[tuple[int, datetime]]] = {}
+    for page, number, at in (
+        PolicyVersion.objects.filter(page__in=[version.page_id for version in pages])
+        .order_by("number")
+        .values_list("page_id", "number", "published_at")
+    ):
+        published.setdefault(page, []).append((number, at))
+    read: dict[int, dict[int, int]] = {}
+    for pk, page, number in PolicyReading.objects.filter(person__in=began).values_list(
+        "person_id", "version__page_id", "version__number"
+    ):
+        of = read.setdefault(pk, {})
+        of[page] = max(number, of.get(page, 0))
+    until: dict[int, dict[int, date]] = {}
+    for pk, course, day in Training.objects.filter(person__in=began, struck_at=None).values_list(
+        "person_id", "course_id", "counts_until"
+    ):
+        done = until.setdefault(pk, {})
+        done[course] = max(day, done.get(course, day))
+    found: dict[StaffMember, list[Lapse]] = {}
+    for person in people:
+        since = began.get(person.pk)
+        lacking = (
+            []
+            if since is None
+            else [
+                *_unread(pages, published, read.get(person.pk, {}), since),
+                *_untrained(courses, until.get(person.pk, {}), since, ahead),
+            ]
+        )
+        found[person] = sorted(lacking, key=lambda one: (one.since, one.title))
+    return found
 
 
 def refuse_lapsed(person: StaffMember) -> None:
@@ -82,14 +127,16 @@ def why_not(person: StaffMember, blocking: Iterable[Lapse]) -> str:
     return f"{person.called} does not publish until this is renewed. {told}"
 
 
-def _began(person: StaffMember) -> date | None:
-    """The day on which they could first publish; None where they cannot now."""
-    if not any(queries.may(person, power) for power in PUBLISHING):
-        return None
-    since = [grant.since for grant in Grant.objects.filter(person=person, role__in=ROLES)]
-    for place in Membership.objects.filter(member=person).prefetch_related("team__grants"):
-        since += [max(grant.since, place.since) for grant in place.team.grants.all() if grant.role in ROLES]
-    return clock.in_london(min(since)).date() if since else None
+def _began(ids: list[int]) -> dict[int, date]:
+    """The day on which each of these could first publish; who never could is left out."""
+    since: dict[int, list[datetime]] = {}
+    for pk, at in Grant.objects.filter(person__in=ids, role__in=ROLES).values_list("person_id", "since"):
+        since.setdefault(pk, []).append(at)
+    for pk, joined, at in Membership.objects.filter(member__in=ids, team__grants__role__in=ROLES).values_list(
+        "member_id", "since", "team__grants__since"
+    ):
+        since.setdefault(pk, []).append(max(joined, at))
+    return {pk: clock.in_london(min(instants)).date() for pk, instants in since.items()}
 
 
 def _latest() -> list[PolicyVersion]:
@@ -101,21 +148,19 @@ def _latest() -> list[PolicyVersion]:
     )
 
 
-def _unread(person: StaffMember, latest: list[PolicyVersion], began: date) -> list[Lapse]:
-    read: dict[int, int] = {}
-    for page, number in PolicyReading.objects.filter(person=person).values_list(
-        "version__page_id", "version__number"
-    ):
-        read[page] = max(number, read.get(page, 0))
-    lacking = [version for version in latest if read.get(version.page_id, 0) < version.number]
+def _unread(
+    latest: list[PolicyVersion],
+    published: dict[int, list[tuple[int, datetime]]],
+    read: dict[int, int],
+    began: date,
+) -> list[Lapse]:
     found = []
-    for version in lacking:
+    for version in latest:
+        done = read.get(version.page_id, 0)
+        if done >= version.number:
+            continue
         # A second version while the first waits to be read gives nobody another fortnight.
-        first = (
-            PolicyVersion.objects.filter(page=version.page_id, number__gt=read.get(version.page_id, 0))
-            .order_by("number")
-            .values_list("published_at", flat=True)[0]
-        )
+        first = next(at for number, at in published[version.page_id] if number > done)
         found.append(
             Lapse(
                 f"{version.page.get_kind_display()} “{version.page}”, version {version.number}",
@@ -123,23 +168,19 @@ def _unread(person: StaffMember, latest: list[PolicyVersion], began: date) -> li
                 "Read it and confirm it.",
                 reverse("accounts:policy", args=[version.page_id]),
                 to_read=True,
+                slug=f"policy:{version.page_id}:{version.number}",
             )
         )
     return found
 
 
-def _untrained(person: StaffMember, courses: list[Course], began: date) -> list[Lapse]:
-    until: dict[int, date] = {}
-    for pk, day in Training.objects.filter(person=person, struck_at=None).values_list(
-        "course_id", "counts_until"
-    ):
-        until[pk] = max(day, until.get(pk, day))
+def _untrained(courses: list[Course], until: dict[int, date], began: date, ahead: timedelta) -> list[Lapse]:
     found = []
     for course in courses:
         last = until.get(course.pk)
-        if last is not None and last >= clock.today():
-            continue
         since = last + timedelta(days=1) if last else max(course.asked_since, began)
+        if last is not None and since > clock.today() + ahead:
+            continue
         found.append(
             Lapse(
                 f"Training “{course}”",
@@ -147,6 +188,7 @@ def _untrained(person: StaffMember, courses: list[Course], began: date) -> list[
                 f"{course.renew} Then have the date recorded by whoever keeps the training.",
                 reverse("accounts:policies"),
                 to_read=False,
+                slug=f"course:{course.pk}",
             )
         )
     return found
@@ -208,7 +250,7 @@ def publishers() -> list[StaffMember]:
 
 def standing(viewer: StaffMember) -> list[tuple[StaffMember, list[Lapse]]]:
     """Everybody who may publish with what they lack, who is blocked first."""
-    rows = [(person, lapses(person)) for person in publishers()]
+    rows = list(lapses_of_all().items())
     rows.sort(key=lambda row: (not any(one.blocks for one in row[1]), not row[1], row[0].called))
     return rows
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, calling, connections, envelopes, hooks, queries, reviews, searching
+from accounts import actions, calling, connections, envelopes, hooks, lapses, queries, reviews, searching
 from accounts.actions import checklists, connecting, glass, handing_over, imports, services
 from accounts.actions import hooks as telling
+from accounts.actions import lapses as lapsing
 from accounts.actions import reviews as reviewing
 from accounts.actions import searching as finding
+from core.actors import System
 from core.errors import Refused
 from platforms.contract import Fault
+
+TRAINING = System("training")
 
 
 @shared_task(name="accounts.expire_grants")
@@ -124,3 +128,12 @@ def search_impostors() -> int:
         finding.put_off(search=search, fault=fault.sentence)
         return 0
     return len(finding.note_search(search=search, searched=searched))
+
+
+@shared_task(name="accounts.tell_lapses")
+def tell_lapses() -> int:
+    """What people need to publish runs out, is lacking, or keeps their posts back: each stage is told once (hourly)."""
+    due = lapses.due()
+    for told in due:
+        lapsing.tell(actor=TRAINING, told=told)
+    return len(due)

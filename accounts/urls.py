@@ -20,6 +20,7 @@ from accounts.views import (
     posting,
     proofs,
     register,
+    security,
     services,
     teams,
 )
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("faults/", mandates.faults, name="faults"),
     path("hours/", coverage.coverage, name="coverage"),
     path("<int:pk>/hours/", coverage.coverage_of, name="coverage_of"),
+    path("<int:pk>/security/", security.security_of, name="security_of"),
     path("import/", bulk.enter_accounts, name="enter_accounts"),
     path("import/template.csv", bulk.accounts_template, name="accounts_template"),
     path("neighbourhoods/import/", bulk.import_areas, name="import_areas"),

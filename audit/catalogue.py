@@ -120,6 +120,7 @@ EVENTS: dict[str, Event] = {
     "mandate.called_off": Event("{actor} called the closure of {subject} off"),
     "mandate.closed": Event("{actor} closed the official account {subject} for good"),
     "mandate.changed": Event("{actor} changed what is recorded of {subject}", "alteration"),
+    "account.security_checked": Event("{actor} recorded how {subject} is secured on its platform"),
     "account.administrator_noted": Event("{actor} noted that {name} is {role} of {subject} on its platform"),
     "account.administrators_checked": Event(
         "{actor} looked on the platform who administers {subject}: {count} in the list"
@@ -134,6 +135,9 @@ EVENTS: dict[str, Event] = {
     "training.course_ended": Event("{actor} asks for the course {subject} no longer"),
     "training.noted": Event("{actor} recorded that {subject} took the course {course} on {done_on}"),
     "training.list_noted": Event("{actor} recorded {count} trainings from the file {subject}"),
+    "training.lapse_told": Event(
+        "{subject}, and {others} who answer for them, were told where {what} stands: {stage}"
+    ),
     "training.struck": Event(
         "{actor} struck out that {subject} took the course {course} on {done_on}", "alteration"
     ),

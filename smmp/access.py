@@ -258,6 +258,10 @@ TABLE: dict[str, list[Line]] = {
         get(Power.SEE_REGISTER, of="account"),
         post(Power.SEE_REGISTER, of="account", answers=(422,)),
     ],
+    "accounts:security_of": [
+        get(Power.SEE_REGISTER, of="account"),
+        post(Power.SEE_REGISTER, of="account", answers=(422,)),
+    ],
     "accounts:register_new": [
         get(Power.MANAGE_REGISTER),
         post(

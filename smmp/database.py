@@ -33,6 +33,7 @@ APPEND_ONLY = frozenset(
         "moderation_automaticanswer",
         "moderation_thrive",
         "accounts_mandatestep",
+        "accounts_securitycheck",
         "publishing_postchange",
         "publishing_approval",
         "publishing_correctionapproval",

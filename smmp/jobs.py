@@ -88,6 +88,7 @@ JOBS = [
     Job("accounts.note_register", 5),
     Job("accounts.tell_programs", 2),
     Job("smmp.empty_imports", 3600),
+    Job("accounts.tell_lapses", 3600, by_workers_alone=True),
     Job("smmp.worker_beat", 5),
     Job("staff.send_letters", 2),
     Job("staff.seal_conduct_requests", 3600),

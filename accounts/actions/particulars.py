@@ -21,6 +21,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.no_secrets import refuse_secret
 from platforms import registry
 from staff.models import StaffMember
 from staff.roles import Power
@@ -57,6 +58,8 @@ KEPT = (
 """What is changed among the particulars. Handle and platform are the account itself and never change."""
 SHARED = ("name", "purpose", "profile_url", "neighbourhood", "team", "owner")
 """Of these the official account has a copy, which the rest of the platform reads."""
+NO_SECRETS = ("vault_entry", "recovery", "off_network", "continuity")
+"""Where somebody may be tempted to write the password itself."""
 
 
 @action
@@ -64,7 +67,8 @@ def change_particulars(*, actor: Actor, mandate: Mandate, seen: str = "", **give
     """What is recorded of an official account, or of one that is being opened, is changed.
 
     seen: `changed_at` in ISO form, as the page showed it; empty: as it stands. Raises NotPermitted, NotValid
-    (an address that serves another account, a publicly named officer without consent), ChangedSinceSeen.
+    (an address that serves another account, a publicly named officer without consent, words that read like a
+    password), ChangedSinceSeen.
     Audits mandate.changed with the names of what differs.
     """
     row = Mandate.objects.select_for_update(of=("self",)).get(pk=mandate.pk)
@@ -84,6 +88,9 @@ def change_particulars(*, actor: Actor, mandate: Mandate, seen: str = "", **give
     changed = [field for field in KEPT if getattr(row, field) != was[field]]
     if not changed:
         raise NotValid("Everything stands as you have it. Nothing was changed.")
+    for field in NO_SECRETS:
+        if field in changed:
+            refuse_secret(getattr(row, field), field=field)
     if "neighbourhood" in changed and isinstance(actor, StaffMember):
         # Grants over a neighbourhood reach its accounts, so that this gives power over the account.
         queries.require_over_all(actor, Power.MANAGE_REGISTER)

@@ -13,6 +13,7 @@ from accounts.models.posting import Course, PolicyPage, PolicyReading, PolicyVer
 from accounts.models.proofs import ProofCheck
 from accounts.models.register import ConnectedApp, NativeUse, Neighbourhood, OfficialAccount
 from accounts.models.reviews import AccessPolicy, Campaign, Confirmation
+from accounts.models.security import SecurityCheck
 from accounts.models.services import KEY_DOOR, ApiKey, KeptAnswer, KeyUse, ServiceActor, ServiceIdentity
 from accounts.models.watching import UnwatchedRisk, WatchHours
 
@@ -54,6 +55,7 @@ __all__ = (
     "ProfilePicture",
     "ProofCheck",
     "RegisterState",
+    "SecurityCheck",
     "ServiceActor",
     "ServiceIdentity",
     "Spending",
