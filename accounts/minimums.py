@@ -213,6 +213,10 @@ def _leavers(sight: Sight) -> Judged:
     return MET, ""
 
 
+def _programs(sight: Sight) -> str:
+    return sight.page() if any(app.lacks for app in sight.apps) else sight.security()
+
+
 def _administrators(sight: Sight) -> str:
     return reverse("accounts:administrators", args=[sight.account.pk])
 
@@ -253,7 +257,7 @@ MINIMUMS: tuple[Minimum, ...] = (
     Minimum("two_factor", "Second factor", "Two-factor authentication is on", _two_factor, Sight.security),
     Minimum("alerts", "Sign-in alerts", "Alerts of new sign-ins are on", _alerts, Sight.security),
     Minimum(
-        "apps", "Other programs", "Only programs that are critically needed are connected", _apps, Sight.page
+        "apps", "Other programs", "Only programs that are critically needed are connected", _apps, _programs
     ),
     Minimum(
         "personal",

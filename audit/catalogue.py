@@ -297,6 +297,22 @@ EVENTS: dict[str, Event] = {
     "alert.released": Event("{actor} put an alert back: {subject}"),
     "alert.closed": Event("{actor} closed an alert: {subject}", says=("outcome",)),
     "alert.reopened": Event("{actor} opened an alert again: {subject}"),
+    # The scorecard of the APP, and the strategy
+    "scorecard.viewed": Event("{actor} looked at the APP scorecard", "consultation"),
+    "scorecard.exported": Event(
+        "{actor} took the APP scorecard as {form}", "disclosure", says=("form", "to")
+    ),
+    "scorecard.recorded": Event("{actor} recorded where a duty stands ({says}): {subject}"),
+    "scorecard.waiver_asked": Event("{actor} asked to waive a duty until {until}: {subject}"),
+    "scorecard.waiver_agreed": Event("{actor} agreed to waive a duty until {until}: {subject}"),
+    "scorecard.waiver_ended": Event("{actor} ended or refused a waiver: {subject}"),
+    "scorecard.meeting_recorded": Event("{actor} recorded the scorecard’s meeting of {subject}"),
+    "scorecard.action_added": Event("{actor} gave {subject} something to do by {due_on} for the scorecard"),
+    "scorecard.action_done": Event("{actor} recorded as done what {subject} had to do for the scorecard"),
+    "strategy.begun": Event("{actor} began {subject}"),
+    "strategy.changed": Event("{actor} changed {subject}: {what}"),
+    "strategy.approved": Event("{actor} approved {subject}"),
+    "strategy.given_up": Event("{actor} gave up {subject}"),
     "safeguard.guard_set": Event(
         "{actor} set when the surveillance guard asks for a purpose", says=("was", "becomes")
     ),

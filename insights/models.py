@@ -1,4 +1,4 @@
-"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended."""
+"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended; scorecard and strategy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,29 @@ from django.db import models
 from django.db.models import F, Q
 
 from insights.kinds import KINDS
+from insights.models_scorecard import (
+    DutyRecord,
+    DutyWaiver,
+    MeetingAction,
+    MeetingAttendance,
+    ScorecardMeeting,
+)
+from insights.models_strategy import Strategy, StrategyChange, StrategyChannel
 from staff.models import StaffMember
+
+__all__ = [
+    "Alert",
+    "AlertChange",
+    "AlertRule",
+    "DutyRecord",
+    "DutyWaiver",
+    "MeetingAction",
+    "MeetingAttendance",
+    "ScorecardMeeting",
+    "Strategy",
+    "StrategyChange",
+    "StrategyChannel",
+]
 
 
 class AlertRule(models.Model):

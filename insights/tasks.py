@@ -1,13 +1,14 @@
-"""Reading on in the trail for what is worth an alert. Safe to run twice and beside itself."""
+"""Reading on in the trail for what is worth an alert, and reminding. Safe to run twice and beside itself."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from core.actors import System
-from insights.actions import alerts
+from insights.actions import alerts, meetings
 
 ALERTS = System("alerts")
+SCORECARD = System("scorecard")
 MOST_BATCHES = 20
 
 
@@ -25,3 +26,9 @@ def watch_trail() -> int:
             break
         read += batch
     return read
+
+
+@shared_task(name="insights.remind_of_scorecard")
+def remind_of_scorecard() -> int:
+    """A review, an action or a record of the scorecard whose day has passed is told once (hourly)."""
+    return meetings.remind(actor=SCORECARD)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import views
+from insights import views, views_scorecard, views_strategy
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,4 +14,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/<int:pk>/release/", views.release, name="release"),
     path("alerts/<int:pk>/close/", views.close, name="close"),
     path("alerts/<int:pk>/reopen/", views.reopen, name="reopen"),
+    path("scorecard/", views_scorecard.scorecard, name="scorecard"),
+    path("scorecard/now.<str:form>", views_scorecard.scorecard_file, name="scorecard_file"),
+    path("scorecard/minimums/", views_scorecard.minimums_matrix, name="minimums"),
+    path("scorecard/duties/<str:slug>/", views_scorecard.duty, name="duty"),
+    path("scorecard/meetings/", views_scorecard.meetings, name="meetings"),
+    path("scorecard/meetings/new/", views_scorecard.new_meeting, name="new_meeting"),
+    path("scorecard/meetings/<int:pk>/", views_scorecard.meeting, name="meeting"),
+    path("scorecard/meetings/<int:pk>/seen.<str:form>", views_scorecard.meeting_file, name="meeting_file"),
+    path("strategy/", views_strategy.strategy, name="strategy"),
+    path("strategy/begin/", views_strategy.begin, name="begin_strategy"),
+    path("strategy/<int:number>/", views_strategy.version, name="strategy_version"),
+    path("strategy/<int:number>/draft/", views_strategy.draft, name="strategy_draft"),
+    path("strategy/<int:number>/write/", views_strategy.write, name="strategy_write"),
+    path("strategy/<int:number>/channels/new/", views_strategy.channel, name="strategy_new_channel"),
+    path("strategy/<int:number>/channels/<int:pk>/", views_strategy.channel, name="strategy_channel"),
+    path("strategy/<int:number>/decide/", views_strategy.decide, name="strategy_decide"),
 ]

@@ -1,9 +1,9 @@
-"""Where an alert can go from where it stands."""
+"""Where an alert, and a version of the strategy, can go from where they stand."""
 
 from __future__ import annotations
 
 from core.workflow import Workflow
-from insights.models import Alert
+from insights.models import Alert, Strategy
 
 ALERT = Workflow(
     "alert",
@@ -16,3 +16,12 @@ ALERT = Workflow(
     },
 )
 """Somebody looks into it first, and answers for how it ends. A colleague may take a claimed one over."""
+
+STRATEGY = Workflow(
+    "version of the strategy",
+    {
+        (Strategy.State.DRAFT, "approve"): Strategy.State.LIVE,
+        (Strategy.State.DRAFT, "give_up"): Strategy.State.DROPPED,
+        (Strategy.State.LIVE, "replace"): Strategy.State.PAST,
+    },
+)

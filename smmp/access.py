@@ -1090,6 +1090,40 @@ TABLE: dict[str, list[Line]] = {
         post(Power.SEE_AUDIT, of="no record", gives={"outcome": "explained", "note": "Asked by the SIO"})
     ],
     "insights:reopen": [post(Power.SEE_AUDIT, of="no record", gives=_WHY)],
+    # The scorecard of the APP, and the strategy
+    "insights:scorecard": [get(Power.SEE_SCORECARD)],
+    "insights:scorecard_file": [get(Power.SEE_SCORECARD, kwargs={"form": "csv"})],
+    "insights:minimums": [get(Power.SEE_SCORECARD)],
+    "insights:duty": [
+        get(Power.SEE_SCORECARD, kwargs={"slug": "policy.breaches"}),
+        post(Power.SEE_SCORECARD, kwargs={"slug": "policy.breaches"}, answers=(422,)),
+    ],
+    "insights:meetings": [get(Power.SEE_SCORECARD)],
+    "insights:new_meeting": [get(Power.KEEP_SCORECARD), post(Power.KEEP_SCORECARD, answers=(422,))],
+    "insights:meeting": [
+        get(Power.SEE_SCORECARD, of="no record"),
+        post(Power.SEE_SCORECARD, of="no record"),
+    ],
+    "insights:meeting_file": [get(Power.SEE_SCORECARD, of="no record", kwargs={"form": "pdf"})],
+    "insights:strategy": [get()],
+    "insights:begin_strategy": [post(Power.WRITE_STRATEGY)],
+    "insights:strategy_version": [get(of="no record")],
+    "insights:strategy_draft": [get(Power.WRITE_STRATEGY, Power.APPROVE_STRATEGY, of="no record")],
+    "insights:strategy_write": [
+        get(Power.WRITE_STRATEGY, of="no record"),
+        post(Power.WRITE_STRATEGY, of="no record"),
+    ],
+    "insights:strategy_new_channel": [
+        get(Power.WRITE_STRATEGY, of="no record"),
+        post(Power.WRITE_STRATEGY, of="no record"),
+    ],
+    "insights:strategy_channel": [
+        get(Power.WRITE_STRATEGY, of="no record", kwargs={"number": 1}),
+        post(Power.WRITE_STRATEGY, of="no record", kwargs={"number": 1}),
+    ],
+    "insights:strategy_decide": [
+        post(Power.WRITE_STRATEGY, Power.APPROVE_STRATEGY, of="no record", gives={"do": "approve"})
+    ],
     # Cases
     "escalation:cases": [get(Power.SEE_CASES)],
     "escalation:changed": [get(Power.SEE_CASES)],

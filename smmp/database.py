@@ -55,6 +55,10 @@ APPEND_ONLY = frozenset(
         "retention_salt",
         "retention_transfer",
         "insights_alertchange",
+        "insights_dutyrecord",
+        "insights_meetingattendance",
+        "insights_scorecardmeeting",
+        "insights_strategychange",
         "staff_conductrequest",
         "staff_handover",
     }

@@ -290,6 +290,14 @@ PLACES = [
     ),
     Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),
     Place(
+        "insights:scorecard",
+        "Scorecard",
+        "Where we stand to the APP",
+        "chart",
+        (Power.SEE_SCORECARD,),
+    ),
+    Place("insights:strategy", "Strategy", "Which channels we use for what", "book"),
+    Place(
         "audit:trail",
         "Audit",
         "Who saw and did what",

@@ -26,6 +26,7 @@ from core import clock
 from core.gate import signed_in
 from escalation import handover, queries_referrals
 from escalation.models import Case
+from insights import duties, scorecard, strategy
 from insights import queries as insights
 from moderation import (
     act_reviews,
@@ -177,6 +178,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _grants(now, viewer, may)
     _mandates(now, viewer)
     _impostors(now, viewer)
+    _scorecard(now, viewer, may)
     _alerts(now, may)
     _assignments(now, viewer, may)
     _emergency(now, viewer)
@@ -852,6 +854,58 @@ def _impostors(now: Now, viewer: StaffMember) -> None:
                 "Follow them",
                 address_of("accounts:impostors"),
                 glyph="shield",
+            )
+        )
+
+
+def _scorecard(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """The review of the APP scorecard that is overdue, waivers for a second person, and what a meeting gave this person."""
+    if may.holds(Power.KEEP_SCORECARD):
+        if (since := scorecard.review_overdue_since()) is not None:
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    "The review of the APP scorecard is overdue",
+                    f"It was due on {since:%-d %B %Y}. Information security and communications look at it together.",
+                    "See what is to be looked at",
+                    address_of("insights:scorecard"),
+                    glyph="chart",
+                )
+            )
+        for waiver in scorecard.waivers_to_agree(viewer)[:AT_MOST_EACH]:
+            now.waiting.append(
+                Waiting(
+                    LATER,
+                    f"A waiver waits for a second person: {duties.name(waiver.duty)}",
+                    f"{waiver.asked_by.called} asked for it, until {waiver.until:%-d %B %Y}.",
+                    "Agree or refuse",
+                    address_of("insights:duty", waiver.duty),
+                    glyph="chart",
+                )
+            )
+    if may.holds(Power.SEE_SCORECARD):
+        for action in scorecard.open_actions(viewer)[:AT_MOST_EACH]:
+            late = ", which has passed" if action.is_overdue else ""
+            now.waiting.append(
+                Waiting(
+                    SOON if action.is_overdue else LATER,
+                    action.what,
+                    f"From the meeting of {action.meeting.held_on:%-d %B %Y}, by {action.due_on:%-d %B %Y}{late}.",
+                    "Say that it is done",
+                    address_of("insights:meeting", action.meeting_id),
+                    glyph="chart",
+                )
+            )
+    draft = strategy.draft() if may.holds(Power.APPROVE_STRATEGY) else None
+    if draft is not None and draft.changes and viewer.pk not in strategy.writer_ids(draft):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"Version {draft.number} of the social media strategy may be ready",
+                draft.changes,
+                "Read it",
+                address_of("insights:strategy_draft", draft.number),
+                glyph="book",
             )
         )
 

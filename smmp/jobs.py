@@ -70,6 +70,7 @@ JOBS = [
     Job("notices.send_due", 1),
     Job("notices.check_arrivals", 5),
     Job("insights.watch_trail", 15),
+    Job("insights.remind_of_scorecard", 3600),
     Job("audit.stream", 5),
     Job("staff.carry_out_departures", 1),
     Job("accounts.rehome", 3),

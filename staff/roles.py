@@ -71,6 +71,10 @@ class Power(models.TextChoices):
     SECURE_ACCOUNTS = "secure_accounts", "Assess for security which official accounts are opened"
     APPROVE_ACCOUNTS = "approve_accounts", "Approve that an official account is opened, and its closure"
     SET_POLICIES = "set_policies", "Write policies and playbooks, and keep who is trained"
+    SEE_SCORECARD = "see_scorecard", "See the APP scorecard"
+    KEEP_SCORECARD = "keep_scorecard", "Judge and waive duties of the APP, and record its review"
+    WRITE_STRATEGY = "write_strategy", "Write the social media strategy"
+    APPROVE_STRATEGY = "approve_strategy", "Approve a social media strategy that others wrote"
     OPEN_SEALED = "open_sealed", "Open pictures sealed as suspected child abuse, and lift the seal"
 
 
@@ -80,6 +84,10 @@ FORCE_WIDE = frozenset(
         Power.SECURE_ACCOUNTS,
         Power.APPROVE_ACCOUNTS,
         Power.SET_POLICIES,
+        Power.SEE_SCORECARD,
+        Power.KEEP_SCORECARD,
+        Power.WRITE_STRATEGY,
+        Power.APPROVE_STRATEGY,
         Power.OPEN_SEALED,
         Power.SET_REPLIES,
         Power.LOCK_DOWN,
@@ -127,6 +135,8 @@ POWERS: dict[str, frozenset[str]] = {
             Power.WRITE_POSTS,
             Power.SEE_REGISTER,
             Power.WRITE_GUIDELINES,
+            Power.SEE_SCORECARD,
+            Power.WRITE_STRATEGY,
         }
     ),
     Role.COMMS_APPROVER: frozenset(
@@ -149,6 +159,10 @@ POWERS: dict[str, frozenset[str]] = {
             Power.APPROVE_GUIDELINES,
             Power.ASSESS_ACCOUNTS,
             Power.SET_POLICIES,
+            Power.SEE_SCORECARD,
+            Power.KEEP_SCORECARD,
+            Power.WRITE_STRATEGY,
+            Power.APPROVE_STRATEGY,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
@@ -163,6 +177,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SET_PATHWAYS,
             Power.SEE_HEALTH,
             Power.SET_REPLIES,
+            Power.SEE_SCORECARD,
         }
     ),
     # Reads, sorts, passes on and closes what needs nothing; what the public sees is left to the desk.
@@ -198,10 +213,18 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_REGISTER,
             Power.SEE_HEALTH,
             Power.SECURE_ACCOUNTS,
+            Power.SEE_SCORECARD,
+            Power.KEEP_SCORECARD,
         }
     ),
     Role.RECORDS_MANAGER: frozenset(
-        {Power.SEE_RETENTION, Power.MANAGE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}
+        {
+            Power.SEE_RETENTION,
+            Power.MANAGE_RETENTION,
+            Power.PLACE_HOLDS,
+            Power.SEE_REGISTER,
+            Power.SEE_SCORECARD,
+        }
     ),
     Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
     # Sees only what is referred to it: referrals carry their own scope, not this table.
@@ -211,7 +234,7 @@ POWERS: dict[str, frozenset[str]] = {
     Role.SOURCE_UNIT: frozenset(),
     # Information security assigns what they see of the trail (audit.models.Assignment).
     Role.PROFESSIONAL_STANDARDS: frozenset(
-        {Power.SEE_ASSIGNED_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT}
+        {Power.SEE_ASSIGNED_AUDIT, Power.PLACE_HOLDS, Power.HANDLE_CONDUCT, Power.SEE_SCORECARD}
     ),
     # Opens what the desk sealed, and nothing else here: no comments, no accounts.
     Role.ONLINE_CHILD_ABUSE: frozenset({Power.OPEN_SEALED}),
@@ -226,6 +249,9 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_RETENTION,
             Power.SEE_HEALTH,
             Power.APPROVE_ACCOUNTS,
+            Power.SEE_SCORECARD,
+            Power.KEEP_SCORECARD,
+            Power.APPROVE_STRATEGY,
         }
     ),
     Role.SERVICE_ADMINISTRATOR: frozenset(
@@ -239,6 +265,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.RUN_EXERCISES,
             Power.SET_PATHWAYS,
             Power.SEE_HEALTH,
+            Power.SEE_SCORECARD,
         }
     ),
 }
