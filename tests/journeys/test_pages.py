@@ -8,9 +8,10 @@ from accounts import governance
 from accounts.models import Hook, Impostor, Mandate, OfficialAccount, PolicyPage, ServiceIdentity
 from accounts.queries import may
 from exercise.models import Profile
+from insights.models import ScorecardMeeting
 from publishing.models import Incident
 from smmp.models import Import
-from smmp.seed import moving, programs, reference, register
+from smmp.seed import moving, programs, reference, register, standing
 from staff.models import StaffMember
 from staff.roles import Power
 from tests.browser import check_both_looks
@@ -212,6 +213,48 @@ REGISTER = {
     "helen_achebe": ["/register/naming/", "/register/impostors/", "/register/faults/", "/register/wanted/"],
     "pc_nair": ["/register/policies/"],
 }
+STANDING = {
+    "helen_achebe": [
+        "/insights/scorecard/",
+        "/insights/scorecard/minimums/",
+        "/insights/scorecard/duties/policy.breaches/",
+        "/insights/scorecard/duties/security.verification/",
+        "/insights/scorecard/meetings/",
+        "/insights/scorecard/meetings/new/",
+        "/insights/strategy/",
+    ],
+    "joan_pritchard": ["/insights/scorecard/?show=gaps", "/insights/scorecard/duties/minimum.two_factor/"],
+    "pc_nair": ["/insights/strategy/"],
+}
+OF_A_KEPT_ONE = {
+    "helen_achebe": ["/insights/strategy/2/draft/", "/insights/strategy/1/"],
+    "leah_brandt": [
+        "/insights/strategy/2/write/",
+        "/insights/strategy/2/channels/new/",
+    ],
+}
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["nothing recorded", "kept for a while"])
+def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, at_work):
+    reference.make()
+    if kept:
+        register.make(at_work)
+        standing.make(at_work)
+    pages = {person: list(paths) for person, paths in STANDING.items()}
+    if kept:
+        for person, paths in OF_A_KEPT_ONE.items():
+            pages.setdefault(person, []).extend(paths)
+        account = OfficialAccount.objects.get(handle="wealdshirepolice")
+        pages["joan_pritchard"].append(f"/register/{account.pk}/security/")
+        pages["helen_achebe"].append(f"/insights/scorecard/meetings/{ScorecardMeeting.objects.get().pk}/")
+    for person, paths in pages.items():
+        page = browser_of(at_work.people[person])
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            check_both_looks(page)
 
 
 def _of_moving() -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ from smmp.seed import (
     register,
     retention,
     shifts,
+    standing,
 )
 
 
@@ -59,5 +60,6 @@ class Command(BaseCommand):
             approving.make(made)
             moving.make(made)
             retention.make(made)
+            standing.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
