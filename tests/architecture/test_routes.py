@@ -135,6 +135,8 @@ FRESH = {
     "audit:export",
     "audit:sealed_export",
     "audit:proof_file",
+    "insights:meeting_file",
+    "insights:scorecard_file",
     "audit:assign",
     # Holds and disposals
     "retention:row",

@@ -241,7 +241,8 @@ def test_answers_in_time_by_the_desks_own_clock(real_account):
     assert _read("response_times").state == State.MET
 
 
-def test_exercises_are_no_evidence(force_account):
+def test_exercises_are_no_evidence(force_account, settings):
+    settings.DEMO = False
     _comment(force_account, minutes_ago=200, priority=3, decided_after=1)
     assert answered_in_time(clock.now()) == {}
 

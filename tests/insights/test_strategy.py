@@ -130,6 +130,7 @@ def test_the_next_version_begins_as_a_copy_and_takes_the_place_of_the_one_before
     actions.write_channel(
         actor=leah_brandt, version=second, platform="bluesky", purpose="Warnings", course="keep"
     )
+    second.refresh_from_db()
     assert [one.title for one in strategy.differences(second, live)] == ["What it is for", "Channel: Bluesky"]
     second.refresh_from_db()
     actions.approve(actor=helen_achebe, version=second, seen=second.changed_at.isoformat())
@@ -258,8 +259,9 @@ def test_a_draft_is_given_up_and_a_channel_left_out_in_the_browser(client, live,
 
 
 def test_what_is_measured_stands_beside_each_channel_and_what_is_not_named_is_said(
-    client, live, helen_achebe, leah_brandt
+    client, live, helen_achebe, leah_brandt, settings
 ):
+    settings.DEMO = False
     here = register.register_account(
         actor=SEED, platform="bluesky", handle="weald.example", name="News", owner=helen_achebe
     )
