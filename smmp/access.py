@@ -591,6 +591,12 @@ TABLE: dict[str, list[Line]] = {
             Power.PLACE_HOLDS,
             Power.MANAGE_RETENTION,
             of="hold",
+    "api:lockdowns": [
+        by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS),
+        by_key("POST", Power.LOCK_DOWN, gives={"kind": "pause", "exercise": True, **_WHY}),
+    ],
+    "api:lockdown": [by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS, of="no record")],
+    "api:release_lockdown": [by_key("POST", Power.LOCK_DOWN, of="no record")],
             does=(Power.MANAGE_RETENTION,),
             gives={"reason": "Still open", "review_on": "2099-01-01"},
         )

@@ -12,6 +12,7 @@ from moderation import api as moderation
 from moderation import api_tips as tips
 from publishing import api as publishing
 from publishing import api_appeals as appeals
+from publishing import api_lockdown as lockdown
 from smmp import api
 
 app_name = "api"
@@ -42,6 +43,9 @@ urlpatterns = [
     path("appeals/<int:pk>", appeals.OneAppeal.as_view(), name="appeal"),
     path("appeals/<int:pk>/tips", tips.Tips.as_view(), name="tips"),
     path("tips/<int:pk>", tips.OneTip.as_view(), name="tip"),
+    path("lockdowns", lockdown.Lockdowns.as_view(), name="lockdowns"),
+    path("lockdowns/<int:pk>", lockdown.OneLockdown.as_view(), name="lockdown"),
+    path("lockdowns/<int:pk>/release", lockdown.Release.as_view(), name="release_lockdown"),
     path("audit/entries", insights.Entries.as_view(), name="entries"),
     path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
 ]

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts.models import ServiceIdentity
 from accounts.queries import people_with, require
 from audit.actions import record
 from core import clock
@@ -47,6 +48,10 @@ CAUGHT_AFTER = timedelta(seconds=3)
 
 WHY_AT_MOST = 400
 """Characters."""
+BY_PEOPLE = (
+    "A program may stop what goes out, and never lets it go on: two people do that, on the page of the lockdown. "
+    "Ask whoever answers for the program."
+)
 WHY = "Say why, in a few words. Colleagues see it at the top of every page."
 
 
@@ -175,7 +180,7 @@ def tell_what_was_caught(*, actor: Actor = LOCKDOWN, lockdown: Lockdown) -> bool
     more = f"; and {len(between) - 8} more" if len(between) > 8 else ""
     notify(
         actor=actor,
-        to=[row.started_by],
+        to=[_answers_for(row.started_by)],
         urgency=Notice.Urgency.SOON,
         title=f"In between when you started the {row.called}: {caught} stopped, {len(between) - caught} under way",
         body=f"{lines}{more}."[:600],
@@ -197,6 +202,7 @@ def let_pass(*, actor: StaffMember, lockdown: Lockdown, delivery: Delivery, why:
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it does not wait; the lockdown is over).
     Audits lockdown.exception_allowed, and delivery.released where it had been held.
     """
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     why = reason(
         why,
@@ -252,6 +258,7 @@ def ask_release(*, actor: StaffMember, lockdown: Lockdown, why: str) -> Lockdown
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it is over, or somebody has asked).
     Audits lockdown.release_asked.
     """
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     row = _live(lockdown)
     why = reason(
@@ -283,6 +290,7 @@ def confirm_release(*, actor: StaffMember, release: LockdownRelease) -> Lockdown
     Raises NotPermitted (whoever asked cannot confirm), TransitionNotAllowed, ChangedSinceSeen (decided already).
     Audits lockdown.lifted, and delivery.held for each delivery.
     """
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     asked, row = _asked(release)
     if asked.asked_by_id == actor.pk:
@@ -299,6 +307,7 @@ def decline_release(*, actor: StaffMember, release: LockdownRelease, why: str = 
     Raises NotPermitted, NotValid (a no without a reason), TransitionNotAllowed, ChangedSinceSeen.
     Audits lockdown.release_declined.
     """
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     asked, row = _asked(release)
     back = asked.asked_by_id == actor.pk
@@ -330,6 +339,7 @@ def release_pause(*, actor: StaffMember, lockdown: Lockdown, why: str, manager_n
     Raises NotPermitted, NotValid (no reason, no name, their own name), TransitionNotAllowed (it is over, or it
     is a compromise lockdown, which two people end). Audits lockdown.lifted.
     """
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     row = _live(lockdown)
     if row.kind != Lockdown.Kind.PAUSE:
@@ -355,6 +365,7 @@ def release_pause(*, actor: StaffMember, lockdown: Lockdown, why: str, manager_n
 @action
 def end_drill(*, actor: StaffMember, lockdown: Lockdown, why: str) -> Lockdown:
     """An exercise is over; nothing was held. Raises NotPermitted, NotValid, TransitionNotAllowed. Audits lockdown.lifted."""
+    _by_a_person(actor)
     require(actor, Power.LOCK_DOWN)
     row = _live(lockdown)
     if not row.drill:
@@ -506,6 +517,17 @@ def _title(row: Lockdown) -> str:
 
 def _name(row: Lockdown) -> str:
     return f"{row.called} over {row.reach}"[:300]
+
+
+def _by_a_person(actor: StaffMember) -> None:
+    if actor.kind != StaffMember.Kind.PERSON:
+        raise NotPermitted(BY_PEOPLE)
+
+
+def _answers_for(starter: StaffMember) -> StaffMember:
+    """Whoever started it; for a program, the person who answers for it."""
+    service = ServiceIdentity.objects.select_related("owner").filter(member=starter).first()
+    return service.owner if service is not None else starter
 
 
 def _reach(scope: Scope) -> str:
