@@ -17,7 +17,6 @@ from django.core.validators import URLValidator
 from accounts import naming
 from accounts.models import Mandate, Neighbourhood, OfficialAccount
 from core import sheets
-from core.errors import NotValid
 from core.no_secrets import reads_like_a_secret
 from platforms import registry
 from staff import addresses

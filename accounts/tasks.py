@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import actions, calling, connections, envelopes, hooks, lapses, queries, reviews, searching
+from accounts import (
+    actions,
+    calling,
+    connections,
+    continuity,
+    envelopes,
+    hooks,
+    lapses,
+    queries,
+    reviews,
+    searching,
+)
 from accounts.actions import checklists, connecting, glass, handing_over, imports, services
+from accounts.actions import continuity as planning
 from accounts.actions import hooks as telling
 from accounts.actions import lapses as lapsing
 from accounts.actions import reviews as reviewing
@@ -53,7 +65,21 @@ def rehome() -> int:
     for departure in queries.departures_without_checklist():
         checklists.make_checklist(departure=departure)
     orphaned = queries.accounts_of_leavers()
-    return sum(handing_over.rehome_account(account=account) for account in orphaned)
+    plans, actions_of_plans, contacts = continuity.left_by_leavers()
+    for contact in contacts:
+        planning.strike_contact(actor=handing_over.HANDOVER, contact=contact)
+    return (
+        sum(handing_over.rehome_account(account=account) for account in orphaned)
+        + sum(planning.rehome_plan(plan=plan) for plan in plans)
+        + sum(planning.rehome_action(row=row) for row in actions_of_plans)
+    )
+
+
+@shared_task(name="accounts.remind_continuity")
+def remind_continuity() -> int:
+    """Owners of plans, and of what came out of tests, are told what is overdue, once (every 10 minutes)."""
+    told = sum(planning.remind(plan=plan) for plan in continuity.overdue_plans())
+    return told + sum(planning.remind_of_action(row=row) for row in continuity.overdue_actions())
 
 
 @shared_task(name="accounts.renew_credentials")

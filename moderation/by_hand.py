@@ -63,7 +63,7 @@ def read_list(content: bytes) -> Sequence[RawMessage]:
                 message(
                     author=row["author"],
                     text=row["text"],
-                    posted_at=_instant(row["posted_at"]),
+                    posted_at=instant(row["posted_at"]),
                     link=row["link"],
                     under=row["under"],
                     name=row["name"],
@@ -77,7 +77,8 @@ def read_list(content: bytes) -> Sequence[RawMessage]:
     return found
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """A time as people write it, on London clocks unless it names a zone. Raises NotValid."""
     text = text.strip()
     try:
         found = datetime.fromisoformat(text)

@@ -77,7 +77,6 @@ COMMENT = Subject(
 )
 
 
-
 def snapshot_of_tip(tip: Tip) -> list[tuple[str, str]]:
     """What was told, when and where. How to reach whoever told it stands apart and is not shown."""
     return [("Appeal", tip.appeal.reference), ("Words", tip.words), ("When", tip.when), ("Where", tip.place)]

@@ -10,6 +10,8 @@ from moderation import act_reviews as reading_act_reviews
 from moderation import (
     fetching,
     inquiries,
+    paper_log,
+    platforms_down,
     polling,
     private_messages,
     queries,
@@ -25,6 +27,7 @@ from moderation.actions import (
     guidelines,
     messaging,
     outcomes,
+    paper,
     quality,
     rehoming,
     tips,
@@ -58,6 +61,18 @@ def fetch_attachments() -> int:
 def watch_sources() -> int:
     """Note which official accounts have become deaf, and tell people (every 15 seconds)."""
     return polling.watch()
+
+
+@shared_task(name="moderation.watch_platforms")
+def watch_platforms() -> int:
+    """Say of platforms on which several official accounts fail that they are down, and when they are back (every 15 seconds)."""
+    return platforms_down.watch()
+
+
+@shared_task(name="moderation.look_for_paper")
+def look_for_paper() -> int:
+    """Look for lines of paper logs in what has been read since (every 10 minutes)."""
+    return sum(paper.look_for(line=line) for line in paper_log.looked_for())
 
 
 @shared_task(name="moderation.note_outcomes")

@@ -10,6 +10,15 @@ from django.db.models import F, Q
 from accounts.models import OfficialAccount
 from media.models import File
 from platforms.registry import NAMES
+from publishing.models_appeals import (
+    Appeal,
+    AppealAccount,
+    AppealChange,
+    AppealPicture,
+    AppealPost,
+    LongerShown,
+    TakeDown,
+)
 from publishing.models_approval import (
     AfterLook,
     CorrectionApproval,
@@ -20,15 +29,6 @@ from publishing.models_approval import (
     StepsVersion,
     TelephoneApproval,
     Trust,
-)
-from publishing.models_appeals import (
-    Appeal,
-    AppealAccount,
-    AppealChange,
-    AppealPicture,
-    AppealPost,
-    LongerShown,
-    TakeDown,
 )
 from publishing.models_checks import (
     CheckSetting,
@@ -87,9 +87,9 @@ __all__ = [
     "StepRule",
     "StepsVersion",
     "Tag",
+    "TakeDown",
     "TelephoneApproval",
     "Trust",
-    "TakeDown",
     "Variant",
 ]
 

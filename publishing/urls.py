@@ -4,8 +4,8 @@ from django.urls import path
 
 from publishing import (
     views,
-    views_approval,
     views_appeals,
+    views_approval,
     views_calendar,
     views_checks,
     views_field,
@@ -13,6 +13,7 @@ from publishing import (
     views_library,
     views_lockdown,
     views_planning,
+    views_week,
 )
 
 app_name = "publishing"
@@ -72,6 +73,8 @@ urlpatterns = [
     path("shown/<int:pk>/longer/", views_appeals.show_longer, name="show_longer"),
     path("calendar/", views_calendar.show, name="calendar"),
     path("posts/<int:pk>/move/", views_calendar.move, name="move"),
+    path("calendar/by-hand/", views_week.show, name="week"),
+    path("calendar/by-hand/table.csv", views_week.table, name="week_file"),
     path("calendar/addresses/", views_calendar.feeds, name="feeds"),
     path("calendar/addresses/<int:pk>/revoke/", views_calendar.revoke_feed, name="revoke_feed"),
     path("calendar/<str:token>.ics", views_calendar.feed, name="feed"),

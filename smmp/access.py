@@ -262,6 +262,34 @@ TABLE: dict[str, list[Line]] = {
         get(Power.SEE_REGISTER, of="account"),
         post(Power.SEE_REGISTER, of="account", answers=(422,)),
     ],
+    "accounts:continuity": [
+        get(Power.SEE_REGISTER),
+        post(Power.SEE_REGISTER, does=(Power.SET_POLICIES,), gives={"accounts": 2, "minutes": 15}),
+    ],
+    "accounts:continuity_contacts": [
+        get(Power.LOCK_DOWN, Power.SET_POLICIES),
+        post(Power.LOCK_DOWN, Power.SET_POLICIES, answers=(422,)),
+    ],
+    "accounts:continuity_sheet": [get(Power.LOCK_DOWN, Power.SET_POLICIES)],
+    "accounts:continuity_plan": [
+        get(Power.SEE_REGISTER, kwargs={"what": "exercise"}),
+        post(
+            Power.SEE_REGISTER,
+            does=(Power.LOCK_DOWN, Power.SET_POLICIES),
+            kwargs={"what": "exercise"},
+            gives={"do": "raise", **_WHY},
+        ),
+    ],
+    "accounts:continuity_write": [
+        get(Power.SET_POLICIES, kwargs={"what": "exercise"}),
+        post(Power.SET_POLICIES, kwargs={"what": "exercise"}, answers=(422,)),
+    ],
+    "accounts:continuity_test": [
+        get(Power.SEE_REGISTER, kwargs={"what": "exercise"}, answers=(404,)),
+        post(Power.SEE_REGISTER, kwargs={"what": "exercise"}, answers=(404,)),
+    ],
+    "accounts:continuity_history": [get(Power.SEE_REGISTER, kwargs={"what": "exercise"}, answers=(404,))],
+    "accounts:continuity_paper_log": [get(Power.SEE_REGISTER, kwargs={"what": "product"})],
     "accounts:register_new": [
         get(Power.MANAGE_REGISTER),
         post(
@@ -275,6 +303,10 @@ TABLE: dict[str, list[Line]] = {
         post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), gives={"secret": "a token"})
     ],
     "insights:costs": [get(Power.SEE_POSTS)],
+    "moderation:paper_logs": [get(Power.REPLY)],
+    "moderation:paper_log": [get(Power.REPLY), post(Power.REPLY, answers=(422,))],
+    "moderation:paper_log_template": [get(Power.REPLY)],
+    "moderation:paper_line": [post(Power.REPLY, of="no record", gives={"do": "leave", **_WHY})],
     "moderation:add_by_hand": [
         get(Power.REPLY, of="no record"),
         post(Power.REPLY, of="no record", gives={"what": "pasted"}),
@@ -539,6 +571,12 @@ TABLE: dict[str, list[Line]] = {
     "api:appeal": [by_key("GET", Power.SEE_POSTS, of="appeal")],
     "api:tips": [by_key("GET", Power.SEE_COMMENTS, of="appeal")],
     "api:tip": [by_key("GET", Power.SEE_COMMENTS, of="tip")],
+    "api:lockdowns": [
+        by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS),
+        by_key("POST", Power.LOCK_DOWN, gives={"kind": "pause", "exercise": True, **_WHY}),
+    ],
+    "api:lockdown": [by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS, of="no record")],
+    "api:release_lockdown": [by_key("POST", Power.LOCK_DOWN, of="no record")],
     "api:entries": [by_key("GET", Power.SEE_AUDIT)],
     "api:nowhere": [by_key(method, kwargs={"rest": "nowhere"}, answers=(404,)) for method in ("GET", "POST")],
     # Retention
@@ -591,12 +629,6 @@ TABLE: dict[str, list[Line]] = {
             Power.PLACE_HOLDS,
             Power.MANAGE_RETENTION,
             of="hold",
-    "api:lockdowns": [
-        by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS),
-        by_key("POST", Power.LOCK_DOWN, gives={"kind": "pause", "exercise": True, **_WHY}),
-    ],
-    "api:lockdown": [by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS, of="no record")],
-    "api:release_lockdown": [by_key("POST", Power.LOCK_DOWN, of="no record")],
             does=(Power.MANAGE_RETENTION,),
             gives={"reason": "Still open", "review_on": "2099-01-01"},
         )
@@ -805,6 +837,8 @@ TABLE: dict[str, list[Line]] = {
             gives={"version": 1, "publish_at": ""},
         )
     ],
+    "publishing:week": [get(Power.SEE_POSTS)],
+    "publishing:week_file": [get(Power.SEE_POSTS)],
     "publishing:feeds": [get(Power.SEE_POSTS), post(Power.SEE_POSTS, gives={"name": "Telephone"})],
     "publishing:revoke_feed": [post(Power.SEE_POSTS, of="no record")],
     "publishing:feed": [get(public=True, kwargs={"token": "x"}, answers=(404,))],

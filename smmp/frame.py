@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import glass
-from accounts.models import BreakGlass
+from accounts import continuity, glass
+from accounts.models import BreakGlass, Outage
 from accounts.queries import Authority, authority
 from core import clock
 from core.prepared import Prepared
@@ -253,6 +253,13 @@ PLACES = [
     ),
     Place("accounts:register", "Register", "Our official accounts", "book", (Power.SEE_REGISTER,), "r"),
     Place(
+        "accounts:continuity",
+        "Continuity",
+        "When a platform, or this product, is gone",
+        "shield",
+        (Power.SEE_REGISTER,),
+    ),
+    Place(
         "accounts:grants",
         "Grants",
         "Who may do what, until when",
@@ -421,6 +428,7 @@ def _standing(person: int, now: datetime) -> QuerySet[Any, Any]:
         Exists(Surge.objects.filter(state__in=["suggested", "running"])),
         Exists(Notice.objects.filter(to=OuterRef("pk"), seen_at=None)),
         Exists(Alert.objects.filter(state=Alert.State.OPEN)),
+        Exists(Outage.objects.filter(ended_at=None)),
     )
 
 
@@ -443,6 +451,22 @@ class Standing:
             if self.lockdown.why[-1:] in ".!?"
             else f"{self.lockdown.why}. {self.means}"
         )
+
+
+@dataclass(frozen=True)
+class Down:
+    """A platform that is down, as it stands over every page of those who work there."""
+
+    outage: Outage
+    address: str
+    """Its plan; empty for those who do not read the register."""
+
+    @property
+    def says(self) -> str:
+        """What is seen, and by whom."""
+        why = self.outage.why if self.outage.why[-1:] in ".!?" else f"{self.outage.why}."
+        by = self.outage.raised_by
+        return f"{why} {f'Said by {by.called}' if by is not None else 'Noticed by itself'}."
 
 
 def _title_of(lockdown: Lockdown) -> str:
@@ -534,7 +558,15 @@ class Frame:
         row = _STANDING.first(person=self.person.pk, now=clock.now())
         return dict(
             zip(
-                ("has_lockdown", "has_emergency", "has_exercise", "has_surge", "has_notices", "has_alerts"),
+                (
+                    "has_lockdown",
+                    "has_emergency",
+                    "has_exercise",
+                    "has_surge",
+                    "has_notices",
+                    "has_alerts",
+                    "has_outage",
+                ),
                 row or (),
                 strict=True,
             )
@@ -592,6 +624,22 @@ class Frame:
     @property
     def emergency_page(self) -> str:
         return address_of("accounts:glass", self.emergency.pk) if self.emergency else ""
+
+    @cached_property
+    def outages(self) -> list[Down]:
+        """Platforms that are down and on which this person works."""
+        if not self.person or not self.standing.get("has_outage"):
+            return []
+        reads = bool(self.authority and self.authority.holds(Power.SEE_REGISTER))
+        return [
+            Down(one, address_of("accounts:continuity_plan", one.platform) if reads else "")
+            for one in continuity.outages(self.person)
+        ]
+
+    @cached_property
+    def platforms_down(self) -> frozenset[str]:
+        """Their slugs."""
+        return frozenset(down.outage.platform for down in self.outages)
 
     @cached_property
     def surges(self) -> list[Surge]:

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import glass, governance, impostors, posting, reviews
+from accounts import continuity, glass, governance, impostors, posting, reviews
 from accounts.actions import recovery
 from accounts.models import Grant, Mandate
 from accounts.queries import Authority, authority, departures_with_open_steps, live_grants
@@ -179,6 +179,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _mandates(now, viewer)
     _impostors(now, viewer)
     _scorecard(now, viewer, may)
+    _continuity(now, viewer)
     _alerts(now, may)
     _assignments(now, viewer, may)
     _emergency(now, viewer)
@@ -906,6 +907,38 @@ def _scorecard(now: Now, viewer: StaffMember, may: Authority) -> None:
                 "Read it",
                 address_of("insights:strategy_draft", draft.number),
                 glyph="book",
+            )
+        )
+
+
+def _continuity(now: Now, viewer: StaffMember) -> None:
+    """Plans of the viewer that are to be read anew or tried, and what they are to do after a test."""
+    plans, actions = continuity.waiting_for(viewer)
+    for plan in plans[:AT_MOST_EACH]:
+        missed = [
+            *([f"read anew by {plan.review_on:%-d %B %Y}"] if plan.review_is_due else []),
+            *([f"tried by {plan.next_test_on:%-d %B %Y}"] if plan.test_is_due else []),
+        ]
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"The {plan} is overdue",
+                f"It was to be {' and '.join(missed)}.",
+                "Open the plan",
+                address_of("accounts:continuity_plan", plan.slug),
+                glyph="shield",
+            )
+        )
+    for row in actions[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON if row.is_overdue else LATER,
+                row.words,
+                f"After a test of the {row.test.plan}, by {row.due_on:%-d %B %Y}"
+                + (", which has passed." if row.is_overdue else "."),
+                "Say what came of it",
+                address_of("accounts:continuity_plan", row.test.plan.slug) + f"#action-{row.pk}",
+                glyph="shield",
             )
         )
 

@@ -2,6 +2,15 @@
 
 from accounts.models.areas import AreaDetails
 from accounts.models.connections import Allowance, ConnectAttempt, Credential, PlatformLink, Spending
+from accounts.models.continuity import (
+    ContinuityAction,
+    ContinuityContact,
+    ContinuityPlan,
+    ContinuityTest,
+    ContinuityVersion,
+    Outage,
+    OutageRule,
+)
 from accounts.models.glass import BreakGlass
 from accounts.models.grants import AccountPermission, Grant, GrantRequest
 from accounts.models.hooks import Hook, HookCall, RegisterState
@@ -29,6 +38,11 @@ __all__ = (
     "Confirmation",
     "ConnectAttempt",
     "ConnectedApp",
+    "ContinuityAction",
+    "ContinuityContact",
+    "ContinuityPlan",
+    "ContinuityTest",
+    "ContinuityVersion",
     "Course",
     "Credential",
     "DepartureStep",
@@ -48,6 +62,8 @@ __all__ = (
     "NativeUse",
     "Neighbourhood",
     "OfficialAccount",
+    "Outage",
+    "OutageRule",
     "PlatformLink",
     "PolicyPage",
     "PolicyReading",

@@ -5,6 +5,7 @@ from moderation.models.comments import Attachment, ChildSeal, Comment, Commenter
 from moderation.models.desk import Clause, Decision, GuardRule, LookUp, Note, Purpose, ReplyDraft
 from moderation.models.guidelines import Guidelines, GuidelinesChange
 from moderation.models.measures import ActReview, Batch, Block
+from moderation.models.paper import PaperLine
 from moderation.models.private import AutomaticAnswer, MessagingDecision
 from moderation.models.quality import DipDraw, DipSample
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
@@ -45,6 +46,7 @@ __all__ = (
     "MessagingDecision",
     "NativePost",
     "Note",
+    "PaperLine",
     "Place",
     "Presence",
     "Purpose",

@@ -178,7 +178,7 @@ def test_a_list_is_taken_whole_or_not_at_all(client, nextdoor, leah_brandt):
     ],
 )
 def test_what_cannot_be_a_comment_is_told_at_its_field(given, field):
-    whole = {"author": "Jo", "text": "Words", "posted_at": by_hand._instant("20/11/2026 18:40"), **given}
+    whole = {"author": "Jo", "text": "Words", "posted_at": by_hand.instant("20/11/2026 18:40"), **given}
     with pytest.raises(NotValid) as refused:
         by_hand.message(**whole)
     assert refused.value.field == field

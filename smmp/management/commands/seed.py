@@ -7,8 +7,9 @@ from exercise import scenarios
 from exercise.actions.runs import start_run
 from exercise.models import Run
 from smmp.seed import (
-    approving,
     appeals,
+    approving,
+    continuity,
     desk,
     force,
     intelligence,
@@ -61,5 +62,6 @@ class Command(BaseCommand):
             moving.make(made)
             retention.make(made)
             standing.make(made)
+            continuity.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)
