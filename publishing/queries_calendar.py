@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.db.models.functions import Coalesce, Lag, RowNumber, TruncDate
+from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from accounts.models import Neighbourhood, OfficialAccount
 from accounts.queries import authority_of
@@ -25,6 +26,8 @@ from staff.roles import Power
 
 TOO_CLOSE = timedelta(minutes=15)
 """Two posts of one official account nearer than this bury each other."""
+MOST_NEAR = 100
+"""So many posts around one are looked at for whether they come too close to it."""
 LONG_QUIET_DAYS = 7
 """So many days without a post on an official account are shown as a gap."""
 IN_A_MONTH, IN_A_WEEK = 3, 10
@@ -80,6 +83,22 @@ class Day:
     @property
     def more(self) -> int:
         return self.count - len(self.posts)
+
+    @property
+    def iso(self) -> str:
+        return self.date.isoformat()
+
+    @property
+    def weekday(self) -> str:
+        return f"{self.date:%A}"
+
+    @property
+    def month(self) -> str:
+        return f"{self.date:%B}"
+
+    @property
+    def number(self) -> str:
+        return str(self.date.day)
 
 
 @dataclass(frozen=True)
@@ -156,14 +175,45 @@ def _posts(ids: Sequence[int], only: Only, *, since: datetime, until: datetime) 
 
 
 def _with_accounts(posts: Sequence[Post], accounts: Sequence[OfficialAccount]) -> None:
-    """Each post gets `on`: the official accounts in sight that it goes out on."""
+    """Each post gets `on`, the official accounts in sight that it goes out on; `clashes`, whether it goes out there
+    less than TOO_CLOSE before or after another one; and `moves`, whether it can still get another time.
+    """
     by_id = {account.pk: account for account in accounts}
-    for post in posts:
-        post.on = []  # type: ignore[attr-defined]
-    of = {post.pk: post for post in posts}
-    rows = Variant.objects.filter(post_id__in=of, removed_at=None, official_account_id__in=by_id)
+    near = _near(posts)
+    on: dict[int, list[int]] = {pk: [] for post in posts for pk in (post.pk, *near.get(post.pk, ()))}
+    rows = Variant.objects.filter(post_id__in=on, removed_at=None, official_account_id__in=by_id)
     for post_id, account_id in rows.order_by("id").values_list("post_id", "official_account_id"):
-        of[post_id].on.append(by_id[account_id])  # type: ignore[attr-defined]
+        on[post_id].append(account_id)
+    for post in posts:
+        mine = set(on[post.pk])
+        post.on = [by_id[pk] for pk in on[post.pk]]  # type: ignore[attr-defined]
+        post.clashes = any(mine & set(on[pk]) for pk in near.get(post.pk, ()))  # type: ignore[attr-defined]
+        post.moves = post.state in OPEN_STATES  # type: ignore[attr-defined]
+
+
+def _near(posts: Sequence[Post]) -> dict[int, list[int]]:
+    """Of each of these posts, what goes out less than TOO_CLOSE before or after it, wherever.
+
+    Each is looked up in the index by time, so that it costs what is shown, whatever stands behind it. A post and its
+    like in the other language are meant to go together.
+    """
+    at = OuterRef("publish_at")
+    beside = (
+        Post.objects.filter(publish_at__gt=at - TOO_CLOSE, publish_at__lt=at + TOO_CLOSE)
+        .exclude(state=Post.State.WITHDRAWN)
+        .exclude(pk=OuterRef("pk"))
+        .exclude(pair_id=OuterRef("pk"))
+        .order_by()
+        .values("pk")[:MOST_NEAR]
+    )
+    rows = Post.objects.filter(pk__in=[post.pk for post in posts]).order_by()
+    return {
+        pk: [other for other in near if other != pair_id]
+        for pk, pair_id, near in rows.annotate(near=ArraySubquery(beside)).values_list(
+            "pk", "pair_id", "near"
+        )
+        if near
+    }
 
 
 def days(
@@ -194,48 +244,12 @@ def days(
         for n in range(count)
     }
     posts = list(rows)
-    _mark(posts, clashing(ids, since=since, until=until))
     for post in posts:
         that_day = shown[post.day]  # type: ignore[attr-defined]
         that_day.posts.append(post)
         that_day.count = post.of_day  # type: ignore[attr-defined]
     _with_accounts(posts, accounts)
     return list(shown.values())
-
-
-def _mark(posts: Sequence[Post], close: set[int]) -> None:
-    """Each post gets `clashes` and `moves`: whether it comes too close to another, and whether it can still move."""
-    for post in posts:
-        post.clashes = post.pk in close  # type: ignore[attr-defined]
-        post.moves = post.state in OPEN_STATES  # type: ignore[attr-defined]
-
-
-def clashing(ids: Sequence[int], *, since: datetime, until: datetime) -> set[int]:
-    """Posts that go out on an official account less than TOO_CLOSE after or before another one there."""
-    live = Variant.objects.filter(removed_at=None, official_account_id__in=ids)
-    rows = (
-        live.filter(post__publish_at__gte=since, post__publish_at__lt=until)
-        .exclude(post__state=Post.State.WITHDRAWN)
-        .annotate(
-            at=F("post__publish_at"),
-            before_at=Window(
-                Lag("post__publish_at"), partition_by=F("official_account_id"), order_by=_IN_TIME
-            ),
-            before=Window(Lag("post_id"), partition_by=F("official_account_id"), order_by=_IN_TIME),
-        )
-        .filter(before_at__gt=F("at") - TOO_CLOSE)
-        .order_by()
-        .values_list("post_id", "before")
-    )
-    near = set(rows)
-    # A post and its like in the other language are meant to go together.
-    paired = Post.objects.filter(publish_at__gte=since, publish_at__lt=until, pair__isnull=False)
-    for welsh, english in paired.order_by().values_list("pk", "pair_id"):
-        near -= {(welsh, english), (english, welsh)}
-    return {pk for one in near for pk in one}
-
-
-_IN_TIME = [F("post__publish_at").asc(), F("post_id").asc()]
 
 
 def gaps(found: Choices, only: Only, *, first: date, count: int) -> list[Gap]:
@@ -278,7 +292,6 @@ def listed(
     if after is not None:
         rows = rows.filter(Q(when__gt=after[0]) | Q(when=after[0], pk__gt=after[1]))
     posts = list(rows.select_related("author").order_by("when", "pk")[: PAGE_LENGTH + 1])
-    _mark(posts, clashing(ids, since=_midnight(since), until=_midnight(ends)))
     _with_accounts(posts, accounts)
     return posts
 

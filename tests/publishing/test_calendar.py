@@ -185,3 +185,16 @@ def test_what_went_out_without_a_time_stands_where_it_went_out(planned, leah_bra
     assert calendar.without_time(found, calendar.Only()) == 0
     assert calendar.days(found, calendar.Only(campaign=1), first=today, count=1, most=3)[0].count == 0
     assert calendar.gaps(found, calendar.Only(), first=today - timedelta(days=30), count=7) == []
+
+
+def test_a_clash_across_the_edge_of_what_is_shown_is_marked(
+    client, planned, leah_brandt, force_account, saltmere_account
+):
+    planned("2026-03-15T23:55", force_account)
+    other = planned("2026-03-16T00:05", force_account, saltmere_account)
+    planned("2026-03-16T00:20", saltmere_account)
+    client.force_login(leah_brandt)
+    week = f"{PAGE}?view=week&on=2026-03-15"
+    assert "1 post shown here goes out within 15 minutes of another" in client.get(week).content.decode()
+    posts.withdraw_post(actor=leah_brandt, post=other, why="Not needed")
+    assert "within 15 minutes" not in client.get(week).content.decode()
