@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('escalation', '0012_dedicated_source_unit'),
-        ('moderation', '0019_appeal_tips'),
-        ('publishing', '0016_public_appeals'),
+        ('moderation', '0020_appeal_tips'),
+        ('publishing', '0017_public_appeals'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0021_posting_gates'),
         ('media', '0002_sealed_files'),
-        ('publishing', '0015_pause_and_lockdown'),
+        ('publishing', '0016_approval_steps'),
         ('staff', '__first__'),
     ]
 

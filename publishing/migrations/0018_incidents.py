@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0021_posting_gates'),
-        ('publishing', '0015_pause_and_lockdown'),
+        ('publishing', '0017_public_appeals'),
         ('staff', '0015_refused_access'),
     ]
 

@@ -62,7 +62,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('smmp', '0006_nobody_drops_months_alone'),
+        ('smmp', '0007_dispose_as_the_rooms_say'),
         ('staff', '0015_refused_access'),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0021_posting_gates'),
+        ('accounts', '0022_continuity'),
         ('staff', '0015_refused_access'),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0021_posting_gates'),
+        ('accounts', '0023_register_tells_and_is_proved'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

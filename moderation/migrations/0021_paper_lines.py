@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0022_continuity'),
-        ('moderation', '0018_clauses_belong_to_a_version'),
+        ('moderation', '0020_appeal_tips'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0021_posting_gates'),
         ('media', '0002_sealed_files'),
-        ('moderation', '0018_clauses_belong_to_a_version'),
-        ('publishing', '0016_public_appeals'),
+        ('moderation', '0019_restricted_comments'),
+        ('publishing', '0017_public_appeals'),
         ('staff', '__first__'),
     ]
 
