@@ -1,8 +1,7 @@
 """By what anybody can tell that an account is ours: what each platform offers, how to get it, and whether it holds now.
 
 What the product can look at itself it looks at (rel=me, a domain as the handle); an official mark is recorded by whoever
-saw it (Mandate.verified). Instructions name the platform's own page, read on 29 November 2026: they change, so that page
-is what counts.
+saw it (Mandate.verified). Instructions name the platform's own page: they change, so that page is what counts.
 """
 
 from __future__ import annotations

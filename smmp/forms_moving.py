@@ -40,7 +40,7 @@ class FileForm(forms.Form):
         help_text="Its name: the columns that you choose are kept for its next file.",
         error_messages={"required": "Name the product that the file comes from."},
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a form's own files are no attribute once it is made
         label="The file",
         help_text="CSV, UTF-8 with commas, at most 5,000 lines. Pictures: a ZIP file with the CSV in it, or all files chosen together. Nothing happens until you have seen what it comes to.",
         error_messages={"required": "Choose the file.", "empty": "The file is empty."},

@@ -298,7 +298,7 @@ class BlueskyConnector(Lacking):
         return sorted(found, key=lambda post: post.posted_at, reverse=True)
 
     def search_accounts(self, words: str) -> Sequence[FoundAccount]:
-        """What app.bsky.actor.searchActors shows, 25 at most (docs.bsky.app, read 29 November 2026)."""
+        """What app.bsky.actor.searchActors shows, 25 at most (lexicon app.bsky.actor.searchActors)."""
         answer = self._query(
             "app.bsky.actor.searchActors", models.AppBskyActorSearchActors.Params(q=words[:100], limit=25)
         )

@@ -305,11 +305,12 @@ class _Upload:
     """A file of a ZIP as the store takes it: read to a bound, whatever its head says of its size."""
 
     def __init__(self, came: Came) -> None:
-        self.came, self.size = came, came.size
+        self.came = came
+        self.size: int | None = came.size
 
-    def read(self, most: int) -> bytes:
+    def read(self, num_bytes: int = -1) -> bytes:
         with self.came.open() as file:
-            return file.read(most)
+            return file.read(num_bytes)
 
 
 def _stored(actor: StaffMember, came: Came) -> dict[str, Any]:
