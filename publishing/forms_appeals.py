@@ -42,13 +42,15 @@ class AppealForm(forms.Form):
     title = forms.CharField(
         label="What it is about",
         max_length=160,
-        required=False,
+        error_messages={"required": "Say what it is about: the kind and the place are enough."},
         help_text="For staff. The public reads its posts alone.",
     )
     force_reference = forms.CharField(
         label="Force reference",
         max_length=40,
-        required=False,
+        error_messages={
+            "required": "Give the force’s reference, such as the missing person or crime number."
+        },
         help_text="Of the missing person or crime record.",
     )
     case_reference = forms.CharField(
@@ -138,7 +140,13 @@ class ReviewForm(forms.Form):
     """It may stand on, and why."""
 
     review_on = _day("Looked at again on")
-    why = forms.CharField(label="Why it may stand", max_length=500, required=False)
+    why = forms.CharField(
+        label="Why it may stand",
+        max_length=500,
+        error_messages={
+            "required": "Say why it may stand: what has changed, and that the consent still holds."
+        },
+    )
 
 
 class CloseForm(forms.Form):
@@ -153,7 +161,7 @@ class CloseForm(forms.Form):
     note = forms.CharField(
         label="Who said so, and when",
         max_length=500,
-        required=False,
+        error_messages={"required": "Say how it ended and who told you, in up to 500 characters."},
         help_text="For the file. The public reads only that the appeal has ended.",
     )
     words_after = _words(
