@@ -28,6 +28,8 @@ CASE = Subject(
         Part("escalation_referral", "case_id"),
         Part("escalation_ownpost", "case_id"),
         Part("escalation_involved", "case_id"),
+        Part("escalation_appealcase", "case_id"),
+        Part("escalation_casetip", "case_id"),
         Part("escalation_casecomment", "case_id"),
     ),
     account="official_account_id",

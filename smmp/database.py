@@ -122,6 +122,8 @@ DISPOSABLE = frozenset(
         "escalation_referral",
         "escalation_ownpost",
         "escalation_involved",
+        "escalation_appealcase",
+        "escalation_casetip",
         "escalation_casecomment",
     }
 )

@@ -46,7 +46,9 @@ def plan(rows: Sequence[Mapping[str, str]], *, actor: StaffMember, files: Mappin
             rows_here.filter(external_id__in=ids).values_list("official_account__platform", "external_id")
         )
     begun: dict[int, datetime] = {}
-    for pk, stored_at in Credential.objects.order_by("-number").values_list("official_account_id", "stored_at"):
+    for pk, stored_at in Credential.objects.order_by("-number").values_list(
+        "official_account_id", "stored_at"
+    ):
         begun[pk] = stored_at
     gaps = list(IngestGap.objects.filter(filled_at=None))
     steps = []

@@ -35,6 +35,13 @@ NO_SECRETS = {
     ("moderation.triageversion", "digest"),
     ("publishing.approval", "content_hash"),
     ("publishing.judgement", "content_hash"),
+    ("accounts.securitycheck", "password"),  # whether it is strong and in the vault
+    ("moderation.paperline", "digest"),  # of a line, by which it is known again
+    ("publishing.correctionapproval", "content_hash"),
+    ("publishing.requirement", "content_hash"),
+    ("publishing.telephoneapproval", "content_hash"),
+    ("retention.tombstone", "remote_hash"),  # salted; the salt stays
+    ("retention.disposal", "digest"),  # of a certificate, which whoever reads it makes anew
     ("publishing.override", "content_hash"),
     ("audit.place", "leaf_hash"),
 }
