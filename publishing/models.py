@@ -30,6 +30,7 @@ from publishing.models_approval import (
     TelephoneApproval,
     Trust,
 )
+from publishing.models_campaigns import Campaign, CampaignAccount, CampaignChange, LogLine, LogSummary
 from publishing.models_checks import (
     CheckSetting,
     Declaration,
@@ -55,6 +56,9 @@ __all__ = [
     "Approval",
     "Asset",
     "CalendarFeed",
+    "Campaign",
+    "CampaignAccount",
+    "CampaignChange",
     "CheckSetting",
     "Correction",
     "CorrectionApproval",
@@ -71,6 +75,8 @@ __all__ = [
     "LockdownException",
     "LockdownRelease",
     "LockdownStop",
+    "LogLine",
+    "LogSummary",
     "LongerShown",
     "Override",
     "Pace",

@@ -17,6 +17,7 @@ from publishing import (
     pairs,
     queries,
     queries_approval,
+    queries_campaigns,
     queries_checks,
     steps,
 )
@@ -80,6 +81,8 @@ class Beside:
     language: str
     declared: list[tuple[str, str]]
     """What its author says of it: name and words."""
+    paced: bool
+    """A 24-hour log says when it goes out."""
 
 
 def shown_pictures(viewer: StaffMember, post: Post | None) -> list[Shown]:
@@ -118,6 +121,7 @@ def beside_words(viewer: StaffMember, post: Post) -> Beside:
         filled=post.words,
         language=post.get_language_display() if post.language else "",
         declared=list(history.declared_of(post).items()),
+        paced=queries_campaigns.is_paced(post),
     )
 
 

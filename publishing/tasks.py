@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from core import clock
-from publishing import queries, queries_approval, queries_lockdown, sending, taking_down
-from publishing.actions import afterwards, rehoming, shown
+from publishing import queries, queries_approval, queries_campaigns, queries_lockdown, sending, taking_down
+from publishing.actions import afterwards, campaigns, logs, rehoming, shown
 from publishing.actions import lockdown as lockdowns
 
 
@@ -68,3 +68,14 @@ def verify_take_downs() -> int:
 def tell_take_downs() -> int:
     """Whoever answers for a picture of somebody is told before it comes down (every ten minutes)."""
     return shown.tell_before()
+
+
+@shared_task(name="publishing.mind_campaigns")
+def mind_campaigns() -> int:
+    """Logs are counted in the morning, and campaigns whose time was up a day ago end (every minute)."""
+    mornings = queries_campaigns.mornings_to_count()
+    done = sum(
+        logs.count_morning(campaign=one, since=since, until=until) is not None
+        for one, since, until in mornings
+    )
+    return done + sum(campaigns.end_overdue(campaign=one) for one in queries_campaigns.overdue())

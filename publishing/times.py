@@ -69,3 +69,8 @@ def in_words(instant: datetime) -> str:
     if london.utcoffset() != now.utcoffset():
         words += " (summer time)" if london.dst() else " (winter time)"
     return words
+
+
+def day_before(wall: datetime) -> datetime:
+    """The same time on London clocks a day earlier; `wall` is aware, in London."""
+    return wall - timedelta(days=1)

@@ -23,6 +23,7 @@ from publishing import (
     queries,
     queries_appeals,
     queries_approval,
+    queries_campaigns,
     queries_checks,
     queries_library,
     queries_lockdown,
@@ -533,9 +534,8 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
             request, f"Approved. It needs {left.in_words}, so it waits for somebody else’s approval."
         )
     else:
-        messages.success(
-            request, f"Approved. It goes out {pages.when(after)}.".replace(" on approval", " now")
-        )
+        now = "at the pace of its log" if queries_campaigns.is_paced(found) else "now"
+        messages.success(request, f"Approved. It goes out {pages.when(after)}.".replace("on approval", now))
     return redirect("publishing:approvals")
 
 

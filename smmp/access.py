@@ -563,6 +563,9 @@ TABLE: dict[str, list[Line]] = {
             gives={"official_accounts": ["{account}"], "words": "The bridge is open."},
         ),
     ],
+    "api:lines": [
+        by_key("POST", Power.WRITE_POSTS, of="no record", gives={"lines": [{"words": "Sheep on the A41"}]})
+    ],
     "api:post": [by_key("GET", Power.SEE_POSTS, of="draft")],
     "api:submit_post": [
         by_key("POST", Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives={"version": 1})
@@ -824,6 +827,24 @@ TABLE: dict[str, list[Line]] = {
     "publishing:template_step": [post(Power.WRITE_POSTS, of="no record")],
     "publishing:tags": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
     "publishing:retire_tag": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:campaigns": [get(Power.SEE_POSTS)],
+    "publishing:campaign_new": [
+        get(Power.WRITE_POSTS, kwargs={"kind": "plain"}),
+        post(Power.WRITE_POSTS, kwargs={"kind": "plain"}, answers=(422,)),
+    ],
+    "publishing:campaign": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:campaign_change": [
+        get(Power.WRITE_POSTS, of="no record"),
+        post(Power.WRITE_POSTS, of="no record"),
+    ],
+    "publishing:campaign_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:campaign_table": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:log": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:log_add": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:log_file": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:log_read": [post(Power.WRITE_POSTS, of="no record", kwargs={"line": 1})],
+    "publishing:log_approve": [post(Power.APPROVE_POSTS, of="no record")],
+    "publishing:log_skip": [post(Power.WRITE_POSTS, of="no record", kwargs={"post": 1})],
     "publishing:library": [get(Power.WRITE_POSTS, Power.SEE_POSTS)],
     "publishing:add_asset": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
     "publishing:asset": [get(Power.WRITE_POSTS, Power.SEE_POSTS, of="no record")],

@@ -12,6 +12,7 @@ from moderation import api as moderation
 from moderation import api_tips as tips
 from publishing import api as publishing
 from publishing import api_appeals as appeals
+from publishing import api_campaigns as campaigns
 from publishing import api_lockdown as lockdown
 from smmp import api
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("lockdowns", lockdown.Lockdowns.as_view(), name="lockdowns"),
     path("lockdowns/<int:pk>", lockdown.OneLockdown.as_view(), name="lockdown"),
     path("lockdowns/<int:pk>/release", lockdown.Release.as_view(), name="release_lockdown"),
+    path("campaigns/<int:pk>/lines", campaigns.Lines.as_view(), name="lines"),
     path("audit/entries", insights.Entries.as_view(), name="entries"),
     path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
 ]

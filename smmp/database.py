@@ -35,6 +35,8 @@ APPEND_ONLY = frozenset(
         "accounts_mandatestep",
         "accounts_securitycheck",
         "publishing_postchange",
+        "publishing_campaignchange",
+        "publishing_logsummary",
         "publishing_approval",
         "publishing_correctionapproval",
         "publishing_judgement",

@@ -180,6 +180,13 @@ PLACES = [
         beneath=("publishing:feeds", "publishing:all_series"),
     ),
     Place(
+        "publishing:campaigns",
+        "Campaigns",
+        "What belongs together, and days that we run",
+        "people",
+        (Power.SEE_POSTS,),
+    ),
+    Place(
         "publishing:library",
         "Library",
         "Pictures and videos, their rights and consent",

@@ -42,7 +42,7 @@ from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
-from publishing import incidents, queries_appeals
+from publishing import incidents, queries_appeals, queries_campaigns
 from publishing.models import Appeal, Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
@@ -163,6 +163,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _expired(now, viewer, may)
     _steps(now, viewer, may)
     _returned(now, viewer, may)
+    _campaigns(now, viewer, may)
     _library(now, viewer, may)
     _appeals(now, viewer, may)
     _second_looks(now, viewer, may)
@@ -545,7 +546,20 @@ def _approvals(now: Now, viewer: StaffMember, may: Authority) -> None:
                 since=update.written_at,
             )
         )
-    for post in waiting_for_approval(viewer)[:AT_MOST_EACH]:
+    alone, logs = queries_campaigns.apart_from_logs(waiting_for_approval(viewer))
+    for log, number in logs.items():
+        now.waiting.append(
+            Waiting(
+                SOON,
+                _many(number, "post of", "posts of")
+                + f" “{log.name}” {'waits' if number == 1 else 'wait'} for approval",
+                "Lines of a 24-hour log, which go out at its pace.",
+                "Read them",
+                address_of("publishing:log", log.pk),
+                glyph="seal",
+            )
+        )
+    for post in alone[:AT_MOST_EACH]:
         first = approvals(post)
         now.waiting.append(
             Waiting(
@@ -620,6 +634,37 @@ def _expired(now: Now, viewer: StaffMember, may: Authority) -> None:
                 f"{address_of('publishing:post', question.post_id)}#questions",
                 glyph="question",
                 since=question.asked_at,
+            )
+        )
+
+
+def _campaigns(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Lines of a log that nobody has read, and campaigns of the viewer's that are over."""
+    if not may.holds(Power.WRITE_POSTS):
+        return
+    for log, number in queries_campaigns.to_run(viewer):
+        now.waiting.append(
+            Waiting(
+                SOON,
+                _many(number, "line of", "lines of") + f" “{log.name}” to be read",
+                "Without names and addresses they go on to approval.",
+                "Read them",
+                address_of("publishing:log", log.pk),
+                glyph="page",
+                until=log.ends_at,
+                then="the log is over",
+            )
+        )
+    for campaign in queries_campaigns.to_end(viewer):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"“{campaign.name}” is over",
+                "Say what came of it.",
+                "Write it down",
+                address_of("publishing:campaign", campaign.pk),
+                glyph="people",
+                since=campaign.ends_at,
             )
         )
 

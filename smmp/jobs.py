@@ -66,6 +66,7 @@ JOBS = [
     Job("publishing.verify_take_downs", 2, stand_in="settling"),
     Job("publishing.tell_take_downs", 600),
     Job("escalation.open_for_appeals", 2),
+    Job("publishing.mind_campaigns", 60),
     Job("escalation.chase", 5),
     Job("escalation.tell_gaps", 600),
     Job("escalation.sweep_alerts", 3600),

@@ -19,7 +19,7 @@ from core.typed import reason
 from media.models import File
 from notices.actions import notify
 from notices.models import Notice
-from publishing import checks, history, pairs, queries, steps, threads
+from publishing import checks, history, pairs, queries, queries_campaigns, steps, threads
 from publishing.actions import outbox
 from publishing.checks import judging
 from publishing.checks.judging import Judged
@@ -177,11 +177,12 @@ def remove_picture(*, actor: StaffMember, post: Post, version_seen: int, picture
 
 
 @action
-def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
+def submit_post(*, actor: StaffMember, post: Post, version_seen: int, tell: bool = True) -> Post:
     """The post waits for whoever has to approve it by the force's steps, and they are told.
 
     Where the steps ask nobody beforehand (a trusted and trained author, nothing found), it goes out at its time, and
     some such posts are drawn to be looked at afterwards.
+    tell: False where the action that calls tells them of many posts at once.
     Raises NotPermitted, ChangedSinceSeen, NotValid (a check stops it; those who have to approve it may not or are
     too few), TransitionNotAllowed. Audits post.submitted, or post.let_go.
     """
@@ -222,7 +223,7 @@ def submit_post(*, actor: StaffMember, post: Post, version_seen: int) -> Post:
         submit_post(actor=actor, post=pair, version_seen=pair.version)
     notify(
         actor=actor,
-        to=steps.told(approvers, barred=queries.writer_ids(post)),
+        to=steps.told(approvers, barred=queries.writer_ids(post)) if tell else [],
         urgency=Notice.Urgency.SOON,
         title=f"Waits for approval: {post.title}",
         body=f"{actor.called} sent it. It needs {need.in_words}. {_when(post)}",
@@ -310,7 +311,7 @@ def let_go(
     signed = [one.approver for one in queries.standing_approvals(post, judged.content_hash)]
     approver = signed[-1] if signed else None
     first = signed[-2] if need.count > 1 and len(signed) > 1 else None
-    due = post.publish_at or now
+    due = post.publish_at or queries_campaigns.paced(post, now)
     post.state = POST.next(post.state, "approve" if need.count else "let_go")
     _save(post)
     Requirement.objects.create(

@@ -19,18 +19,18 @@ _CASES = ABOUT_A_CASE | {"missing"}
 _APPEALS = frozenset({"witness", "missing", "wanted", "identify"})
 
 _STREET = r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Way|Place|Crescent|Terrace|Gardens|Court|Grove|Mews|Row|Square|Hill|Walk|Rise)"
-_ADDRESS = regex.compile(
+ADDRESS = regex.compile(
     rf"\b(?:Flat \d+[a-z]?,? )?\d{{1,4}}[A-Za-z]?,? (?:\p{{Lu}}[\p{{L}}’']+ ){{1,3}}{_STREET}\b"
 )
-_POSTCODE = regex.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
+POSTCODE = regex.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
 _PUBLIC = regex.compile(
     r"\b(?:station|library|hall|centre|school|church|mosque|temple|court|office|hub|counter|museum|theatre|caf[eé]|club|surgery|market)\b",
     regex.IGNORECASE,
 )
-_REGISTRATION = regex.compile(
+REGISTRATION = regex.compile(
     r"\b(?:[A-HJ-PR-Y][A-HJ-PR-Y]\d{2} ?[A-HJ-PR-Z]{3}|[A-HJ-NPR-TV-Y]\d{1,3} ?[A-HJ-PR-Y]{3}|[A-HJ-PR-Y]{3} ?\d{1,3}[A-HJ-NPR-TV-Y])\b"
 )
-_BORN = regex.compile(
+BORN = regex.compile(
     r"\b(?:born(?: on)?|date of birth|d\.?o\.?b\.?)\b[ :]*(?:on |is |the )?"
     r"(?:\d{1,2}(?:st|nd|rd|th)?[ ./-](?:\d{1,2}|\p{L}{3,9})[ ./-]\d{2,4}|\d{4}-\d{2}-\d{2})",
     regex.IGNORECASE,
@@ -79,7 +79,7 @@ def _media_words(post: Prepared) -> str:
 )
 def address(post: Prepared, policy: Policy) -> Iterator[Found]:
     for text, where in post.texts:
-        hit = _ADDRESS.search(text) or _POSTCODE.search(text)
+        hit = ADDRESS.search(text) or POSTCODE.search(text)
         if hit is None:
             continue
         in_a_case = post.kind in _CASES
@@ -104,7 +104,7 @@ def address(post: Prepared, policy: Policy) -> Iterator[Found]:
 def registration(post: Prepared, policy: Policy) -> Iterator[Found]:
     appeal = post.kind in _APPEALS
     for text, where in post.texts:
-        if hit := _REGISTRATION.search(text):
+        if hit := REGISTRATION.search(text):
             yield Found(
                 f"“{hit[0]}” is the registration of a vehicle.",
                 "Two approvers weigh whether finding it needs the public."
@@ -125,7 +125,7 @@ def registration(post: Prepared, policy: Policy) -> Iterator[Found]:
 )
 def birth_date(post: Prepared, policy: Policy) -> Iterator[Found]:
     for text, where in post.texts:
-        if hit := _BORN.search(text):
+        if hit := BORN.search(text):
             yield Found(f"“{hit[0]}” is a date of birth.", "Give the age.", where=where)
 
 

@@ -82,6 +82,8 @@ NOT_ORM = re.compile(
 NOT_AUDITED: dict[str, str] = {
     "publishing.actions.take_downs.claim_next": "a lease; what comes of it is audited",
     "publishing.actions.take_down_ways.move": "a part of the actions on take-downs, which audit",
+    "publishing.actions.campaigns.require_run": "reads",
+    "publishing.actions.campaigns.locked": "a part of the actions on campaigns, which audit: locks and refuses",
     "publishing.actions.stops.note": "a part of the actions that hold or put back a delivery, which audit",
     "publishing.actions.posts.must_pass": "a part of the actions on posts, which audit; keeps what the checks found",
     "publishing.actions.stops.decide": "a part of the actions that release or withdraw a delivery, which audit",

@@ -9,6 +9,7 @@ from exercise.models import Run
 from smmp.seed import (
     appeals,
     approving,
+    community,
     continuity,
     desk,
     force,
@@ -57,6 +58,7 @@ class Command(BaseCommand):
             shifts.make(made)
             planning.make(made)
             appeals.make(made)
+            community.make(made)
             register.make(made)
             approving.make(made)
             moving.make(made)
