@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from accounts.queries import may
 from core import clock
-from moderation import private_messages, queries, restrictions, saved_replies, wording
+from moderation import private_messages, queries, queries_meetings, restrictions, saved_replies, wording
 from moderation.models import Comment, MessagingDecision, ReplyDraft, ReplyRequest, Thrive
+from publishing.models import Meeting
 from staff.models import StaffMember, Team
 from staff.roles import Power
 
@@ -55,6 +56,8 @@ class Beside:
     preview: Preview | None
     block_until: date
     block_at_most: date
+    meetings: list[Meeting]
+    """Meetings of which it may become a question."""
 
 
 def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
@@ -81,6 +84,7 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
         preview=preview(comment, previewed) if previewed.strip() else None,
         block_until=today + timedelta(days=restrictions.USUAL_BLOCK_DAYS),
         block_at_most=today + timedelta(days=restrictions.LONGEST_BLOCK_DAYS),
+        meetings=queries_meetings.meetings_for(comment) if not comment.private else [],
     )
 
 

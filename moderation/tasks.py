@@ -25,6 +25,7 @@ from moderation.actions import (
     desk,
     guard,
     guidelines,
+    meetings,
     messaging,
     outcomes,
     paper,
@@ -35,6 +36,7 @@ from moderation.actions import (
     working,
 )
 from moderation.actions import inquiries as inquiring
+from publishing import queries_meetings
 
 HANDLES = System("proof of handles")
 
@@ -183,3 +185,9 @@ def sweep_exposures() -> int:
 def gather_tips() -> int:
     """What was told under the posts of appeals is in their inboxes, with what says the same (every two seconds)."""
     return tips.gather() + tips.group_alike()
+
+
+@shared_task(name="moderation.look_at_questions")
+def look_at_questions() -> int:
+    """Triage reads what the public asked in meetings, so that a cry for help is not left to wait (every 2 seconds)."""
+    return sum(meetings.look_at(question=question) for question in queries_meetings.unread())

@@ -43,6 +43,7 @@ from publishing.models_checks import (
 from publishing.models_incidents import Incident, IncidentUpdate
 from publishing.models_lockdown import Lockdown, LockdownException, LockdownRelease, LockdownStop
 from publishing.models_media import Asset, PostVideo
+from publishing.models_meetings import Meeting, MeetingOfficer, Question, QuestionChange
 from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
 from staff.models import StaffMember
 
@@ -78,6 +79,8 @@ __all__ = [
     "LogLine",
     "LogSummary",
     "LongerShown",
+    "Meeting",
+    "MeetingOfficer",
     "Override",
     "Pace",
     "Post",
@@ -87,6 +90,8 @@ __all__ = [
     "PostTag",
     "PostTemplate",
     "PostVideo",
+    "Question",
+    "QuestionChange",
     "Requirement",
     "SensitivePeriod",
     "Series",

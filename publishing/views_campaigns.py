@@ -22,6 +22,8 @@ from publishing.workflow_campaigns import CAMPAIGN
 from staff.roles import Power
 
 POSTS_SHOWN = 50
+RUN_BY = {"log": "publishing:log", "meeting": "moderation:meeting"}
+"""Kinds -> the page that runs them."""
 
 
 @needs(Power.SEE_POSTS)
@@ -119,7 +121,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Start it, stop it, let it go on, call it off, end it, or say what came of it."""
     found = read.campaign(request.user, pk)
     do, why = request.POST.get("do", ""), request.POST.get("why", "")[:1000]
-    back = "publishing:log" if request.POST.get("from") == "log" else "publishing:campaign"
+    back = RUN_BY.get(request.POST.get("from", ""), "publishing:campaign")
     try:
         if do == "start":
             actions.start_campaign(actor=request.user, campaign=found)

@@ -42,3 +42,17 @@ QUESTION = Workflow(
         ("answered", "answer"): "answered",
     },
 )
+
+CONCERN = Workflow(
+    "worry",
+    {
+        ("open", "plan"): "planned",
+        ("planned", "plan"): "planned",
+        ("planned", "report"): "done",
+        ("done", "report"): "done",
+        ("done", "publish"): "published",
+        ("published", "take_down"): "done",
+        ("open", "drop"): "dropped",
+        ("planned", "drop"): "dropped",
+    },
+)

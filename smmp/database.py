@@ -37,6 +37,7 @@ APPEND_ONLY = frozenset(
         "publishing_postchange",
         "publishing_campaignchange",
         "publishing_logsummary",
+        "publishing_questionchange",
         "publishing_approval",
         "publishing_correctionapproval",
         "publishing_judgement",

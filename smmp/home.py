@@ -42,7 +42,7 @@ from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
-from publishing import incidents, queries_appeals, queries_campaigns
+from publishing import incidents, queries_appeals, queries_campaigns, queries_meetings
 from publishing.models import Appeal, Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
@@ -164,6 +164,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _steps(now, viewer, may)
     _returned(now, viewer, may)
     _campaigns(now, viewer, may)
+    _meetings(now, viewer, may)
     _library(now, viewer, may)
     _appeals(now, viewer, may)
     _second_looks(now, viewer, may)
@@ -634,6 +635,35 @@ def _expired(now: Now, viewer: StaffMember, may: Authority) -> None:
                 f"{address_of('publishing:post', question.post_id)}#questions",
                 glyph="question",
                 since=question.asked_at,
+            )
+        )
+
+
+def _meetings(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Questions of meetings that nobody has read, and those that the viewer is to answer."""
+    if may.holds(Power.WORK_COMMENTS):
+        for meeting, number in queries_meetings.waiting_for(viewer):
+            now.waiting.append(
+                Waiting(
+                    SOON,
+                    _many(number, "question", "questions") + f" for “{meeting.campaign.name}” to be read",
+                    "The public reads them once you have.",
+                    "Read them",
+                    address_of("moderation:meeting", meeting.campaign_id),
+                    glyph="question",
+                )
+            )
+    for meeting, number in queries_meetings.to_answer(viewer):
+        now.waiting.append(
+            Waiting(
+                MINE,
+                _many(number, "question", "questions") + f" of “{meeting.campaign.name}” without an answer",
+                "You answer in this meeting.",
+                "Answer",
+                address_of("moderation:meeting", meeting.campaign_id),
+                glyph="bubble",
+                until=meeting.campaign.ends_at,
+                then="the meeting is over",
             )
         )
 

@@ -50,6 +50,7 @@ JOBS = [
     Job("moderation.guidelines_due", 2),
     Job("moderation.prove_handles", 10),
     Job("moderation.gather_tips", 2),
+    Job("moderation.look_at_questions", 2),
     Job("moderation.end_blocks", 10),
     Job("moderation.remind_act_reviews", 600),
     Job("moderation.answer_unread", 5),

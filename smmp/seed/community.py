@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.db import transaction
 
 from core import clock
-from publishing.actions import campaigns, logs, posts
+from core.actors import Stranger
+from publishing.actions import campaigns, logs, meetings, posts
 from publishing.models import Campaign, LogLine, Post, Tag
 from smmp.seed.force import Force
 
@@ -45,6 +46,7 @@ def make(force: Force) -> None:
     if Campaign.objects.exists():
         return
     _log(force)
+    _meeting(force)
 
 
 def _log(force: Force) -> None:
@@ -81,3 +83,52 @@ def _log(force: Force) -> None:
     logs.skip_line(actor=leah, line=lines["k:4104"], why="A small street: neighbours would know who it is")
     approved = Post.objects.get(pk=made[0].pk)
     posts.approve_post(actor=helen, post=approved, version_seen=approved.version)
+
+
+def _meeting(force: Force) -> None:
+    """A meeting for Harrowfield that runs: one question answered, one shown, three to be read."""
+    leah, amira, tom = (force.people[slug] for slug in ("leah_brandt", "amira_hussain", "tom_beckett"))
+    now = clock.now()
+    campaign = campaigns.make_campaign(
+        actor=leah,
+        kind=Campaign.Kind.MEETING,
+        name="Harrowfield listens",
+        purpose="Hear what worries people in Harrowfield, and answer in public",
+        audience="Whoever lives, works or goes to school in Harrowfield",
+        account_ids=[force.accounts["wealdshire-police"].pk],
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(hours=6),
+        neighbourhood=force.neighbourhoods["Harrowfield"],
+    )
+    meeting = meetings.set_up(
+        actor=leah,
+        campaign=campaign,
+        about="Your neighbourhood team answers here this evening. Ask what you like about safety where you live.",
+        hold_line="Our officers have been called to an incident. We are back within the hour.",
+        opens_at=now - timedelta(hours=2),
+    )
+    for person, shown_as in ((amira, "Amira, digital desk"), (leah, "Leah, communications")):
+        meetings.name_officer(actor=leah, meeting=meeting, person=person, shown_as=shown_as)
+    campaigns.start_campaign(actor=leah, campaign=campaign)
+    public = Stranger("somebody of the public")
+    asked = [
+        meetings.ask_publicly(
+            actor=public, meeting=meeting, words=words, name=name, source_key=f"seed-{number}"
+        )
+        for number, (name, words) in enumerate(
+            (
+                ("Mo", "Why is it so dark by the market?"),
+                ("", "Can somebody look at the speed of cars in Mill Lane?"),
+                ("Jo", "When is the next surgery at the library?"),
+                ("", "Why has Colin Marsh of 14 Mill Lane not been arrested yet?"),
+                ("A neighbour", "Who do I ring about the barking dog?"),
+            )
+        )
+    ]
+    for question in asked[:2]:
+        meetings.show(actor=tom, question=question, words=question.words)
+    meetings.answer(
+        actor=amira,
+        question=asked[0],
+        words="The county is changing the lamps there. They are on again from Monday, and we walk by each evening until then.",
+    )

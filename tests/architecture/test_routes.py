@@ -172,7 +172,12 @@ FRESH = {
 }
 """What asks for the second factor again when it is older than five minutes."""
 
-FRESH_THIS_SHIFT = {"publishing:compose", "publishing:compose_post", "publishing:approve"}
+FRESH_THIS_SHIFT = {
+    "publishing:compose",
+    "publishing:compose_post",
+    "publishing:approve",
+    "publishing:log_approve",
+}
 """What asks for it once a shift, where several official accounts are meant."""
 
 NEVER_FRESH = {
