@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from accounts.models import Neighbourhood
 from accounts.queries import may
 from core import clock
 from moderation import private_messages, queries, queries_meetings, restrictions, saved_replies, wording
 from moderation.models import Comment, MessagingDecision, ReplyDraft, ReplyRequest, Thrive
-from publishing.models import Meeting
+from publishing import queries_concerns
+from publishing.models import Concern, Meeting
 from staff.models import StaffMember, Team
 from staff.roles import Power
 
@@ -58,6 +60,10 @@ class Beside:
     block_at_most: date
     meetings: list[Meeting]
     """Meetings of which it may become a question."""
+    concern: Concern | None
+    """The worry of a neighbourhood that it became."""
+    areas: list[Neighbourhood]
+    """Neighbourhoods of which it may become a worry."""
 
 
 def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
@@ -85,6 +91,8 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
         block_until=today + timedelta(days=restrictions.USUAL_BLOCK_DAYS),
         block_at_most=today + timedelta(days=restrictions.LONGEST_BLOCK_DAYS),
         meetings=queries_meetings.meetings_for(comment) if not comment.private else [],
+        concern=queries_concerns.of_comment(comment.pk),
+        areas=queries_concerns.areas(viewer, Power.WORK_COMMENTS),
     )
 
 

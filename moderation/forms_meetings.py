@@ -96,6 +96,7 @@ class ShowForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    name = forms.CharField(label="Asked by, as the public reads it", required=False, max_length=40)
     why_stays = forms.CharField(
         label="If something stays that tells who or where: why it may", required=False, max_length=500
     )

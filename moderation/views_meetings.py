@@ -20,11 +20,14 @@ from core.typed import whole
 from moderation import queries as comments_read
 from moderation import queries_meetings as comments
 from moderation.actions import meetings as desk_actions
+from moderation.actions import viewing
 from moderation.forms_meetings import AnswerForm, ByHandForm, OfficerForm, SetUpForm, ShowForm
-from publishing import queries_campaigns, stripping
+from publishing import queries_campaigns, queries_concerns, stripping
 from publishing import queries_meetings as read
 from publishing.actions import campaigns as campaign_actions
+from publishing.actions import concerns as actions_of_concerns
 from publishing.actions import meetings as actions
+from publishing.actions import questions as question_actions
 from publishing.models import Campaign, Meeting, Question
 from publishing.workflow_campaigns import CAMPAIGN
 from staff.roles import Power
@@ -70,8 +73,10 @@ def _at_work(request: HttpRequest, meeting: Meeting, bound: dict[str, Any]) -> d
             event="meeting.viewed",
             subject=meeting,
             subject_name=campaign.name,
-            details={"questions": room.ids, "comments": [one.pk for one in under.comments] if under else []},
+            details={"questions": room.ids},
         )
+    if under:
+        viewing.record_listed(actor=viewer, ids=[one.pk for one in under.comments], queue="meeting")
     asked, typed = bound.get("question", (None, None))
     known = queries_campaigns.places()
 
@@ -80,27 +85,44 @@ def _at_work(request: HttpRequest, meeting: Meeting, bound: dict[str, Any]) -> d
             return typed
         prefix = f"q{question.pk}"
         if question.state in (Question.State.WAITING, Question.State.DECLINED):
-            return ShowForm(initial={"words": stripping.suggest(question.words, known).words}, prefix=prefix)
+            suggested = stripping.suggest(question.words, known).words
+            return ShowForm(initial={"words": suggested, "name": question.name}, prefix=prefix)
         initial = {"words": question.answer, "reply_too": not question.answer}
         return AnswerForm(initial=initial, prefix=prefix, question=question)
 
-    can_people = shown_people = read.officers(meeting)
     return {
         "room": room,
-        "waiting": [(one, form_of(one)) for one in room.waiting] if moderates else [],
+        "waiting": [(one, form_of(one)) for one in _in_sight(room, asked)] if moderates else [],
         "to_answer": [(one, form_of(one)) for one in room.to_answer],
         "answered": [(one, form_of(one)) for one in room.answered],
         "under": under,
         "me": officer,
-        "officers": shown_people,
+        "version": read.version(meeting),
+        "officers": read.officers(meeting),
         "officer_form": bound.get("officer") or OfficerForm(people=read.who_could_answer(campaign)),
         "by_hand": bound.get("by_hand") or ByHandForm(),
         "takes": read.takes_questions(meeting),
         "stopped": read.stopped_by(campaign, pauses=False),
         "may_publish": queries_campaigns.may_approve(viewer, campaign),
         "address": settings.PUBLIC_ADDRESS + reverse("publishing_public:meeting", args=[meeting.slug]),
-        "transcript_waits": bool(can_people) and campaign.state != Campaign.State.PLANNED,
     }
+
+
+def _in_sight(room: read.Room, asked: Question | None) -> list[Question]:
+    """Questions to be read; the one that was just typed about stays, whatever came before it since."""
+    if asked is None or asked.state != Question.State.WAITING or asked in room.waiting:
+        return room.waiting
+    return [asked, *room.waiting]
+
+
+@needs(Power.SEE_POSTS)
+@require_safe
+def news(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether something else stands there than the page shows; 204 when nothing does. The page itself never moves."""
+    meeting = read.meeting(request.user, pk)
+    if request.GET.get("v", "") == read.version(meeting):
+        return HttpResponse(status=204)
+    return render(request, "moderation/_meeting_news.html", {"campaign": meeting.campaign})
 
 
 @needs(Power.WRITE_POSTS)
@@ -181,7 +203,9 @@ def by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     meeting, form = read.meeting(request.user, pk), ByHandForm(request.POST)
     if form.is_valid():
         try:
-            actions.ask_by_hand(actor=request.user, meeting=meeting, words=form.cleaned_data["words"])
+            question_actions.ask_by_hand(
+                actor=request.user, meeting=meeting, words=form.cleaned_data["words"]
+            )
         except NotValid as refusal:
             show_refusal(form, refusal)
         else:
@@ -217,11 +241,15 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
     prefix = f"q{found.pk}"
     to = redirect(f"{reverse('moderation:meeting', args=[back])}#question-{pk}")
     if do == "take":
-        actions.take(actor=request.user, question=found)
+        question_actions.take(actor=request.user, question=found)
         return to
     if do == "free":
-        actions.free(actor=request.user, question=found)
+        question_actions.free(actor=request.user, question=found)
         return to
+    if do == "worry":
+        made = actions_of_concerns.raise_from_question(actor=request.user, question=found)
+        messages.success(request, "Written down. Have somebody take it up.")
+        return redirect("publishing:concern", pk=made.pk)
     if do not in ("show", "decline", "answer"):
         messages.error(request, "Choose what should happen to the question.")
         return to
@@ -234,9 +262,9 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             if do == "decline":
-                actions.decline(actor=request.user, question=found, why=given["why_stays"])
+                question_actions.decline(actor=request.user, question=found, why=given["why_stays"])
             elif do == "show":
-                actions.show(actor=request.user, question=found, **given)
+                question_actions.show(actor=request.user, question=found, **given)
             else:
                 desk_actions.answer(actor=request.user, question=found, **given)
         except NotValid as refusal:
@@ -252,6 +280,29 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, said[do])
             return to
     return _page(request, queries_campaigns.campaign(request.user, back), question=(found, form))
+
+
+@needs(Power.WORK_COMMENTS)
+@require_POST
+def raise_concern(request: HttpRequest, pk: int) -> HttpResponse:
+    """A comment becomes a worry of its neighbourhood, in one press."""
+    found = comments_read.comment(request.user, pk)
+    wanted = whole(request.POST.get("neighbourhood", "")) or found.official_account.neighbourhood_id
+    area = next(
+        (one for one in queries_concerns.areas(request.user, Power.WORK_COMMENTS) if one.pk == wanted), None
+    )
+    if area is None:
+        raise NotValid("Choose which neighbourhood worries about it.", field="neighbourhood")
+    made = desk_actions.raise_concern(
+        actor=request.user,
+        comment=found,
+        revision_number=whole(request.POST.get("revision", "")) or 0,
+        neighbourhood=area,
+    )
+    messages.success(
+        request, "Written down. Its words are a suggestion: read them, and have somebody take it up."
+    )
+    return redirect("publishing:concern", pk=made.pk)
 
 
 @needs(Power.APPROVE_POSTS)

@@ -40,10 +40,13 @@ from publishing.models_checks import (
     Override,
     SensitivePeriod,
 )
+from publishing.models_concerns import Concern, ConcernChange
 from publishing.models_incidents import Incident, IncidentUpdate
 from publishing.models_lockdown import Lockdown, LockdownException, LockdownRelease, LockdownStop
 from publishing.models_media import Asset, PostVideo
 from publishing.models_meetings import Meeting, MeetingOfficer, Question, QuestionChange
+from publishing.models_occasions import Duty, Occasion, Takeover, Tick
+from publishing.models_outside import Engagement
 from publishing.models_planning import CalendarFeed, PostTag, PostTemplate, Series, Tag
 from staff.models import StaffMember
 
@@ -61,12 +64,16 @@ __all__ = [
     "CampaignAccount",
     "CampaignChange",
     "CheckSetting",
+    "Concern",
+    "ConcernChange",
     "Correction",
     "CorrectionApproval",
     "Cover",
     "Declaration",
     "Delivery",
     "DeliveryChange",
+    "Duty",
+    "Engagement",
     "FollowUp",
     "Incident",
     "IncidentUpdate",
@@ -81,6 +88,7 @@ __all__ = [
     "LongerShown",
     "Meeting",
     "MeetingOfficer",
+    "Occasion",
     "Override",
     "Pace",
     "Post",
@@ -99,7 +107,9 @@ __all__ = [
     "StepsVersion",
     "Tag",
     "TakeDown",
+    "Takeover",
     "TelephoneApproval",
+    "Tick",
     "Trust",
     "Variant",
 ]

@@ -23,6 +23,10 @@ class Campaign(models.Model):
         PLAIN = "plain", "Campaign"
         LOG = "log", "24-hour log"
         MEETING = "meeting", "Virtual community meeting"
+        EVENT = "event", "Event in person"
+        PATROL = "patrol", "Day with an officer"
+        LIVE = "live", "Live stream"
+        TAKEOVER = "takeover", "Takeover"
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"

@@ -109,6 +109,8 @@ class Question(models.Model):
     why_risk = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     shown = models.TextField(blank=True)
+    shown_name = models.CharField(max_length=40, blank=True)
+    """What the public reads of who asked; staff have read it."""
     shown_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -94,9 +94,10 @@ def changes(campaign: Campaign) -> list[CampaignChange]:
 
 
 def overdue() -> list[Campaign]:
-    """Campaigns that have run past their time for a day."""
-    running = (Campaign.State.RUNNING, Campaign.State.STOPPED)
-    return list(Campaign.objects.filter(state__in=running, ends_at__lte=clock.now() - ENDS_AFTER)[:100])
+    """Campaigns that have run past their time for a day, and logs that nobody has started until then."""
+    left = Q(state__in=(Campaign.State.RUNNING, Campaign.State.STOPPED))
+    left |= Q(state=Campaign.State.PLANNED, kind=Campaign.Kind.LOG)
+    return list(Campaign.objects.filter(left, ends_at__lte=clock.now() - ENDS_AFTER)[:100])
 
 
 # Its posts
@@ -180,9 +181,13 @@ def is_paced(post: Post) -> bool:
 
 def apart_from_logs(waiting: Sequence[Post]) -> tuple[list[Post], dict[Campaign, int]]:
     """Posts that stand by themselves; and how many of the others belong to each 24-hour log."""
-    rows = PostTag.objects.filter(
-        post__in=[post.pk for post in waiting], removed_at=None, tag__campaign__kind=Campaign.Kind.LOG
-    ).select_related("tag__campaign")
+    rows = (
+        PostTag.objects.filter(
+            post__in=[post.pk for post in waiting], removed_at=None, tag__campaign__kind=Campaign.Kind.LOG
+        )
+        .exclude(tag__campaign__state__in=OVER)
+        .select_related("tag__campaign")
+    )
     logs = {row.post_id: row.tag.campaign for row in rows}
     counted: dict[Campaign, int] = {}
     for log in logs.values():
@@ -241,7 +246,8 @@ class Log:
     to_read: list[ToRead]
     number_to_read: int
     waiting: list[Post]
-    """For approval, the one that waits longest first; each with `words`."""
+    """For approval, the one that waits longest first."""
+    number_waiting: int
     drafts: list[Post]
     queued: list[Queued]
     number_queued: int
@@ -282,6 +288,7 @@ def log(viewer: StaffMember, campaign: Campaign) -> Log:
         to_read=[ToRead(line, stripping.suggest(line.came, known)) for line in to_read[:TO_READ_SHOWN]],
         number_to_read=to_read.count(),
         waiting=waiting,
+        number_waiting=ours.filter(state=Post.State.SUBMITTED).count(),
         drafts=list(ours.filter(state=Post.State.DRAFT).order_by("changed_at", "pk")[:QUEUE_SHOWN]),
         queued=_by_post(coming.order_by("due_at", "id")),
         number_queued=counted["queued"],

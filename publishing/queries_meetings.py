@@ -11,7 +11,7 @@ from accounts.queries import authority_of, people_with
 from core import clock
 from core.errors import NotFound
 from publishing import queries_campaigns, stopping
-from publishing.models import Campaign, Lockdown, Meeting, MeetingOfficer, Question
+from publishing.models import Campaign, Lockdown, Meeting, MeetingOfficer, Question, QuestionChange
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -133,6 +133,14 @@ def room(meeting: Meeting) -> Room:
     )
 
 
+def version(meeting: Meeting) -> str:
+    """Another one whenever a question came or was moved."""
+    last = (
+        QuestionChange.objects.filter(question__meeting=meeting).order_by("-id").values_list("id", flat=True)
+    )
+    return str(last.first() or 0)
+
+
 def unread(limit: int = 200) -> list[Question]:
     """Questions that triage has not read."""
     return list(
@@ -143,7 +151,7 @@ def unread(limit: int = 200) -> list[Question]:
 def waiting_for(viewer: StaffMember) -> list[tuple[Meeting, int]]:
     """Meetings with questions to be read by somebody like the viewer, and how many."""
     counted = (
-        Question.objects.filter(state=Question.State.WAITING)
+        Question.objects.filter(state=Question.State.WAITING, meeting__transcript_at=None)
         .exclude(meeting__campaign__state__in=queries_campaigns.OVER)
         .order_by()
         .values_list("meeting_id")

@@ -34,10 +34,14 @@ _AGE = regex.compile(
 _FLAT = regex.compile(r"\b(?:flat|room|apartment|apt|ward|cell|bed) \d{1,4}[a-z]?\b", regex.IGNORECASE)
 _EMPTY_PAIR = regex.compile(r"\(\s*[,;]?\s*\)")
 _BLANKS = regex.compile(r"[ \t\u00a0]{2,}")
-_BEFORE_MARK = regex.compile(r"(?: +|[,;:]+(?=[.!?]))([,.;:!?])")
+_TWO_STOPS = regex.compile(r"([.!?])\s+\.(?!\.)")
+_LEFT_OVER = regex.compile(r"(?:[,;]\s*)+(?=[,;.!?]|$)")
+_BEFORE_MARK = regex.compile(r"\s+([,.;:!?])")
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Sir|Dame|Lord|Lady|Rev|Dr|Prof)\.?"
 LONGEST = 1000
 """Characters of a line."""
+MOST_LOOKED_AT = 10_000
+"""Characters of any words: longer ones are nowhere taken in (publishing.actions.posts.LONGEST_WORDS)."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +76,15 @@ def suggest(words: str, places: frozenset[str] = frozenset()) -> Suggested:
     text = words
     for one in reversed(found):
         text = f"{text[: one.at]}{one.becomes}{text[one.end :]}"
-    text = _BLANKS.sub(" ", _EMPTY_PAIR.sub("", text))
-    for _ in range(2):  # a blank before a comma, then the comma before the end of the sentence
-        text = _BEFORE_MARK.sub(r"\1", text).strip()
+    text = _TWO_STOPS.sub(r"\1", _BLANKS.sub(" ", _EMPTY_PAIR.sub("", text)))
+    text = _LEFT_OVER.sub("", _BEFORE_MARK.sub(r"\1", text)).strip()
     return Suggested(text[:1].upper() + text[1:], found)
 
 
 def look(words: str, places: frozenset[str] = frozenset()) -> list[Found]:
     """Everything that tells too much, in the order of the words, none over another: names last, they are guesses."""
     kept: list[Found] = []
-    for one in _everything(words[:LONGEST], places):
+    for one in _everything(words[:MOST_LOOKED_AT], places):
         if all(one.at >= other.end or one.end <= other.at for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda found: found.at)

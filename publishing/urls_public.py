@@ -12,6 +12,7 @@ urlpatterns = [
     path("appeals/", views_appeals_public.appeals, name="appeals"),
     path("appeals/<slug:key>/", views_appeals_public.appeal, name="appeal"),
     path("appeals/<slug:key>/pictures/<int:pk>/", views_appeals_public.picture, name="appeal_picture"),
+    path("areas/<slug:slug>/you-said/", views_public.you_said, name="you_said"),
     path("meetings/<slug:slug>/", views_meetings_public.meeting, name="meeting"),
     path("meetings/<slug:slug>/ask/", views_meetings_public.ask, name="ask"),
     path("meetings/<slug:slug>/asked/", views_meetings_public.asked, name="asked"),

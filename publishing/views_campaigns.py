@@ -13,7 +13,7 @@ from core.downloads import as_file
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
-from publishing import queries
+from publishing import queries, queries_occasions
 from publishing import queries_campaigns as read
 from publishing.actions import campaigns as actions
 from publishing.forms_campaigns import CampaignForm, ResultForm, initial_of
@@ -22,7 +22,7 @@ from publishing.workflow_campaigns import CAMPAIGN
 from staff.roles import Power
 
 POSTS_SHOWN = 50
-RUN_BY = {"log": "publishing:log", "meeting": "moderation:meeting"}
+RUN_BY = {"log": "publishing:log", "meeting": "moderation:meeting", "occasion": "publishing:occasion"}
 """Kinds -> the page that runs them."""
 
 
@@ -106,7 +106,8 @@ def _page(
             "figures": read.figures(request.user, found),
             "changes": read.changes(found),
             "may_run": read.may_run(request.user, found),
-            "can": {event for event in CAMPAIGN.events if CAMPAIGN.allows(found.state, event)},
+            "can": {event for event in CAMPAIGN.events if CAMPAIGN.allows(found.state, event)}
+            - ({"start"} if queries_occasions.lacking(found) else set()),
             "form": form or ResultForm(initial={"result": found.result}),
             "wrong": wrong,
             "typed": request.POST.get("why", ""),

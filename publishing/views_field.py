@@ -13,7 +13,8 @@ from core.gate import needs
 from core.refusals import show_refusal
 from core.typed import whole
 from media.actions import store_image
-from publishing import forms_checks, pages, queries, queries_checks
+from publishing import forms_checks, pages, queries, queries_campaigns, queries_checks
+from publishing.actions import options as option_actions
 from publishing.actions import posts as post_actions
 from publishing.forms_planning import FieldForm
 from publishing.models import Post
@@ -39,7 +40,7 @@ def field_post(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, found)
     try:
-        found = _kept(request, form, found)
+        found = _in_its_campaign(request, _kept(request, form, found))
         if form.cleaned_data["declared"]:
             found = declare_from(request, form, found)
         if form.cleaned_data.get("picture"):
@@ -102,6 +103,23 @@ def _with_photo(request: HttpRequest, form: FieldForm, found: Post) -> None:
     )
 
 
+def _in_its_campaign(request: HttpRequest, found: Post) -> Post:
+    """A post from a day with an officer belongs to it from the first press on."""
+    tag = whole(request.POST.get("campaign", "")) or 0
+    known = queries_campaigns.campaigns(request.user)
+    if not any(one.tag_id == tag for one in known):
+        return found
+    return option_actions.set_options(
+        actor=request.user,
+        post=found,
+        version_seen=found.version,
+        reply_control=found.reply_control,
+        as_thread=found.as_thread,
+        language=found.language,
+        campaign_ids={tag, *found.campaigns.filter(removed_at=None).values_list("tag_id", flat=True)},
+    )
+
+
 def _page(request: HttpRequest, form: FieldForm, found: Post | None) -> HttpResponse:
     accounts = queries.writable_accounts(request.user)
     chosen = {str(value) for value in form["accounts"].value() or []}
@@ -111,6 +129,7 @@ def _page(request: HttpRequest, form: FieldForm, found: Post | None) -> HttpResp
         {
             **pages.beside(request.user, found),
             "form": form,
+            "campaign": whole(request.POST.get("campaign", "") or request.GET.get("campaign", "")),
             "accounts": [(account, str(account.pk) in chosen) for account in accounts],
         },
         status=422 if form.errors else 200,

@@ -12,7 +12,7 @@ from core.errors import NotValid, Refused, TransitionNotAllowed
 from core.gate import fresh_this_shift, needs
 from core.refusals import show_refusal
 from core.typed import whole
-from publishing import queries
+from publishing import queries, stripping
 from publishing import queries_campaigns as read
 from publishing.actions import logs
 from publishing.actions import posts as post_actions
@@ -47,7 +47,11 @@ def _page(
 ) -> HttpResponse:
     may_run = read.may_run(request.user, found)
     log = read.log(request.user, found)
-    forms_of = [(one, _read_form(one, reading, read_form)) for one in log.to_read] if may_run else []
+    lines = log.to_read if may_run else []
+    if reading is not None and all(one.line.pk != reading.pk for one in lines):
+        # Others have come before it since: what was typed is kept in sight.
+        lines = [read.ToRead(reading, stripping.suggest(reading.came, read.places())), *lines]
+    forms_of = [(one, _read_form(one, reading, read_form)) for one in lines]
     if forms_of:
         record_reading(
             actor=request.user,
@@ -57,7 +61,9 @@ def _page(
             details={"lines": [one.line.pk for one, _ in forms_of]},
         )
     bad = any(form is not None and form.errors for form in (line_form, file_form, read_form))
-    mine = {post.pk for post in log.waiting if queries.may_approve(request.user, post)}
+    mine = {post.pk for post in log.waiting} & {
+        post.pk for post in queries.waiting_for_approval(request.user)
+    }
     return render(
         request,
         "publishing/log.html",

@@ -15,7 +15,7 @@ from core.errors import NotFound, Refused
 from core.gate import open_to_all
 from core.refusals import show_refusal
 from publishing import queries_meetings as read
-from publishing.actions import meetings as actions
+from publishing.actions import questions as actions
 from publishing.forms_meetings import AskForm
 from publishing.models import Meeting, Question
 from staff.throttle import key_for
@@ -119,7 +119,7 @@ def transcript(request: HttpRequest, slug: str) -> HttpResponse:
         "",
     ]
     for number, one in enumerate(read.public_questions(found).filter(state=Question.State.ANSWERED), 1):
-        who = f" ({one.name})" if one.name else ""
+        who = f" ({one.shown_name})" if one.shown_name else ""
         lines += [f"{number}. {one.shown}{who}", "", f"{one.officer}: {one.answer}", ""]
     response = HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.slug}.txt"'

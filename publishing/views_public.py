@@ -18,7 +18,7 @@ from core.crowd import for_the_crowd
 from core.errors import NotFound
 from core.gate import open_to_all
 from platforms import registry
-from publishing import incidents, public
+from publishing import incidents, public, queries_concerns
 
 DRAWN = 400
 """Units of the drawing of a boundary, across and down."""
@@ -64,6 +64,22 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         found.version, len(posts), newest.timestamp() if newest else 0, imported, incidents.version(going_on)
     )
     return response
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def you_said(request: HttpRequest, slug: str) -> HttpResponse:
+    """What people of an area told us, and what became of it."""
+    try:
+        place, _ = register.area(slug)
+    except NotFound as refusal:
+        return _not_there(request, refusal)
+    return render(
+        request,
+        "publishing/public/you_said.html",
+        {"area": place, "concerns": queries_concerns.published(place)},
+    )
 
 
 @open_to_all

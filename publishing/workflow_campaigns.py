@@ -56,3 +56,12 @@ CONCERN = Workflow(
         ("planned", "drop"): "dropped",
     },
 )
+
+ENGAGEMENT = Workflow(
+    "entry",
+    {
+        ("asked", "approve"): "approved",
+        ("asked", "refuse"): "refused",
+        ("approved", "close"): "closed",
+    },
+)

@@ -845,6 +845,26 @@ TABLE: dict[str, list[Line]] = {
     "publishing:log_read": [post(Power.WRITE_POSTS, of="no record", kwargs={"line": 1})],
     "publishing:log_approve": [post(Power.APPROVE_POSTS, of="no record")],
     "publishing:log_skip": [post(Power.WRITE_POSTS, of="no record", kwargs={"post": 1})],
+    "publishing:occasion": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:occasion_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:engagements": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS)],
+    "publishing:engagement_table": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS)],
+    "publishing:engagement_new": [
+        get(Power.WRITE_POSTS),
+        post(Power.WRITE_POSTS, answers=(422,)),
+    ],
+    "publishing:engagement": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")],
+    "publishing:engagement_step": [post(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")],
+    "publishing:takeover_rules": [get(of="no record"), post(of="no record")],
+    "publishing:concerns": [get(Power.SEE_POSTS)],
+    "publishing:concern_new": [
+        get(Power.WORK_COMMENTS),
+        post(Power.WORK_COMMENTS, answers=(422,)),
+    ],
+    "publishing:concern": [get(Power.SEE_POSTS, of="no record")],
+    "publishing:concern_step": [
+        post(Power.WORK_COMMENTS, Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")
+    ],
     "publishing:library": [get(Power.WRITE_POSTS, Power.SEE_POSTS)],
     "publishing:add_asset": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
     "publishing:asset": [get(Power.WRITE_POSTS, Power.SEE_POSTS, of="no record")],
@@ -890,7 +910,11 @@ TABLE: dict[str, list[Line]] = {
     "moderation:desk": [get(Power.SEE_COMMENTS)],
     "moderation:refresh": [get(Power.SEE_COMMENTS, answers=(422,))],
     "moderation:pull_next": [post(Power.WORK_COMMENTS)],
+    "moderation:raise_concern": [
+        post(Power.WORK_COMMENTS, of="comment", sees=_SEES_COMMENTS, gives={"revision": 1}, answers=(422,))
+    ],
     "moderation:meeting": [get(Power.SEE_POSTS, of="no record")],
+    "moderation:meeting_news": [get(Power.SEE_POSTS, of="no record")],
     "moderation:meeting_set_up": [post(Power.WRITE_POSTS, of="no record")],
     "moderation:meeting_step": [post(Power.WRITE_POSTS, of="no record")],
     "moderation:meeting_by_hand": [post(Power.WORK_COMMENTS, of="no record")],
@@ -914,6 +938,7 @@ TABLE: dict[str, list[Line]] = {
     ],
     "moderation_public:told": [get(public=True, kwargs={"key": "none"})],
     "publishing_public:area": [get(public=True, kwargs={"slug": "harrowfield"})],
+    "publishing_public:you_said": [get(public=True, kwargs={"slug": "harrowfield"})],
     "publishing_public:meeting": [get(public=True, kwargs={"slug": "no-such"}, answers=(404,))],
     "publishing_public:ask": [
         get(public=True, kwargs={"slug": "no-such"}, answers=(404,)),

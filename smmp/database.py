@@ -38,6 +38,7 @@ APPEND_ONLY = frozenset(
         "publishing_campaignchange",
         "publishing_logsummary",
         "publishing_questionchange",
+        "publishing_concernchange",
         "publishing_approval",
         "publishing_correctionapproval",
         "publishing_judgement",

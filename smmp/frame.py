@@ -185,6 +185,14 @@ PLACES = [
         "What belongs together, and days that we run",
         "people",
         (Power.SEE_POSTS,),
+        beneath=("publishing:engagements",),
+    ),
+    Place(
+        "publishing:concerns",
+        "You said",
+        "What neighbourhoods worry about, and what we did",
+        "bubble",
+        (Power.SEE_POSTS,),
     ),
     Place(
         "publishing:library",

@@ -42,7 +42,15 @@ from moderation.categories import Priority
 from moderation.models import Comment, Decision
 from notices.models import Notice
 from notices.queries import calling
-from publishing import incidents, queries_appeals, queries_campaigns, queries_meetings
+from publishing import (
+    incidents,
+    queries_appeals,
+    queries_campaigns,
+    queries_concerns,
+    queries_engagements,
+    queries_meetings,
+    queries_occasions,
+)
 from publishing.models import Appeal, Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
@@ -165,6 +173,8 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _returned(now, viewer, may)
     _campaigns(now, viewer, may)
     _meetings(now, viewer, may)
+    _concerns(now, viewer, may)
+    _takeovers(now, viewer)
     _library(now, viewer, may)
     _appeals(now, viewer, may)
     _second_looks(now, viewer, may)
@@ -668,6 +678,52 @@ def _meetings(now: Now, viewer: StaffMember, may: Authority) -> None:
         )
 
 
+def _takeovers(now: Now, viewer: StaffMember) -> None:
+    """House rules for the viewer to accept, who is asked to write as a guest."""
+    for takeover in queries_occasions.to_accept(viewer):
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"You are asked to write as a guest: {takeover.campaign.name}",
+                f"By {takeover.named_by}. It begins with the house rules.",
+                "Read the house rules",
+                address_of("publishing:takeover_rules", takeover.pk),
+                glyph="pen",
+                until=takeover.campaign.ends_at,
+                then="it is over",
+            )
+        )
+
+
+def _concerns(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Worries of neighbourhoods that the viewer is to see to, and results that wait for their yes."""
+    for concern in queries_concerns.owed_by(viewer):
+        late = queries_concerns.is_late(concern)
+        assert concern.due_on is not None
+        now.waiting.append(
+            Waiting(
+                SOON if late else LATER,
+                f"{concern.neighbourhood.name}: {concern.action}",
+                f"{'It was' if late else 'It is'} to be done by {concern.due_on:%-d %B}.",
+                "Say what was done",
+                address_of("publishing:concern", concern.pk),
+                glyph="bubble",
+            )
+        )
+    if may.holds(Power.APPROVE_POSTS):
+        for concern in queries_concerns.to_publish(viewer):
+            now.waiting.append(
+                Waiting(
+                    LATER,
+                    f"A result for {concern.neighbourhood.name} waits to be published",
+                    f"You said, we did. Written by {concern.result_by}.",
+                    "Read it",
+                    address_of("publishing:concern", concern.pk),
+                    glyph="seal",
+                )
+            )
+
+
 def _campaigns(now: Now, viewer: StaffMember, may: Authority) -> None:
     """Lines of a log that nobody has read, and campaigns of the viewer's that are over."""
     if not may.holds(Power.WRITE_POSTS):
@@ -683,6 +739,18 @@ def _campaigns(now: Now, viewer: StaffMember, may: Authority) -> None:
                 glyph="page",
                 until=log.ends_at,
                 then="the log is over",
+            )
+        )
+    for entry in queries_engagements.waiting_for(viewer):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"{entry.get_kind_display()} waits for approval: {entry.who}",
+                f"Asked for by {entry.asked_by}.",
+                "Look at it",
+                address_of("publishing:engagement", entry.pk),
+                glyph="seal",
+                since=entry.asked_at,
             )
         )
     for campaign in queries_campaigns.to_end(viewer):

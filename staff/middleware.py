@@ -69,6 +69,7 @@ OPEN_ROUTES = frozenset(
         "publishing_public:updates",
         "publishing_public:updates_feed",
         "publishing_public:meeting",
+        "publishing_public:you_said",
         "publishing_public:ask",
         "publishing_public:asked",
         "publishing_public:transcript",

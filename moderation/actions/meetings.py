@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from accounts.models import Neighbourhood
 from accounts.queries import people_with, require
 from core.acting import action
 from core.actors import Actor
@@ -14,9 +15,9 @@ from moderation.models import Comment
 from moderation.triage.verdict import judge
 from notices.actions import notify
 from notices.models import Notice
-from publishing import queries_campaigns
-from publishing.actions import meetings
-from publishing.models import Meeting, Question
+from publishing import queries_campaigns, stripping
+from publishing.actions import concerns, questions
+from publishing.models import Concern, Meeting, Question
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -38,7 +39,7 @@ def take_comment(*, actor: StaffMember, meeting: Meeting, comment: Comment, revi
         raise TransitionNotAllowed(
             "This comment does not stand in public, so it is no question of a meeting."
         )
-    return meetings.take_comment(
+    return questions.take_comment(
         actor=actor,
         meeting=meeting,
         official_account=comment.official_account,
@@ -50,15 +51,40 @@ def take_comment(*, actor: StaffMember, meeting: Meeting, comment: Comment, revi
 
 
 @action
+def raise_concern(
+    *, actor: StaffMember, comment: Comment, revision_number: int, neighbourhood: Neighbourhood
+) -> Concern:
+    """A comment is a worry of a neighbourhood, in its words without who and where. It stays at the desk as it was.
+
+    Raises NotPermitted, ChangedSinceSeen, NotValid (it has no words). Audits concern.raised.
+    """
+    comment = Comment.objects.select_related("official_account").get(pk=comment.pk)
+    require(actor, Power.WORK_COMMENTS, comment.official_account_id)
+    if comment.revision_number != revision_number:
+        raise ChangedSinceSeen(
+            "Its author has changed this comment since you read it. Read the new words first."
+        )
+    said = stripping.suggest(comment.text, queries_campaigns.places()).words
+    return concerns.raise_concern(
+        actor=actor,
+        neighbourhood=neighbourhood,
+        said=said if len(said) <= concerns.LONGEST_SAID else f"{said[: concerns.LONGEST_SAID - 1]}…",
+        source=Concern.Source.COMMENT,
+        comment_id=comment.pk,
+        exercise=comment.official_account.exercise,
+    )
+
+
+@action
 def answer(
     *, actor: StaffMember, question: Question, words: str, why_stays: str = "", reply_too: bool = False
 ) -> Question:
     """The public reads the answer on the meeting's page, and where it was asked under a post, there as well.
 
-    Both or neither. The reply leaves by the outbox like any other. Raises as publishing.actions.meetings.answer
+    Both or neither. The reply leaves by the outbox like any other. Raises as publishing.actions.questions.answer
     and as desk.reply. Audits question.answered, comment.replied.
     """
-    answered = meetings.answer(actor=actor, question=question, words=words, why_stays=why_stays)
+    answered = questions.answer(actor=actor, question=question, words=words, why_stays=why_stays)
     if not reply_too:
         return answered
     comment = Comment.objects.filter(pk=question.comment_id).first() if question.comment_id else None
@@ -69,7 +95,7 @@ def answer(
 
 
 @action
-def look_at(*, actor: Actor = meetings.TRIAGE, question: Question) -> bool:
+def look_at(*, actor: Actor = questions.TRIAGE, question: Question) -> bool:
     """Triage reads a question that came by the public page; where it may be about a life, the desk is told at once.
 
     Answers whether it was read now. Audits question.triaged.
@@ -77,7 +103,7 @@ def look_at(*, actor: Actor = meetings.TRIAGE, question: Question) -> bool:
     verdict = judge(question.words)
     why = verdict.findings[0].sentence if verdict.findings else ""
     # The sentence may repeat words of the public: it stands with the question and in no notice.
-    if not meetings.note_risk(actor=actor, question=question, priority=verdict.priority, why=why):
+    if not questions.note_risk(actor=actor, question=question, priority=verdict.priority, why=why):
         return False
     if verdict.priority <= Priority.HIGH:
         notify(
@@ -94,7 +120,7 @@ def look_at(*, actor: Actor = meetings.TRIAGE, question: Question) -> bool:
 
 def _desk(question: Question) -> list[StaffMember]:
     """Whoever may escalate on one of its official accounts."""
-    found = {}
+    found: dict[int, StaffMember] = {}
     for pk in queries_campaigns.account_ids_of(question.meeting.campaign):
         found |= {one.pk: one for one in people_with(Power.ESCALATE, official_account_id=pk)}
     return list(found.values())

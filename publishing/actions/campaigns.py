@@ -14,6 +14,7 @@ from core.actors import Actor, System
 from core.errors import NotValid, Refused, TransitionNotAllowed
 from core.typed import reason
 from publishing import queries_campaigns as queries
+from publishing import queries_occasions
 from publishing.actions import options, outbox, posts
 from publishing.models import Campaign, CampaignAccount, CampaignChange, Delivery, LogLine, Post, Tag
 from publishing.workflow_campaigns import CAMPAIGN, LINE
@@ -112,20 +113,24 @@ def change_campaign(
 def start_campaign(*, actor: StaffMember, campaign: Campaign) -> Campaign:
     """It runs. Of a log, posts may be approved from now on and go out at its pace.
 
-    Raises NotPermitted, TransitionNotAllowed. Audits campaign.started.
+    Raises NotPermitted, TransitionNotAllowed (of a live stream: nobody moderates it now, or something is lacking).
+    Audits campaign.started.
     """
     campaign = locked(actor, campaign)
+    if lacking := queries_occasions.lacking(campaign):
+        raise TransitionNotAllowed("It cannot start yet. " + " ".join(lacking))
     _move(campaign, "start", actor=actor, audited="campaign.started")
     return campaign
 
 
 @action
 def call_off(*, actor: StaffMember, campaign: Campaign, why: str) -> Campaign:
-    """It does not take place. What waited in a log is passed over, and its words are gone.
+    """It does not take place. Lines of a log are passed over, their words are gone, and its posts are withdrawn.
 
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (it has begun). Audits campaign.called_off.
     """
     why = reason(why, "Say why it is called off.")
+    _withdraw_what_waits(actor, campaign)
     campaign = locked(actor, campaign)
     _move(campaign, "call_off", actor=actor, audited="campaign.called_off", why=why)
     _pass_over_what_waits(campaign)
@@ -176,6 +181,7 @@ def go_on(*, actor: StaffMember, campaign: Campaign) -> Campaign:
     _move(campaign, "go_on", actor=actor, audited="campaign.went_on")
     due, post_id = clock.now() + timedelta(seconds=1), None
     for row in held:
+        assert row.variant is not None
         if post_id is not None and row.variant.post_id != post_id:
             due += timedelta(seconds=campaign.pace_s or 0)
         post_id = row.variant.post_id
@@ -191,7 +197,7 @@ def end_campaign(*, actor: StaffMember, campaign: Campaign, result: str) -> Camp
     """It is over, and what came of it is written down. A log takes no more lines.
 
     What is approved and has its time still goes out; of a stopped one it stays held. Lines that nobody has read
-    are passed over, and their words are gone. Raises NotPermitted, NotValid (nothing said), TransitionNotAllowed.
+    are passed over, and their words are gone; posts of a log that nobody has approved are withdrawn. Raises NotPermitted, NotValid (nothing said), TransitionNotAllowed.
     Audits campaign.ended.
     """
     result = result.strip()
@@ -201,6 +207,7 @@ def end_campaign(*, actor: StaffMember, campaign: Campaign, result: str) -> Camp
         )
     if len(result) > LONGEST_RESULT:
         raise NotValid(f"Say it in at most {LONGEST_RESULT:,} characters.", field="result")
+    _withdraw_what_waits(actor, campaign)
     campaign = locked(actor, campaign)
     campaign.result = result
     _move(campaign, "end", actor=actor, audited="campaign.ended")
@@ -243,9 +250,20 @@ def give_owner(*, actor: StaffMember, campaign: Campaign, owner: StaffMember) ->
 def end_overdue(*, actor: Actor = TIMES, campaign: Campaign) -> bool:
     """A running campaign whose time has been up for a day ends by itself; its owner still says what came of it.
 
-    Answers whether it ended now. Audits campaign.ended.
+    A log that nobody started is called off, so that no words of its lines are kept.
+    Answers whether it ended now. Audits campaign.ended or campaign.called_off.
     """
     campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    if campaign.state == Campaign.State.PLANNED and campaign.kind == Campaign.Kind.LOG:
+        _move(
+            campaign,
+            "call_off",
+            actor=actor,
+            audited="campaign.called_off",
+            why="Nobody started it in its time",
+        )
+        _pass_over_what_waits(campaign)
+        return True
     if not CAMPAIGN.allows(campaign.state, "end") or campaign.ends_at + queries.ENDS_AFTER > clock.now():
         return False
     _move(campaign, "end", actor=actor, audited="campaign.ended", why="Its time was up a day ago")
@@ -326,6 +344,16 @@ def _pace(kind: str, pace_s: int | None) -> int | None:
     if pace_s is None or not 30 <= pace_s <= 7200:
         raise NotValid("Say how far apart its posts are: from 30 seconds to two hours.", field="pace_s")
     return pace_s
+
+
+def _withdraw_what_waits(actor: StaffMember, campaign: Campaign) -> None:
+    """Posts of a log that nobody has approved go with it; they are locked before it, as an approval does."""
+    require_run(actor, campaign)
+    if campaign.kind != Campaign.Kind.LOG:
+        return
+    unsent = queries.posts_in(campaign).filter(state__in=[Post.State.DRAFT, Post.State.SUBMITTED])
+    for post in unsent.order_by("id"):
+        posts.withdraw_post(actor=actor, post=post, why="The log is over")
 
 
 def _pass_over_what_waits(campaign: Campaign) -> None:

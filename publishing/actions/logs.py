@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.models import ServiceActor
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -48,15 +47,13 @@ class Taken:
 
 
 @action
-def take_lines(
-    *, actor: StaffMember | ServiceActor, campaign: Campaign, lines: Sequence[Line], source: str
-) -> Taken:
+def take_lines(*, actor: StaffMember, campaign: Campaign, lines: Sequence[Line], source: str) -> Taken:
     """Lines of the control room wait to be read. What came before, by its key or word for word, comes in once.
 
     All of them or none. Raises NotPermitted, NotValid (nothing, too many, a line without words or too long: the
     sentence names it by its number), TransitionNotAllowed (no log, or over). Audits log.lines_taken.
     """
-    campaign = campaigns.locked(actor, campaign)  # type: ignore[arg-type]
+    campaign = campaigns.locked(actor, campaign)
     _must_take(campaign)
     if not lines:
         raise NotValid("There is no line in it.", field="words")

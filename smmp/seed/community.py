@@ -8,8 +8,18 @@ from django.db import transaction
 
 from core import clock
 from core.actors import Stranger
-from publishing.actions import campaigns, logs, meetings, posts
-from publishing.models import Campaign, LogLine, Post, Tag
+from publishing.actions import (
+    campaigns,
+    concerns,
+    engagements,
+    logs,
+    meetings,
+    occasions,
+    posts,
+    questions,
+    takeovers,
+)
+from publishing.models import Campaign, Engagement, LogLine, Post, Tag
 from smmp.seed.force import Force
 
 _CALLS = (
@@ -47,6 +57,9 @@ def make(force: Force) -> None:
         return
     _log(force)
     _meeting(force)
+    _concerns(force)
+    _days(force)
+    _beside_us(force)
 
 
 def _log(force: Force) -> None:
@@ -112,7 +125,7 @@ def _meeting(force: Force) -> None:
     campaigns.start_campaign(actor=leah, campaign=campaign)
     public = Stranger("somebody of the public")
     asked = [
-        meetings.ask_publicly(
+        questions.ask_publicly(
             actor=public, meeting=meeting, words=words, name=name, source_key=f"seed-{number}"
         )
         for number, (name, words) in enumerate(
@@ -126,9 +139,124 @@ def _meeting(force: Force) -> None:
         )
     ]
     for question in asked[:2]:
-        meetings.show(actor=tom, question=question, words=question.words)
-    meetings.answer(
+        questions.show(actor=tom, question=question, words=question.words, name=question.name)
+    questions.answer(
         actor=amira,
         question=asked[0],
         words="The county is changing the lamps there. They are on again from Monday, and we walk by each evening until then.",
     )
+
+
+def _concerns(force: Force) -> None:
+    """What Harrowfield said: one published, one done and waiting for a yes, one being done, one that nobody has yet."""
+    leah, helen, nair = (force.people[slug] for slug in ("leah_brandt", "helen_achebe", "pc_nair"))
+    area, today = force.neighbourhoods["Harrowfield"], clock.today()
+    said = (
+        (
+            "Cars race along Mill Lane in the evening.",
+            "Speed checks on six evenings",
+            "We checked speeds on six evenings: 31 drivers were reported.",
+        ),
+        (
+            "The path behind the library is not safe after dark.",
+            "Ask the council for lamps",
+            "The council has put up four lamps, and our officers walk there each evening.",
+        ),
+        ("Bicycles are stolen at the station.", "Mark bicycles on two Saturdays", ""),
+        ("Too much litter in the market after the weekend.", "", ""),
+    )
+    made = []
+    for words, what, result in said:
+        one = concerns.raise_concern(actor=nair, neighbourhood=area, said=words)
+        if what:
+            one = concerns.plan(
+                actor=nair, concern=one, said=words, what=what, owner=nair, due_on=today + timedelta(days=12)
+            )
+        if result:
+            one = concerns.report(actor=nair, concern=one, said=words, result=result)
+        made.append(one)
+    concerns.publish(actor=helen, concern=made[0], result_seen=made[0].result)
+    concerns.raise_concern(
+        actor=leah, neighbourhood=force.neighbourhoods["Saltmere"], said="When does the viaduct open again?"
+    )
+
+
+def _days(force: Force) -> None:
+    """Coffee with an officer next week with its reminders, a day with an officer, and a live stream that lacks something."""
+    leah, nair, okafor = (force.people[slug] for slug in ("leah_brandt", "pc_nair", "sergeant_okafor"))
+    harrowfield, area = force.accounts["harrowfield-police"], force.neighbourhoods["Harrowfield"]
+    now = clock.now()
+
+    def plan(kind: str, name: str, purpose: str, hours: float, lasts: float) -> Campaign:
+        return campaigns.make_campaign(
+            actor=leah,
+            kind=kind,
+            name=name,
+            purpose=purpose,
+            account_ids=[harrowfield.pk],
+            starts_at=now + timedelta(hours=hours),
+            ends_at=now + timedelta(hours=hours + lasts),
+            neighbourhood=area,
+        )
+
+    coffee = plan(
+        Campaign.Kind.EVENT, "Coffee with an officer", "Hear what worries people, without a queue", 190, 2
+    )
+    occasions.write_down(actor=leah, campaign=coffee, who="PC Nair", place="Harrowfield library")
+    occasions.draft_reminders(actor=leah, campaign=coffee)
+    patrol = plan(
+        Campaign.Kind.PATROL, "A day with PC Nair", "Show what a neighbourhood officer does all day", -1, 8
+    )
+    occasions.write_down(actor=leah, campaign=patrol, who="PC Nair", place="Harrowfield and the villages")
+    campaigns.start_campaign(actor=nair, campaign=patrol)
+    live = plan(Campaign.Kind.LIVE, "Ask the dog section", "Meet the dogs, and those who train them", 24, 1)
+    occasions.write_down(
+        actor=leah,
+        campaign=live,
+        who="The dog section",
+        link="https://video.wealdshire.example/dogs",
+        hold_line="The dogs have been called away. We are back as soon as they are.",
+    )
+    takeover = plan(Campaign.Kind.TAKEOVER, "A day with the cadets", "Show who the cadets are", 72, 10)
+    takeovers.name_guest(actor=leah, campaign=takeover, guest=nair, rules=takeovers.RULES)
+    occasions.tick(actor=leah, campaign=live, slug="agreed")
+    occasions.put_on_duty(actor=leah, campaign=live, person=okafor, since=live.starts_at, until=live.ends_at)
+
+
+def _beside_us(force: Force) -> None:
+    """An influencer who is approved, an advertisement that waits, and a partner whose work is closed with a result."""
+    leah, helen = force.people["leah_brandt"], force.people["helen_achebe"]
+    today = clock.today()
+    rows = (
+        (
+            Engagement.Kind.INFLUENCER,
+            "@wealdshire_cyclist",
+            "Three films about lights in winter",
+            45_000,
+            "Ad",
+        ),
+        (
+            Engagement.Kind.PAID,
+            "Radio Wealdshire",
+            "30 spots on scams",
+            240_000,
+            "Paid for by Wealdshire Police",
+        ),
+        (Engagement.Kind.PARTNER, "Wealdshire Fire and Rescue", "Shares our winter campaign", 0, ""),
+    )
+    made = [
+        engagements.ask(
+            actor=leah,
+            kind=kind,
+            who=who,
+            what=what,
+            cost_pence=pence,
+            label=label,
+            starts_on=today,
+            ends_on=today + timedelta(days=60),
+        )
+        for kind, who, what, pence, label in rows
+    ]
+    for entry in (made[0], made[2]):
+        engagements.decide(actor=helen, entry=entry, approve=True)
+    engagements.close(actor=leah, entry=made[2], result="Seen 40,000 times on their channels")

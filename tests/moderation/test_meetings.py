@@ -26,7 +26,7 @@ from moderation.models import Comment
 from moderation.tasks import look_at_questions
 from notices.models import Notice
 from publishing import checks
-from publishing.actions import campaigns, lockdown, meetings, posts
+from publishing.actions import campaigns, lockdown, meetings, posts, questions
 from publishing.models import Campaign, Delivery, Lockdown, Meeting, Question
 from publishing.workflow_campaigns import QUESTION
 from tests import comments
@@ -78,7 +78,7 @@ def meeting(clock_at, leah_brandt, pc_nair, amira_hussain, force_account):
 
 
 def ask(meeting, words=BINS, *, key="k", name=""):
-    return meetings.ask_publicly(actor=SOMEBODY, meeting=meeting, words=words, name=name, source_key=key)
+    return questions.ask_publicly(actor=SOMEBODY, meeting=meeting, words=words, name=name, source_key=key)
 
 
 def fresh(question):
@@ -93,10 +93,12 @@ def public(meeting, route="meeting"):
 def test_the_public_reads_a_question_only_once_staff_have_shown_it(meeting, tom_beckett):
     question = ask(meeting, name="Mo")
     assert BINS not in public(meeting)
-    meetings.show(actor=tom_beckett, question=question, words="Why are the streets so dark?")
+    questions.show(actor=tom_beckett, question=question, words="Why are the streets so dark?", name="M.")
     shown = public(meeting)
     assert "Why are the streets so dark?" in shown
     assert BINS not in shown
+    assert ">M.<" in shown
+    assert ">Mo<" not in shown
     assert Entry.objects.get(event="question.shown").details["to"] == "the public"
     assert BINS not in str(list(Entry.objects.values("details", "subject_name", "reason")))
 
@@ -104,10 +106,10 @@ def test_the_public_reads_a_question_only_once_staff_have_shown_it(meeting, tom_
 def test_what_tells_who_is_shown_only_with_a_reason(meeting, tom_beckett):
     question = ask(meeting, "Why is Colin Marsh of 14 Mill Lane still free?")
     with pytest.raises(NotValid, match="Colin Marsh"):
-        meetings.show(actor=tom_beckett, question=question, words=question.words)
+        questions.show(actor=tom_beckett, question=question, words=question.words)
     with pytest.raises(NotValid, match="Say why"):
-        meetings.decline(actor=tom_beckett, question=question, why="  ")
-    meetings.decline(actor=tom_beckett, question=question, why="Names a suspect")
+        questions.decline(actor=tom_beckett, question=question, why="  ")
+    questions.decline(actor=tom_beckett, question=question, why="Names a suspect")
     assert "Marsh" not in public(meeting)
 
 
@@ -142,20 +144,20 @@ def test_a_closed_meeting_takes_no_question_and_an_opened_one_does(meeting, leah
 def test_only_named_officers_answer_and_one_at_a_time(meeting, leah_brandt, tom_beckett, amira_hussain):
     question = ask(meeting)
     with pytest.raises(TransitionNotAllowed):
-        meetings.take(actor=amira_hussain, question=question)
-    meetings.show(actor=tom_beckett, question=question, words=BINS)
+        questions.take(actor=amira_hussain, question=question)
+    questions.show(actor=tom_beckett, question=question, words=BINS)
     with pytest.raises(NotPermitted, match="officers named"):
-        meetings.answer(actor=tom_beckett, question=question, words="Because")
+        questions.answer(actor=tom_beckett, question=question, words="Because")
     meetings.name_officer(
         actor=leah_brandt, meeting=meeting, person=tom_beckett, shown_as="Tom, digital desk"
     )
-    meetings.take(actor=amira_hussain, question=question)
+    questions.take(actor=amira_hussain, question=question)
     with pytest.raises(TakenBySomeoneElse):
-        meetings.take(actor=tom_beckett, question=question)
+        questions.take(actor=tom_beckett, question=question)
     with pytest.raises(TakenBySomeoneElse):
-        meetings.answer(actor=tom_beckett, question=question, words="Because")
-    meetings.answer(actor=amira_hussain, question=question, words="The lamps are being changed.")
-    meetings.answer(actor=amira_hussain, question=question, words="The lamps are changed on Monday.")
+        questions.answer(actor=tom_beckett, question=question, words="Because")
+    questions.answer(actor=amira_hussain, question=question, words="The lamps are being changed.")
+    questions.answer(actor=amira_hussain, question=question, words="The lamps are changed on Monday.")
     shown = public(meeting)
     assert "changed on Monday" in shown
     assert "being changed" not in shown
@@ -167,12 +169,12 @@ def test_only_named_officers_answer_and_one_at_a_time(meeting, leah_brandt, tom_
 
 
 def test_who_answers_no_more_leaves_what_they_had_to_others(meeting, leah_brandt, tom_beckett, amira_hussain):
-    question = meetings.show(actor=tom_beckett, question=ask(meeting), words=BINS)
-    meetings.take(actor=amira_hussain, question=question)
+    question = questions.show(actor=tom_beckett, question=ask(meeting), words=BINS)
+    questions.take(actor=amira_hussain, question=question)
     meetings.remove_officer(actor=leah_brandt, officer=meeting.officers.get())
     assert (fresh(question).state, fresh(question).officer) == ("shown", None)
     with pytest.raises(NotPermitted):
-        meetings.answer(actor=amira_hussain, question=question, words="Because")
+        questions.answer(actor=amira_hussain, question=question, words="Because")
 
 
 def test_who_may_not_reply_there_is_not_named(meeting, leah_brandt, pc_nair, joan_pritchard):
@@ -186,38 +188,38 @@ def test_a_lockdown_keeps_questions_and_answers_from_the_public_and_a_pause_does
 ):
     question = ask(meeting)
     lockdown.start_lockdown(actor=sergeant_okafor, kind=Lockdown.Kind.PAUSE, why="An incident")
-    meetings.show(actor=tom_beckett, question=question, words=BINS)
+    questions.show(actor=tom_beckett, question=question, words=BINS)
     lockdown.start_lockdown(actor=sergeant_okafor, kind=Lockdown.Kind.COMPROMISE, why="An intruder")
     with pytest.raises(TransitionNotAllowed, match="An intruder"):
-        meetings.answer(actor=amira_hussain, question=question, words="Because")
+        questions.answer(actor=amira_hussain, question=question, words="Because")
     with pytest.raises(TransitionNotAllowed):
-        meetings.show(actor=tom_beckett, question=ask(meeting, "Another"), words="Another")
+        questions.show(actor=tom_beckett, question=ask(meeting, "Another"), words="Another")
 
 
 def test_the_transcript_is_published_by_somebody_else_once_all_is_answered(
     meeting, leah_brandt, helen_achebe, tom_beckett, amira_hussain
 ):
     assert Client().get(reverse("publishing_public:transcript", args=[meeting.slug])).status_code == 404
-    question = meetings.show(actor=tom_beckett, question=ask(meeting, name="Mo"), words=BINS)
+    question = questions.show(actor=tom_beckett, question=ask(meeting, name="Mo"), words=BINS, name="Mo")
     with pytest.raises(NotPermitted):
         meetings.publish_transcript(actor=leah_brandt, meeting=meeting)
     with pytest.raises(TransitionNotAllowed, match="1 of its questions is neither"):
         meetings.publish_transcript(actor=helen_achebe, meeting=meeting)
-    meetings.answer(actor=amira_hussain, question=question, words="The lamps are changed on Monday.")
+    questions.answer(actor=amira_hussain, question=question, words="The lamps are changed on Monday.")
     meetings.publish_transcript(actor=helen_achebe, meeting=meeting)
     text = public(meeting, "transcript")
     assert f"1. {BINS} (Mo)" in text
     assert "Amira, digital desk: The lamps are changed on Monday." in text
     with pytest.raises(TransitionNotAllowed, match="published"):
-        meetings.answer(actor=amira_hussain, question=fresh(question), words="Other words")
+        questions.answer(actor=amira_hussain, question=fresh(question), words="Other words")
     with pytest.raises(TransitionNotAllowed):
         meetings.publish_transcript(actor=helen_achebe, meeting=meeting)
 
 
 def test_whoever_answered_does_not_publish_the_transcript(meeting, leah_brandt, helen_achebe, tom_beckett):
     meetings.name_officer(actor=leah_brandt, meeting=meeting, person=helen_achebe, shown_as="Helen Achebe")
-    question = meetings.show(actor=tom_beckett, question=ask(meeting), words=BINS)
-    meetings.answer(actor=helen_achebe, question=question, words="On Monday.")
+    question = questions.show(actor=tom_beckett, question=ask(meeting), words=BINS)
+    questions.answer(actor=helen_achebe, question=question, words="On Monday.")
     with pytest.raises(NotPermitted, match="answered some of it"):
         meetings.publish_transcript(actor=helen_achebe, meeting=meeting)
 
@@ -273,7 +275,7 @@ def test_a_comment_becomes_a_question_once_and_is_answered_under_the_post(
     client.post(to, {"revision": 1})
     client.post(to, {"revision": 1})
     question = Question.objects.get()
-    meetings.show(actor=tom_beckett, question=question, words=BINS)
+    questions.show(actor=tom_beckett, question=question, words=BINS)
     client.force_login(amira_hussain)
     step = reverse("moderation:question", args=[question.pk])
     field = f"q{question.pk}"
@@ -294,7 +296,7 @@ def test_a_reply_that_is_refused_leaves_the_answer_unsaid_as_well(
     question = desk_actions.take_comment(
         actor=tom_beckett, meeting=meeting, comment=under_its_post, revision_number=1
     )
-    meetings.show(actor=tom_beckett, question=question, words=BINS)
+    questions.show(actor=tom_beckett, question=question, words=BINS)
     Comment.objects.filter(pk=under_its_post.pk).update(revision_number=2)
     with pytest.raises(ChangedSinceSeen):
         desk_actions.answer(actor=amira_hussain, question=question, words="On Monday.", reply_too=True)
@@ -312,6 +314,16 @@ def test_what_is_hidden_or_private_is_no_question(meeting, under_its_post, tom_b
 
 
 # Pages
+
+
+def test_the_page_says_that_something_new_came_and_nothing_otherwise(client, meeting, tom_beckett):
+    ask(meeting)
+    client.force_login(tom_beckett)
+    page = client.get(reverse("moderation:meeting", args=[meeting.campaign_id])).content.decode()
+    address = page.partition('hx-get="')[2].partition('"')[0]
+    assert client.get(address).status_code == 204
+    ask(meeting, "Another")
+    assert "There is something new" in client.get(address).content.decode()
 
 
 def test_a_meeting_is_set_up_and_run_from_its_campaign(

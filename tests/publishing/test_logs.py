@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts import actions as accounts
+from accounts.actions import services
+from accounts.models import KeptAnswer
 from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
@@ -17,7 +23,10 @@ from publishing import checks, queries_campaigns, sending, tasks
 from publishing.actions import campaigns, lockdown, logs, posts
 from publishing.models import Campaign, Delivery, Lockdown, LogLine, LogSummary, Post
 from publishing.workflow_campaigns import CAMPAIGN, LINE
+from smmp.seed.force import SEED
+from staff.roles import Role
 from tests.publishing.platform import StubbornPlatform
+from tests.publishing.test_outbox_races import at_once
 
 SHEEP = "Sheep on the A41 near Harrowfield, back in their field by midnight."
 BLOCKED = "Colin Marsh of 14 Mill Lane rang 999 because his sink is blocked."
@@ -244,11 +253,13 @@ def test_a_check_that_stops_the_post_stops_the_line_and_a_draft_goes_on(log, lea
 
 
 def test_an_ended_log_takes_no_lines_and_keeps_no_words_of_those_unread(log, leah_brandt):
+    waiting = read(leah_brandt, log, "A call that nobody approves")[0]
     take(leah_brandt, log, BLOCKED)
     with pytest.raises(NotValid, match="what came of it"):
         campaigns.end_campaign(actor=leah_brandt, campaign=log, result=" ")
     campaigns.end_campaign(actor=leah_brandt, campaign=log, result="Two million saw it")
-    assert LogLine.objects.get().came == ""
+    assert set(LogLine.objects.values_list("came", flat=True)) == {""}
+    assert Post.objects.get(pk=waiting.pk).state == Post.State.WITHDRAWN
     with pytest.raises(TransitionNotAllowed, match="over"):
         take(leah_brandt, log, SHEEP)
 
@@ -318,6 +329,24 @@ def test_a_campaign_whose_time_was_up_a_day_ago_ends_by_itself(log, clock_at):
     log.refresh_from_db()
     assert log.state == "ended"
     assert log.changes.last().by is None
+
+
+def test_a_log_that_nobody_starts_keeps_no_words(leah_brandt, force_account, log, clock_at):
+    other = campaigns.make_campaign(
+        actor=leah_brandt,
+        kind=Campaign.Kind.LOG,
+        name="Never begun",
+        purpose="Show a day",
+        account_ids=[force_account.pk],
+        starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(hours=1),
+        pace_s=300,
+    )
+    take(leah_brandt, other, BLOCKED)
+    clock_at.shift(timedelta(hours=25))
+    tasks.mind_campaigns()
+    other.refresh_from_db()
+    assert (other.state, LogLine.objects.get().came) == ("called_off", "")
 
 
 # Pages
@@ -394,3 +423,101 @@ def test_who_may_only_look_sees_no_line_that_nobody_has_read(client, log, leah_b
 def test_an_hour_of_lines_gives_an_approver_one_notice(log, leah_brandt, helen_achebe):
     read(leah_brandt, log, "First call", "Second call", "Third call")
     assert Notice.objects.filter(to=helen_achebe).count() == 1
+
+
+# By key
+
+
+def test_another_system_sends_lines_each_once_and_publishes_nothing(
+    client, log, ben_osei, victoria_lang, force_account, saltmere_account
+):
+    program = services.add_service(
+        actor=ben_osei,
+        name="Command and control",
+        purpose="Sends lines",
+        owner=victoria_lang,
+        networks=["127.0.0.0/8"],
+    )
+    grant = {"actor": SEED, "person": program.member, "role": Role.COMMS_OFFICER, "why": "The log"}
+    accounts.give_grant(**grant, official_account=saltmere_account, until=clock.now() + timedelta(days=2))
+    key = services.make_key(actor=ben_osei, service=program, until=clock.now() + timedelta(days=2))[1]
+
+    def send(*lines, token=None):
+        return client.post(
+            reverse("api:lines", kwargs={"pk": log.pk}),
+            {"lines": list(lines)},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {key}", "Idempotency-Key": token or uuid4().hex},
+        )
+
+    line = {"key": "4711", "happened_at": "2026-03-02T02:14:00Z", "words": BLOCKED}
+    assert send(line).status_code == 404
+    accounts.give_grant(**grant, official_account=force_account, until=clock.now() + timedelta(days=2))
+    assert send(line, token="first-try-1").json() == {"new": 1, "seen": 0}
+    assert send(line, token="first-try-1").json() == {"new": 1, "seen": 0}
+    assert send(line).json() == {"new": 0, "seen": 1}
+    assert send(line, {"words": ""}).status_code == 422
+    assert send().status_code == 422
+    assert LogLine.objects.get().source == "api"
+    assert not Post.objects.exists()
+    assert not KeptAnswer.objects.filter(body__icontains="Marsh").exists()
+
+
+# At once
+
+
+def test_two_approvals_at_once_take_two_places(committed_db, leah_brandt, helen_achebe, force_account):
+    log = campaigns.make_campaign(
+        actor=leah_brandt,
+        kind=Campaign.Kind.LOG,
+        name="At once",
+        purpose="Two at once",
+        account_ids=[force_account.pk],
+        starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(days=1),
+        pace_s=300,
+    )
+    campaigns.start_campaign(actor=leah_brandt, campaign=log)
+    made = read(leah_brandt, log, *(f"Call {n}" for n in range(4)))
+    assert at_once(*(partial(approve, helen_achebe, post) for post in made)) == []
+    dues = sorted(due(post) for post in made)
+    assert [(later - before).total_seconds() for before, later in pairwise(dues)] == [300, 300, 300]
+
+
+def test_a_stop_and_approvals_at_once_leave_nothing_that_goes_out(
+    committed_db, leah_brandt, helen_achebe, force_account, platform
+):
+    log = campaigns.make_campaign(
+        actor=leah_brandt,
+        kind=Campaign.Kind.LOG,
+        name="Stop at once",
+        purpose="A stop and approvals at once",
+        account_ids=[force_account.pk],
+        starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(days=1),
+        pace_s=300,
+    )
+    campaigns.start_campaign(actor=leah_brandt, campaign=log)
+    made = read(leah_brandt, log, *(f"Call {n}" for n in range(4)))
+    faults = at_once(
+        *(partial(approve, helen_achebe, post) for post in made),
+        partial(campaigns.stop_campaign, actor=leah_brandt, campaign=log, why="A real incident"),
+    )
+    assert all(isinstance(fault, TransitionNotAllowed) for fault in faults)
+    assert not Delivery.objects.filter(state="scheduled", held_why="").exists()
+    assert sending.send_due() == 0
+
+
+def test_the_same_line_twice_at_once_comes_in_once(committed_db, leah_brandt, force_account):
+    log = campaigns.make_campaign(
+        actor=leah_brandt,
+        kind=Campaign.Kind.LOG,
+        name="Lines at once",
+        purpose="The same line twice at once",
+        account_ids=[force_account.pk],
+        starts_at=clock.now(),
+        ends_at=clock.now() + timedelta(days=1),
+        pace_s=300,
+    )
+    assert at_once(*[partial(take, leah_brandt, log, SHEEP)] * 3) == []
+    assert LogLine.objects.count() == 1
