@@ -39,5 +39,7 @@ SUBJECTS = (
 CLASSES = (
     RecordClass("published_post", "Kept until a person decides, and offered to the archive."),
     RecordClass("public_appeal", "Kept until a person decides: evidence of whom the force showed, and why."),
+    RecordClass("community_question", "Kept until a person decides, after it was answered."),
+    RecordClass("engagement", "Kept until a person decides, as a financial record."),
     RecordClass("delivery", "Kept until a person decides, as the post or the answer that it carried."),
 )

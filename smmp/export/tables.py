@@ -69,16 +69,19 @@ _OTHERS = """
     moderation.welfarerule moderation.withholding
     notices.notice notices.noticedelivery
     publishing.afterlook publishing.appeal publishing.appealaccount publishing.appealchange
-    publishing.appealpicture publishing.appealpost publishing.approval publishing.asset
-    publishing.checksetting publishing.correction publishing.correctionapproval publishing.cover
-    publishing.declaration publishing.delivery publishing.deliverychange publishing.followup
-    publishing.incident publishing.incidentupdate publishing.judgement publishing.knownvalue
-    publishing.lockdown publishing.lockdownexception publishing.lockdownrelease publishing.lockdownstop
-    publishing.longershown publishing.override publishing.pace publishing.post publishing.postchange
-    publishing.postpicture publishing.postquestion publishing.posttag publishing.posttemplate
-    publishing.postvideo publishing.requirement publishing.sensitiveperiod publishing.series
-    publishing.steprule publishing.stepsversion publishing.tag publishing.takedown
-    publishing.telephoneapproval publishing.trust publishing.variant
+    publishing.appealpicture publishing.appealpost publishing.approval publishing.asset publishing.campaign
+    publishing.campaignaccount publishing.campaignchange publishing.checksetting publishing.concern
+    publishing.concernchange publishing.correction publishing.correctionapproval publishing.cover
+    publishing.declaration publishing.delivery publishing.deliverychange publishing.duty publishing.engagement
+    publishing.followup publishing.incident publishing.incidentupdate publishing.judgement
+    publishing.knownvalue publishing.lockdown publishing.lockdownexception publishing.lockdownrelease
+    publishing.lockdownstop publishing.logline publishing.logsummary publishing.longershown publishing.meeting
+    publishing.meetingofficer publishing.occasion publishing.override publishing.pace publishing.post
+    publishing.postchange publishing.postpicture publishing.postquestion publishing.posttag
+    publishing.posttemplate publishing.postvideo publishing.question publishing.questionchange
+    publishing.requirement publishing.sensitiveperiod publishing.series publishing.steprule
+    publishing.stepsversion publishing.tag publishing.takedown publishing.takeover
+    publishing.telephoneapproval publishing.tick publishing.trust publishing.variant
     retention.disposal retention.draftrow retention.hold retention.proposal retention.review
     retention.schedulechange retention.scheduledraft retention.schedulerow retention.tombstone
     retention.transfer

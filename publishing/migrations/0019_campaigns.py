@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0021_posting_gates'),
-        ('publishing', '0015_pause_and_lockdown'),
+        ('publishing', '0018_incidents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
