@@ -65,7 +65,7 @@ class SetUpForm(forms.Form):
 class OfficerForm(forms.Form):
     """Who answers, and how the public knows them."""
 
-    person = forms.TypedChoiceField(label="Who answers", coerce=int)
+    person = forms.TypedChoiceField(label="Staff member", coerce=int)
     shown_as = forms.CharField(
         label="Shown to the public as", max_length=80, help_text="Such as “PC Nair, Harrowfield”."
     )
@@ -91,7 +91,7 @@ class ShowForm(forms.Form):
 
     words = forms.CharField(
         label="What the public reads",
-        required=False,
+        error_messages={"required": "Write what the public reads."},
         max_length=queries_meetings.LONGEST_QUESTION,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -107,7 +107,7 @@ class AnswerForm(forms.Form):
 
     words = forms.CharField(
         label="Your answer",
-        required=False,
+        error_messages={"required": "Write the answer."},
         max_length=queries_meetings.LONGEST_ANSWER,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),

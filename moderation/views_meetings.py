@@ -258,6 +258,7 @@ def question(request: HttpRequest, pk: int) -> HttpResponse:
         if do == "answer"
         else ShowForm(request.POST, prefix=prefix)
     )
+    form.fields["words"].required = do != "decline"
     if form.is_valid():
         given = form.cleaned_data
         try:

@@ -227,7 +227,7 @@ class ReadForm(forms.Form):
 
     words = forms.CharField(
         label="What goes out",
-        required=False,
+        error_messages={"required": "Write what is to go out, or pass the line over."},
         max_length=2000,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),

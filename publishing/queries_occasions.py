@@ -92,8 +92,8 @@ def takeover(viewer: StaffMember, pk: int) -> Takeover:
 
 def possible_guests(viewer: StaffMember) -> list[StaffMember]:
     """Everybody with an account of their own but the viewer, by name."""
-    people = StaffMember.objects.filter(kind=StaffMember.Kind.PERSON, is_active=True).exclude(pk=viewer.pk)
-    return sorted((one for one in people if one.active), key=lambda one: one.called)
+    people = StaffMember.objects.filter(kind=StaffMember.Kind.PERSON, active=True).exclude(pk=viewer.pk)
+    return sorted((one for one in people if one.is_active), key=lambda one: one.called)
 
 
 def to_accept(viewer: StaffMember) -> list[Takeover]:

@@ -169,7 +169,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     rows.writerow(["went out", "official account", "platform", "words", "address"])
     for row in read.went_out(request.user, found):
         assert row.sent_at is not None
-        words = row.text if row.text[:1] not in "=+-@\t\r" else f"'{row.text}"
+        words = row.text if row.text[:1] not in tuple("=+-@\t\r") else f"'{row.text}"
         rows.writerow(
             [row.sent_at.isoformat(), row.official_account.name, row.platform_name, words, row.external_url]
         )

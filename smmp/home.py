@@ -174,6 +174,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _campaigns(now, viewer, may)
     _meetings(now, viewer, may)
     _concerns(now, viewer, may)
+    _engagements(now, viewer, may)
     _takeovers(now, viewer)
     _library(now, viewer, may)
     _appeals(now, viewer, may)
@@ -741,18 +742,6 @@ def _campaigns(now: Now, viewer: StaffMember, may: Authority) -> None:
                 then="the log is over",
             )
         )
-    for entry in queries_engagements.waiting_for(viewer):
-        now.waiting.append(
-            Waiting(
-                LATER,
-                f"{entry.get_kind_display()} waits for approval: {entry.who}",
-                f"Asked for by {entry.asked_by}.",
-                "Look at it",
-                address_of("publishing:engagement", entry.pk),
-                glyph="seal",
-                since=entry.asked_at,
-            )
-        )
     for campaign in queries_campaigns.to_end(viewer):
         now.waiting.append(
             Waiting(
@@ -784,6 +773,24 @@ def _steps(now: Now, viewer: StaffMember, may: Authority) -> None:
             glyph="seal",
         )
     )
+
+
+def _engagements(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Influencers, paid media and partners that wait for the viewer's yes."""
+    if not may.holds(Power.APPROVE_POSTS):
+        return
+    for entry in queries_engagements.waiting_for(viewer):
+        now.waiting.append(
+            Waiting(
+                LATER,
+                f"{entry.get_kind_display()} waits for approval: {entry.who}",
+                f"Asked for by {entry.asked_by}.",
+                "Look at it",
+                address_of("publishing:engagement", entry.pk),
+                glyph="seal",
+                since=entry.asked_at,
+            )
+        )
 
 
 def _library(now: Now, viewer: StaffMember, may: Authority) -> None:

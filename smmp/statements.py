@@ -21,6 +21,7 @@ KEPT = (
     "case",
     "impostor",
     "inquiry",
+    "community_question",
     "appeal_tip",
     "audit_entry",
 )

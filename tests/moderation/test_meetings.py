@@ -320,7 +320,8 @@ def test_the_page_says_that_something_new_came_and_nothing_otherwise(client, mee
     ask(meeting)
     client.force_login(tom_beckett)
     page = client.get(reverse("moderation:meeting", args=[meeting.campaign_id])).content.decode()
-    address = page.partition('hx-get="')[2].partition('"')[0]
+    news = reverse("moderation:meeting_news", args=[meeting.campaign_id])
+    address = news + page.partition(f'hx-get="{news}')[2].partition('"')[0]
     assert client.get(address).status_code == 204
     ask(meeting, "Another")
     assert "There is something new" in client.get(address).content.decode()

@@ -331,7 +331,7 @@ def test_a_campaign_whose_time_was_up_a_day_ago_ends_by_itself(log, clock_at):
     assert log.changes.last().by is None
 
 
-def test_a_log_that_nobody_starts_keeps_no_words(leah_brandt, force_account, log, clock_at):
+def test_a_log_that_nobody_starts_keeps_no_words(log, leah_brandt, force_account, clock_at):
     other = campaigns.make_campaign(
         actor=leah_brandt,
         kind=Campaign.Kind.LOG,

@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from core import crowd
 from publishing.models import Campaign, Concern, Engagement, LogLine, Question
-from smmp.seed import community, planning
+from smmp.seed import community, people, planning
 
 
 @pytest.fixture
-def made(wealdshire):
+def made(wealdshire, settings, tmp_path):
+    settings.MEDIA_STORE = tmp_path
+    people.make(wealdshire)
     planning.make(wealdshire)
     community.make(wealdshire)
     return wealdshire
@@ -28,6 +30,7 @@ def test_it_is_made_once_and_has_something_in_every_state(made):
         "event",
         "patrol",
         "live",
+        "takeover",
     }
     assert set(LogLine.objects.values_list("state", flat=True)) == {"waiting", "read", "skipped"}
     assert set(Question.objects.values_list("state", flat=True)) == {"waiting", "shown", "answered"}
