@@ -325,6 +325,7 @@ ABILITIES: dict[Capability, str] = {
     Capability.BLOCK: "Block a commenter",
     Capability.MUTE: "Mute a commenter",
     Capability.WEBHOOKS: "Be told at once of what is new",
+    Capability.SEARCH_ACCOUNTS: "Search for accounts that pretend to be us",
     Capability.CHOSEN_KEY: "Send twice without posting twice",
 }
 

@@ -431,7 +431,7 @@ def test_every_pathway_is_drilled_from_the_page_climbs_in_time_and_stops_at_a_na
         page = client.get(answer.url).content.decode()
         assert f"<b>If nobody acts:</b> at {clock.in_london(case.acknowledge_by):%H:%M}" in page
         begun[case.pk] = case
-    assert len(begun) == 16
+    assert len(begun) == Pathway.objects.count() >= 17
     for _ in range(3):
         for case in begun.values():
             due = case.acknowledge_by

@@ -21,10 +21,10 @@ from notices.models import Notice
 from platforms.contract import PermanentFault
 from publishing import sending
 from publishing.models import Delivery
-from retention import tasks as disposing
 from tests.moderation.comments import a_comment, edited
 from tests.moderation.test_restricting import Platform, restrict
 from tests.publishing.platform import raising
+from tests.retention import going
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ def test_what_stands_beside_a_comment_goes_with_it_when_it_is_disposed_of(
     assessing.assess(actor=amira_hussain, comment=comment, revision_number=1, said={"harm": "None"})
     ask(amira_hussain, comment)
     Comment.objects.filter(pk=comment.pk).update(state="decided", decided_at=long_ago)
-    disposing.run_daily()
+    assert going.run() == 1
     assert not Comment.objects.filter(pk=comment.pk).exists()
     assert not Thrive.objects.exists()
     assert not ReplyRequest.objects.exists()

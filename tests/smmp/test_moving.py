@@ -20,10 +20,11 @@ from escalation.models import Alert, Case
 from moderation import queries_search
 from moderation.actions import saved_replies
 from moderation.models import Comment, Commenter, SavedReply
-from moderation.records import RoutineComments
 from notices.models import Notice
 from publishing.models import Approval, Asset, Delivery, Post
-from retention.models import Hold
+from retention import periods
+from retention import queries as retention
+from retention.models import Hold, ScheduleRow
 from smmp.actions import moving as actions
 from smmp.models import Import, Imported, SavedMapping
 from smmp.moving import fields, queries
@@ -193,9 +194,11 @@ def test_the_conversation_says_that_it_was_imported(saved, ben_osei, client, ami
 
 def test_their_period_runs_from_when_they_were_dealt_with(saved, ben_osei):
     actions.bring_in(actor=ben_osei, kept=saved)
-    due = RoutineComments().due(WHEN + timedelta(seconds=1))
-    assert set(due.values_list("external_id", flat=True)) == {"m1", "m2", "m3"}
-    assert not RoutineComments().due(WHEN).exists()
+    row = ScheduleRow.objects.get(slug="routine_comment")
+    last_day = periods.due_on(row, clock.in_london(WHEN).date())
+    over = retention.candidates(row, on=last_day + timedelta(days=1))
+    assert set(over.values_list("external_id", flat=True)) == {"m1", "m2", "m3"}
+    assert not retention.candidates(row, on=last_day).exists()
 
 
 def test_a_message_whose_period_is_over_stays_out(ben_osei, force_account):

@@ -70,6 +70,9 @@ def test_without_a_broker_the_work_is_done_here_save_what_takes_long(db, woken, 
         "moderation.triage_jobs",
         "moderation.group_surges",
         "moderation.draw_samples",
+        "accounts.renew_calls",
+        "accounts.search_impostors",
+        "accounts.tell_lapses",
     }
     stood_in_for = {job.task for jobs in lanes.stand_ins().values() for job in jobs}
     assert woken == [f"here: {name}" for name in done if name not in long | stood_in_for]
@@ -188,7 +191,7 @@ def test_what_waits_for_platforms_has_a_stand_in_each_only_while_the_broker_is_a
         "sweeping": ["moderation.sweep_due"],
         "fetching": ["moderation.fetch_attachments"],
         "sending": ["publishing.send_due"],
-        "settling": ["publishing.settle"],
+        "settling": ["publishing.settle", "publishing.verify_take_downs"],
     }
     away = True
 
