@@ -375,7 +375,9 @@ class Delivery(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(state="scheduled", held_why=""), name="delivery_due"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state="scheduled", held_why=""), name="delivery_due_first"
+            ),
             models.Index(
                 fields=["next_check_at"],
                 condition=Q(state__in=["claimed", "sending", "unknown"]),
