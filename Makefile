@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PORT
 
-.PHONY: run test check setup setup-dev lock reset screenshots look test-drills test-bluesky test-oidc browser judges
+.PHONY: run test check setup setup-dev lock reset screenshots look test-drills test-more test-bluesky test-oidc browser judges
 
 run: setup
 	@exec $(BIN)/python manage.py up
@@ -39,6 +39,9 @@ look: setup-dev browser
 
 judges: setup
 	@sh scripts/judges.sh
+
+test-more: setup-dev browser
+	@$(BIN)/python -m pytest tests/journeys -m more -n 2 --dist load
 
 test-drills: setup-dev
 	@$(BIN)/python -m pytest tests/smmp -m drill

@@ -376,7 +376,9 @@ class Delivery(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(
-                fields=["due_at", "id"], condition=Q(state="scheduled", held_why=""), name="delivery_due_first"
+                fields=["due_at", "id"],
+                condition=Q(state="scheduled", held_why=""),
+                name="delivery_due_first",
             ),
             models.Index(
                 fields=["next_check_at"],

@@ -11,7 +11,7 @@ from smmp.seed import outbox
 from smmp.seed import register as register_seed
 from tests.browser import check_both_looks
 
-pytestmark = pytest.mark.xdist_group("journeys")
+pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
 
 
 def test_no_page_of_an_appeal_has_a_violation(

@@ -242,6 +242,7 @@ OF_A_KEPT_ONE = {
 }
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("kept", [False, True], ids=["nothing recorded", "kept for a while"])
 def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, at_work):
     reference.make()
@@ -286,6 +287,7 @@ def _of_moving() -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.more
 def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, at_work):
     reference.make()
     programs.make(at_work)
