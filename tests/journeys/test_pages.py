@@ -303,7 +303,11 @@ def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, at
             check_both_looks(page)
 
 
-@pytest.mark.parametrize("kept", [False, True], ids=["an empty register", "a register that is kept"])
+@pytest.mark.parametrize(
+    "kept",
+    [False, pytest.param(True, marks=pytest.mark.more)],
+    ids=["an empty register", "a register that is kept"],
+)
 def test_no_page_of_the_register_has_a_violation(kept, browser_of, at_work):
     reference.make()
     if kept:
