@@ -41,7 +41,7 @@ def seen_as(content: bytes) -> str:
         return ""
     ground = Image.new("RGBA", small.size, "white")
     ground.alpha_composite(small)
-    pixels = list(ground.convert("L").resize((9, 8), Image.Resampling.LANCZOS).getdata())
+    pixels = ground.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     bits = 0
     for row in range(8):
         for column in range(8):

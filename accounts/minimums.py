@@ -87,13 +87,14 @@ class Sight:
 Judged = tuple[str, str]
 
 
-def _seen(sight: Sight, ok: bool, unknown: bool, gap: str) -> Judged:
-    """What a check says, by how it was answered and how old it is."""
+def _seen(sight: Sight, what: str, gap: str, *, good: tuple[str, ...] = (Check.Seen.YES,)) -> Judged:
+    """What the last check says of this, by how it was answered and how old it is. good: the answers that will do."""
     if sight.check is None:
         return NOT_MET, sight.stale
-    if unknown:
+    answer = getattr(sight.check, what)
+    if answer == Check.Seen.UNKNOWN:
         return NOT_MET, "Whoever looked could not see it."
-    if not ok:
+    if answer not in good:
         return NOT_MET, gap
     return (PARTLY, sight.stale) if sight.stale else (MET, "")
 
@@ -119,58 +120,35 @@ def _platform(sight: Sight) -> Judged:
 def _password(sight: Sight) -> Judged:
     if sight.mandate is None or not sight.mandate.vault_entry:
         return NOT_MET, "Where the vault keeps its password is not recorded."
-    check = sight.check
-    return _seen(
-        sight,
-        check is not None and check.password == Check.Seen.YES,
-        check is not None and check.password == Check.Seen.UNKNOWN,
-        "Its password is short, used elsewhere, or not in the vault.",
-    )
+    return _seen(sight, "password", "Its password is short, used elsewhere, or not in the vault.")
 
 
 def _two_factor(sight: Sight) -> Judged:
-    check = sight.check
-    if check is not None and check.factor == Check.Factor.MESSAGE:
+    if sight.check is not None and sight.check.factor == Check.Factor.MESSAGE:
         return PARTLY, "Codes by text or e-mail can be taken over: use a security key or an app."
     return _seen(
-        sight,
-        check is not None and check.factor in (Check.Factor.KEY, Check.Factor.APP),
-        check is not None and check.factor == Check.Factor.UNKNOWN,
-        "Two-factor authentication is off.",
+        sight, "factor", "Two-factor authentication is off.", good=(Check.Factor.KEY, Check.Factor.APP)
     )
 
 
 def _alerts(sight: Sight) -> Judged:
-    check = sight.check
-    return _seen(
-        sight,
-        check is not None and check.alerts == Check.Seen.YES,
-        check is not None and check.alerts == Check.Seen.UNKNOWN,
-        "Alerts of new sign-ins are off, or reach nobody in the force.",
-    )
+    return _seen(sight, "alerts", "Alerts of new sign-ins are off, or reach nobody in the force.")
 
 
 def _apps(sight: Sight) -> Judged:
     if lacking := [app for app in sight.apps if app.lacks]:
         return NOT_MET, f"{lacking[0].name} is connected with {lacking[0].lacks}."
-    check = sight.check
-    return _seen(
-        sight,
-        check is not None and check.apps == Check.Seen.YES,
-        check is not None and check.apps == Check.Seen.UNKNOWN,
-        "Programs are connected there that the register does not know.",
-    )
+    return _seen(sight, "apps", "Programs are connected there that the register does not know.")
 
 
 def _personal(sight: Sight) -> Judged:
     if sight.mandate is None or not sight.mandate.mailbox:
         return NOT_MET, "No address of the shared mailbox register is recorded."
-    check = sight.check
     return _seen(
         sight,
-        check is not None and check.personal in (Check.Personal.NONE, Check.Personal.NAMED),
-        check is not None and check.personal == Check.Personal.UNKNOWN,
+        "personal",
         "Personal addresses or devices are used beyond what is allowed.",
+        good=(Check.Personal.NONE, Check.Personal.NAMED),
     )
 
 
@@ -184,20 +162,14 @@ def _off_network(sight: Sight) -> Judged:
         return PARTLY, "It is used off the network, though the rule says force devices only."
     return _seen(
         sight,
-        check is not None and check.elsewhere in (Check.Elsewhere.NEVER, Check.Elsewhere.CLEAN),
-        check is not None and check.elsewhere == Check.Elsewhere.UNKNOWN,
+        "elsewhere",
         "It stays signed in, or a secret of it is kept, on a device off the network.",
+        good=(Check.Elsewhere.NEVER, Check.Elsewhere.CLEAN),
     )
 
 
 def _devices(sight: Sight) -> Judged:
-    check = sight.check
-    return _seen(
-        sight,
-        check is not None and check.devices == Check.Seen.YES,
-        check is not None and check.devices == Check.Seen.UNKNOWN,
-        "Unknown or redundant devices are still signed in.",
-    )
+    return _seen(sight, "devices", "Unknown or redundant devices are still signed in.")
 
 
 def _leavers(sight: Sight) -> Judged:

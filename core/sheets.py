@@ -1,4 +1,4 @@
-"""Tables that people bring as CSV: read within bounds, each fault in a sentence that says what to mend.
+"""Tables that people bring and take as CSV: read within bounds, each fault in a sentence that says what to mend.
 
 One reader for every such file: what differs is which columns are needed and known, and what one row is called.
 """
@@ -17,6 +17,8 @@ LINE = "line"
 """Key under which each row says where it stands in the file."""
 _MARKS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 MOST_COLUMNS = 200
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet would reckon out."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,12 @@ def written(columns: Sequence[str], rows: Iterable[Mapping[str, str] | Sequence[
     for row in rows:
         writer.writerow([row.get(name, "") for name in columns] if isinstance(row, Mapping) else row)
     return "\ufeff" + out.getvalue()
+
+
+def cell(value: object) -> str:
+    """Text for a table that goes out, which no spreadsheet takes for a formula (ASVS 1.2.10). None is empty."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from accounts import minimums
 from accounts.minimums import Cell
 from accounts.models import OfficialAccount
 from accounts.queries import account_ids, authority_of, may, people_with, require
-from core import clock
+from core import clock, sheets
 from core.errors import NotFound
 from insights import duties, evidence
 from insights.duties import Duty
@@ -455,5 +455,4 @@ def as_csv(data: dict[str, Any]) -> str:
 
 
 def _plain(*cells: str) -> list[str]:
-    """A cell that a spreadsheet would take for a formula is made words."""
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    return [sheets.cell(one) for one in cells]

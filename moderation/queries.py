@@ -23,7 +23,7 @@ from accounts.models import OfficialAccount, PlatformLink
 from accounts.queries import authority_of, people_with
 from core import clock, context
 from core.errors import NotFound
-from core.prepared import Given, Shape, Statement
+from core.prepared import Given, PreparedObjects, Shape, Statement
 from moderation import filters, presence, private_messages, switched_off
 from moderation.attachments import Came, with_comments
 from moderation.categories import HIGH_RISK, Category, Priority
@@ -650,10 +650,14 @@ _FIRST_OF_EACH = "WITH ran_out AS (RAN_OUT), unclaimed AS (UNCLAIMED) SELECT * F
 
 def to_claim(pk: int) -> Comment:
     """The comment with its official account, by a statement that is made once. The caller has it locked."""
-    asked = Comment.objects.select_related("official_account")
-    shape = _shape(("to claim",), lambda: asked.filter(pk=cast(int, _PLACES["pk"])))
-    (found,) = shape.objects(_ask(("to claim",), shape.statement, clock.now(), pk=pk))
-    return found
+    return _TO_CLAIM.one(pk=pk)
+
+
+def _to_claim(*, pk: int) -> QuerySet[Comment, Comment]:
+    return Comment.objects.select_related("official_account").filter(pk=pk).order_by()
+
+
+_TO_CLAIM = PreparedObjects(_to_claim)
 
 
 def views_in_sight(viewer: StaffMember, at: datetime | None = None) -> QuerySet[SavedView]:

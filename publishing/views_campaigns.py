@@ -13,6 +13,7 @@ from core.downloads import as_file
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.sheets import cell
 from publishing import queries, queries_occasions
 from publishing import queries_campaigns as read
 from publishing.actions import campaigns as actions
@@ -169,9 +170,14 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     rows.writerow(["went out", "official account", "platform", "words", "address"])
     for row in read.went_out(request.user, found):
         assert row.sent_at is not None
-        words = row.text if row.text[:1] not in tuple("=+-@\t\r") else f"'{row.text}"
         rows.writerow(
-            [row.sent_at.isoformat(), row.official_account.name, row.platform_name, words, row.external_url]
+            [
+                row.sent_at.isoformat(),
+                row.official_account.name,
+                row.platform_name,
+                cell(row.text),
+                row.external_url,
+            ]
         )
     as_file(response, f"campaign-{found.pk}.csv")
     return response

@@ -14,6 +14,7 @@ from core.downloads import as_file
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.sheets import cell
 from core.typed import whole
 from publishing import queries_campaigns
 from publishing import queries_engagements as read
@@ -70,7 +71,7 @@ def table(request: HttpRequest) -> HttpResponse:
     )
     for one in read.all_of(request.user, year):
         rows.writerow(
-            _plain(value)
+            cell(value)
             for value in (
                 one.get_kind_display(),
                 one.who,
@@ -87,11 +88,6 @@ def table(request: HttpRequest) -> HttpResponse:
         )
     as_file(response, f"influencers-paid-partners-{year}.csv")
     return response
-
-
-def _plain(value: str) -> str:
-    """Never a formula where a table program opens it."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 @needs(Power.WRITE_POSTS)

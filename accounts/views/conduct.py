@@ -21,6 +21,7 @@ from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from core.gate import fresh, needs
 from core.refusals import show_refusal
+from core.sheets import cell
 from staff import queries
 from staff.actions import conduct
 from staff.models import ConductMatter, ConductRequest, ConductSpan, StaffMember
@@ -28,7 +29,6 @@ from staff.roles import Power
 
 SHOWN = 100
 MOST_EXPORTED = 10_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @needs(Power.HANDLE_CONDUCT)
@@ -264,7 +264,7 @@ def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
         entry = line.entry
         facts = "; ".join(f"{name}: {value}" for name, value in line.facts)
         writer.writerow(
-            _cell(text)
+            cell(text)
             for text in (
                 entry.pk or "",
                 f"{clock.in_london(entry.at):%Y-%m-%d %H:%M:%S %Z}",
@@ -282,9 +282,3 @@ def export_matter(request: HttpRequest, pk: int) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula (ASVS 1.2.10)."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

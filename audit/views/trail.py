@@ -25,6 +25,7 @@ from audit.views.reasoned import asks_for_reason
 from core import clock
 from core.errors import NotValid
 from core.gate import fresh, needs, stays_inside
+from core.sheets import cell
 
 COLUMNS = (
     "Entry",
@@ -44,8 +45,6 @@ COLUMNS = (
     "Address",
     "Leaf hash",
 )
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @needs("see_audit", "see_assigned_audit")
@@ -223,7 +222,7 @@ def _stopped() -> str:
 def _csv(rows: Iterable[Entry], capped: bool) -> Iterator[str]:
     yield _table([COLUMNS])
     for part in _parts(rows):
-        yield _table([_cell(value) for value in _row(entry)] for entry in part)
+        yield _table([cell(value) for value in _row(entry)] for entry in part)
     if capped:
         yield _table([[_stopped()]])
 
@@ -267,12 +266,6 @@ def _row(entry: Entry) -> list[object]:
         entry.source_address,
         bytes(entry.leaf_hash or b"").hex(),
     ]
-
-
-def _cell(value: object) -> str:
-    """Text that no spreadsheet takes for a formula (ASVS 1.2.10)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _cursor(text: str) -> tuple[datetime, int] | None:

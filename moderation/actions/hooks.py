@@ -75,5 +75,8 @@ def take_call(
         for pk in ids
     )
     sources = IngestSource.objects.filter(official_account__in=named)
-    sources.update(own_read_at=None) if of_own_posts else sources.update(hinted_at=now)
+    if of_own_posts:
+        sources.update(own_read_at=None)
+    else:
+        sources.update(hinted_at=now)
     return sources.filter(failures=0).update(next_poll_at=now)

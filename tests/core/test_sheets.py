@@ -52,3 +52,13 @@ def test_what_it_does_not_take_it_says_with_what_to_mend(content, words):
 def test_what_it_writes_it_reads():
     text = sheets.written(("email", "posted_at"), [{"email": 'a "b", c'}, ("d", "e\nf")])
     assert [row["email"] for row in sheets.read(text.encode(), SHAPE)] == ['a "b", c', "d"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_a_cell_that_goes_out_is_never_a_formula(start):
+    assert sheets.cell(f"{start}SUM(A1)") == f"'{start}SUM(A1)"
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, ""), ("", ""), (7, "7"), ("a=b", "a=b"), (" =b", " =b")])
+def test_any_other_cell_goes_out_as_it_is(given, kept):
+    assert sheets.cell(given) == kept
