@@ -42,6 +42,7 @@ judges: setup
 
 test-more: setup-dev browser
 	@$(BIN)/python -m pytest tests/journeys -m more -n 2 --dist load
+	@SMMP_EVERY_ROLE=1 $(BIN)/python -m pytest tests/access/test_matrix.py -n 2 --dist load
 
 test-drills: setup-dev
 	@$(BIN)/python -m pytest tests/smmp -m drill

@@ -219,10 +219,26 @@ def free(now: datetime) -> Q:
     return Q(claimed_by=None) | Q(claimed_until__lte=now)
 
 
+def _now_in_parts(viewer: StaffMember, now: datetime) -> list[Q]:
+    """"Needs me now" in parts without a comment in two: each is read in an index's order until enough are counted.
+
+    As one condition with OR, Postgres first gathers all that are pressing, however many, before it counts any.
+    """
+    parts = [Q(claimed_by=viewer, claimed_until__gt=now), free(now) & Q(priority__lte=Priority.HIGH)]
+    for priority in _DUE_COUNTS:
+        parts.append(free(now) & Q(priority=priority, due__lte=now + DUE_SOON))
+    unread = Q(triage_broken=True, priority__in=_DUE_COUNTS, due__gt=now + DUE_SOON)
+    return [*parts, free(now) & unread]
+
+
+_DUE_COUNTS = (Priority.ROUTINE, Priority.LOW, Priority.NONE)
+"""Priorities that press only once their deadline is near."""
+
+
 def _pressing(now: datetime) -> Q:
     """At risk, due soon, or unread by triage. Each arm is one range of an index (`due` as in open_comments)."""
     soon = Q()
-    for priority in (Priority.ROUTINE, Priority.LOW, Priority.NONE):
+    for priority in _DUE_COUNTS:
         soon |= Q(priority=priority, due__lte=now + DUE_SOON)
     return Q(priority__lte=Priority.HIGH) | soon | Q(triage_broken=True)
 
@@ -575,12 +591,11 @@ def _read_together(
 def _make_counts(viewer: StaffMember, also: list[Queue]) -> tuple[str, list[Any]]:
     """Where nothing is in sight, nothing is counted."""
     all_open = open_comments(viewer)
+    parts = {slug: [_base(viewer, slug, MADE_AT).where] for slug in FIXED}
+    parts["now"] = _now_in_parts(viewer, MADE_AT)
     counts: list[tuple[str, QuerySet[Any, Any]]] = [
-        (
-            "(SELECT count(*) FROM (ROWS) AS counted)",
-            all_open.filter(one.where).order_by().values("pk")[: COUNT_TO + 1],
-        )
-        for one in (*(_base(viewer, slug, MADE_AT) for slug in FIXED), *also)
+        ("(SELECT count(*) FROM (ROWS) AS counted)", _as_many(all_open, wheres))
+        for wheres in (*parts.values(), *([one.where] for one in also))
     ]
     urgent = all_open.order_by(*ORDER).values("category", "official_account_id", "named_places", "priority")
     groups = (
@@ -598,6 +613,12 @@ def _make_counts(viewer: StaffMember, also: list[Queue]) -> tuple[str, list[Any]
     except EmptyResultSet:
         statement, values = _joined([views])
         return statement.replace("SELECT ", "SELECT NULL, NULL, NULL, ", 1), values
+
+
+def _as_many(comments: QuerySet[Comment], parts: list[Q]) -> QuerySet[Any, Any]:
+    """The ids of what is in any of the parts, which share nothing; one more than COUNT_TO at most."""
+    first, *more = (comments.filter(where).order_by().values("pk")[: COUNT_TO + 1] for where in parts)
+    return first.union(*more, all=True)[: COUNT_TO + 1] if more else first
 
 
 def _joined(parts: list[tuple[str, QuerySet[Any, Any]]]) -> tuple[str, list[Any]]:
@@ -804,8 +825,8 @@ def waiting_above(
     if first is not None:
         comments = comments.filter(After(*first))
     if last is not None:
-        comments = comments.exclude(After(*last))
-    priorities = list(comments.order_by("priority").values_list("priority", flat=True)[: COUNT_TO + 1])
+        comments = comments.filter(UpTo(*last))
+    priorities = list(comments.order_by(*ORDER).values_list("priority", flat=True)[: COUNT_TO + 1])
     return Waiting(
         min(len(priorities), COUNT_TO), len(priorities) > COUNT_TO, priorities.count(Priority.IMMEDIATE)
     )
@@ -928,6 +949,7 @@ class After(Func):
 
     template = "(%(expressions)s)"
     conditional = True
+    compared = " > "
 
     def __init__(self, priority: int, due_at: datetime, received_at: datetime, pk: int) -> None:
         super().__init__(
@@ -939,9 +961,15 @@ class After(Func):
                 Value(pk),
                 function="ROW",
             ),
-            arg_joiner=" > ",
+            arg_joiner=self.compared,
             output_field=BooleanField(),
         )
+
+
+class UpTo(After):
+    """Whether a comment stands at a place of the queue or before it."""
+
+    compared = " <= "
 
 
 # One comment

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -38,6 +40,19 @@ def test_every_route_has_a_name_and_a_gate(name, address, view):
 def test_what_is_open_is_exactly_what_is_listed():
     marked = {name for name, _, view in ROUTES if getattr(view, "gate", ()) == ("public",)}
     assert marked == OPEN_ROUTES
+
+
+def test_pages_and_programs_ask_for_powers_and_never_for_a_role():
+    """So that two roles with the same powers get the same answers: tests/access asks one of those that are alike."""
+    root = Path(__file__).resolve().parents[2]
+    asking = [*root.glob("*/views*.py"), *root.glob("*/api*.py"), root / "accounts/queries.py"]
+    assert len(asking) > 50
+    named = {
+        f"{path.relative_to(root)}: {found}"
+        for path in asking
+        for found in re.findall(r"\bRole\.[A-Z_]+\b|\.roles?\s*==", path.read_text())
+    }
+    assert named <= {"accounts/queries.py: Role.DESK_SUPERVISOR"}, named  # whom to tell, not who may
 
 
 def test_no_two_routes_share_a_name():
