@@ -208,10 +208,11 @@ def build() -> World:
         decided_at=now,
         **reviewed,
     )
+    nobodys = Post.objects.create(title="Post of nobody", author=graham, created_at=now, changed_at=now)
     restriction = Restriction.objects.create(
         subject_type="publishing.post",
-        subject_id=1,
-        subject_name="Post of nobody",
+        subject_id=nobodys.pk,
+        subject_name=nobodys.title,
         ground="evidence",
         why="Matrix",
         at=now,
