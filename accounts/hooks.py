@@ -62,18 +62,26 @@ def message(call: HookCall) -> Message:
 
 def allowed(address: str) -> str:
     """Why the address is none that may be told; empty where it may. Asks the name server, so outside of transactions."""
+    found = _look_up(address)
+    return found.why if isinstance(found, Tried) and found.for_good else ""
+
+
+def _look_up(address: str) -> fetching.Place | Tried:
+    """Where to connect, from one question to the name server; or how the try ends there."""
+    inside = _inside(address)
     try:
-        fetching.place(address, stand_in=_inside(address))
+        place = fetching.place(address, stand_in=inside)
     except fetching.NotFetched as refused:
-        return (
-            ""
-            if refused.kind == fetching.NotFetched.LATER
-            else "This address is not one that can be told: an https address of the public internet, "
-            "or one that whoever runs the server has allowed."
+        if refused.kind == fetching.NotFetched.LATER:
+            return Tried(why="Its server cannot be found.")
+        return Tried(
+            why="This address is not one that can be told: an https address of the public internet, "
+            "or one that whoever runs the server has allowed.",
+            for_good=True,
         )
-    if not address.startswith("https://") and not _inside(address):
-        return "Give an address that begins with https://."
-    return ""
+    if not address.startswith("https://") and not inside:
+        return Tried(why="Give an address that begins with https://.", for_good=True)
+    return place
 
 
 def _inside(address: str) -> str:
@@ -86,8 +94,9 @@ def _inside(address: str) -> str:
 
 def send(one: Message) -> Tried:
     """One try. Touches no database."""
-    if why := allowed(one.address):
-        return Tried(why=why, for_good=True)
+    place = _look_up(one.address)
+    if isinstance(place, Tried):
+        return place
     body = json.dumps(one.call.payload, ensure_ascii=False, separators=(",", ":")).encode()
     timestamp = str(int(clock.now().timestamp()))
     headers = {
@@ -101,7 +110,6 @@ def send(one: Message) -> Tried:
     if len(one.secrets) > 1:
         headers["Smmp-Signature-Former"] = signature(one.secrets[1], timestamp, body)
     try:
-        place = fetching.place(one.address, stand_in=_inside(one.address))
         with (
             httpx.Client(timeout=TIMEOUT_S, follow_redirects=False, trust_env=False) as client,
             client.stream(
@@ -113,8 +121,6 @@ def send(one: Message) -> Tried:
             ) as answer,
         ):
             status = answer.status_code
-    except fetching.NotFetched:
-        return Tried(why="Its server cannot be found.")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
         return Tried(why=f"Its server did not answer ({type(fault).__name__}).")
     if 200 <= status < 300:

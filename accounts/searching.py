@@ -21,6 +21,8 @@ from platforms import registry
 from platforms.contract import Capability, Connector, FoundAccount
 
 EVERY = timedelta(hours=24)
+SELDOM = {"x": timedelta(days=7)}
+"""Platforms that charge for each account that a search shows, and how often they are searched instead."""
 LATER = timedelta(hours=1)
 LEASE = timedelta(minutes=15)
 MOST_SEARCHES = 6
@@ -180,6 +182,6 @@ def _fetched(address: str) -> bytes:
     return fetching.fetch(address, most_bytes=likeness_of_pictures.MOST_BYTES).content
 
 
-def next_time(now: datetime) -> datetime:
+def next_time(platform: str, now: datetime) -> datetime:
     """When a platform is searched again."""
-    return now + EVERY
+    return now + SELDOM.get(platform, EVERY)

@@ -319,6 +319,7 @@ EVENTS: dict[str, Event] = {
     "scorecard.exported": Event(
         "{actor} took the APP scorecard as {form}", "disclosure", says=("form", "to")
     ),
+    "strategy.exported": Event("{actor} took the social media strategy as a PDF: {subject}", "consultation"),
     "scorecard.recorded": Event("{actor} recorded where a duty stands ({says}): {subject}"),
     "scorecard.waiver_asked": Event("{actor} asked to waive a duty until {until}: {subject}"),
     "scorecard.waiver_agreed": Event("{actor} agreed to waive a duty until {until}: {subject}"),
@@ -798,6 +799,7 @@ EVENTS: dict[str, Event] = {
     "platform.recovered": Event("{subject} answers again"),
     "incident.begun": Event("{actor} began to tell the public of an incident: {subject}"),
     "incident.update_submitted": Event("{actor} sent update {number} of {subject} for approval"),
+    "incident.update_agreed": Event("{actor} said the first of two yeses to update {number} of {subject}"),
     "incident.update_published": Event("{actor} approved update {number} of {subject}: it is public"),
     "incident.update_returned": Event("{actor} returned update {number} of {subject}"),
     "incident.update_withdrawn": Event("{actor} withdrew update {number} of {subject} from our pages"),

@@ -35,6 +35,18 @@ class Shape:
     """Other words for a column -> its name."""
     instead: str = "Split it into several."
     """What to do with a file that is too long."""
+    others: bool = False
+    """Whether columns that are not known may stand in it as well: they are left out."""
+
+    @property
+    def largest(self) -> str:
+        """In words."""
+        mega = 1024 * 1024
+        return (
+            f"{self.largest_bytes // mega} MB"
+            if self.largest_bytes >= mega
+            else f"{self.largest_bytes // 1000} kB"
+        )
 
 
 @dataclass(frozen=True)
@@ -60,18 +72,20 @@ def read(content: bytes, shape: Shape) -> list[dict[str, str]]:
     sheet = open_sheet(content, shape, named=named)
     if not sheet.rows:
         raise NotValid(f"The file has its first line and no row of {shape.rows} below it.", field="file")
-    empty = dict.fromkeys(shape.known, "")
-    return [{**empty, **row} for row in sheet.rows]
+    wanted = (*shape.known, LINE)
+    return [{name: row.get(name, "") for name in wanted} for row in sheet.rows]
 
 
 def open_sheet(content: bytes, shape: Shape, *, named: Callable[[str], str] = str.strip) -> Sheet:
     """A table whatever its columns are called. Raises NotValid with what to mend."""
     if len(content) > shape.largest_bytes:
-        size = shape.largest_bytes // (1024 * 1024)
-        raise NotValid(f"The file is larger than {size} MB. {shape.instead}", field="file")
+        raise NotValid(f"The file is larger than {shape.largest}. {shape.instead}", field="file")
     text = decoded(content)
     if not text.strip():
-        raise NotValid("The file is empty. Begin from the template.", field="file")
+        raise NotValid(
+            "The file is empty. Its first line names the columns, and each line below it is one row.",
+            field="file",
+        )
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[dict[str, str]] = []
     try:
@@ -127,7 +141,8 @@ def _compare(columns: list[str], shape: Shape) -> None:
             f"The first line lacks {_listed(missing)}. It names the columns {', '.join(shape.known)}.",
             field="file",
         )
-    if shape.known and (unknown := [name for name in columns if name not in shape.known]):
+    unknown = [name for name in columns if name not in shape.known]
+    if shape.known and unknown and not shape.others:
         raise NotValid(
             f"There is no column {_listed(unknown)}. Take it out, or begin from the template.", field="file"
         )

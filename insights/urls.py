@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("strategy/", views_strategy.strategy, name="strategy"),
     path("strategy/begin/", views_strategy.begin, name="begin_strategy"),
     path("strategy/<int:number>/", views_strategy.version, name="strategy_version"),
+    path("strategy/<int:number>.pdf", views_strategy.version_file, name="strategy_file"),
     path("strategy/<int:number>/draft/", views_strategy.draft, name="strategy_draft"),
     path("strategy/<int:number>/write/", views_strategy.write, name="strategy_write"),
     path("strategy/<int:number>/channels/new/", views_strategy.channel, name="strategy_new_channel"),

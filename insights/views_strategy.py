@@ -6,15 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.queries import may
+from audit.actions import record_reading
+from core.downloads import as_file
 from core.errors import NotFound, Refused
 from core.gate import needs, signed_in
 from core.refusals import show_refusal
 from core.typed import whole
 from insights import strategy as queries
+from insights import strategy_paper
 from insights.actions import strategy as actions
 from insights.forms_strategy import ChannelForm, WriteForm
 from insights.models import Strategy
@@ -44,7 +48,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 
 def _read(request: HttpRequest, row: Strategy) -> HttpResponse:
     channels = queries.channels_of(row)
-    measures = row.state in (Strategy.State.LIVE, Strategy.State.DRAFT)
+    measures = _measures(row)
     figures = queries.measured() if measures else {}
     return render(
         request,
@@ -60,6 +64,23 @@ def _read(request: HttpRequest, row: Strategy) -> HttpResponse:
             **_powers(request),
         },
     )
+
+
+@signed_in
+@require_safe
+def version_file(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One version as a PDF, to be printed: for an inspection, or for the wall."""
+    row = queries.version(request.user, number)
+    content = strategy_paper.pdf(row, queries.channels_of(row), queries.measured() if _measures(row) else {})
+    record_reading(
+        actor=request.user, event="strategy.exported", subject=row, subject_name=f"version {row.number}"
+    )
+    return as_file(HttpResponse(content, content_type="application/pdf"), f"strategy-{row.number}.pdf")
+
+
+def _measures(row: Strategy) -> bool:
+    """What is measured now says something of what holds or is being written alone."""
+    return row.state in (Strategy.State.LIVE, Strategy.State.DRAFT)
 
 
 def _powers(request: HttpRequest) -> dict[str, Any]:

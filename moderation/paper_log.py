@@ -7,16 +7,14 @@ counts as the same as something that says nearly the same within NEAR of it.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import OfficialAccount
 from accounts.queries import account_ids
-from core import clock
+from core import clock, sheets
 from core.errors import NotFound, NotValid
 from moderation.by_hand import AHEAD, LONGEST_TEXT, instant
 from moderation.models import Comment, NativePost, PaperLine
@@ -30,6 +28,7 @@ NEEDED = ("direction", "official_account", "at", "words")
 COLUMNS = (*NEEDED, "who", "link", "approved_by")
 MOST_ROWS = 500
 LARGEST_BYTES = 300_000
+SHAPE = sheets.Shape("lines", MOST_ROWS, LARGEST_BYTES, known=COLUMNS, needed=NEEDED, others=True)
 NEAR = timedelta(hours=2)
 ALIKE = 90
 """Of 100: so like each other two texts are to be the same."""
@@ -110,39 +109,16 @@ class Row:
 
 def read(viewer: StaffMember, content: bytes) -> list[Row]:
     """Every line of a file, or none: each fault is told with its line. Raises NotValid."""
-    if len(content) > LARGEST_BYTES:
-        raise NotValid("The file is larger than 300 kB. Split it.", field="file")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise NotValid("The file is not UTF-8. Save it as “CSV UTF-8”.", field="file") from None
-    rows = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""))
-    try:
-        header = [cell.strip().casefold() for cell in next(rows, [])]
-        if missing := [name for name in NEEDED if name not in header]:
-            raise NotValid(
-                f"The first row must name the columns; {', '.join(missing)} is missing.", field="file"
-            )
-        return _rows(viewer, rows, header)
-    except csv.Error as fault:
-        raise NotValid(f"The file cannot be read as CSV: {fault}.", field="file") from None
-
-
-def _rows(viewer: StaffMember, rows, header: list[str]) -> list[Row]:  # type: ignore[no-untyped-def]
     accounts = _accounts(viewer)
     found: list[Row] = []
     faults: list[str] = []
     seen: set[tuple[int, str]] = set()
-    for cells in rows:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(found) >= MOST_ROWS:
-            raise NotValid(f"The file has more than {MOST_ROWS} lines. Split it.", field="file")
-        given = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name in COLUMNS}
+    for given in sheets.read(content, SHAPE):
+        number = int(given[sheets.LINE])
         try:
-            row = _row(rows.line_num, given, accounts)
+            row = _row(number, given, accounts)
         except NotValid as refusal:
-            faults.append(f"Line {rows.line_num}: {refusal.sentence}")
+            faults.append(f"Line {number}: {refusal.sentence}")
             continue
         if (row.account.pk, row.digest) not in seen:
             seen.add((row.account.pk, row.digest))
@@ -150,8 +126,6 @@ def _rows(viewer: StaffMember, rows, header: list[str]) -> list[Row]:  # type: i
     if faults:
         more = f" And {len(faults) - 5} more." if len(faults) > 5 else ""
         raise NotValid(" ".join(faults[:5]) + more + " Nothing was imported.", field="file")
-    if not found:
-        raise NotValid("There is no line in the file.", field="file")
     return found
 
 
@@ -166,16 +140,16 @@ def _accounts(viewer: StaffMember) -> dict[str, OfficialAccount]:
 
 
 def _row(line: int, given: dict[str, str], accounts: dict[str, OfficialAccount]) -> Row:
-    direction = given.get("direction", "").casefold()
+    direction = given["direction"].casefold()
     if direction not in PaperLine.Direction.values:
         raise NotValid("Say “out” for what we published, “in” for what the public wrote.")
-    name = given.get("official_account", "").casefold().replace("@", "")
+    name = given["official_account"].casefold().replace("@", "")
     if name not in accounts:
         raise NotValid(
             "There is no such official account, you do not answer on it, or several are called so: write "
             "platform:handle, such as x:wealdshirepolice."
         )
-    words, link = given.get("words", ""), given.get("link", "")
+    words, link = given["words"], given["link"]
     if not words and not link:
         raise NotValid("Give the words, or the link.")
     if len(words) > LONGEST_TEXT:
@@ -183,17 +157,17 @@ def _row(line: int, given: dict[str, str], accounts: dict[str, OfficialAccount])
     if len(link) > 290 or (link and not link.startswith(("https://", "http://"))):
         raise NotValid("Give a link that begins with https://, up to 290 characters.")
     try:
-        at = instant(given.get("at", ""))
+        at = instant(given["at"])
     except NotValid as refusal:
         raise NotValid(refusal.sentence) from None
     if at > clock.now() + AHEAD:
         raise NotValid("That time is yet to come.")
-    who = " ".join(given.get("who", "").split()).lstrip("@")
+    who = " ".join(given["who"].split()).lstrip("@")
     if direction == PaperLine.Direction.IN and accounts[name].by_hand and not (who and words):
         raise NotValid("Give who wrote it, and the words: nobody else brings it into the queue.")
     if len(who) > 200:
         raise NotValid("Give the name in at most 200 characters.")
-    return Row(line, direction, accounts[name], at, who, words, link, given.get("approved_by", "")[:120])
+    return Row(line, direction, accounts[name], at, who, words, link, given["approved_by"][:120])
 
 
 def lay_beside(rows: Sequence[Row]) -> None:

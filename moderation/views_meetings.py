@@ -125,7 +125,7 @@ def news(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "moderation/_meeting_news.html", {"campaign": meeting.campaign})
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def set_up(request: HttpRequest, pk: int) -> HttpResponse:
     """What the public reads, and when it may ask."""
@@ -142,7 +142,7 @@ def set_up(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, campaign, set_up=form)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Name or remove an officer, close or open questions, draft the hold line or the invitation."""

@@ -38,7 +38,7 @@ class LinesTaken(serializers.Serializer):
 class Lines(Operation):
     """Lines of the control room come into a 24-hour log."""
 
-    needs = {"POST": (Power.WRITE_POSTS,)}
+    needs = {"POST": (Power.PLAN_POSTS,)}
 
     @operation(
         "Send lines to a log",

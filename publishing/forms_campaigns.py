@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -11,13 +9,21 @@ from typing import Any
 from django import forms
 
 from accounts.models import Neighbourhood, OfficialAccount
-from core import clock
+from core import clock, sheets
 from core.errors import NotValid
 from publishing import stripping, times
 from publishing.actions.logs import MOST_AT_ONCE, Line
 from publishing.models import Campaign, Tag
 
-LARGEST_FILE = 2 * 1024 * 1024
+SHAPE = sheets.Shape(
+    "lines",
+    MOST_AT_ONCE,
+    2 * 1024 * 1024,
+    known=("words", "happened_at", "key"),
+    needed=("words",),
+    instead="Send it in parts.",
+    others=True,
+)
 PACES = (
     (60, "minute"),
     (120, "2 minutes"),
@@ -171,55 +177,28 @@ class LinesFileForm(forms.Form):
     )
 
     def lines(self) -> list[Line]:
-        """The lines of the file. Raises NotValid, naming the row."""
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise NotValid("The file is larger than 2 MB. Send it in parts.", field="file")
-        try:
-            text = file.read().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise NotValid(
-                "The file is not UTF-8. Save it as “CSV UTF-8”, and choose it again.", field="file"
-            ) from None
-        table = csv.DictReader(io.StringIO(text, newline=""))
-        names = {(name or "").strip().casefold(): name for name in table.fieldnames or []}
-        if "words" not in names:
-            raise NotValid(
-                "Its first row has to name the columns, one of them “words”. happened_at and key may stand beside it.",
-                field="file",
-            )
-        found: list[Line] = []
-        try:
-            for number, row in enumerate(table, start=2):
-                if len(found) >= MOST_AT_ONCE:
-                    raise NotValid(
-                        f"There are more than {MOST_AT_ONCE:,} lines in it. Send it in parts.", field="file"
-                    )
-                found.append(_line(number, {key: str(row.get(name) or "") for key, name in names.items()}))
-        except csv.Error:
-            raise NotValid(
-                "This is no CSV file that can be read. Save it anew as CSV.", field="file"
-            ) from None
-        return found
+        """The lines of the file. Raises NotValid, naming its line."""
+        content = self.cleaned_data["file"].read(SHAPE.largest_bytes + 1)
+        return [_line(row) for row in sheets.read(content, SHAPE)]
 
 
-def _line(number: int, row: dict[str, str]) -> Line:
-    words, typed = row["words"].strip(), row.get("happened_at", "").strip()
+def _line(row: dict[str, str]) -> Line:
+    number, words, typed = row[sheets.LINE], row["words"], row["happened_at"]
     if not words:
-        raise NotValid(f"Row {number} has no words. Nothing was taken in.", field="file")
+        raise NotValid(f"Line {number} has no words. Nothing was taken in.", field="file")
     at = None
     if typed:
         try:
             at = datetime.fromisoformat(typed)
         except ValueError:
             raise NotValid(
-                f"“{typed[:40]}” in row {number} is no time. Write it like 2026-03-01T23:40. Nothing was taken in.",
+                f"“{typed[:40]}” in line {number} is no time. Write it like 2026-03-01T23:40. Nothing was taken in.",
                 field="file",
             ) from None
         at = at if at.tzinfo else at.replace(tzinfo=clock.LONDON)
         if not 2000 <= at.year <= 2200:
-            raise NotValid(f"Row {number} has the year {at.year}. Nothing was taken in.", field="file")
-    return Line(words, at, row.get("key", ""))
+            raise NotValid(f"Line {number} has the year {at.year}. Nothing was taken in.", field="file")
+    return Line(words, at, row["key"])
 
 
 class ReadForm(forms.Form):

@@ -29,7 +29,7 @@ class Declared(forms.Form):
         """Put the questions on the page. None has to be answered for the draft to be kept."""
         self.asked = list(asked)
         for question in asked:
-            self.fields[question.field] = _field(question)
+            self.fields[question.field] = field_of(question)
 
     @property
     def answers(self) -> dict[str, str]:
@@ -58,7 +58,8 @@ def initial_of(declared: Declaration) -> dict[str, object]:
     return initial
 
 
-def _field(question: Question) -> forms.Field:
+def field_of(question: Question) -> forms.Field:
+    """A question as a field of a form; it can be left open."""
     given = {"label": question.label, "help_text": question.hint, "required": False}
     if question.kind == questions.CHOICE:
         return forms.ChoiceField(choices=[("", "Not answered yet"), *question.choices], **given)

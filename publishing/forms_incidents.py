@@ -8,6 +8,8 @@ from django import forms
 
 from accounts.models import Neighbourhood
 from publishing.actions.incidents import LONGEST
+from publishing.forms_checks import field_of
+from publishing.incidents import ASKED
 
 
 def _words(label: str) -> forms.CharField:
@@ -20,11 +22,38 @@ def _words(label: str) -> forms.CharField:
     )
 
 
-class UpdateForm(forms.Form):
+class _Asked(forms.Form):
+    """Words, and below them what the checks ask of something that is happening now."""
+
+    def ask(self) -> None:
+        """Put the questions on the page."""
+        for question in ASKED:
+            self.fields[question.field] = field_of(question)
+        live = self.fields["q_live"]
+        live.required = True
+        live.error_messages["required"] = "Say whether it tells where officers are now."
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """For the action, with the answers together."""
+        given = dict(self.cleaned_data)
+        given["answers"] = {one.slug: given.pop(one.field) for one in ASKED}
+        return given
+
+
+class UpdateForm(_Asked):
+    """The next update."""
+
     words = _words("The next update")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask()
 
-class IncidentForm(forms.Form):
+
+class IncidentForm(_Asked):
+    """An incident with its first update."""
+
     title = forms.CharField(
         label="What it is called",
         max_length=120,
@@ -41,6 +70,7 @@ class IncidentForm(forms.Form):
 
     def __init__(self, *args: Any, whole_force: bool, areas: list[Neighbourhood], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ask()
         field = self.fields["neighbourhood"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Neighbourhood.objects.filter(pk__in=[one.pk for one in areas]).order_by("name")

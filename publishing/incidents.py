@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -13,7 +13,11 @@ from accounts.queries import account_ids, may, people_with, require
 from core import clock
 from core.errors import NotFound, NotPermitted
 from core.workflow import Workflow
-from publishing.models import Incident, IncidentUpdate
+from publishing.checks import judging, questions, registry
+from publishing.checks.judging import Judged
+from publishing.checks.prepared import Prepared, Said
+from publishing.checks.registry import Finding
+from publishing.models import Declaration, Incident, IncidentUpdate
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -30,6 +34,8 @@ AFTER_ITS_END = timedelta(days=3)
 """How long an incident that is over stands on the pages of its areas; on the page of all updates for a month."""
 KEPT_ON_ALL = timedelta(days=30)
 SHOWN = 50
+ASKED = tuple(questions.BY_SLUG[slug] for slug in ("live", "live_by", "partner_by"))
+"""What the author of an update is asked: it is always of something that is happening now."""
 
 
 def over(viewer: StaffMember, power: str, area_id: int | None) -> bool:
@@ -67,9 +73,9 @@ def approvers(area_id: int | None, *, excluding: set[int]) -> list[StaffMember]:
 
 def areas_for(viewer: StaffMember) -> tuple[bool, list[Neighbourhood]]:
     """Whether the viewer writes for the whole force, and for which areas."""
-    if over(viewer, Power.WRITE_POSTS, None):
+    if over(viewer, Power.PLAN_POSTS, None):
         return True, list(Neighbourhood.objects.order_by("name"))
-    ids = account_ids(viewer, Power.WRITE_POSTS)
+    ids = account_ids(viewer, Power.PLAN_POSTS)
     found = Neighbourhood.objects.filter(official_accounts__in=ids).distinct().order_by("name")
     return False, list(found)
 
@@ -95,7 +101,7 @@ def incident(viewer: StaffMember, pk: int) -> Incident:
 
 def updates(incident: Incident) -> list[IncidentUpdate]:
     """All of them, the newest first, whatever became of them."""
-    return list(incident.updates.select_related("author", "decided_by").order_by("-number"))
+    return list(incident.updates.select_related("author", "decided_by", "first_yes_by").order_by("-number"))
 
 
 def update(viewer: StaffMember, incident: Incident, pk: int) -> IncidentUpdate:
@@ -112,11 +118,44 @@ def waiting_for(viewer: StaffMember) -> list[IncidentUpdate]:
         return []
     rows = (
         IncidentUpdate.objects.filter(state=State.SUBMITTED)
-        .exclude(author=viewer)
+        .exclude(Q(author=viewer) | Q(first_yes_by=viewer))
         .select_related("incident__neighbourhood", "author")
         .order_by("written_at", "id")
     )
     return [row for row in rows if over(viewer, Power.APPROVE_POSTS, row.incident.neighbourhood_id)]
+
+
+# What the checks say of an update
+
+
+def judge(title: str, words: str, answers: Mapping[str, str]) -> Judged:
+    """Every check of posts on what an incident is called and what its update says, by the policy of now."""
+    ready = Prepared(
+        said=(Said(0, "What it is called", title), Said(1, "The update", words)),
+        kind=Declaration.Kind.LIVE,
+        answers=answers,
+        goes_out_on=clock.today(),
+    )
+    policy = judging.policy_now()
+    return Judged(ready, policy, [_said_here(one) for one in registry.judge(ready, policy)])
+
+
+def _said_here(one: Finding) -> Finding:
+    """What to do about it, where an update is written and not a post; nobody overrides what stops an update."""
+    do = one.do
+    if one.slug == "kind":
+        do = "Say it in a post, where such a post is asked what it has to be; here leave it out."
+    elif one.asks:
+        do = "Answer the question below the words."
+    return replace(one, do=do, override_by="")
+
+
+def stands(update: IncidentUpdate) -> StaffMember | None:
+    """Who said the first of two yeses, where they may approve there still."""
+    first = update.first_yes_by
+    if first is None or not over(first, Power.APPROVE_POSTS, update.incident.neighbourhood_id):
+        return None
+    return first
 
 
 # What the public reads

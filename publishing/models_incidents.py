@@ -60,9 +60,20 @@ class IncidentUpdate(models.Model):
     key = models.UUIDField(unique=True)
     """What feeds call it."""
     words = models.TextField()
+    answers = models.JSONField(default=dict, db_default={})
+    """What its author answered to the checks' questions, question -> answer (publishing.checks.questions)."""
+    findings = models.JSONField(default=list, db_default=[])
+    """What the checks found in exactly these words, when they were judged last: each as publishing.checks.registry.Finding."""
+    judged_against = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Checks, policy and day by which they were judged. Empty: before updates were read by checks."""
     state = models.CharField(max_length=9, choices=State, default=State.SUBMITTED)
     author = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="incident_updates")
     written_at = models.DateTimeField()
+    first_yes_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Where a check asks for two approvers: who said yes first."""
+    first_yes_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -82,6 +93,13 @@ class IncidentUpdate(models.Model):
             models.UniqueConstraint(fields=["incident", "number"], name="incident_update_once"),
             models.CheckConstraint(
                 condition=Q(decided_by=None) | ~Q(decided_by=F("author")), name="incident_update_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_yes_by=None, first_yes_at=None)
+                | Q(first_yes_by__isnull=False, first_yes_at__isnull=False)
+                & ~Q(first_yes_by=F("author"))
+                & (Q(state__in=["submitted", "returned"]) | ~Q(first_yes_by=F("decided_by"))),
+                name="incident_update_two_people",
             ),
             models.CheckConstraint(
                 condition=Q(state="submitted", decided_by=None, published_at=None, withdrawn_at=None)
@@ -104,3 +122,8 @@ class IncidentUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"update {self.number} of {self.incident}"
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether a check asked for two approvers when it was judged last."""
+        return any(one["level"] == "second" for one in self.findings)

@@ -55,12 +55,20 @@ def posts(viewer: StaffMember, *, state: str = "", before: Post | None = None) -
         found = found.filter(
             Q(changed_at__lt=before.changed_at) | Q(changed_at=before.changed_at, pk__lt=before.pk)
         )
-    in_sight = Variant.objects.filter(official_account_id__in=ids, removed_at=None).select_related(
-        "official_account"
-    )
+    in_sight = Variant.objects.filter(
+        official_account_id__in=where_theirs_may_go(viewer), removed_at=None
+    ).select_related("official_account")
     return found.order_by("-changed_at", "-pk").prefetch_related(
         Prefetch("variants", queryset=in_sight, to_attr="shown_variants")
     )
+
+
+def where_theirs_may_go(viewer: StaffMember) -> set[int]:
+    """Official accounts of which the viewer sees what a post that they may see says there.
+
+    Who writes there without seeing what others write, such as a guest, sees where their own goes.
+    """
+    return {*account_ids(viewer, Power.SEE_POSTS), *account_ids(viewer, Power.WRITE_POSTS)}
 
 
 def page_of_posts(viewer: StaffMember, *, state: str = "", before: int | None = None) -> list[Post]:
@@ -243,7 +251,7 @@ def compared(viewer: StaffMember, post: Post) -> tuple[PostChange | None, list[C
         .order_by("-id")
         .first()
     )
-    ids = set(account_ids(viewer, Power.SEE_POSTS))
+    ids = where_theirs_may_go(viewer)
     lines = []
     for variant in live_variants(post):
         if variant.official_account_id not in ids:
@@ -254,8 +262,9 @@ def compared(viewer: StaffMember, post: Post) -> tuple[PostChange | None, list[C
 
 
 def deliveries_of(viewer: StaffMember, post: Post) -> list[Delivery]:
-    """Every delivery of the post that the viewer may see, the newest first."""
-    return list(in_sight(viewer).filter(variant__post=post).order_by("-id"))
+    """Every delivery of the post that the viewer may see, the newest first; of their own post all of them."""
+    found = _deliveries() if post.author_id == viewer.pk else in_sight(viewer)
+    return list(found.filter(variant__post=post).order_by("-id"))
 
 
 # What stands on a platform, and its correction
@@ -387,9 +396,11 @@ def in_sight(viewer: StaffMember) -> QuerySet[Delivery]:
     """Posts for who may see posts; replies and hiding for who may see the comments they answer."""
     of_posts = Q(kind__in=_OF_POSTS, official_account_id__in=account_ids(viewer, Power.SEE_POSTS))
     of_comments = ~Q(kind__in=_OF_POSTS) & Q(official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS))
-    return Delivery.objects.filter(of_posts | of_comments).select_related(
-        "official_account", "author", "approver", "variant__post"
-    )
+    return _deliveries().filter(of_posts | of_comments)
+
+
+def _deliveries() -> QuerySet[Delivery]:
+    return Delivery.objects.select_related("official_account", "author", "approver", "variant__post")
 
 
 def delivery(viewer: StaffMember, pk: int) -> Delivery:

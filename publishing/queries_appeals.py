@@ -86,7 +86,7 @@ def account_ids_of(appeal: Appeal) -> list[int]:
 
 def may_write(viewer: StaffMember, appeal: Appeal) -> bool:
     """Whether to offer its steps: the action decides again."""
-    return set(account_ids_of(appeal)) <= authority_of(viewer).account_ids(Power.WRITE_POSTS)
+    return set(account_ids_of(appeal)) <= authority_of(viewer).account_ids(Power.PLAN_POSTS)
 
 
 def accounts_of(appeal: Appeal) -> list[AppealAccount]:
@@ -364,7 +364,7 @@ def left_to_people(viewer: StaffMember) -> list[TakeDown]:
     return list(
         TakeDown.objects.filter(
             state=TakeDown.State.BY_HAND,
-            standing__official_account_id__in=account_ids(viewer, Power.WRITE_POSTS),
+            standing__official_account_id__in=account_ids(viewer, Power.PLAN_POSTS),
         )
         .select_related("standing__official_account", "appeal")
         .order_by("begun_at", "id")[:PAGE_LENGTH]

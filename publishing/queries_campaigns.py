@@ -79,7 +79,7 @@ def account_ids_of(campaign: Campaign) -> list[int]:
 
 def may_run(viewer: StaffMember, campaign: Campaign) -> bool:
     """Whether to offer running it: the action decides again."""
-    held = authority_of(viewer).account_ids(Power.WRITE_POSTS)
+    held = authority_of(viewer).account_ids(Power.PLAN_POSTS)
     return set(account_ids_of(campaign)) <= held
 
 
@@ -200,7 +200,7 @@ def apart_from_logs(waiting: Sequence[Post]) -> tuple[list[Post], dict[Campaign,
 
 def to_run(viewer: StaffMember) -> list[tuple[Campaign, int]]:
     """Logs that the viewer may run and that have lines to read: how many, up to 1,000."""
-    held = authority_of(viewer).account_ids(Power.WRITE_POSTS)
+    held = authority_of(viewer).account_ids(Power.PLAN_POSTS)
     if not held:
         return []
     logs = _in_sight(viewer).filter(kind=Campaign.Kind.LOG).exclude(state__in=OVER)

@@ -59,9 +59,9 @@ def who_could_own(neighbourhood: Neighbourhood) -> list[StaffMember]:
     """People who may write posts for the neighbourhood."""
     found: dict[int, StaffMember] = {}
     for pk in accounts_of(neighbourhood).values_list("pk", flat=True):
-        found |= {one.pk: one for one in people_with(Power.WRITE_POSTS, official_account_id=pk)}
+        found |= {one.pk: one for one in people_with(Power.PLAN_POSTS, official_account_id=pk)}
     if not found:
-        found = {one.pk: one for one in people_with(Power.WRITE_POSTS)}
+        found = {one.pk: one for one in people_with(Power.PLAN_POSTS)}
     return sorted(found.values(), key=lambda one: one.called)
 
 

@@ -20,7 +20,7 @@ COUNTS = (Engagement.State.APPROVED, Engagement.State.CLOSED)
 
 
 def _in_sight(viewer: StaffMember) -> QuerySet[Engagement]:
-    if not (may(viewer, Power.WRITE_POSTS) or may(viewer, Power.APPROVE_POSTS)):
+    if not (may(viewer, Power.PLAN_POSTS) or may(viewer, Power.APPROVE_POSTS)):
         return Engagement.objects.none()
     return Engagement.objects.select_related("campaign", "asked_by", "decided_by", "closed_by")
 

@@ -68,7 +68,7 @@ def where_used(viewer: StaffMember, asset: Asset) -> tuple[list[Post], int]:
 
 def ending_soon(viewer: StaffMember, *, days: int = 14) -> int:
     """How many of the library may be used no longer within so many days, up to 1,000."""
-    if not may(viewer, Power.WRITE_POSTS):
+    if not may(viewer, Power.PLAN_POSTS):
         return 0
     today = clock.today()
     until = today.fromordinal(today.toordinal() + days)

@@ -58,12 +58,12 @@ def appeals(request: HttpRequest) -> HttpResponse:
             "which": which,
             "older": older,
             "today": clock.today(),
-            "may_write": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_write": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
         },
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_appeal(request: HttpRequest) -> HttpResponse:
     """Write down a new appeal."""
@@ -71,7 +71,7 @@ def open_appeal(request: HttpRequest) -> HttpResponse:
     form = AppealForm(
         request.POST if request.method == "POST" else None,
         accounts=accounts,
-        owners=people_with(Power.WRITE_POSTS),
+        owners=people_with(Power.PLAN_POSTS),
         initial={
             "owner": request.user.pk,
             "review_on": clock.today() + timedelta(days=7),
@@ -95,7 +95,7 @@ def open_appeal(request: HttpRequest) -> HttpResponse:
     return render(request, "publishing/appeal_write.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what is written down of one."""
@@ -104,7 +104,7 @@ def change_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     form = AppealForm(
         request.POST if request.method == "POST" else None,
         accounts=queries.writable_accounts(request.user),
-        owners=people_with(Power.WRITE_POSTS),
+        owners=people_with(Power.PLAN_POSTS),
         of=found,
         initial={
             **initial,
@@ -143,7 +143,7 @@ def appeal(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, queries_appeals.appeal(request.user, pk))
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def appeal_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Add or remove a picture, write its post, review it, close it, close its file."""
@@ -279,7 +279,7 @@ def _page(request: HttpRequest, found: Appeal, **forms: Form) -> HttpResponse:
     return render(request, "publishing/appeal.html", shown, status=422 if wrong else 200)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody did it by hand, looked, and says so."""
@@ -339,7 +339,7 @@ def _shown_page(request: HttpRequest, **forms: Form) -> HttpResponse:
         {
             "lines": queries_appeals.shown(request.user, over=over),
             "which": "over" if over else "open",
-            "may_write": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_write": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
             "today": clock.today(),
             "look_pk": getattr(forms.get("look_form"), "of", None),
             "longer_pk": getattr(forms.get("longer_form"), "of", None),

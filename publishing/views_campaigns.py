@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, kind: str) -> HttpResponse:
     """Plan a campaign of one kind."""
@@ -60,7 +60,7 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     return _form_page(request, form, Campaign.Kind(kind).label, None)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """What it is for, when, and how fast."""
@@ -117,7 +117,7 @@ def _page(
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Start it, stop it, let it go on, call it off, end it, or say what came of it."""

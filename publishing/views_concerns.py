@@ -74,7 +74,7 @@ def _page(request: HttpRequest, concern: Concern, *, wrong: str = "", **bound: A
     plan = bound.get("plan") or PlanForm(concern=concern, people=read.who_could_own(concern.neighbourhood))
     report = bound.get("report") or ReportForm(initial={"said": concern.said, "result": concern.result})
     bad = any(isinstance(one, django_forms.Form) and one.errors for one in bound.values())
-    writes = read.may(request.user, Power.WRITE_POSTS, concern)
+    writes = read.may(request.user, Power.PLAN_POSTS, concern)
     return render(
         request,
         "publishing/concern.html",
@@ -98,7 +98,7 @@ def _page(request: HttpRequest, concern: Concern, *, wrong: str = "", **bound: A
     )
 
 
-@needs(Power.WORK_COMMENTS, Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@needs(Power.WORK_COMMENTS, Power.PLAN_POSTS, Power.APPROVE_POSTS)
 @require_POST
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan it, say what was done, publish it, take it down, drop it, draft a post from it."""

@@ -30,7 +30,7 @@ def _year(request: HttpRequest) -> int:
     return asked if asked is not None and 2000 <= asked <= 2200 else read.year_of(clock.today())
 
 
-@needs(Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@needs(Power.PLAN_POSTS, Power.APPROVE_POSTS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """A financial year of entries, with what they came to."""
@@ -47,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@needs(Power.PLAN_POSTS, Power.APPROVE_POSTS)
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
     """A financial year of entries as CSV."""
@@ -90,7 +90,7 @@ def table(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Ask for one."""
@@ -109,7 +109,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@needs(Power.PLAN_POSTS, Power.APPROVE_POSTS)
 @require_safe
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry and its next step."""
@@ -126,7 +126,7 @@ def _page(request: HttpRequest, entry: Engagement, *, wrong: str = "") -> HttpRe
             "can": {event for event in ENGAGEMENT.events if ENGAGEMENT.allows(entry.state, event)},
             "may_decide": request.user.has_perm(f"accounts.{Power.APPROVE_POSTS}")
             and entry.asked_by_id != request.user.pk,
-            "may_close": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_close": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
             "wrong": wrong,
             "typed": request.POST.get("why", ""),
         },
@@ -134,7 +134,7 @@ def _page(request: HttpRequest, entry: Engagement, *, wrong: str = "") -> HttpRe
     )
 
 
-@needs(Power.WRITE_POSTS, Power.APPROVE_POSTS)
+@needs(Power.PLAN_POSTS, Power.APPROVE_POSTS)
 @require_POST
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve it, refuse it, close it with a result."""

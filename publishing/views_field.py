@@ -13,7 +13,7 @@ from core.gate import needs
 from core.refusals import show_refusal
 from core.typed import whole
 from media.actions import store_image
-from publishing import forms_checks, pages, queries, queries_campaigns, queries_checks
+from publishing import forms_checks, pages, queries, queries_campaigns, queries_checks, queries_occasions
 from publishing.actions import options as option_actions
 from publishing.actions import posts as post_actions
 from publishing.forms_planning import FieldForm
@@ -106,8 +106,8 @@ def _with_photo(request: HttpRequest, form: FieldForm, found: Post) -> None:
 def _in_its_campaign(request: HttpRequest, found: Post) -> Post:
     """A post from a day with an officer belongs to it from the first press on."""
     tag = whole(request.POST.get("campaign", "")) or 0
-    known = queries_campaigns.campaigns(request.user)
-    if not any(one.tag_id == tag for one in known):
+    known = {one.tag_id for one in queries_campaigns.campaigns(request.user)}
+    if tag not in known | queries_occasions.tags_of_guest(request.user):
         return found
     return option_actions.set_options(
         actor=request.user,

@@ -14,7 +14,7 @@ from core.typed import whole
 from publishing import incidents as queries
 from publishing.actions import incidents as actions
 from publishing.forms_incidents import IncidentForm, UpdateForm
-from publishing.models import Incident
+from publishing.models import Incident, IncidentUpdate
 from staff.roles import Power
 
 
@@ -31,7 +31,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                begun = actions.begin(actor=request.user, **form.cleaned_data)
+                begun = actions.begin(actor=request.user, **form.said)
             except Refused as refusal:
                 show_refusal(form, refusal)
                 status = refusal.status
@@ -80,7 +80,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
             "incident": row,
             "updates": queries.updates(row),
             "form": form,
-            "may_write": queries.over(request.user, Power.WRITE_POSTS, row.neighbourhood_id),
+            "may_write": queries.over(request.user, Power.PLAN_POSTS, row.neighbourhood_id),
             "may_approve": queries.over(request.user, Power.APPROVE_POSTS, row.neighbourhood_id),
             "sent": whole(request.POST.get("update", "")) if status != 200 else None,
             "typed": request.POST.get("why", "")[:500],
@@ -94,7 +94,7 @@ def _do(request: HttpRequest, row: Incident, do: str, form: UpdateForm) -> str:
     if do == "submit":
         if not form.is_valid():
             return ""
-        actions.submit(actor=request.user, incident=row, **form.cleaned_data)
+        actions.submit(actor=request.user, incident=row, **form.said)
         return "It waits for a second person. They are told."
     if do == "end":
         actions.end(actor=request.user, incident=row)
@@ -102,8 +102,12 @@ def _do(request: HttpRequest, row: Incident, do: str, form: UpdateForm) -> str:
     update = queries.update(request.user, row, whole(request.POST.get("update", "")) or 0)
     why = request.POST.get("why", "")
     if do == "approve":
-        actions.approve(actor=request.user, update=update)
-        return "It is public, on our own pages and feeds."
+        update = actions.approve(actor=request.user, update=update)
+        if update.state == IncidentUpdate.State.PUBLISHED:
+            return "It is public, on our own pages and feeds."
+        return (
+            "Yours is the first yes. A check asks for two, so somebody else says the second; they are told."
+        )
     if do == "return":
         actions.send_back(actor=request.user, update=update, why=why)
         return "It went back to its author, with your reason."

@@ -44,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "which": which,
             "post": post,
             "older": f"{address}&before={shown[-1].pk}" if len(found) > len(shown) else "",
-            "may_write": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_write": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
         },
     )
 
@@ -66,7 +66,7 @@ def _post_in_hand(request: HttpRequest, text: str):
     return found if queries.may_edit(request.user, found) else None
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """A picture or video for everybody who writes, with whose it is and until when."""
@@ -110,7 +110,7 @@ def _asset_page(request: HttpRequest, found: Asset, *, wrong: str = "") -> HttpR
             "spoken": captions.spoken(found.captions),
             "posts": posts,
             "more": more,
-            "may_write": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_write": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
             "wrong": wrong,
             "typed": request.POST.get("why", ""),
         },
@@ -136,7 +136,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("publishing:compose_post", pk=found.pk)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     """It may not be used any more."""

@@ -88,7 +88,7 @@ def _read_form(one: read.ToRead, reading: LogLine | None, typed: ReadForm | None
     return ReadForm(initial={"words": one.suggested.words}, prefix=f"l{one.line.pk}")
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def add_line(request: HttpRequest, pk: int) -> HttpResponse:
     """One line, by hand."""
@@ -106,7 +106,7 @@ def add_line(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, found, line_form=form)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def add_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Many lines, from a file."""
@@ -131,7 +131,7 @@ def _say_taken(request: HttpRequest, taken: logs.Taken) -> None:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def read_line(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     """A line is read: sent for approval, kept as a draft, or passed over."""
@@ -185,7 +185,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("publishing:log", pk=pk)
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def skip(request: HttpRequest, pk: int, post: int) -> HttpResponse:
     """A post of the queue does not go out after all."""

@@ -68,7 +68,7 @@ def _page(request: HttpRequest, campaign: Campaign, **bound: Any) -> HttpRespons
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def step(request: HttpRequest, pk: int) -> HttpResponse:
     """Write it down, put people on duty, tick the checklist, draft reminders or the hold line."""

@@ -40,7 +40,7 @@ def show_templates(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def write_template(request: HttpRequest) -> HttpResponse:
     """A new template or holding statement, or the next version of one."""
@@ -103,7 +103,7 @@ def template(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def template_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a holding statement, or take a template out."""
@@ -124,7 +124,7 @@ def template_step(request: HttpRequest, pk: int) -> HttpResponse:
 # Hashtags and campaigns
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tags(request: HttpRequest) -> HttpResponse:
     """The hashtags of the force, and the campaigns that posts can belong to."""
@@ -145,7 +145,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def retire_tag(request: HttpRequest, pk: int) -> HttpResponse:
     """It is offered no more."""
@@ -180,7 +180,7 @@ def _series_page(request: HttpRequest, pk: int, *, wrong: str = "") -> HttpRespo
             "series": found,
             "posts": posts,
             "drafts": sum(post.state == Post.State.DRAFT for post in posts),
-            "may_write": request.user.has_perm(f"accounts.{Power.WRITE_POSTS}"),
+            "may_write": request.user.has_perm(f"accounts.{Power.PLAN_POSTS}"),
             "wrong": wrong,
             "typed": request.POST.get("why", ""),
         },
@@ -188,7 +188,7 @@ def _series_page(request: HttpRequest, pk: int, *, wrong: str = "") -> HttpRespo
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def repeat(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a draft come again."""
@@ -219,7 +219,7 @@ def repeat(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@needs(Power.WRITE_POSTS)
+@needs(Power.PLAN_POSTS)
 @require_POST
 def series_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Send every draft of a series for approval, each by itself; or end it."""

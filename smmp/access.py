@@ -110,7 +110,7 @@ _SENDS = tuple(sorted({*POWER_TO_SEND.values(), Power.LOCK_DOWN}))
 _WHY = {"why": "Because of the matrix"}
 _RETENTION = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
 _TRAIL = (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT)
-_MOVES_IN = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.WRITE_POSTS, Power.MANAGE_REGISTER)
+_MOVES_IN = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.PLAN_POSTS, Power.MANAGE_REGISTER)
 _WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
 
 
@@ -564,7 +564,7 @@ TABLE: dict[str, list[Line]] = {
         ),
     ],
     "api:lines": [
-        by_key("POST", Power.WRITE_POSTS, of="no record", gives={"lines": [{"words": "Sheep on the A41"}]})
+        by_key("POST", Power.PLAN_POSTS, of="no record", gives={"lines": [{"words": "Sheep on the A41"}]})
     ],
     "api:post": [by_key("GET", Power.SEE_POSTS, of="draft")],
     "api:submit_post": [
@@ -774,22 +774,22 @@ TABLE: dict[str, list[Line]] = {
     ],
     "publishing:put_right": [post(Power.WRITE_POSTS, of="no record")],
     "publishing:appeals": [get(Power.SEE_POSTS)],
-    "publishing:open_appeal": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:open_appeal": [get(Power.PLAN_POSTS), post(Power.PLAN_POSTS, answers=(422,))],
     "publishing:appeal": [get(Power.SEE_POSTS, of="appeal")],
     "publishing:change_appeal": [
-        get(Power.WRITE_POSTS, of="appeal", sees=_SEES_POSTS),
-        post(Power.WRITE_POSTS, of="appeal", sees=_SEES_POSTS, answers=(422,)),
+        get(Power.PLAN_POSTS, of="appeal", sees=_SEES_POSTS),
+        post(Power.PLAN_POSTS, of="appeal", sees=_SEES_POSTS, answers=(422,)),
     ],
     "publishing:appeal_step": [
         post(
-            Power.WRITE_POSTS,
+            Power.PLAN_POSTS,
             of="appeal",
             sees=_SEES_POSTS,
             gives={"do": "review", "review_on": "", **_WHY},
             answers=(422,),
         )
     ],
-    "publishing:look": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:look": [post(Power.PLAN_POSTS, of="no record")],
     "publishing:shown": [get(Power.SEE_POSTS)],
     "publishing:show_longer": [post(Power.APPROVE_POSTS, of="no record")],
     "publishing:calendar": [get(Power.SEE_POSTS)],
@@ -808,8 +808,8 @@ TABLE: dict[str, list[Line]] = {
     ],
     "publishing:versions": [get(Power.SEE_POSTS, Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS)],
     "publishing:repeat": [
-        get(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS),
-        post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, answers=(422,)),
+        get(Power.PLAN_POSTS, of="draft", sees=_SEES_POSTS),
+        post(Power.PLAN_POSTS, of="draft", sees=_SEES_POSTS, answers=(422,)),
     ],
     "publishing:pair": [
         post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, gives={"version": 1, "language": "en"})
@@ -817,44 +817,44 @@ TABLE: dict[str, list[Line]] = {
     "publishing:part": [post(Power.WRITE_POSTS, of="draft", sees=_SEES_POSTS, answers=(409,))],
     "publishing:all_series": [get(Power.SEE_POSTS)],
     "publishing:series": [get(Power.SEE_POSTS, of="no record")],
-    "publishing:series_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:series_step": [post(Power.PLAN_POSTS, of="no record")],
     "publishing:templates": [get(Power.WRITE_POSTS)],
-    "publishing:write_template": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:write_template": [get(Power.PLAN_POSTS), post(Power.PLAN_POSTS, answers=(422,))],
     "publishing:template": [
         get(Power.WRITE_POSTS, of="no record"),
         post(Power.WRITE_POSTS, of="no record"),
     ],
-    "publishing:template_step": [post(Power.WRITE_POSTS, of="no record")],
-    "publishing:tags": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
-    "publishing:retire_tag": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:template_step": [post(Power.PLAN_POSTS, of="no record")],
+    "publishing:tags": [get(Power.PLAN_POSTS), post(Power.PLAN_POSTS, answers=(422,))],
+    "publishing:retire_tag": [post(Power.PLAN_POSTS, of="no record")],
     "publishing:campaigns": [get(Power.SEE_POSTS)],
     "publishing:campaign_new": [
-        get(Power.WRITE_POSTS, kwargs={"kind": "plain"}),
-        post(Power.WRITE_POSTS, kwargs={"kind": "plain"}, answers=(422,)),
+        get(Power.PLAN_POSTS, kwargs={"kind": "plain"}),
+        post(Power.PLAN_POSTS, kwargs={"kind": "plain"}, answers=(422,)),
     ],
     "publishing:campaign": [get(Power.SEE_POSTS, of="no record")],
     "publishing:campaign_change": [
-        get(Power.WRITE_POSTS, of="no record"),
-        post(Power.WRITE_POSTS, of="no record"),
+        get(Power.PLAN_POSTS, of="no record"),
+        post(Power.PLAN_POSTS, of="no record"),
     ],
-    "publishing:campaign_step": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:campaign_step": [post(Power.PLAN_POSTS, of="no record")],
     "publishing:campaign_table": [get(Power.SEE_POSTS, of="no record")],
     "publishing:log": [get(Power.SEE_POSTS, of="no record")],
-    "publishing:log_add": [post(Power.WRITE_POSTS, of="no record")],
-    "publishing:log_file": [post(Power.WRITE_POSTS, of="no record")],
-    "publishing:log_read": [post(Power.WRITE_POSTS, of="no record", kwargs={"line": 1})],
+    "publishing:log_add": [post(Power.PLAN_POSTS, of="no record")],
+    "publishing:log_file": [post(Power.PLAN_POSTS, of="no record")],
+    "publishing:log_read": [post(Power.PLAN_POSTS, of="no record", kwargs={"line": 1})],
     "publishing:log_approve": [post(Power.APPROVE_POSTS, of="no record")],
-    "publishing:log_skip": [post(Power.WRITE_POSTS, of="no record", kwargs={"post": 1})],
+    "publishing:log_skip": [post(Power.PLAN_POSTS, of="no record", kwargs={"post": 1})],
     "publishing:occasion": [get(Power.SEE_POSTS, of="no record")],
-    "publishing:occasion_step": [post(Power.WRITE_POSTS, of="no record")],
-    "publishing:engagements": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS)],
-    "publishing:engagement_table": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS)],
+    "publishing:occasion_step": [post(Power.PLAN_POSTS, of="no record")],
+    "publishing:engagements": [get(Power.PLAN_POSTS, Power.APPROVE_POSTS)],
+    "publishing:engagement_table": [get(Power.PLAN_POSTS, Power.APPROVE_POSTS)],
     "publishing:engagement_new": [
-        get(Power.WRITE_POSTS),
-        post(Power.WRITE_POSTS, answers=(422,)),
+        get(Power.PLAN_POSTS),
+        post(Power.PLAN_POSTS, answers=(422,)),
     ],
-    "publishing:engagement": [get(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")],
-    "publishing:engagement_step": [post(Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")],
+    "publishing:engagement": [get(Power.PLAN_POSTS, Power.APPROVE_POSTS, of="no record")],
+    "publishing:engagement_step": [post(Power.PLAN_POSTS, Power.APPROVE_POSTS, of="no record")],
     "publishing:takeover_rules": [get(of="no record"), post(of="no record")],
     "publishing:concerns": [get(Power.SEE_POSTS)],
     "publishing:concern_new": [
@@ -863,13 +863,13 @@ TABLE: dict[str, list[Line]] = {
     ],
     "publishing:concern": [get(Power.SEE_POSTS, of="no record")],
     "publishing:concern_step": [
-        post(Power.WORK_COMMENTS, Power.WRITE_POSTS, Power.APPROVE_POSTS, of="no record")
+        post(Power.WORK_COMMENTS, Power.PLAN_POSTS, Power.APPROVE_POSTS, of="no record")
     ],
     "publishing:library": [get(Power.WRITE_POSTS, Power.SEE_POSTS)],
-    "publishing:add_asset": [get(Power.WRITE_POSTS), post(Power.WRITE_POSTS, answers=(422,))],
+    "publishing:add_asset": [get(Power.PLAN_POSTS), post(Power.PLAN_POSTS, answers=(422,))],
     "publishing:asset": [get(Power.WRITE_POSTS, Power.SEE_POSTS, of="no record")],
     "publishing:use_asset": [post(Power.WRITE_POSTS, of="no record")],
-    "publishing:retire_asset": [post(Power.WRITE_POSTS, of="no record")],
+    "publishing:retire_asset": [post(Power.PLAN_POSTS, of="no record")],
     "publishing:move": [
         post(
             Power.WRITE_POSTS,
@@ -915,8 +915,8 @@ TABLE: dict[str, list[Line]] = {
     ],
     "moderation:meeting": [get(Power.SEE_POSTS, of="no record")],
     "moderation:meeting_news": [get(Power.SEE_POSTS, of="no record")],
-    "moderation:meeting_set_up": [post(Power.WRITE_POSTS, of="no record")],
-    "moderation:meeting_step": [post(Power.WRITE_POSTS, of="no record")],
+    "moderation:meeting_set_up": [post(Power.PLAN_POSTS, of="no record")],
+    "moderation:meeting_step": [post(Power.PLAN_POSTS, of="no record")],
     "moderation:meeting_by_hand": [post(Power.WORK_COMMENTS, of="no record")],
     "moderation:meeting_take": [post(Power.WORK_COMMENTS, of="no record", kwargs={"comment": 1})],
     "moderation:meeting_transcript": [post(Power.APPROVE_POSTS, of="no record")],
@@ -1208,6 +1208,7 @@ TABLE: dict[str, list[Line]] = {
     "insights:strategy": [get()],
     "insights:begin_strategy": [post(Power.WRITE_STRATEGY)],
     "insights:strategy_version": [get(of="no record")],
+    "insights:strategy_file": [get(of="no record")],
     "insights:strategy_draft": [get(Power.WRITE_STRATEGY, Power.APPROVE_STRATEGY, of="no record")],
     "insights:strategy_write": [
         get(Power.WRITE_STRATEGY, of="no record"),
@@ -1533,6 +1534,7 @@ _SHORT = {
     Role.DESK_SUPERVISOR: "Desk supervisor",
     Role.SURGE_HELPER: "Surge helper",
     Role.NEIGHBOURHOOD_OFFICER: "Neighbour- hood",
+    Role.GUEST_WRITER: "Guest writer",
     Role.DUTY_COMMAND: "Duty command",
     Role.INFOSEC_AUDITOR: "Infosec",
     Role.RECORDS_MANAGER: "Records",

@@ -238,7 +238,7 @@ PLACES = [
         "Incidents",
         "Live updates on our own pages",
         "alert",
-        (Power.WRITE_POSTS, Power.APPROVE_POSTS),
+        (Power.PLAN_POSTS, Power.APPROVE_POSTS),
     ),
     Place("publishing:checks", "Checks", "What posts are read for", "check", (Power.SET_SAFEGUARDS,)),
     Place(
@@ -353,6 +353,7 @@ PHONE: dict[str, tuple[str, ...]] = {
     Role.INFOSEC_AUDITOR: ("home", "insights:alerts", "audit:trail", "accounts:grants"),
     Role.SURGE_HELPER: ("home", "moderation:desk", "moderation:surges"),
     Role.NEIGHBOURHOOD_OFFICER: ("home", "moderation:desk", "publishing:field", "publishing:posts"),
+    Role.GUEST_WRITER: ("home", "publishing:field", "publishing:posts", "publishing:compose"),
 }
 """The four entries within thumb reach, per role; other roles get the first four they may open."""
 

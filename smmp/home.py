@@ -727,7 +727,7 @@ def _concerns(now: Now, viewer: StaffMember, may: Authority) -> None:
 
 def _campaigns(now: Now, viewer: StaffMember, may: Authority) -> None:
     """Lines of a log that nobody has read, and campaigns of the viewer's that are over."""
-    if not may.holds(Power.WRITE_POSTS):
+    if not may.holds(Power.PLAN_POSTS):
         return
     for log, number in queries_campaigns.to_run(viewer):
         now.waiting.append(
@@ -842,7 +842,7 @@ def _appeals(now: Now, viewer: StaffMember, may: Authority) -> None:
                 since=appeal.verified_at,
             )
         )
-    if may.holds(Power.WRITE_POSTS):
+    if may.holds(Power.PLAN_POSTS):
         for row in queries_appeals.left_to_people(viewer)[:AT_MOST_EACH]:
             now.waiting.append(
                 Waiting(

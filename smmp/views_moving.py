@@ -20,7 +20,7 @@ from smmp.moving import queries
 from smmp.moving.kinds import KINDS
 from staff.roles import Power
 
-POWERS = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.WRITE_POSTS, Power.MANAGE_REGISTER)
+POWERS = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.PLAN_POSTS, Power.MANAGE_REGISTER)
 """Whoever holds one of them may bring something in."""
 WORDS = {"new": "Comes in", "missing": "Not here", "known": "Here already", "refused": "Refused"}
 MOST_SHOWN = 500

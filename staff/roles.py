@@ -17,6 +17,7 @@ class Role(models.TextChoices):
     DESK_SUPERVISOR = "desk_supervisor", "Digital desk supervisor"
     SURGE_HELPER = "surge_helper", "Surge helper"
     NEIGHBOURHOOD_OFFICER = "neighbourhood_officer", "Neighbourhood officer"
+    GUEST_WRITER = "guest_writer", "Guest writer"
     DUTY_COMMAND = "duty_command", "Duty command"
     INFOSEC_AUDITOR = "infosec_auditor", "Information security auditor"
     RECORDS_MANAGER = "records_manager", "Records manager"
@@ -47,6 +48,7 @@ class Power(models.TextChoices):
     RECORD_INCIDENTS = "record_incidents", "See calls for service and send back their incident numbers"
     SEE_POSTS = "see_posts", "See posts, drafts included"
     WRITE_POSTS = "write_posts", "Write posts and send them for approval"
+    PLAN_POSTS = "plan_posts", "Plan appeals, campaigns, incidents, series, templates and media"
     APPROVE_POSTS = "approve_posts", "Approve posts of others"
     SEE_REGISTER = "see_register", "See the register of official accounts"
     MANAGE_REGISTER = "manage_register", "Register and change official accounts"
@@ -108,6 +110,9 @@ FORCE_WIDE = frozenset(
     }
 )
 
+ENDS = frozenset({Role.SURGE_HELPER, Role.GUEST_WRITER})
+"""Roles that are never given without an end."""
+
 _DESK = {
     Power.SEE_COMMENTS,
     Power.WORK_COMMENTS,
@@ -133,6 +138,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_CASES,
             Power.SEE_POSTS,
             Power.WRITE_POSTS,
+            Power.PLAN_POSTS,
             Power.SEE_REGISTER,
             Power.WRITE_GUIDELINES,
             Power.SEE_SCORECARD,
@@ -151,6 +157,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_CASES,
             Power.SEE_POSTS,
             Power.WRITE_POSTS,
+            Power.PLAN_POSTS,
             Power.APPROVE_POSTS,
             Power.SEE_REGISTER,
             Power.LOCK_DOWN,
@@ -191,9 +198,13 @@ POWERS: dict[str, frozenset[str]] = {
             Power.ESCALATE,
             Power.SEE_POSTS,
             Power.WRITE_POSTS,
+            Power.PLAN_POSTS,
             Power.SEE_REGISTER,
         }
     ),
+    # Writes on an official account for a day, by the house rules of a takeover, and sees there what is theirs alone: no
+    # drafts of others, no comments, no register. A grant of it has an end (accounts.models.Grant, grant_guest_ends).
+    Role.GUEST_WRITER: frozenset({Power.WRITE_POSTS}),
     Role.DUTY_COMMAND: frozenset(
         {
             Power.SEE_COMMENTS,

@@ -415,6 +415,8 @@ def _give(
         raise NotValid(
             "A surge helper helps for a time: choose an end within three days of the start.", field="until"
         )
+    if role == Role.GUEST_WRITER and until is None:
+        raise NotValid("A guest writes for a time: choose an end.", field="until")
     grant = Grant(
         person=person,
         team=team,

@@ -67,7 +67,7 @@ def note_search(
         for finding in searched.findings
         if (impostor := _note(actor, row.platform, finding)) is not None
     ]
-    row.lease_until, row.next_at, row.searched_at = None, searching.next_time(now), now
+    row.lease_until, row.next_at, row.searched_at = None, searching.next_time(row.platform, now), now
     row.seen, row.found, row.fault = searched.seen, len(found), ""
     row.save()
     record(

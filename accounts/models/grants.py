@@ -77,6 +77,9 @@ class Grant(models.Model):
                 | Q(until__isnull=False, until__lte=F("since") + timedelta(hours=72)),
                 name="grant_helper_ends",
             ),
+            models.CheckConstraint(
+                condition=~Q(role="guest_writer") | Q(until__isnull=False), name="grant_guest_ends"
+            ),
             ExclusionConstraint(
                 name="grant_no_overlap",
                 expressions=[

@@ -60,7 +60,7 @@ def impostors(request: HttpRequest) -> HttpResponse:
     """Those that are open, those that are over, and how long removal takes; staff report and compare lists here."""
     do = request.POST.get("do", "") if request.method == "POST" else ""
     noticed = NoticeForm(request.POST if do == "notice" else None)
-    looking = ListForm(request.POST if do == "list" else None)
+    looking = ListForm(request.POST if do == "list" else None, auto_id="list_%s")
     form = looking if do == "list" else noticed
     status = 200
     if request.method == "POST":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from core import clock
 from platforms.contract import (
     Capability,
     Fault,
+    FoundAccount,
     Identity,
     IncomingComment,
     IncomingPost,
@@ -86,6 +88,10 @@ MEDIA_FIELDS = ["alt_text", "preview_image_url", "type", "url", "variants"]
 REPLY_SETTINGS = {"following": "following", "mentioned": "mentionedUsers"}
 """TweetCreateRequest.reply_settings. Nobody at all may not be said: "mentionedUsers" without a mention is it."""
 
+FOUND_AT_MOST = 10
+_NOT_SEARCHED = re.compile(r"[^A-Za-z0-9_' ]")
+"""What a search for accounts does not take (OpenAPI 2.167, searchUsers)."""
+
 Answer = dict[str, Any]
 
 _log = logging.getLogger(__name__)
@@ -112,6 +118,7 @@ class XConnector(Lacking):
             Capability.UNHIDE,
             Capability.DELETE_OWN,
             Capability.MUTE,
+            Capability.SEARCH_ACCOUNTS,
             Capability.WEBHOOKS,
         }
     )
@@ -129,11 +136,6 @@ class XConnector(Lacking):
         counted="characters as X counts them (a link 23, an emoji 2)",
     )
     why_not = {
-        # docs.x.com/x-api/users/search-users: billed for each account that it shows, look-alikes or not.
-        Capability.SEARCH_ACCOUNTS: (
-            "X charges for each account that a search shows, however many are nobody’s concern: "
-            "search there by hand and note what you find under Impostors."
-        ),
         Capability.DELETE_OTHERS: (
             "X does not let an organisation delete others' replies: hide it, or report it on X."
         ),
@@ -144,6 +146,12 @@ class XConnector(Lacking):
         Capability.CHOSEN_KEY: (
             "X takes no key of ours: after a lost answer the official account is read back before anything "
             "is sent again."
+        ),
+    }
+    cautions = {
+        Capability.SEARCH_ACCOUNTS: (
+            "X charges a cent for each account that a search shows: it is searched once a week, six times, for ten "
+            "accounts each."
         ),
     }
     scopes = {
@@ -159,6 +167,7 @@ class XConnector(Lacking):
         Capability.UNHIDE: "tweet.moderate.write",
         Capability.DELETE_OWN: "tweet.write",
         Capability.MUTE: "mute.write",
+        Capability.SEARCH_ACCOUNTS: "users.read",
         Capability.WEBHOOKS: "tweet.read",
     }
 
@@ -363,6 +372,23 @@ class XConnector(Lacking):
             if token is None:
                 break
         return found
+
+    def search_accounts(self, words: str) -> Sequence[FoundAccount]:
+        """Accounts that X shows for these words, FOUND_AT_MOST of them: each is charged for.
+
+        Source: docs.x.com/x-api/users/search-users. A question holds 50 letters, digits and apostrophes at most.
+        """
+        asked = " ".join(_NOT_SEARCHED.sub(" ", words).split())[:50].strip()
+        if not asked:
+            return []
+        fields = {"user.fields": "name,username,profile_image_url"}
+        answer = self._calls.get("/2/users/search", query=asked, max_results=FOUND_AT_MOST, **fields)
+        people = answer.get("data") if isinstance(answer, dict) else None
+        return [
+            found
+            for one in (people if isinstance(people, list) else ())
+            if (found := mapping.found_account(one)) is not None
+        ]
 
     def read(self, message: RawMessage) -> IncomingComment | None:
         """What a raw message says. Raises ValueError where it is malformed."""

@@ -15,7 +15,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+from platforms.contract import (
+    Attachment,
+    FoundAccount,
+    IncomingAuthor,
+    IncomingComment,
+    IncomingPost,
+    RawMessage,
+)
 from platforms.x.text import as_written
 
 PRIVATE = "dm:"
@@ -124,6 +131,23 @@ def number(value: object) -> int:
 def web_address(post_id: str, handle: str = "") -> str:
     """Where a post is read on X."""
     return f"https://x.com/{handle.lstrip('@') or 'i'}/status/{post_id}"
+
+
+def found_account(person: Any) -> FoundAccount | None:
+    """An account that a search showed; None where it is not as X describes one."""
+    if not isinstance(person, dict):
+        return None
+    external_id, handle = person.get("id"), person.get("username")
+    if not (isinstance(external_id, str) and external_id.isdigit() and isinstance(handle, str) and handle):
+        return None
+    name, picture = person.get("name"), person.get("profile_image_url")
+    return FoundAccount(
+        external_id=external_id[:300],
+        handle=handle[:300],
+        name=name[:300] if isinstance(name, str) else "",
+        url=f"https://x.com/{handle[:250]}",
+        picture=picture if isinstance(picture, str) and len(picture) <= 2000 else "",
+    )
 
 
 def posts(answer: dict[str, Any], *, us: str) -> list[RawMessage]:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+from platforms.contract import (
+    Attachment,
+    FoundAccount,
+    IncomingAuthor,
+    IncomingComment,
+    IncomingPost,
+    RawMessage,
+)
 
 STANDINGS = ("published", "heldForReview", "likelySpam")
 """The lists of comments that YouTube keeps and lets a channel read. Rejected ones are listed nowhere."""
@@ -207,6 +214,32 @@ def own_video(external_id: str, snippet: Any) -> IncomingPost:
         text=words if isinstance(words, str) else "",
         posted_at=instant(snippet.get("publishedAt")),
         url=watch(external_id),
+    )
+
+
+def found_channel_id(result: Any) -> str:
+    """The channel that a line of a search is (SearchResult.id.channelId); empty where it is none."""
+    found = result.get("id") if isinstance(result, dict) else None
+    channel = found.get("channelId") if isinstance(found, dict) else None
+    return channel if isinstance(channel, str) and is_id(channel) else ""
+
+
+def found_account(channel: Any) -> FoundAccount | None:
+    """A channel that a search showed; None where it is not as YouTube describes one."""
+    if not isinstance(channel, dict) or not isinstance(channel.get("id"), str) or not is_id(channel["id"]):
+        return None
+    snippet = channel.get("snippet")
+    snippet = snippet if isinstance(snippet, dict) else {}
+    handle, title = snippet.get("customUrl"), snippet.get("title")
+    thumbnails = snippet.get("thumbnails")
+    smallest = thumbnails.get("default") if isinstance(thumbnails, dict) else None
+    picture = smallest.get("url") if isinstance(smallest, dict) else None
+    return FoundAccount(
+        external_id=channel["id"],
+        handle=(handle.lstrip("@") if isinstance(handle, str) and handle else channel["id"])[:300],
+        name=title[:300] if isinstance(title, str) else "",
+        url=f"https://www.youtube.com/channel/{channel['id']}",
+        picture=picture if isinstance(picture, str) and len(picture) <= 2000 else "",
     )
 
 

@@ -51,6 +51,7 @@ COSTS = {
     "comments.update": 50,
     "commentThreads.list": 1,
     "playlistItems.list": 1,
+    "search.list": 100,
     "videos.delete": 50,
     "videos.insert": 1600,
     "videos.list": 1,

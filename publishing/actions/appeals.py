@@ -276,7 +276,7 @@ def _locked(actor: StaffMember, appeal: Appeal) -> Appeal:
         Appeal.objects.select_for_update(of=("self",)).select_related("owner", "closed_by").get(pk=appeal.pk)
     )
     for pk in queries_appeals.account_ids_of(row):
-        require(actor, Power.WRITE_POSTS, pk)
+        require(actor, Power.PLAN_POSTS, pk)
     return row
 
 
@@ -292,7 +292,7 @@ def _allowed(actor: StaffMember, account_ids: Iterable[int]) -> list[int]:
     if not ids:
         raise NotValid("Choose the official accounts on which it goes out.", field="accounts")
     for pk in ids:
-        require(actor, Power.WRITE_POSTS, pk)
+        require(actor, Power.PLAN_POSTS, pk)
     closed = OfficialAccount.objects.filter(pk__in=ids, status=OfficialAccount.Status.CLOSED).first()
     if closed is not None:
         raise NotValid(f"{closed.name} is closed. Take it out of the choice.", field="accounts")
@@ -301,7 +301,7 @@ def _allowed(actor: StaffMember, account_ids: Iterable[int]) -> list[int]:
 
 def _owner(owner: StaffMember, ids: list[int]) -> StaffMember:
     for pk in ids:
-        if owner.pk not in {person.pk for person in people_with(Power.WRITE_POSTS, official_account_id=pk)}:
+        if owner.pk not in {person.pk for person in people_with(Power.PLAN_POSTS, official_account_id=pk)}:
             raise NotValid(
                 f"{owner.called} may not post on every official account of it, so they cannot own it.",
                 field="owner",

@@ -291,7 +291,7 @@ def draft_for(*, actor: StaffMember, campaign: Campaign, words: str, title: str 
 def require_run(actor: StaffMember, campaign: Campaign) -> None:
     """Run it: write on every official account on which it runs. Raises NotPermitted."""
     for pk in queries.account_ids_of(campaign):
-        require(actor, Power.WRITE_POSTS, pk)
+        require(actor, Power.PLAN_POSTS, pk)
 
 
 def locked(actor: StaffMember, campaign: Campaign) -> Campaign:
@@ -308,7 +308,7 @@ def _accounts(actor: StaffMember, account_ids: Iterable[int]) -> list[int]:
     if not ids:
         raise NotValid("Choose at least one official account.", field="accounts")
     for pk in ids:
-        require(actor, Power.WRITE_POSTS, pk)
+        require(actor, Power.PLAN_POSTS, pk)
     rows = list(OfficialAccount.objects.filter(pk__in=ids))
     closed = next((one for one in rows if one.status == OfficialAccount.Status.CLOSED), None)
     if closed is not None:

@@ -90,7 +90,7 @@ def plan(
     due_on: a London day from today to a year ahead. Raises NotPermitted, NotValid, TransitionNotAllowed.
     Audits concern.planned.
     """
-    concern = _locked(actor, concern, Power.WRITE_POSTS)
+    concern = _locked(actor, concern, Power.PLAN_POSTS)
     state = CONCERN.next(concern.state, "plan")
     what = " ".join(what.split())
     if not what or len(what) > LONGEST_SAID:
@@ -121,7 +121,7 @@ def report(*, actor: StaffMember, concern: Concern, said: str, result: str, why_
     why_stays: needed where something in the words tells who somebody is or where they live.
     Raises NotPermitted, NotValid, TransitionNotAllowed. Audits concern.reported.
     """
-    concern = _locked(actor, concern, Power.WRITE_POSTS)
+    concern = _locked(actor, concern, Power.PLAN_POSTS)
     concern.state = CONCERN.next(concern.state, "report")
     said, result = _said(said), result.replace("\r\n", "\n").strip()
     if not result or len(result) > LONGEST_RESULT:
@@ -178,7 +178,7 @@ def publish(*, actor: StaffMember, concern: Concern, result_seen: str) -> Concer
 def take_down(*, actor: StaffMember, concern: Concern, why: str) -> Concern:
     """The public reads it no longer. Raises NotPermitted, NotValid, TransitionNotAllowed. Audits concern.taken_down."""
     why = reason(why, "Say why it is taken down.")
-    concern = _locked(actor, concern, Power.WRITE_POSTS)
+    concern = _locked(actor, concern, Power.PLAN_POSTS)
     concern.state = CONCERN.next(concern.state, "take_down")
     concern.published_by = concern.published_at = None
     concern.save()
@@ -204,7 +204,7 @@ def draft_from(*, actor: StaffMember, concern: Concern) -> Post:
     Raises NotPermitted, NotValid (the neighbourhood has no account that they may write for), TransitionNotAllowed
     (nothing is done yet). Audits post.drafted, concern.post_drafted.
     """
-    concern = _locked(actor, concern, Power.WRITE_POSTS)
+    concern = _locked(actor, concern, Power.PLAN_POSTS)
     if concern.state not in (Concern.State.DONE, Concern.State.PUBLISHED):
         raise TransitionNotAllowed("Write down first what was done.")
     accounts = queries.accounts_of(concern.neighbourhood).filter(exercise=concern.exercise)

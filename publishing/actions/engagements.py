@@ -42,7 +42,7 @@ def ask(
     label: how the public sees that it is for us; not needed of a partner who costs nothing.
     Raises NotPermitted, NotValid. Audits engagement.asked.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     who, what, label = (" ".join(one.split()) for one in (who, what, label))
     if kind not in Engagement.Kind.values:
         raise NotValid("Choose what it is.", field="kind")
@@ -110,7 +110,7 @@ def close(*, actor: StaffMember, entry: Engagement, result: str) -> Engagement:
 
     Audits engagement.closed.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     result = result.strip()
     if not result or len(result) > 1000:
         raise NotValid("Say what it brought, in at most 1,000 characters.", field="why")

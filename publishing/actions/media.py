@@ -133,7 +133,7 @@ def add_asset(
 
     expires_on: the last London day on which it may go out. Raises NotPermitted, NotValid. Audits asset.added.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     title, alt_text, credit, consent_note = (
         " ".join(one.split()) for one in (title, alt_text, credit, consent_note)
     )
@@ -182,7 +182,7 @@ def retire_asset(*, actor: StaffMember, asset: Asset, why: str) -> Asset:
 
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (out already). Audits asset.retired.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     asset = Asset.objects.select_for_update().get(pk=asset.pk)
     if asset.retired_at is not None:
         raise TransitionNotAllowed(f"“{asset.title}” was taken out of the library already.")

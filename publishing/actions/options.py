@@ -71,7 +71,7 @@ def add_tag(*, actor: StaffMember, kind: str, name: str, about: str = "") -> Tag
     A hashtag has a capital for each word, so that screen readers say the words (GCS, accessible social media).
     Raises NotPermitted, NotValid. Audits tag.added.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     name, about = " ".join(name.split()), " ".join(about.split())
     if kind not in Tag.Kind.values:
         raise NotValid("Choose whether it is a hashtag or a campaign.", field="kind")
@@ -103,7 +103,7 @@ def retire_tag(*, actor: StaffMember, tag: Tag) -> Tag:
 
     Raises NotPermitted, TransitionNotAllowed (retired already). Audits tag.retired.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     tag = Tag.objects.select_for_update().get(pk=tag.pk)
     if tag.retired_at is not None:
         raise TransitionNotAllowed(f"{tag.name} is not offered any more already.")

@@ -151,7 +151,7 @@ def end_series(*, actor: StaffMember, series: Series, why: str) -> Series:
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed (ended already; one is going out this
     moment). Audits series.ended, and post.withdrawn for each.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     series = Series.objects.select_for_update().get(pk=series.pk)
     if series.ended_at is not None:
         raise TransitionNotAllowed("This series has ended already.")

@@ -171,7 +171,7 @@ def leave_to_people(actor: Actor, row: TakeDown, step: str) -> None:
     """A task for whoever may post there, who are told why."""
     move(row, step)
     standing = row.standing
-    may = people_with(Power.WRITE_POSTS, official_account_id=standing.official_account_id)
+    may = people_with(Power.PLAN_POSTS, official_account_id=standing.official_account_id)
     notify(
         actor=actor,
         to={person.pk: person for person in [*queries_appeals.who_answers_for_take_down(row), *may]}.values(),

@@ -78,7 +78,7 @@ def look(*, actor: StaffMember, take_down: TakeDown, seen: bool, link: str = "")
     """
     row = _locked(take_down)
     account = row.standing.official_account
-    require(actor, Power.WRITE_POSTS, account.pk)
+    require(actor, Power.PLAN_POSTS, account.pk)
     state = TAKE_DOWN.next(row.state, "look")
     if not seen:
         raise NotValid("Open it on the platform first, then tick that you have seen it gone.", field="seen")

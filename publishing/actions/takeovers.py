@@ -101,9 +101,7 @@ def accept_rules(*, actor: StaffMember, takeover: Takeover, rules_seen: str) -> 
             requests.ask_for_grant(
                 actor=actor,
                 person=actor,
-                wanted=requests.Wanted(
-                    Role.NEIGHBOURHOOD_OFFICER, official_account=account, until=campaign.ends_at
-                ),
+                wanted=requests.Wanted(Role.GUEST_WRITER, official_account=account, until=campaign.ends_at),
                 why=f"Guest of the takeover “{campaign.name}”, house rules accepted",
             )
     return takeover

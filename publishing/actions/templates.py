@@ -32,7 +32,7 @@ def write_template(
     The same name again is its next version; until a holding statement's next one is approved, the one before
     stays in use. Raises NotPermitted, NotValid. Audits template.written.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     name, use_when = " ".join(name.split()), " ".join(use_when.split())
     words = words.replace("\r\n", "\n").strip()
     if kind not in PostTemplate.Kind.values:
@@ -119,7 +119,7 @@ def retire_template(*, actor: StaffMember, template: PostTemplate) -> PostTempla
 
     Raises NotPermitted, TransitionNotAllowed (replaced already). Audits template.retired.
     """
-    require(actor, Power.WRITE_POSTS)
+    require(actor, Power.PLAN_POSTS)
     template = PostTemplate.objects.select_for_update().get(pk=template.pk)
     if template.kind == PostTemplate.Kind.HOLDING and template.approved_at is not None:
         require(actor, Power.APPROVE_POSTS)

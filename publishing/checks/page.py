@@ -16,7 +16,8 @@ it, approve it; the first one's grant is read again at the second yes and when t
 A finding can be milder than its check. The force sets under *Checks* whether a check is graver and who may override its
 stop, with a reason, for exactly these words; two people then approve the post. Where somebody's life may depend on a post,
 stops of “For everybody to read” become advice and are listed on its page to be put right. A check that breaks asks for two
-approvers. Names of people and addresses are found by how they are written, so none of this takes the place of reading.
+approvers. Updates of incidents on our own pages are read by the same checks, as something that is happening now; nobody
+overrides a stop there. Names of people and addresses are found by how they are written, so none of this takes the place of reading.
 """
 
 

@@ -16,7 +16,7 @@ from accounts.queries import authority_of
 from core import clock
 from smmp.local import scratch
 from staff.models import Membership, StaffMember, Team
-from staff.roles import Role
+from staff.roles import ENDS, Role
 
 STAFF, ACCOUNTS, GRANTS, TEAMS = 400, 100, 20_000, 20
 TRIES = 5
@@ -72,8 +72,7 @@ def _force() -> list[StaffMember]:
     Membership.objects.bulk_create(
         [Membership(team=teams[n % TEAMS], member=person, since=now) for n, person in enumerate(people)]
     )
-    # Surge helpers alone need an end within days.
-    slots = [(role, account) for role in Role.values if role != Role.SURGE_HELPER for account in accounts]
+    slots = [(role, account) for role in Role.values if role not in ENDS for account in accounts]
     grants: list[Grant] = []
     each_team = GRANTS // 10 // TEAMS
     each_person = (GRANTS - each_team * TEAMS) // STAFF

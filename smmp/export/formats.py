@@ -27,10 +27,13 @@ hand it on as your information asset owner decides, and destroy it when it has a
 
 - `tables/` and `restricted/`: one file a table, as JSON Lines (https://jsonlines.org): one row a line, a JSON object whose
   keys are the columns below, in order of the first column. All files show one and the same moment.
-- `restricted/` holds what few may read: {restricted}. Give it to nobody who reads the rest only.
+- `restricted/` holds what few may read: {restricted}. It also holds, of {apart}, the rows of comments that are
+  restricted (DPA 2018 s.47) and of what hangs on them; the other rows of these tables stand in `tables/`. Give it to
+  nobody who reads the rest only.
 - `media/`: uploaded files, under the SHA-256 of their bytes (`media/ab/abcd…`); `tables/media.file.jsonl` says what each
   is. An “original” is what was uploaded, with everything that its camera wrote into it; a “copy” is what was published.
-- `evidence/`: what members of the public sent or showed, as it was received, byte for byte, under its SHA-256;
+- `evidence/`: what members of the public sent or showed, as it was received, byte for byte, under its SHA-256 (in
+  `restricted/evidence/` where it came with restricted comments alone);
   `tables/media.sealedfile.jsonl` says what each is, and `tables/moderation.attachment.jsonl` what it came with. Treat
   these files as hostile.
 - `files.jsonl`: each stored file with its SHA-256 and size.
@@ -51,11 +54,13 @@ Stored files that are sealed as suspected indecent images of children are not he
 
 def readme(tables: Iterable[Table], *, day: str) -> str:
     """The whole page."""
+    tables = list(tables)
     parts = [
         _TOP.format(
             force=settings.FORCE_NAME,
             day=day,
             restricted=", ".join(sorted(f"`{label}`" for label in RESTRICTED)),
+            apart=", ".join(f"`{table.label}`" for table in tables if table.apart),
             withheld="\n".join(
                 [f"- `{label}`: {why}" for label, why in sorted(WITHHELD.items())]
                 + [
@@ -65,7 +70,7 @@ def readme(tables: Iterable[Table], *, day: str) -> str:
             ),
         )
     ]
-    parts += [_of(table) for table in tables]
+    parts += [_of(table) for table in tables if not table.apart]
     return "\n".join(parts)
 
 
@@ -77,7 +82,7 @@ def _of(table: Table) -> str:
         "",
         said,
         "",
-        f"`{table.file}`; record class `{getattr(model, 'record_class', '')}`.",
+        f"`{table.file}`{_and(table)}; record class `{getattr(model, 'record_class', '')}`.",
         "",
         "| column | type | meaning |",
         "| --- | --- | --- |",
@@ -87,6 +92,11 @@ def _of(table: Table) -> str:
         if field.column in table.columns:
             lines.append(f"| {field.column} | {_type(field)} | {_meaning(field, spoken)} |")
     return "\n".join(lines) + "\n"
+
+
+def _and(table: Table) -> str:
+    """Where its other rows stand."""
+    return f", rows of restricted comments in `restricted/{table.label}.jsonl`" if table.where else ""
 
 
 def _type(field: Field) -> str:

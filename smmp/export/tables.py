@@ -7,10 +7,12 @@ and against the database itself, so that whoever adds a table has to decide.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.apps import apps
 from django.db.models import Model
+
+from moderation.models import Comment
 
 RESTRICTED = frozenset(
     {
@@ -172,9 +174,49 @@ SEALED = (
 )
 
 
+# Rows that stand apart: of comments that are kept from sight (DPA 2018 s.47), and of what hangs on them
+
+_RESTRICTED = f"c.state = '{Comment.State.RESTRICTED.value}'"
+_OF_COMMENT = f"EXISTS (SELECT 1 FROM moderation_comment c WHERE c.id = r.comment_id AND {_RESTRICTED})"  # noqa: S608 # nosec B608 - our own words
+_BY_ADDRESS = (
+    "EXISTS (SELECT 1 FROM moderation_comment c WHERE c.official_account_id = r.official_account_id "  # noqa: S608 # nosec B608
+    f"AND c.external_id = r.external_id AND {_RESTRICTED})"
+)
+_OF_COMMENTER = (
+    "EXISTS (SELECT 1 FROM moderation_comment c WHERE c.commenter_id = r.id) "  # noqa: S608 # nosec B608
+    f"AND NOT EXISTS (SELECT 1 FROM moderation_comment c WHERE c.commenter_id = r.id AND NOT {_RESTRICTED})"
+)
+_APART = {
+    "moderation.comment": _RESTRICTED.replace("c.", "r."),
+    "moderation.commenter": _OF_COMMENTER,
+    "moderation.rawpayload": _BY_ADDRESS,
+    "moderation.quarantined": _BY_ADDRESS,
+}
+EVIDENCE_APART = (
+    "EXISTS (SELECT 1 FROM moderation_attachment a JOIN moderation_comment c ON c.id = a.comment_id "  # noqa: S608 # nosec B608
+    f"WHERE a.file_id = media_sealedfile.id AND {_RESTRICTED}) "
+    "AND NOT EXISTS (SELECT 1 FROM moderation_attachment a JOIN moderation_comment c ON c.id = a.comment_id "
+    f"WHERE a.file_id = media_sealedfile.id AND NOT {_RESTRICTED})"
+)
+"""Of the files that came with comments: those that came with restricted ones alone."""
+
+
+def apart(model: type[Model]) -> str:
+    """Which rows of a table few may read, as SQL over its row `r`; empty where all rows are read by the same people."""
+    label = model._meta.label_lower
+    if label in RESTRICTED:
+        return ""
+    of_comment = any(field.column == "comment_id" for field in model._meta.concrete_fields)
+    return _APART.get(label, _OF_COMMENT if of_comment else "")
+
+
 @dataclass(frozen=True)
 class Table:
-    """One table that leaves: its rows as JSON Lines in `file`, the columns in this order."""
+    """One table that leaves: its rows as JSON Lines in `file`, the columns in this order.
+
+    where: which of its rows, as SQL over the row `r`; empty: all. apart: it is the part that few may read of a table
+    whose other rows stand in a file of their own.
+    """
 
     model: type[Model]
     label: str
@@ -182,24 +224,30 @@ class Table:
     file: str
     columns: tuple[str, ...]
     order: str
+    where: str = ""
+    apart: bool = False
 
 
 def exported() -> Iterator[Table]:
-    """Every table that leaves, by label."""
+    """Every table that leaves, by label; twice where some of its rows stand apart."""
     for label in sorted(EXPORTED):
         model = apps.get_model(label)
         meta = model._meta
         assert meta.pk is not None
         folder = "restricted" if label in RESTRICTED else "tables"
-        yield Table(
+        columns = tuple(
+            field.column for field in meta.concrete_fields if (label, field.column) not in WITHHELD_COLUMNS
+        )
+        few = apart(model)
+        table = Table(
             model,
             label,
             meta.db_table,
             f"{folder}/{label}.jsonl",
-            tuple(
-                field.column
-                for field in meta.concrete_fields
-                if (label, field.column) not in WITHHELD_COLUMNS
-            ),
+            columns,
             meta.pk.column,
+            where=f"NOT ({few})" if few else "",
         )
+        yield table
+        if few:
+            yield replace(table, file=f"restricted/{label}.jsonl", where=few, apart=True)

@@ -28,7 +28,7 @@ from media import storage, vault
 from media.models import File, SealedFile
 from moderation.models import ChildSeal
 from smmp.export import formats, verify
-from smmp.export.tables import SEALED, WITHHELD, WITHHELD_COLUMNS, Table, exported
+from smmp.export.tables import EVIDENCE_APART, SEALED, WITHHELD, WITHHELD_COLUMNS, Table, exported
 
 AT_ONCE = 500
 """Rows that are fetched together."""
@@ -122,7 +122,7 @@ def _fill(part: Path, folder: Path) -> Exported:
     done = Exported(folder)
     tables = list(exported())
     written: list[Written] = []
-    for name in ("tables", "restricted", "media", "evidence"):
+    for name in ("tables", "restricted", "restricted/evidence", "media", "evidence"):
         (part / name).mkdir(mode=0o700)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -136,7 +136,7 @@ def _fill(part: Path, folder: Path) -> Exported:
         migrations: dict[str, str] = {}
         for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
             migrations[app] = name
-    done.tables = len(tables)
+    done.tables = len({table.label for table in tables})
     written.append(
         _text(part, "README.md", formats.readme(tables, day=f"{clock.in_london(began):%-d %B %Y}"))
     )
@@ -169,8 +169,8 @@ def _table(part: Path, table: Table) -> Written:
     digest, size, rows = hashlib.sha256(), 0, 0
     with (part / table.file).open("wb") as out, connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"SELECT row_to_json(t)::text FROM (SELECT {columns} FROM {quote(table.name)} "  # noqa: S608
-            f"ORDER BY {quote(table.order)}) t"
+            f"SELECT row_to_json(t)::text FROM (SELECT {columns} FROM {quote(table.name)} r "  # noqa: S608
+            f"{'WHERE ' + table.where if table.where else ''} ORDER BY {quote(table.order)}) t"
         )
         while found := cursor.fetchmany(AT_ONCE):
             lines = b"".join(f"{line}\n".encode() for (line,) in found)
@@ -212,6 +212,9 @@ def _contents(part: Path, done: Exported) -> Iterator[Written]:
         ChildSeal.objects.filter(lifted_at=None).exclude(file=None).values_list("file__sha256", flat=True)
     )
     done.sealed = len(sealed)
+    few = set(
+        SealedFile.objects.extra(where=[EVIDENCE_APART]).values_list("pk", flat=True)  # noqa: S610 - our own words
+    )
     for row in SealedFile.objects.order_by("sha256").iterator(AT_ONCE):
         if row.sha256 in sealed:
             continue
@@ -222,7 +225,7 @@ def _contents(part: Path, done: Exported) -> Iterator[Written]:
         except (storage.Damaged, vault.Unreadable) as fault:
             done.missing.append({"sha256": row.sha256, "why": str(fault) or "its key is not known here"})
             continue
-        yield _keep(part, "evidence", row.sha256, content)
+        yield _keep(part, "restricted/evidence" if row.pk in few else "evidence", row.sha256, content)
 
 
 def _keep(part: Path, folder: str, sha256: str, content: bytes) -> Written:

@@ -14,7 +14,7 @@ from smmp.moving.fields import Field, Step, faults, key_of
 from staff.models import StaffMember
 from staff.roles import Power
 
-NEEDS = (Power.WRITE_POSTS,)
+NEEDS = (Power.PLAN_POSTS,)
 FIELDS = (
     Field(
         "file", "Name of the file", True, also=("filename", "file name", "image", "media", "asset"), most=200

@@ -13,7 +13,7 @@ from smmp.moving.fields import Field, Step, faults, instant, key_of
 from staff.models import StaffMember
 from staff.roles import Power
 
-NEEDS = (Power.WRITE_POSTS,)
+NEEDS = (Power.PLAN_POSTS,)
 FIELDS = (
     Field(
         "words",

@@ -43,6 +43,10 @@ def make(force: Force) -> None:
     _import(force)
 
 
+SAFE = {"live": "no"}
+"""It says nothing of where officers are."""
+
+
 def _incidents(force: Force) -> None:
     leah, helen = force.people["leah_brandt"], force.people["helen_achebe"]
     area = force.accounts["saltmere-police"].neighbourhood
@@ -50,6 +54,7 @@ def _incidents(force: Force) -> None:
         actor=leah,
         title="Flooding in Saltmere",
         words="Quay Street and Fish Row are under water. Please do not drive or walk through it. Fire crews are there.",
+        answers=SAFE,
         neighbourhood=area,
     )
     incidents.approve(actor=helen, update=flood.updates.get())
@@ -59,20 +64,30 @@ def _incidents(force: Force) -> None:
             actor=leah,
             incident=flood,
             words="The school hall in Mill Lane is open for anybody who cannot stay at home. High water is at 16:40.",
+            answers=SAFE,
         ),
     )
-    incidents.submit(actor=leah, incident=flood, words="The water is falling. Fish Row opens again at 19:00.")
+    incidents.submit(
+        actor=leah,
+        incident=flood,
+        words="The water is falling. Fish Row opens again at 19:00, the Environment Agency tells us.",
+        answers=SAFE,
+    )
     over = incidents.begin(
         actor=leah,
         title="Search for a missing walker",
         words="We are searching the Weald Way. If you walked there on Saturday, please ring 101.",
+        answers=SAFE,
         neighbourhood=None,
     )
     incidents.approve(actor=helen, update=over.updates.get())
     incidents.approve(
         actor=helen,
         update=incidents.submit(
-            actor=leah, incident=over, words="The walker was found safe. Thank you to everybody who helped."
+            actor=leah,
+            incident=over,
+            words="The walker was found safe. Thank you to everybody who helped.",
+            answers=SAFE,
         ),
     )
     incidents.end(actor=leah, incident=over)

@@ -40,7 +40,7 @@ from smmp.access import SEEN_OF_A_COMMENTER
 from smmp.seed import force
 from staff import sessions
 from staff.models import StaffMember
-from staff.roles import Role
+from staff.roles import ENDS, Role
 from tests.browser import Browser
 
 MARKS = dict(
@@ -284,8 +284,8 @@ def _second_look(hidden: Comment, account: OfficialAccount) -> Reconsideration:
 
 
 def _until(role: str) -> datetime | None:
-    """No end, but for surge helpers, who have one."""
-    return clock.now() + timedelta(hours=9) if role == Role.SURGE_HELPER else None
+    """No end, but for those whose roles have one."""
+    return clock.now() + timedelta(hours=9) if role in ENDS else None
 
 
 def _service(

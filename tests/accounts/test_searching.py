@@ -212,6 +212,9 @@ def test_one_worker_searches_a_platform_once_a_day(sky):
     assert actions.claim_search() is None
     with time_machine.travel(clock.now() + timedelta(hours=24, minutes=1), tick=False):
         assert actions.claim_search() is not None
+    assert searching.next_time("x", clock.now()) > clock.now() + timedelta(days=6), (
+        "X charges for what it shows"
+    )
 
 
 def test_a_worker_that_died_leaves_it_to_another(sky):

@@ -49,6 +49,13 @@ def test_what_it_does_not_take_it_says_with_what_to_mend(content, words):
     assert refused.value.field == "file"
 
 
+def test_where_others_may_stand_beside_they_are_left_out():
+    shape = sheets.Shape("lines", 3, 300_000, known=("words", "key"), needed=("words",), others=True)
+    assert sheets.read(b"Colour,Words\nred,Sheep\n", shape) == [{"words": "Sheep", "key": "", "line": "2"}]
+    with pytest.raises(NotValid, match="larger than 300 kB"):
+        sheets.read(b"words\n" + b"x" * 300_000, shape)
+
+
 def test_what_it_writes_it_reads():
     text = sheets.written(("email", "posted_at"), [{"email": 'a "b", c'}, ("d", "e\nf")])
     assert [row["email"] for row in sheets.read(text.encode(), SHAPE)] == ['a "b", c', "d"]

@@ -334,3 +334,20 @@ def test_costs_of_a_platform_are_those_of_its_accounts(wealdshire, helen_achebe,
     by_account = sum(one.dollars for one in costs.of_month(leah_brandt, month))
     assert costs.dollars_by_platform(month, {"x", "bluesky"}) == {"x": by_account}
     assert by_account > 0
+
+
+def test_everybody_who_works_here_can_print_what_holds_and_drafts_stay_with_their_writers(
+    client, live, leah_brandt, amira_hussain
+):
+    client.force_login(amira_hussain)
+    address = reverse("insights:strategy_file", args=[live.number])
+    assert address in client.get(reverse("insights:strategy")).text
+    paper = client.get(address)
+    assert paper.content.startswith(b"%PDF")
+    assert paper["Content-Disposition"] == f'attachment; filename="strategy-{live.number}.pdf"'
+    assert Entry.objects.filter(event="strategy.exported", actor_id=amira_hussain.pk).count() == 1
+    draft = actions.begin(actor=leah_brandt)
+    secret = reverse("insights:strategy_file", args=[draft.number])
+    assert client.get(secret).status_code == 404
+    client.force_login(leah_brandt)
+    assert client.get(secret).content.startswith(b"%PDF")

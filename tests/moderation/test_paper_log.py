@@ -174,9 +174,9 @@ def test_where_a_person_pastes_the_line_enters_the_queue_once(nextdoor, leah_bra
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "direction, official_account, at, words is missing"),
-        ("direction,at\n", "official_account, words is missing"),
-        (HEAD, "no line in the file"),
+        ("", "The file is empty"),
+        ("direction,at\n", "lacks “official_account” and “words”"),
+        (HEAD, "no row of lines"),
         (HEAD + line("sideways"), "Line 2: Say “out”"),
         (HEAD + line(account="nobody"), "Line 2: There is no such official account"),
         (HEAD + line(when="yesterday"), "Line 2: Give the time as"),
@@ -184,7 +184,7 @@ def test_where_a_person_pastes_the_line_enters_the_queue_once(nextdoor, leah_bra
         (HEAD + line(words=""), "Give the words, or the link"),
         (HEAD + line(link="javascript:alert(1)"), "begins with https"),
         (HEAD + line(words="x" * 20_001), "20,000 characters"),
-        ("\xff\xfe", "missing"),
+        ("\xff\xfe", "lacks"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_line_by_line(wealdshire, amira_hussain, content, says):
@@ -201,7 +201,7 @@ def test_a_file_that_is_no_text_or_too_large_is_refused(wealdshire, amira_hussai
         with pytest.raises(NotValid):
             paper_log.read(amira_hussain, content)
     many = HEAD + "".join(line(words=f"{QUESTION} {n}") for n in range(paper_log.MOST_ROWS + 1))
-    with pytest.raises(NotValid, match="more than 500"):
+    with pytest.raises(NotValid, match="at most 500"):
         paper_log.read(amira_hussain, many.encode())
 
 

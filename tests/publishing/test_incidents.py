@@ -10,6 +10,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts import actions as accounts
 from accounts import public as register
 from accounts.models import Neighbourhood
 from audit.models import Entry
@@ -17,9 +18,14 @@ from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from notices.models import Notice
 from publishing import incidents
+from publishing.actions import check_settings
 from publishing.actions import incidents as actions
 from publishing.models import Incident, IncidentUpdate
+from smmp.seed.force import SEED
+from staff.roles import Role
 
+SAFE = {"live": "no"}
+"""It says nothing of where officers are."""
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -32,7 +38,11 @@ def harrowfield(wealdshire, harrowfield_account):
 def fire(leah_brandt, harrowfield):
     """A fire whose first update waits."""
     return actions.begin(
-        actor=leah_brandt, title="Fire in Mill Lane", words="Keep windows shut.", neighbourhood=harrowfield
+        actor=leah_brandt,
+        title="Fire in Mill Lane",
+        words="Keep windows shut.",
+        answers=SAFE,
+        neighbourhood=harrowfield,
     )
 
 
@@ -64,7 +74,7 @@ def test_nobody_approves_their_own_update_not_even_in_the_database(fire, leah_br
     mine = fire.updates.get()
     IncidentUpdate.objects.update(author=helen_achebe)
     with pytest.raises(NotValid, match="Nobody else can approve"):
-        actions.submit(actor=helen_achebe, incident=fire, words="Mill Lane is shut.")
+        actions.submit(actor=helen_achebe, incident=fire, words="Mill Lane is shut.", answers=SAFE)
     with pytest.raises(NotPermitted, match="You wrote it"):
         actions.approve(actor=helen_achebe, update=mine)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -74,7 +84,7 @@ def test_nobody_approves_their_own_update_not_even_in_the_database(fire, leah_br
 
 
 def test_updates_stand_in_order_the_newest_first(client, told, leah_brandt, helen_achebe):
-    second = actions.submit(actor=leah_brandt, incident=told, words="The fire is out.")
+    second = actions.submit(actor=leah_brandt, incident=told, words="The fire is out.", answers=SAFE)
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=False):
         actions.approve(actor=helen_achebe, update=second)
     shown = page(client)
@@ -109,7 +119,7 @@ def test_a_returned_update_goes_nowhere_and_its_author_learns_why(client, fire, 
 def test_each_area_sees_its_own_and_those_of_the_whole_force(client, told, leah_brandt, helen_achebe):
     assert "Fire in Mill Lane" not in page(client, "/public/areas/saltmere/")
     flood = actions.begin(
-        actor=leah_brandt, title="Flood", words="Leave the lower Weald.", neighbourhood=None
+        actor=leah_brandt, title="Flood", words="Leave the lower Weald.", answers=SAFE, neighbourhood=None
     )
     actions.approve(actor=helen_achebe, update=flood.updates.get())
     assert "Leave the lower Weald." in page(client, "/public/areas/saltmere/")
@@ -122,14 +132,14 @@ def test_each_area_sees_its_own_and_those_of_the_whole_force(client, told, leah_
 def test_what_is_over_stays_for_three_days_and_is_ended_by_nobody_with_an_update_waiting(
     client, told, leah_brandt, helen_achebe
 ):
-    waiting = actions.submit(actor=leah_brandt, incident=told, words="It is out.")
+    waiting = actions.submit(actor=leah_brandt, incident=told, words="It is out.", answers=SAFE)
     with pytest.raises(TransitionNotAllowed, match="waits"):
         actions.end(actor=leah_brandt, incident=told)
     actions.approve(actor=helen_achebe, update=waiting)
     actions.end(actor=leah_brandt, incident=told)
     assert "Over since" in page(client)
     with pytest.raises(TransitionNotAllowed, match="over"):
-        actions.submit(actor=leah_brandt, incident=told, words="More")
+        actions.submit(actor=leah_brandt, incident=told, words="More", answers=SAFE)
     later = clock.now() + timedelta(days=3, minutes=1)
     with time_machine.travel(later, tick=False):
         assert incidents.of_area(told.neighbourhood) == []
@@ -143,7 +153,10 @@ def test_the_etag_changes_with_an_update_and_the_page_may_be_kept_less_than_a_mi
 ):
     first = client.get("/public/areas/harrowfield/")["ETag"]
     assert client.get("/public/areas/harrowfield/")["ETag"] == first
-    actions.approve(actor=helen_achebe, update=actions.submit(actor=leah_brandt, incident=told, words="Out."))
+    actions.approve(
+        actor=helen_achebe,
+        update=actions.submit(actor=leah_brandt, incident=told, words="Out.", answers=SAFE),
+    )
     assert client.get("/public/areas/harrowfield/")["ETag"] != first
     from smmp.settings import base
 
@@ -152,19 +165,19 @@ def test_the_etag_changes_with_an_update_and_the_page_may_be_kept_less_than_a_mi
 
 def test_who_writes_for_no_account_there_may_not(pc_nair, amira_hussain, harrowfield, wealdshire):
     saltmere = Neighbourhood.objects.get(slug="saltmere")
-    actions.begin(actor=pc_nair, title="A", words="B", neighbourhood=harrowfield)
+    actions.begin(actor=pc_nair, title="A", words="B", answers=SAFE, neighbourhood=harrowfield)
     for area in (saltmere, None):
         with pytest.raises(NotPermitted):
-            actions.begin(actor=pc_nair, title="A", words="B", neighbourhood=area)
+            actions.begin(actor=pc_nair, title="A", words="B", answers=SAFE, neighbourhood=area)
     with pytest.raises(NotPermitted):
-        actions.begin(actor=amira_hussain, title="A", words="B", neighbourhood=harrowfield)
+        actions.begin(actor=amira_hussain, title="A", words="B", answers=SAFE, neighbourhood=harrowfield)
 
 
 def test_words_are_bounded_and_shown_as_words(client, fire, leah_brandt, helen_achebe):
     for words in ("", "  \n", "x" * 2001):
         with pytest.raises(NotValid):
-            actions.submit(actor=leah_brandt, incident=fire, words=words)
-    odd = actions.submit(actor=leah_brandt, incident=fire, words="<script>alert(1)</script>")
+            actions.submit(actor=leah_brandt, incident=fire, words=words, answers=SAFE)
+    odd = actions.submit(actor=leah_brandt, incident=fire, words="<script>alert(1)</script>", answers=SAFE)
     actions.approve(actor=helen_achebe, update=odd)
     assert "<script>alert" not in page(client)
 
@@ -175,7 +188,9 @@ def test_the_whole_way_in_the_browser(client, leah_brandt, helen_achebe, harrowf
     empty = client.post(where, {"title": "", "words": ""})
     assert empty.status_code == 422
     begun = client.post(
-        where, {"title": "Fire", "words": "Stay away.", "neighbourhood": harrowfield.pk}, follow=True
+        where,
+        {"title": "Fire", "words": "Stay away.", "neighbourhood": harrowfield.pk, "q_live": "no"},
+        follow=True,
     )
     assert "Nothing is public before their yes" in begun.text
     here = reverse("publishing:incident", args=[Incident.objects.get().pk])
@@ -190,3 +205,63 @@ def test_the_whole_way_in_the_browser(client, leah_brandt, helen_achebe, harrowf
     assert client.post(here, {"do": "approve", "update": update.pk}).status_code == 409
     assert client.post(here, {"do": "approve", "update": 999_999}).status_code == 404
     assert "It is over" in client.post(here, {"do": "end"}, follow=True).text
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "answers", "says"),
+    [
+        ("Fire", "Ring Colin on 07700 900123.", SAFE, "07700 900123"),
+        ("Fire", "Stay away.", {}, "where officers are now"),
+        ("Fire", "Stay away.", {"live": "yes"}, "has not agreed"),
+        ("Fire", "Stay away.", {"live": "nonsense"}, "Choose one of the answers"),
+        ("Fire", "Adam Sutton, 34, has been arrested over it.", SAFE, "Say it in a post"),
+        ("Crash: AB12 CDE hit a wall", "Stay away.", SAFE, "AB12 CDE"),
+    ],
+)
+def test_what_a_post_would_be_stopped_for_stops_an_update(
+    harrowfield, leah_brandt, title, words, answers, says
+):
+    with pytest.raises(NotValid, match=says):
+        actions.begin(actor=leah_brandt, title=title, words=words, answers=answers, neighbourhood=harrowfield)
+    assert not Incident.objects.exists()
+
+
+def test_what_is_found_is_kept_with_the_words_and_judged_anew_at_the_yes(
+    client, told, leah_brandt, helen_achebe, ben_osei
+):
+    update = actions.submit(
+        actor=leah_brandt, incident=told, words="The NHS helps. See https://odd.example/a", answers=SAFE
+    )
+    assert {one["slug"] for one in update.findings} == {"partner", "link-site"}
+    assert len(update.judged_against) == 64
+    client.force_login(helen_achebe)
+    shown = client.get(reverse("publishing:incident", args=[told.pk])).text
+    assert "odd.example is not on the list" in shown
+    for slug, level in (("link-site", "stop"), ("partner", "second")):
+        check_settings.set_check(actor=ben_osei, slug=slug, level=level, override_by="", why="Just now")
+    with pytest.raises(TransitionNotAllowed, match="odd"):
+        actions.approve(actor=helen_achebe, update=update)
+
+
+def test_where_a_check_asks_for_two_nothing_is_public_before_the_second_yes(
+    client, told, leah_brandt, helen_achebe, tom_beckett, ben_osei
+):
+    accounts.give_grant(actor=SEED, person=tom_beckett, role=Role.COMMS_APPROVER, why="Holiday cover")
+    today = clock.today()
+    check_settings.add_period(
+        actor=ben_osei, name="Council", first_on=today, last_on=today + timedelta(days=9)
+    )
+    update = actions.submit(actor=leah_brandt, incident=told, words="The fire is out.", answers=SAFE)
+    second = tom_beckett
+    actions.approve(actor=helen_achebe, update=update)
+    assert "The fire is out." not in page(client)
+    assert Notice.objects.filter(to=second, title__contains="second yes").exists()
+    with pytest.raises(NotPermitted, match="first yes"):
+        actions.approve(actor=helen_achebe, update=update)
+    client.force_login(second)
+    assert "said the first yes" in client.get(reverse("publishing:incident", args=[told.pk])).text
+    actions.approve(actor=second, update=update)
+    assert "The fire is out." in page(client)
+    assert Entry.objects.filter(event="incident.update_agreed").count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        IncidentUpdate.objects.filter(pk=update.pk).update(first_yes_by=second, first_yes_at=clock.now())

@@ -392,15 +392,15 @@ def test_a_log_from_the_list_to_the_queue(client, log, leah_brandt, helen_achebe
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "name the columns"),
-        (b"text\r\nSheep", "name the columns"),
-        (b'words\r\n""\r\n', "Row 2 has no words"),
+        (b"", "names the columns"),
+        (b"text\r\nSheep", "lacks “words”"),
+        (b'words,who\r\n"",Colin\r\n', "Line 2 has no words"),
         (b"words,happened_at\r\nSheep,yesterday\r\n", "is no time"),
-        (b"\xff\xfe\x00", "not UTF-8"),
-        (b"words\r\n" + b"Sheep\r\n" * 2001, "more than 2,000"),
+        (b"words\r\n\xff", "not UTF-8"),
+        (b"words\r\n" + b"Sheep\r\n" * 2001, "at most 2,000"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_which_row(client, log, leah_brandt, content, says):
+def test_a_file_that_cannot_be_used_says_which_line(client, log, leah_brandt, content, says):
     client.force_login(leah_brandt)
     answer = client.post(
         reverse("publishing:log_file", args=[log.pk]), {"file": SimpleUploadedFile("calls.csv", content)}

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts import actions as accounts
 from accounts.actions import requests
 from accounts.models import GrantRequest
 from accounts.queries import may
@@ -14,7 +15,7 @@ from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from publishing.actions import campaigns, posts, takeovers
 from publishing.models import Campaign, Post
-from staff.roles import Power
+from staff.roles import POWERS, Power, Role
 
 
 @pytest.fixture
@@ -104,3 +105,53 @@ def test_a_takeover_from_naming_to_accepting(client, takeover, leah_brandt, pc_n
     answer = client.post(rules, {"rules": "One\r\nTwo"}, follow=True)
     assert "Accepted." in answer.content.decode()
     assert not Post.objects.exists()
+
+
+def test_a_guest_writes_and_sees_no_more_than_their_own(
+    client, takeover, leah_brandt, joan_pritchard, ben_osei, force_account
+):
+    takeovers.name_guest(
+        actor=leah_brandt, campaign=takeover.campaign, guest=joan_pritchard, rules="Be kind."
+    )
+    takeover.refresh_from_db()
+    takeovers.accept_rules(actor=joan_pritchard, takeover=takeover, rules_seen="Be kind.")
+    asked = GrantRequest.objects.get(person=joan_pritchard, official_account=force_account)
+    assert asked.role == Role.GUEST_WRITER
+    requests.answer(actor=ben_osei, request=asked, give=True, why="A takeover")
+    secret = posts.draft_post(actor=leah_brandt, account_ids=[force_account.pk], words="Not out yet.")
+    client.force_login(joan_pritchard)
+    client.post(
+        reverse("publishing:field"),
+        {
+            "accounts": [force_account.pk],
+            "words": "Good morning.",
+            "do": "check",
+            "campaign": takeover.campaign.tag_id,
+        },
+    )
+    rules = client.get(reverse("publishing:takeover_rules", args=[takeover.pk])).text
+    assert f"?campaign={takeover.campaign.tag_id}" in rules
+    mine = Post.objects.get(author=joan_pritchard)
+    assert mine.campaigns.filter(removed_at=None, tag=takeover.campaign.tag_id).exists()
+    shown = client.get(reverse("publishing:posts")).text
+    assert "Good morning." in shown
+    assert "Not out yet." not in shown
+    assert client.get(reverse("publishing:post", args=[secret.pk])).status_code == 404
+    assert force_account.name in client.get(reverse("publishing:post", args=[mine.pk])).text
+    for closed in ("moderation:desk", "publishing:calendar", "publishing:appeals", "publishing:incidents"):
+        assert client.get(reverse(closed)).status_code == 403, closed
+    for power in Power:
+        assert may(joan_pritchard, power, force_account.pk) == (
+            power in POWERS[Role.GUEST_WRITER] or power in POWERS[Role.INFOSEC_AUDITOR]
+        )
+
+
+def test_nobody_is_a_guest_without_an_end(ben_osei, pc_nair, force_account):
+    with pytest.raises(NotValid, match="choose an end"):
+        accounts.give_grant(
+            actor=ben_osei,
+            person=pc_nair,
+            role=Role.GUEST_WRITER,
+            official_account=force_account,
+            why="A takeover",
+        )

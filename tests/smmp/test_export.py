@@ -19,8 +19,9 @@ from core import clock
 from core.commands import CommandRefused
 from media import storage, vault
 from media.models import File, SealedFile
-from moderation.models import Attachment, ChildSeal
+from moderation.models import Attachment, ChildSeal, RawPayload
 from notices.models import Notice
+from retention.actions import restrictions
 from smmp.export import tables, verify, writing
 from tests.comments import write
 
@@ -134,8 +135,10 @@ def _export(folder: Path, **options):
 
 
 def _rows(folder: Path, label: str):
-    [path] = folder.glob(f"*/{label}.jsonl")
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+    """Of the general part and of the restricted one."""
+    paths = sorted(folder.glob(f"*/{label}.jsonl"))
+    assert paths, label
+    return [json.loads(line) for path in paths for line in path.read_bytes().splitlines()]
 
 
 def test_everything_is_written_and_verified(stored, tmp_path):
@@ -174,6 +177,48 @@ def test_no_secret_and_nothing_sealed_is_in_it(stored, amira_hussain, tmp_path):
     assert "staff.staffmember.password" in manifest["withheld"]["columns"]
     assert "accounts.credential" in manifest["withheld"]["tables"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.rglob("*"))
+
+
+def test_restricted_comments_stand_apart_with_all_that_hangs_on_them(
+    stored, force_account, graham_ellis, tmp_path
+):
+    kept = write(force_account, "Marzipan by the quay", by="quay")
+    for one, file in ((kept, SealedFile.objects.first()), (stored, None)):
+        RawPayload.objects.create(
+            official_account_id=force_account.pk,
+            external_id=one.external_id,
+            source="poll",
+            digest="0" * 64,
+            payload={"text": one.text},
+            received_at=clock.now(),
+        )
+        if file is not None:
+            Attachment.objects.filter(comment=stored, file=file).update(comment=one)
+    restrictions.restrict(
+        actor=graham_ellis,
+        subject_type="moderation.comment",
+        subject_id=kept.pk,
+        ground="accuracy",
+        why="Contested",
+    )
+    folder = tmp_path / "out"
+    _export(folder)
+    general = [path for path in folder.rglob("*") if path.is_file() and "restricted" not in path.parts]
+    for secret in (b"Marzipan by the quay", b"an exhibit"):
+        assert [path.name for path in general if secret in path.read_bytes()] == []
+    apart = {path.name for path in (folder / "restricted").glob("*.jsonl") if path.stat().st_size}
+    assert {
+        f"moderation.{name}.jsonl" for name in ("comment", "revision", "attachment", "rawpayload")
+    } <= apart
+    assert [row["id"] for row in _rows(folder, "moderation.comment")].count(kept.pk) == 1
+    assert b"an exhibit" in b"".join(
+        path.read_bytes() for path in (folder / "restricted/evidence").glob("*/*")
+    )
+    assert verify.verify(folder)[1] == []
+    assert (
+        "rows of restricted comments in `restricted/moderation.note.jsonl`"
+        in (folder / "README.md").read_text()
+    )
 
 
 @pytest.mark.parametrize("harm", ["changed", "gone", "more", "no manifest", "list cut"])

@@ -62,6 +62,8 @@ class Network:
         self.posts: dict[str, dict[str, Any]] = {}
         self.events: dict[str, dict[str, Any]] = {}
         self.people: dict[str, str] = {}
+        self.handles: dict[str, str] = {}
+        """Of those whose handle is not made from their name."""
         self.hidden: set[str] = set()
         self.subscription = "None"
         self.muted: set[str] = set()
@@ -263,6 +265,7 @@ class Network:
             )
         routes: list[tuple[str, str, Callable[..., tuple[int, Any]]]] = [
             ("GET", r"/2/users/me", self._me),
+            ("GET", r"/2/users/search", self._search_people),
             ("GET", r"/2/users/(\d+)", self._user),
             ("GET", r"/2/users/(\d+)/mentions", self._mentions),
             ("GET", r"/2/users/(\d+)/tweets", self._timeline),
@@ -325,6 +328,15 @@ class Network:
 
     def _me(self, *, query: dict[str, str], body: Any) -> tuple[int, Any]:
         return 200, {"data": self._person(self.us, query)}
+
+    def _search_people(self, *, query: dict[str, str], body: Any) -> tuple[int, Any]:
+        words = query["query"].casefold().split()
+        shown = [
+            self._person(number, query)
+            for name, number in self.people.items()
+            if all(word in name.casefold() for word in words)
+        ][: int(query["max_results"])]
+        return 200, {**({"data": shown} if shown else {}), "meta": {}}
 
     def _user(self, number: str, *, query: dict[str, str], body: Any) -> tuple[int, Any]:
         return 200, {"data": self._person(number, query)}
@@ -637,6 +649,8 @@ class Network:
     def _person(self, number: str, query: dict[str, str]) -> dict[str, Any]:
         name = next((name for name, one in self.people.items() if one == number), "Wealdshire Police")
         made: dict[str, Any] = {"id": number, "username": self._handle(number), "name": name}
+        if "profile_image_url" in query.get("user.fields", ""):
+            made["profile_image_url"] = f"https://pbs.example/{number}_normal.jpg"
         if "connection_status" in query.get("user.fields", ""):
             made["connection_status"] = ["muting"] if number in self.muted else []
         if "subscription_type" in query.get("user.fields", ""):
@@ -644,6 +658,8 @@ class Network:
         return made
 
     def _handle(self, number: str) -> str:
+        if number in self.handles:
+            return self.handles[number]
         name = next((name for name, one in self.people.items() if one == number), "")
         return re.sub(r"\W", "_", name) if name else self.handle
 
@@ -709,6 +725,11 @@ class PublicVoice:
 
     def reply(self, under: Sent, text: str) -> str:
         return self.network.write(self.jo, text, under=under.external_id)
+
+    def pretend(self, handle: str, name: str) -> str:
+        number = self.network.person(name)
+        self.network.handles[number] = handle
+        return number
 
     def write_privately(self, text: str) -> str:
         return "dm:" + self.network.message(self.jo, self.network.us, text)

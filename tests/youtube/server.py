@@ -49,6 +49,8 @@ class Server:
         self.before: dict[str, Callable[[], None]] = {}
         self.page_size = 100
         self.comments_off: set[str] = set()
+        self.channels: dict[str, dict[str, Any]] = {}
+        """Of others, by id: their snippets."""
         self._sessions: dict[str, tuple[str, dict[str, Any], bytearray]] = {}
         self._numbers = count(1)
         server = self
@@ -205,7 +207,30 @@ class Server:
 
     # Videos
 
-    def list_channels(self, _query, _given):
+    def search(self, query, _given):
+        """Words anywhere in the title; what it shows of a channel says nothing of its handle."""
+        if query["type"] != "channel":
+            raise Refusal(400, "invalidSearchFilter")
+        mine = {US: {"title": "Wealdshire Police"}}
+        shown = [
+            {
+                "kind": "youtube#searchResult",
+                "id": {"kind": "youtube#channel", "channelId": external_id},
+                "snippet": {"channelId": external_id, "title": one["title"], "channelTitle": one["title"]},
+            }
+            for external_id, one in {**mine, **self.channels}.items()
+            if all(word in one["title"].casefold() for word in query["q"].casefold().split())
+        ]
+        return {"kind": "youtube#searchListResponse", "items": shown[: int(query["maxResults"])]}
+
+    def list_channels(self, query, _given):
+        if "id" in query:
+            found = [one for one in query["id"].split(",") if one in self.channels]
+            return {
+                "items": [
+                    {"kind": "youtube#channel", "id": one, "snippet": self.channels[one]} for one in found
+                ]
+            }
         mine = {
             "kind": "youtube#channel",
             "id": US,
@@ -377,6 +402,7 @@ class Server:
 
 _METHODS = {
     "channels.list": Server.list_channels,
+    "search.list": Server.search,
     "playlistItems.list": Server.list_items,
     "videos.list": Server.list_videos,
     "videos.update": Server.update_video,
@@ -395,6 +421,15 @@ class PublicVoice:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+
+    def pretend(self, handle: str, name: str) -> str:
+        external_id = f"UC{handle:0<22}"
+        self._server.channels[external_id] = {
+            "title": name,
+            "customUrl": f"@{handle}",
+            "thumbnails": {"default": {"url": "https://yt3.example/picture.jpg"}},
+        }
+        return external_id
 
     def reply(self, under: Sent, text: str) -> str:
         return self._server.write("resident", text, under=under.external_id)
