@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from core.records import RecordClass
+from collections.abc import Iterator
+
+from accounts.models import Impostor
+from core.records import Found, Person, RecordClass, named_in
+
+
+def impostors(person: Person, most: int) -> Iterator[Found]:
+    """Accounts that pretended to be the force, under their name or handle."""
+    rows = Impostor.objects.filter(named_in(person, "handle", "name", "words", "url"))
+    for one in rows.order_by("-pk")[:most]:
+        yield Found(
+            "accounts.impostor",
+            one.pk,
+            "Account that pretended to be the force",
+            one.found_at,
+            (("Handle", one.handle), ("Name", one.name), ("Address", one.url), ("What was told", one.words)),
+        )
+
 
 CLASSES = (
-    RecordClass("official_account", "Kept until a person decides, after the official account was closed."),
-    RecordClass("credential", "Emptied when it is replaced or the official account is closed."),
-    RecordClass("impostor", "Kept until a person decides; what was no impostor is erased at once."),
-    RecordClass("api_answer", "Swept each hour, a day after the answer."),
+    RecordClass(
+        "official_account",
+        "Kept until a person decides, after the official account was closed.",
+        not_searched="The register of the force’s own accounts, and the staff who answer for them.",
+    ),
+    RecordClass(
+        "credential",
+        "Emptied when it is replaced or the official account is closed.",
+        not_searched="Sealed secrets of the force, which are about nobody.",
+    ),
+    RecordClass(
+        "impostor",
+        "Kept until a person decides; what was no impostor is erased at once.",
+        about=impostors,
+    ),
+    RecordClass(
+        "api_answer",
+        "Swept each hour, a day after the answer.",
+        not_searched="A day’s answers to programs, each of a record that is searched itself.",
+    ),
 )

@@ -761,6 +761,33 @@ EVENTS: dict[str, Event] = {
     "record.transferred": Event(
         "{actor} recorded that {receiver} took over {subject} ({system})", "disclosure"
     ),
+    "comment.taken_as_request": Event("{actor} took in {subject} as {request}", "collection"),
+    "request.taken_in": Event("{actor} took in {subject}, received {received_on}", "collection"),
+    "request.subject_added": Event("{actor} named somebody whom {subject} is about", "collection"),
+    "request.subject_left_out": Event("{actor} left somebody out of {subject}", "alteration"),
+    "request.taken": Event("{actor} answers for {subject}"),
+    "request.identity_recorded": Event("{actor} recorded who asks in {subject}: {state}", "collection"),
+    "request.clock_stopped": Event("{actor} asked what {subject} wants; its clock stands still"),
+    "request.clock_runs": Event("{actor} recorded what {subject} wants; its clock runs again"),
+    "request.longer": Event("{actor} took the law’s longer time for {subject}"),
+    "request.searched": Event(
+        "{actor} searched all records for {subject}: {found} found", "consultation", says=("found",)
+    ),
+    "request.items_viewed": Event("{actor} read what was found for {subject}", "consultation"),
+    "request.item_decided": Event("{actor} decided on {record} in {subject}: {decision}", "alteration"),
+    "request.bundle_made": Event(
+        "{actor} made bundle {number} of {subject}: {records} records", "combination"
+    ),
+    "request.bundle_opened": Event("{actor} took out bundle {number} of {subject}", "consultation"),
+    "request.put_forward": Event("{actor} put an answer to {subject} forward: {outcome}"),
+    "request.sent_back": Event("{actor} sent the answer to {subject} back"),
+    "request.agreed": Event("{actor} agreed to the answer to {subject}: {outcome}"),
+    "request.disclosed": Event(
+        "{actor} gave {to} what is held, for {subject}: {records} records", "disclosure", says=("to", "how")
+    ),
+    "request.answered": Event("{actor} recorded the answer to {subject}: {outcome}"),
+    "request.overdue": Event("The time of {subject} is over, and it was not answered"),
+    "request.case_opened": Event("{actor} opened case {case} for {subject}"),
     "comment.suppressed": Event("{actor} kept out {count} disposed-of comments that {subject} offered again"),
     "records.disposed": Event("{actor} disposed of {count} records of class {subject}", "erasure"),
     "disposal.finished": Event("{actor} finished the disposal of {subject}: {count} gone, {held} held"),

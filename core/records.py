@@ -6,9 +6,12 @@ names a row of the record by `{r}`; nothing in it ever comes from a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,50 @@ class Part:
     of: str = ""
     record: bool = True
     """False for what is no record of anything (drafts, projections): the application deletes it, under a hold too."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a search over all rooms is about: records that stand for them, and words that name them."""
+
+    numbers: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Model label -> numbers, such as of "moderation.commenter"."""
+    words: tuple[str, ...] = ()
+    """Names, handles, addresses: each as it stands in a text. The shortest has three characters."""
+
+    def ids(self, label: str) -> list[int]:
+        """The numbers of this kind of record that stand for them."""
+        return list(self.numbers.get(label, ()))
+
+
+@dataclass(frozen=True)
+class Found:
+    """One record that is about somebody, as it is laid before whoever reviews it."""
+
+    label: str
+    pk: int
+    noun: str
+    """What kind of record it is, in the words of staff."""
+    at: datetime
+    parts: tuple[tuple[str, str], ...]
+    """What it says, as names and values; hostile until escaped."""
+    others: tuple[str, ...] = ()
+    """Names and handles in it that are known to be somebody else's."""
+    where: str = ""
+    """The official account, or the unit that it belongs to."""
+
+
+def named_in(person: Person, *fields: str) -> Q:
+    """Rows in one of whose fields the person is named, in whatever capitals; none where no words are known of them."""
+    named = Q(pk__in=[])
+    for words in person.words:
+        for name in fields:
+            named |= Q(**{f"{name}__icontains": words})
+    return named
+
+
+About = Callable[[Person, int], Iterable[Found]]
+"""Everything of a class that is about somebody, so many at most; the caller has checked who asks (retention.registry)."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +132,7 @@ class RecordClass:
     where: str = "true"
     """Which records of the subject are in the class: condition over `{r}`. Classes of one subject share none."""
     keeps: tuple[Keep, ...] = ()
+    about: About | None = None
+    """Finds what the class holds about somebody, for a request under information law."""
+    not_searched: str = ""
+    """Why such a search leaves the class out, and who has to be asked instead, as a sentence."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django import forms
 
 from accounts.models import OfficialAccount
-from escalation import statutory
 from escalation.models import Grade, Involved, Pathway, PathwayVersion
 from moderation.categories import Category
 from moderation.forms import ESCALATE_AS
 from moderation.thrive import LONGEST, elements
 from notices.models import NoticeDelivery
+from retention import statutory
 from staff.forms import LondonTime
 from staff.models import StaffMember
 from staff.roles import Role

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.records import Keep, Part, RecordClass, Subject
+from escalation import about
 from escalation.models import Case
 
 
@@ -29,6 +30,7 @@ CASE = Subject(
         Part("escalation_ownpost", "case_id"),
         Part("escalation_involved", "case_id"),
         Part("escalation_appealcase", "case_id"),
+        Part("escalation_requestcase", "case_id"),
         Part("escalation_casetip", "case_id"),
         Part("escalation_casecomment", "case_id"),
     ),
@@ -50,6 +52,7 @@ CLASSES = (
         "Reviewed by a person when its period is over. Its comments follow their own class again from then on.",
         subject=CASE,
         begins=(("{r}.state = 'closed'", "closed_at"),),
+        about=about.cases,
         keeps=(
             Keep(
                 "it has an intelligence report",
@@ -63,14 +66,23 @@ CLASSES = (
         ),
     ),
     RecordClass(
-        "intelligence", "Kept until a person decides, by the MoPI group of whom or what it is about."
+        "intelligence",
+        "Kept until a person decides, by the MoPI group of whom or what it is about.",
+        not_searched="The intelligence unit is asked: its reports and their sources are for it alone to search.",
     ),
-    RecordClass("handover", "Kept until a person decides, as the cases that stood on it."),
+    RecordClass(
+        "handover",
+        "Kept until a person decides, as the cases that stood on it.",
+        not_searched="A list of cases by their number, which are searched themselves.",
+    ),
 )
 
 KEEPS = {
     "moderation.comment": (
         Keep("in a case", "EXISTS (SELECT 1 FROM escalation_casecomment e WHERE e.comment_id = {r}.id)"),
+    ),
+    "retention.rightsrequest": (
+        Keep("in a case", "EXISTS (SELECT 1 FROM escalation_requestcase e WHERE e.request_id = {r}.id)"),
     ),
     "notices.notice": (
         Keep(

@@ -9,10 +9,21 @@ from typing import Any
 from celery import shared_task
 
 from core.actors import System
-from escalation import queries, queries_alerts, queries_referrals
-from escalation.actions import alerts, appeals, cases, deadlines, ladder, referrals, rehoming, rotas
+from escalation import queries, queries_alerts, queries_referrals, queries_requests
+from escalation.actions import (
+    alerts,
+    appeals,
+    cases,
+    deadlines,
+    ladder,
+    referrals,
+    rehoming,
+    requests,
+    rotas,
+)
 from moderation import tips
 from publishing import queries_appeals
+from retention import queries_rights
 
 ESCALATION = System("escalation")
 _log = logging.getLogger(__name__)
@@ -132,6 +143,17 @@ def open_for_appeals() -> int:
         opened += _opened("for what still stands", appeals.open_for_take_down, take_down=take_down)
     for tip in tips.wanting_a_case():
         opened += _opened("for what was told", appeals.open_for_tip, tip=tip)
+    return opened
+
+
+@shared_task(name="escalation.open_for_requests")
+def open_for_requests() -> int:
+    """Overdue requests under information law are in cases, and answered ones answer their referral (every 10 seconds)."""
+    opened = 0
+    for request in queries_rights.wanting_a_case():
+        opened += _opened("for an overdue request", requests.open_for_request, request=request)
+    for referral, request in queries_requests.answered():
+        _opened("though its request was answered", requests.settle, referral=referral, request=request)
     return opened
 
 

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referrals/", views_referrals.referrals, name="referrals"),
     path("referrals/<int:pk>/", views_referrals.referral, name="referral"),
     path("referrals/<int:pk>/take/", views_referrals.take, name="take_referral"),
+    path("referrals/<int:pk>/take-in/", views_referrals.take_in, name="take_in_referral"),
     path("referrals/<int:pk>/answer/", views_referrals.answer, name="answer_referral"),
     path("referrals/<int:pk>/numbers/", views_referrals.numbers, name="number_referral"),
     path("referrals/<int:pk>/send/", views_referrals.send, name="send_referral"),

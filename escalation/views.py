@@ -25,6 +25,7 @@ from escalation import (
     queries_own_posts,
     queries_recorded,
     queries_referrals,
+    queries_requests,
     queries_risk,
 )
 from escalation.actions import cases as actions
@@ -297,6 +298,7 @@ def page(request: HttpRequest, pk: int, *, status: int = 200, **given: Form) -> 
         "own_posts": queries_own_posts.of_case(case),
         "tips": queries_appeals.tips_of(case),
         "about_appeals": queries_appeals.about(case),
+        "about_requests": queries_requests.about(case),
         "items": items,
         "missing": missing,
         "referrals": queries_referrals.of_case(request.user, case),

@@ -14,8 +14,15 @@ from core import clock
 from core.errors import NotValid
 from core.gate import needs, signed_in
 from core.refusals import show_refusal
-from escalation import forms, queries, queries_intelligence, queries_referrals, queries_risk
-from escalation.actions import cases
+from escalation import (
+    forms,
+    queries,
+    queries_intelligence,
+    queries_referrals,
+    queries_requests,
+    queries_risk,
+)
+from escalation.actions import cases, requests
 from escalation.actions import referrals as actions
 from escalation.models import Case, Referral
 from escalation.models.intelligence import INTELLIGENCE
@@ -122,6 +129,10 @@ def page(request: HttpRequest, found: Referral, *, status: int = 200, **given) -
         "sees_case": sees_case,
         "said": queries_referrals.said(found),
         "same": queries_referrals.same_incident(request.user, found),
+        "taken_in": queries_requests.of_referral(found),
+        "may_take_in": mine
+        and bool(found.kind.deadline_law)
+        and request.user.has_perm(f"accounts.{Power.HANDLE_REQUESTS}"),
         **given,
     }
     return render(request, "escalation/referral.html", {"referral": found, **filled}, status=status)
@@ -137,6 +148,15 @@ def take(request: HttpRequest, pk: int) -> HttpResponse:
     """I have it."""
     actions.take(actor=request.user, referral=queries_referrals.referral(request.user, pk))
     return redirect("escalation:referral", pk=pk)
+
+
+@signed_in
+@require_POST
+def take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is a request on the board of information rights, and nothing is typed again."""
+    found = queries_referrals.referral(request.user, pk)
+    made = requests.take_in(actor=request.user, referral=found)
+    return redirect("retention:request", pk=made.pk)
 
 
 @signed_in

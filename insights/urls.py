@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import views, views_scorecard, views_strategy
+from insights import views, views_rights, views_scorecard, views_strategy
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("costs/", views.costs, name="costs"),
+    path("requests/", views_rights.request_figures, name="request_figures"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/rules/", views.rules, name="rules"),
     path("alerts/<int:pk>/", views.alert, name="alert"),

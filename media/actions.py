@@ -132,6 +132,25 @@ def _record_both(
     return made
 
 
+def seal_made(*, actor: Actor, content: bytes, content_type: str) -> SealedFile:
+    """What was made here to be given out is kept as it was made, encrypted, and never changed.
+
+    The bytes reach the disk before the row that names them. Audits file.sealed where it is new.
+    """
+    sha256, address, wrapped_key = vault.keep(content)
+    return _record_sealed(
+        actor=actor,
+        sealed=SealedFile(
+            sha256=sha256,
+            stored_sha256=address,
+            wrapped_key=wrapped_key,
+            content_type=content_type,
+            size_bytes=len(content),
+            received_at=clock.now(),
+        ),
+    )
+
+
 def seal_received(*, actor: Actor, received: Fetched) -> SealedFile:
     """What was fetched from elsewhere is kept as it came, encrypted. The same bytes again are the same file.
 

@@ -12,6 +12,8 @@ from moderation import private_messages, queries, queries_meetings, restrictions
 from moderation.models import Comment, MessagingDecision, ReplyDraft, ReplyRequest, Thrive
 from publishing import queries_concerns
 from publishing.models import Concern, Meeting
+from retention import queries_rights
+from retention.models import RightsRequest
 from staff.models import StaffMember, Team
 from staff.roles import Power
 
@@ -64,6 +66,11 @@ class Beside:
     """The worry of a neighbourhood that it became."""
     areas: list[Neighbourhood]
     """Neighbourhoods of which it may become a worry."""
+    may_take_in: bool
+    """Whether the viewer may take it in as a request under information law."""
+    request_kinds: list[tuple[str, str]]
+    taken_in: list[RightsRequest]
+    """The requests that it was taken in as."""
 
 
 def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
@@ -93,6 +100,9 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
         meetings=queries_meetings.meetings_for(comment) if not comment.private else [],
         concern=queries_concerns.of_comment(comment.pk),
         areas=queries_concerns.areas(viewer, Power.WORK_COMMENTS),
+        may_take_in=may(viewer, Power.TAKE_IN_REQUESTS) and comment.state != Comment.State.OURS,
+        request_kinds=list(RightsRequest.Kind.choices),
+        taken_in=queries_rights.made_from("moderation.comment", comment.pk),
     )
 
 

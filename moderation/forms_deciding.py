@@ -11,9 +11,16 @@ from moderation.bulk import KINDS
 from moderation.categories import Category
 from moderation.forms import Decided
 from moderation.models import Clause, MessagingDecision, SavedReply
+from retention.models import RightsRequest
 from staff.models import StaffMember, Team
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+class TakeIn(forms.Form):
+    kind = forms.ChoiceField(
+        choices=RightsRequest.Kind, error_messages={"required": "Choose what they ask for."}
+    )
 
 
 class Elsewhere(Decided):

@@ -8,6 +8,7 @@ goes by no class of its own.
 from __future__ import annotations
 
 from core.records import Keep, Part, RecordClass, Subject
+from moderation import about
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment, Tip
 
@@ -126,6 +127,7 @@ def _of_comments(slug: str, categories: list[str]) -> RecordClass:
         begins=_DECIDED,
         where=f"{{r}}.category IN ({_listed(categories)})",
         keeps=_KEEPS,
+        about=about.comments,
     )
 
 
@@ -138,6 +140,7 @@ CLASSES = (
         begins=(*_DECIDED, ("{r}.state = 'ours'", "received_at")),
         where=f"({{r}}.state = 'ours' OR {{r}}.category NOT IN ({_listed(_NOT_ROUTINE)}))",
         keeps=_KEEPS,
+        about=about.comments,
     ),
     *(_of_comments(slug, categories) for slug, categories in _LIFTED.items()),
     RecordClass(
@@ -146,19 +149,56 @@ CLASSES = (
         "platform’s own period.",
         subject=COMMENT,
         begins=(("{r}.state = 'withheld' AND {r}.removed_by = 'author'", "removed_at"),),
+        # Beyond its beginning: what goes because a request was granted goes by its own class.
+        where="{r}.state = 'withheld' AND {r}.removed_by = 'author'",
         keeps=_KEEPS,
+        about=about.comments,
     ),
     RecordClass(
-        "raw_payload", "Months go whole; what belongs to a comment goes with it, whichever is the sooner."
+        "raw_payload",
+        "Months go whole; what belongs to a comment goes with it, whichever is the sooner.",
+        not_searched="It says what the comment that was made of it says, which is searched.",
     ),
-    RecordClass("draft", "Goes when it is sent or thrown away, and with its comment."),
-    RecordClass("look_up", "Swept when it is a year old."),
-    RecordClass("guideline", "Kept until a person decides: it explains decisions made under it."),
-    RecordClass("measure", "Kept until a person decides, as the comment that it was about."),
-    RecordClass("quality", "Kept until a person decides, as the decision that it is about."),
-    RecordClass("appeal_tip", "Kept until a person decides, after its appeal was closed."),
-    RecordClass("inquiry", "Kept until a person decides, after it was answered."),
-    RecordClass("surge", "Kept until a person decides; its report holds numbers alone."),
-    RecordClass("triage", "Kept until a person decides: it explains what software said of a comment."),
-    RecordClass("welfare", "Swept after a quarter."),
+    RecordClass(
+        "draft",
+        "Goes when it is sent or thrown away, and with its comment.",
+        not_searched="Unsent words of our own, which nobody has decided on; what was sent is found with its comment.",
+    ),
+    RecordClass(
+        "look_up",
+        "Swept when it is a year old.",
+        not_searched="It counts what staff looked at, by number alone; the trail, which information security reads, says more.",
+    ),
+    RecordClass(
+        "guideline",
+        "Kept until a person decides: it explains decisions made under it.",
+        not_searched="Rules and saved replies of our own, which are about nobody.",
+    ),
+    RecordClass(
+        "measure",
+        "Kept until a person decides, as the comment that it was about.",
+        about=about.measures,
+    ),
+    RecordClass(
+        "quality",
+        "Kept until a person decides, as the decision that it is about.",
+        not_searched="It marks how staff decided; the decision itself is found with its comment.",
+    ),
+    RecordClass("appeal_tip", "Kept until a person decides, after its appeal was closed.", about=about.tips),
+    RecordClass("inquiry", "Kept until a person decides, after it was answered.", about=about.second_looks),
+    RecordClass(
+        "surge",
+        "Kept until a person decides; its report holds numbers alone.",
+        not_searched="It holds numbers, and comments by their number, which are searched themselves.",
+    ),
+    RecordClass(
+        "triage",
+        "Kept until a person decides: it explains what software said of a comment.",
+        not_searched="Examples without names or handles (moderation.teaching); the comment they were taken from is searched.",
+    ),
+    RecordClass(
+        "welfare",
+        "Swept after a quarter.",
+        not_searched="What staff read, for their own welfare and for nobody else to see.",
+    ),
 )

@@ -149,6 +149,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comments/<int:pk>/lift/", views.lift, name="lift"),
     path("comments/<int:pk>/elsewhere/", views_deciding.elsewhere, name="elsewhere"),
     path("comments/<int:pk>/hand-over/", views_deciding.hand_over, name="hand_over"),
+    path("comments/<int:pk>/take-in/", views_deciding.take_in, name="take_in"),
     path("comments/<int:pk>/thrive/", views_deciding.assess, name="assess"),
     path("comments/<int:pk>/preview/", views_deciding.preview, name="preview"),
     path("comments/<int:pk>/saved-reply/", views_deciding.put_in, name="put_in"),

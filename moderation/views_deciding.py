@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from core import clock
 from core.errors import TransitionNotAllowed
 from core.gate import needs
 from moderation import beside, forms_deciding
-from moderation.actions import approving, assessing, desk, saved_replies
+from moderation.actions import approving, assessing, desk, requests, saved_replies
 from moderation.models import Comment, ReplyRequest
 from moderation.views import act, show
 from staff.roles import Power
@@ -32,6 +33,22 @@ def elsewhere(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         opened="elsewhere",
     )
+
+
+@needs(Power.TAKE_IN_REQUESTS)
+@require_POST
+def take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """It is a request under information law: its clock runs, and what is held about its author stays."""
+
+    def receive(comment: Comment, given: dict) -> None:
+        made = requests.take_in(actor=request.user, comment=comment, kind=given["kind"])
+        by = clock.in_london(made.due_at)
+        messages.success(
+            request,
+            f"Taken in as {made.title}: information management answers by {by:%-d %B %Y}. Thank them, and do not ask why.",
+        )
+
+    return act(request, pk, forms_deciding.TakeIn(request.POST), receive, opened="request")
 
 
 @needs(Power.WORK_COMMENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.records import RecordClass, Subject
+from publishing import about
 from publishing.models import Appeal, Post
 
 
@@ -37,9 +38,21 @@ SUBJECTS = (
 )
 
 CLASSES = (
-    RecordClass("published_post", "Kept until a person decides, and offered to the archive."),
-    RecordClass("public_appeal", "Kept until a person decides: evidence of whom the force showed, and why."),
-    RecordClass("community_question", "Kept until a person decides, after it was answered."),
-    RecordClass("engagement", "Kept until a person decides, as a financial record."),
-    RecordClass("delivery", "Kept until a person decides, as the post or the answer that it carried."),
+    RecordClass(
+        "published_post", "Kept until a person decides, and offered to the archive.", about=about.posts
+    ),
+    RecordClass(
+        "public_appeal",
+        "Kept until a person decides: evidence of whom the force showed, and why.",
+        about=about.appeals,
+    ),
+    RecordClass(
+        "community_question", "Kept until a person decides, after it was answered.", about=about.questions
+    ),
+    RecordClass("engagement", "Kept until a person decides, as a financial record.", about=about.engagements),
+    RecordClass(
+        "delivery",
+        "Kept until a person decides, as the post or the answer that it carried.",
+        about=about.deliveries,
+    ),
 )

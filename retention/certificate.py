@@ -17,7 +17,8 @@ from audit.verifier import written
 from core import clock
 from core.errors import NotFound
 from core.paper import latin
-from retention.models import Disposal, Proposal, Review, ScheduleRow
+from retention import queries
+from retention.models import Disposal, Erasure, Proposal, Review, ScheduleRow
 from staff.models import StaffMember
 
 FORMAT = "smmp-disposal-certificate/1"
@@ -88,6 +89,7 @@ def who_stood_for(proposal: Proposal) -> list[str]:
     for person in (proposal.first_by, proposal.second_by):
         if person is not None:
             said.append(f"{person.called}: this disposal")
+    said += _who_granted(proposal.row)
     if proposal.reviewed:
         settled = Review.objects.filter(
             row=proposal.row, state=Review.State.SETTLED, decision=Review.Decision.DISPOSE
@@ -100,6 +102,25 @@ def who_stood_for(proposal: Proposal) -> list[str]:
         )
         said += [f"{person.called}: reviews" for person in people.order_by("pk")]
     return said
+
+
+def _who_granted(row: ScheduleRow) -> list[str]:
+    """Of records that go before their time: the requests by which they do, with the two people of each."""
+    going = queries.granted(row)
+    # As a list: the conditions of the rooms name their table, which a subquery would call otherwise.
+    ids = list(going.values_list("pk", flat=True))
+    found = (
+        Erasure.objects.filter(subject_type=going.model._meta.label_lower, subject_id__in=ids)
+        .select_related("request__put_by", "request__agreed_by")
+        .order_by("request_id", "id")
+    )
+    requests = {one.request_id: one.request for one in found}
+    return [
+        f"{person.called}: erasure granted in {one.reference}"
+        for one in requests.values()
+        for person in (one.put_by, one.agreed_by)
+        if person is not None
+    ]
 
 
 def stood_for_rule(row: ScheduleRow) -> list[str]:

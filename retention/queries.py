@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.queries import may
 from core import clock
@@ -20,6 +20,7 @@ from retention import comparing, periods, registry, sql
 from retention.models import (
     Disposal,
     DraftRow,
+    Erasure,
     Hold,
     Proposal,
     Restriction,
@@ -46,18 +47,35 @@ OPEN = (Proposal.State.WAITING, Proposal.State.STOPPED, Proposal.State.GOING)
 
 def due(row: ScheduleRow, *, on: date) -> QuerySet:
     """The records of a class that a run on this day would dispose of; of a reviewed class, those decided so."""
-    found = _kept_by_nothing(row, on)
-    if row.outcome != Outcome.DISPOSE:
-        found = found.filter(pk__in=_reviewed(row, decision=Review.Decision.DISPOSE))
-    return found
+    return _decided(row, _kept_by_nothing(row, on))
 
 
 def candidates(row: ScheduleRow, *, on: date) -> QuerySet:
     """What is over its period, whatever keeps it: the disposing function looks at that itself, under its locks."""
-    found = _over(row, on)
-    if row.outcome != Outcome.DISPOSE:
-        found = found.filter(pk__in=_reviewed(row, decision=Review.Decision.DISPOSE))
-    return found
+    return _decided(row, _over(row, on))
+
+
+def _decided(row: ScheduleRow, found: QuerySet) -> QuerySet:
+    """Of a class that people review, what they decided should go, or granted that it does."""
+    if row.outcome == Outcome.DISPOSE:
+        return found
+    return found.filter(
+        Q(pk__in=_reviewed(row, decision=Review.Decision.DISPOSE)) | Q(pk__in=erasures(_subject(row).label))
+    )
+
+
+def erasures(label: str) -> list[int]:
+    """Records of this kind that two people granted should go, and that have not gone yet."""
+    gone = Tombstone.objects.filter(subject_type=label, subject_id=OuterRef("subject_id"))
+    waiting = Erasure.objects.filter(~Exists(gone), subject_type=label)
+    return list(waiting.values_list("subject_id", flat=True)[:MOST_COUNTED])
+
+
+def granted(row: ScheduleRow) -> QuerySet:
+    """The records of a class that go before their time because two people granted it."""
+    label = _subject(row).label
+    found = registry.rows_of(label).filter(pk__in=erasures(label))
+    return _where(found, sql.in_class(_class(row), _table(row)))
 
 
 def held_count(row: ScheduleRow, *, on: date) -> int:
@@ -85,19 +103,18 @@ def to_review(row: ScheduleRow, *, on: date) -> QuerySet:
         | Q(decision=Review.Decision.KEEP, next_on__gt=on)
         | Q(decision=Review.Decision.ARCHIVE)
     )
-    return found.exclude(pk__in=asked.values("subject_id"))
+    return found.exclude(pk__in=asked.values("subject_id")).exclude(pk__in=erasures(_subject(row).label))
 
 
 def _over(row: ScheduleRow, on: date) -> QuerySet:
     one, table = _class(row), _table(row)
     instant = periods.kept_from(row, on)
     over = sql.begun(one, table, f"{table}.{{column}} < %s")
-    return _where(
-        registry.rows_of(_subject(row).label),
-        sql.in_class(one, table),
-        over,
-        params=[instant] * len(one.begins),
-    )
+    params: list[Any] = [instant] * len(one.begins)
+    if granted := erasures(_subject(row).label):
+        # By number, and only where there are any: a subquery here would cost the plan its index.
+        over, params = f"({over} OR {table}.id = ANY(%s))", [*params, granted]
+    return _where(registry.rows_of(_subject(row).label), sql.in_class(one, table), over, params=params)
 
 
 def _kept_by_nothing(row: ScheduleRow, on: date) -> QuerySet:

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 
 from core.errors import NotFound, NotValid
-from core.records import Keep, RecordClass, Subject
+from core.records import About, Found, Keep, Person, RecordClass, Subject
 
 ROOMS = (
     "audit",
@@ -124,3 +124,36 @@ def name_of(record: Model) -> str:
     """How people speak of it: "Comment 412", "Case W-2041"."""
     one = subject(record._meta.label_lower)
     return f"{one.noun} {getattr(record, one.named_by)}"[:160]
+
+
+MOST_FOUND = 500
+"""Records of one kind that a search answers with; the page says so where there may be more."""
+
+
+def searches() -> list[About]:
+    """Each way in which a room finds what it holds about somebody, once; classes may share one."""
+    found: dict[About, None] = {}
+    for one in known().classes.values():
+        if one.about is not None:
+            found[one.about] = None
+    return list(found)
+
+
+def about(person: Person) -> tuple[list[Found], bool]:
+    """Everything that any room holds about somebody, the oldest first; and whether a room had more than MOST_FOUND.
+
+    The caller has checked who asks, and records it.
+    """
+    found: dict[tuple[str, int], Found] = {}
+    more = False
+    for search in searches():
+        rows = list(search(person, MOST_FOUND))
+        more = more or len(rows) >= MOST_FOUND
+        for one in rows:
+            found.setdefault((one.label, one.pk), one)
+    return sorted(found.values(), key=lambda one: (one.at, one.label, one.pk)), more
+
+
+def not_searched() -> dict[str, str]:
+    """Slug of each class that a search leaves out -> why, and who has to be asked instead."""
+    return {slug: one.not_searched for slug, one in known().classes.items() if one.not_searched}

@@ -76,6 +76,14 @@ def restricted(subject: Subject, row: str = "r") -> str:
     )
 
 
+def erased(subject: Subject, row: str = "r") -> str:
+    """Whether two people granted that the record goes before its period is over (retention.models.Erasure)."""
+    return (
+        f"EXISTS (SELECT 1 FROM retention_erasure g WHERE g.subject_type = '{subject.label}' "
+        f"AND g.subject_id = {row}.id)"
+    )
+
+
 def keeps(one: RecordClass, row: str = "r") -> list[tuple[str, str]]:
     """(words, condition) of everything beside holds that keeps a record of the class."""
     subject = _subject(one)
@@ -240,6 +248,7 @@ def _branch(one: RecordClass) -> str:
         f"AND v.subject_type = '{subject.label}' AND v.subject_id = r.id "
         "AND v.state = 'settled' AND v.decision = 'dispose'))"
     )
+    granted = erased(subject)
     gathered = "".join(f", array_agg(DISTINCT {of(text)})" for text in subject.gather.values())
     into = "".join(f", {name}" for name in subject.gather)
     remote = (
@@ -251,8 +260,8 @@ def _branch(one: RecordClass) -> str:
         PERFORM id FROM {table} WHERE id = ANY(ids) ORDER BY id FOR UPDATE;
         SELECT coalesce(array_agg(r.id), {_BATCH_OF_NOBODY}){gathered} INTO gone{into}
         FROM {table} r WHERE r.id = ANY(ids) AND {in_class(one)}
-          AND {due}
-          AND {reviewed}{kept}
+          AND ({granted} OR ({due}
+          AND {reviewed})){kept}
           AND NOT {held(subject)};
         INSERT INTO retention_tombstone (disposal_id, subject_type, subject_id, remote_hash)
             SELECT certificate, '{subject.label}', r.id, {remote} FROM {table} r WHERE r.id = ANY(gone)

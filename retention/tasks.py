@@ -9,8 +9,8 @@ from typing import Any
 from celery import shared_task
 
 from core.actors import System
-from retention import queries
-from retention.actions import disposals, proposals, reviews, schedule
+from retention import queries, queries_rights
+from retention.actions import disposals, proposals, reviews, rights_course, schedule
 
 RETENTION = System("retention")
 _log = logging.getLogger(__name__)
@@ -33,6 +33,15 @@ def run_daily() -> int:
         done = _tried("disposal", proposal.row.slug, disposals.carry_out, proposal=proposal)
         finished += done is not None
     return finished
+
+
+@shared_task(name="retention.mind_requests")
+def mind_requests() -> int:
+    """Requests under information law whose time nears or is over: people are told, and escalation. Every ten minutes."""
+    done = 0
+    for request in queries_rights.to_mind():
+        done += bool(_tried("minding", request.reference, rights_course.carry_on, request=request))
+    return done
 
 
 def _tried(what: str, of: str, act: Callable[..., Any], **given: Any) -> Any:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from retention import views, views_disposal
+from retention import views, views_disposal, views_rights
 
 app_name = "retention"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -45,4 +45,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views_disposal.disposal_certificate_json,
         name="certificate_json",
     ),
+    path("requests/", views_rights.board, name="requests"),
+    path("requests/take-in/", views_rights.take_in, name="take_in"),
+    path("requests/<int:pk>/", views_rights.one, name="request"),
+    path("requests/<int:pk>/take/", views_rights.take, name="take_request"),
+    path("requests/<int:pk>/name/", views_rights.add_subject, name="add_subject"),
+    path("requests/<int:pk>/leave-out/<int:subject_pk>/", views_rights.leave_out, name="leave_out_subject"),
+    path("requests/<int:pk>/who-asks/", views_rights.who_asks, name="who_asks"),
+    path("requests/<int:pk>/ask/", views_rights.ask_clearer, name="ask_clearer"),
+    path("requests/<int:pk>/clear/", views_rights.made_clear, name="made_clear"),
+    path("requests/<int:pk>/longer/", views_rights.take_longer, name="take_longer"),
+    path("requests/<int:pk>/search/", views_rights.search, name="search_request"),
+    path("requests/<int:pk>/records/", views_rights.items, name="request_items"),
+    path("requests/<int:pk>/records/<int:item_pk>/", views_rights.item, name="request_item"),
+    path("requests/<int:pk>/bundle/", views_rights.make_bundle, name="make_bundle"),
+    path("requests/<int:pk>/bundle/<int:number>.zip", views_rights.download, name="bundle"),
+    path("requests/<int:pk>/put-forward/", views_rights.put_forward, name="put_forward_answer"),
+    path("requests/<int:pk>/agree/", views_rights.agree, name="agree_answer"),
+    path("requests/<int:pk>/send-back/", views_rights.send_back, name="send_back_answer"),
+    path("requests/<int:pk>/answered/", views_rights.answered, name="answered"),
 ]

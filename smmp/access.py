@@ -581,6 +581,21 @@ TABLE: dict[str, list[Line]] = {
     "api:lockdown": [by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS, of="no record")],
     "api:release_lockdown": [by_key("POST", Power.LOCK_DOWN, of="no record")],
     "api:entries": [by_key("GET", Power.SEE_AUDIT)],
+    "api:requests": [
+        by_key("GET", Power.HANDLE_REQUESTS),
+        by_key(
+            "POST",
+            Power.TAKE_IN_REQUESTS,
+            gives={
+                "kind": "foi",
+                "received_on": "2026-01-05",
+                "outside_reference": "FOI/26/1",
+                "requester": "Jo Harrow",
+                "wanted": "How many messages came in?",
+            },
+        ),
+    ],
+    "api:request": [by_key("GET", Power.HANDLE_REQUESTS, of="request")],
     "api:nowhere": [by_key(method, kwargs={"rest": "nowhere"}, answers=(404,)) for method in ("GET", "POST")],
     # Retention
     "retention:schedule": [get(*_RETENTION)],
@@ -699,6 +714,68 @@ TABLE: dict[str, list[Line]] = {
             },
         ),
     ],
+    "retention:requests": [get(Power.HANDLE_REQUESTS)],
+    "retention:take_in": [
+        get(Power.TAKE_IN_REQUESTS),
+        post(
+            Power.TAKE_IN_REQUESTS,
+            gives={
+                "kind": "foi",
+                "received_on": "2026-01-05",
+                "channel": "letter",
+                "requester": "Jo Harrow",
+                "wanted": "How many messages came in?",
+                "regime": "both",
+            },
+        ),
+    ],
+    "retention:request": [get(Power.HANDLE_REQUESTS, of="request")],
+    "retention:take_request": [post(Power.HANDLE_REQUESTS, of="request")],
+    "retention:add_subject": [
+        post(Power.HANDLE_REQUESTS, of="request", gives={"words": "Jo Harrow of Saltmere", **_WHY})
+    ],
+    "retention:leave_out_subject": [
+        post(Power.HANDLE_REQUESTS, of="no record", kwargs={"subject_pk": 1}, gives=_WHY)
+    ],
+    "retention:who_asks": [
+        post(
+            Power.HANDLE_REQUESTS,
+            of="request",
+            gives={"state": "proved", "how": "Passport seen", "on": "2026-01-06"},
+        )
+    ],
+    "retention:ask_clearer": [
+        post(Power.HANDLE_REQUESTS, of="request to ask about", gives={"on": "2026-01-06", **_WHY})
+    ],
+    "retention:made_clear": [
+        post(Power.HANDLE_REQUESTS, of="request that waits", gives={"on": "2026-01-07"})
+    ],
+    "retention:take_longer": [post(Power.HANDLE_REQUESTS, of="request in time", gives=_WHY)],
+    "retention:search_request": [post(Power.HANDLE_REQUESTS, of="request", answers=(422,))],
+    "retention:request_items": [get(Power.HANDLE_REQUESTS, of="request")],
+    "retention:request_item": [
+        get(Power.HANDLE_REQUESTS, of="request", kwargs={"item_pk": 1}, answers=(404,)),
+        post(Power.HANDLE_REQUESTS, of="request", kwargs={"item_pk": 1}, answers=(404,)),
+    ],
+    "retention:make_bundle": [post(Power.HANDLE_REQUESTS, of="request", answers=(422,))],
+    "retention:bundle": [get(Power.HANDLE_REQUESTS, of="request", kwargs={"number": 1}, answers=(404,))],
+    "retention:put_forward_answer": [
+        post(
+            Power.HANDLE_REQUESTS,
+            of="request to answer",
+            gives={"outcome": "withdrawn", "words": "As you asked, we closed it.", **_WHY},
+        )
+    ],
+    "retention:agree_answer": [post(Power.HANDLE_REQUESTS, of="put request")],
+    "retention:send_back_answer": [post(Power.HANDLE_REQUESTS, of="put request", gives=_WHY)],
+    "retention:answered": [
+        post(
+            Power.HANDLE_REQUESTS,
+            of="agreed request",
+            gives={"to": "Jo Harrow", "how": "by letter", "on": "2026-01-08"},
+        )
+    ],
+    "insights:request_figures": [get(Power.SEE_RETENTION, Power.HANDLE_REQUESTS)],
     "retention:disposals": [get(*_RETENTION)],
     "retention:certificate": [get(*_RETENTION, of="disposal")],
     "retention:certificate_json": [get(*_RETENTION, of="disposal")],
@@ -1127,6 +1204,9 @@ TABLE: dict[str, list[Line]] = {
         )
     ],
     "moderation:elsewhere": _on_comment(Power.WORK_COMMENTS, revision=1, where="By telephone"),
+    "moderation:take_in": [
+        post(Power.TAKE_IN_REQUESTS, of="comment", sees=_SEES_COMMENTS, gives={"kind": "foi"})
+    ],
     "moderation:hand_over": [
         post(Power.WORK_COMMENTS, of="comment", sees=_SEES_COMMENTS, gives={"revision": 1}, answers=(409,))
     ],
@@ -1344,6 +1424,7 @@ TABLE: dict[str, list[Line]] = {
     "escalation:referrals": [get()],
     "escalation:referral": [get(of="no record")],
     "escalation:take_referral": [post(of="no record")],
+    "escalation:take_in_referral": [post(of="no record")],
     "escalation:answer_referral": [post(of="no record", gives={"outcome": "Seen"})],
     "escalation:number_referral": [post(of="no record", gives={"incident_number": "0412"})],
     "escalation:send_referral": [post(Power.SEE_CASES, of="no record")],

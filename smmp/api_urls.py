@@ -14,6 +14,7 @@ from publishing import api as publishing
 from publishing import api_appeals as appeals
 from publishing import api_campaigns as campaigns
 from publishing import api_lockdown as lockdown
+from retention import api as retention
 from smmp import api
 
 app_name = "api"
@@ -48,6 +49,8 @@ urlpatterns = [
     path("lockdowns/<int:pk>", lockdown.OneLockdown.as_view(), name="lockdown"),
     path("lockdowns/<int:pk>/release", lockdown.Release.as_view(), name="release_lockdown"),
     path("campaigns/<int:pk>/lines", campaigns.Lines.as_view(), name="lines"),
+    path("requests", retention.Requests.as_view(), name="requests"),
+    path("requests/<int:pk>", retention.OneRequest.as_view(), name="request"),
     path("audit/entries", insights.Entries.as_view(), name="entries"),
     path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
 ]

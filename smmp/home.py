@@ -55,7 +55,7 @@ from publishing.models import Appeal, Delivery, FollowUp, Post
 from publishing.queries import approvals, corrections_waiting, expired, waiting_for_approval
 from publishing.queries_approval import looks, to_answer, written_version
 from publishing.queries_library import ending_soon, statements_waiting
-from retention.models import Hold, Proposal, Review, ScheduleDraft, ScheduleRow
+from retention.models import Hold, Proposal, Review, RightsRequest, ScheduleDraft, ScheduleRow
 from smmp import pulse
 from smmp.actions import note_shown
 from smmp.frame import address_of
@@ -201,6 +201,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _departures(now, may)
     _conduct(now, viewer, may)
     _retention(now, viewer, may)
+    _information_requests(now, viewer, may)
     _health(now, may)
     now.waiting.sort(key=lambda w: (w.urgency, w.until is None, w.until or w.since or clock.now()))
     _figures(now, viewer, may)
@@ -1365,6 +1366,48 @@ def _retention(now: Now, viewer: StaffMember, may: Authority) -> None:
                 "Read the schedule",
                 address_of("retention:schedule"),
                 glyph="box",
+            )
+        )
+
+
+def _information_requests(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Requests under information law that this person has or that nobody has, by deadline, and answers to agree to."""
+    if not may.holds(Power.HANDLE_REQUESTS):
+        return
+    at = clock.now()
+    unanswered = RightsRequest.objects.exclude(state=RightsRequest.State.CLOSED)
+    mine = unanswered.filter(Q(handler=viewer) | Q(handler=None), stopped="").exclude(
+        state=RightsRequest.State.PUT, put_by=viewer
+    )
+    agrees = unanswered.filter(state=RightsRequest.State.PUT).exclude(put_by=viewer)
+    for one in agrees.order_by("due_at", "id")[:AT_MOST_EACH]:
+        now.waiting.append(
+            Waiting(
+                SOON,
+                f"An answer to {one.reference} waits for a second person",
+                f"{one.get_kind_display()}: {one.get_outcome_display().lower()}.",
+                "Read and agree",
+                address_of("retention:request", one.pk),
+                glyph="case",
+                until=one.due_at,
+                then="it is a case",
+                since=one.put_at,
+            )
+        )
+    shown = mine.exclude(pk__in=agrees.values("pk"))
+    for one in shown.order_by("due_at", "id")[:AT_MOST_EACH]:
+        late = one.due_at <= at
+        now.waiting.append(
+            Waiting(
+                HIGH if late else MINE if one.handler_id == viewer.pk else SOON,
+                f"{one.reference}, {one.get_kind_display().lower()}" + (", is over its time" if late else ""),
+                "Nobody has it yet." if one.handler_id is None else "You have it.",
+                "Work on it",
+                address_of("retention:request", one.pk),
+                glyph="case",
+                until=one.due_at,
+                then="it is a case",
+                since=one.taken_in_at,
             )
         )
 

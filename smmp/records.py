@@ -8,6 +8,7 @@ CLASSES = (
     RecordClass(
         "operational",
         "Swept or written over; it holds nothing about anybody.",
+        not_searched="It holds nothing about anybody.",
         tables=(
             "auth_group",
             "auth_group_permissions",

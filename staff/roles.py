@@ -62,6 +62,8 @@ class Power(models.TextChoices):
     SEE_RETENTION = "see_retention", "See the retention schedule, holds and disposals"
     MANAGE_RETENTION = "manage_retention", "Change the schedule, place and lift holds"
     PLACE_HOLDS = "place_holds", "Place a hold on a record"
+    TAKE_IN_REQUESTS = "take_in_requests", "Take in requests under information law"
+    HANDLE_REQUESTS = "handle_requests", "Search, review and give out what is held about somebody who asks"
     WRITE_GUIDELINES = "write_guidelines", "Write the community guidelines"
     APPROVE_GUIDELINES = "approve_guidelines", "Approve community guidelines that others wrote"
     RUN_EXERCISES = "run_exercises", "Start and stop exercises"
@@ -101,6 +103,8 @@ FORCE_WIDE = frozenset(
         Power.SEE_RETENTION,
         Power.MANAGE_RETENTION,
         Power.PLACE_HOLDS,
+        Power.TAKE_IN_REQUESTS,
+        Power.HANDLE_REQUESTS,
         Power.WRITE_GUIDELINES,
         Power.APPROVE_GUIDELINES,
         Power.RUN_EXERCISES,
@@ -123,6 +127,7 @@ _DESK = {
     Power.SEE_CASES,
     Power.SEE_POSTS,
     Power.SEE_REGISTER,
+    Power.TAKE_IN_REQUESTS,
 }
 
 POWERS: dict[str, frozenset[str]] = {
@@ -143,6 +148,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.WRITE_GUIDELINES,
             Power.SEE_SCORECARD,
             Power.WRITE_STRATEGY,
+            Power.TAKE_IN_REQUESTS,
         }
     ),
     Role.COMMS_APPROVER: frozenset(
@@ -170,6 +176,7 @@ POWERS: dict[str, frozenset[str]] = {
             Power.KEEP_SCORECARD,
             Power.WRITE_STRATEGY,
             Power.APPROVE_STRATEGY,
+            Power.TAKE_IN_REQUESTS,
         }
     ),
     Role.DESK_OPERATOR: frozenset(_DESK),
@@ -233,11 +240,21 @@ POWERS: dict[str, frozenset[str]] = {
             Power.SEE_RETENTION,
             Power.MANAGE_RETENTION,
             Power.PLACE_HOLDS,
+            Power.TAKE_IN_REQUESTS,
+            Power.HANDLE_REQUESTS,
             Power.SEE_REGISTER,
             Power.SEE_SCORECARD,
         }
     ),
-    Role.INFORMATION_RIGHTS_OFFICER: frozenset({Power.SEE_RETENTION, Power.PLACE_HOLDS, Power.SEE_REGISTER}),
+    Role.INFORMATION_RIGHTS_OFFICER: frozenset(
+        {
+            Power.SEE_RETENTION,
+            Power.PLACE_HOLDS,
+            Power.TAKE_IN_REQUESTS,
+            Power.HANDLE_REQUESTS,
+            Power.SEE_REGISTER,
+        }
+    ),
     # Sees only what is referred to it: referrals carry their own scope, not this table.
     Role.INTELLIGENCE_RECEIVER: frozenset(),
     # As intelligence, and nobody else sees what is referred to it, nor that it was (RIPA 2000 s.29: the use of a source is

@@ -10,11 +10,12 @@ from accounts.queries import people_with
 from core import clock, working
 from core.acting import action
 from core.actors import Actor
-from escalation import queries_recorded, statutory
+from escalation import queries_recorded
 from escalation.actions import ladder, log
 from escalation.models import Case, PathwayVersion, Referral
 from notices.actions import notify
 from notices.models import Notice
+from retention import statutory
 from staff.roles import Role
 
 OFTEN = 4

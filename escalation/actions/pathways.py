@@ -16,10 +16,11 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
-from escalation import queries_pathways, statutory
+from escalation import queries_pathways
 from escalation.models import Level, Pathway, PathwayVersion, Post, Rota
 from moderation.categories import Category
 from notices.models import NoticeDelivery
+from retention import statutory
 from staff.models import StaffMember
 from staff.roles import Power, Role
 

@@ -18,7 +18,7 @@ from core import clock, working
 from core.acting import action
 from core.actors import Actor
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
-from escalation import queries_referrals, statutory
+from escalation import queries_referrals
 from escalation.actions import deadlines, ladder, log
 from escalation.actions.deadlines import CRIME_WARNING, CRIME_WITHIN
 from escalation.actions.taking import locked, note_act, refuse_if_closed
@@ -28,6 +28,7 @@ from escalation.workflow import REFERRAL
 from notices import ways
 from notices.actions import notify, notify_beyond, send_again
 from notices.models import Notice, NoticeDelivery
+from retention import statutory
 from staff.models import StaffMember
 from staff.roles import Power, Role
 
@@ -455,6 +456,25 @@ def answer(*, actor: StaffMember, referral: Referral, given: Mapping[str, str]) 
     if referral.kind.deadline_law:
         deadlines.follow_requests(actor=actor, case=referral.case)
     _tell_author(actor, referral)
+    return referral
+
+
+@action
+def answer_by_request(
+    *, actor: Actor, referral: Referral, by: StaffMember, said: Mapping[str, str]
+) -> Referral:
+    """The request that it was taken in as was answered, and so is it. Audits referral.answered."""
+    referral = locked_referral(referral)
+    settle(referral, by=by, state=REFERRAL.next(referral.state, "answer"), said=said)
+    log.write(
+        actor=actor,
+        case=referral.case,
+        event="referred",
+        text=f"{referral.kind.team} answered {referral.reference}.",
+    )
+    _audit(actor, "referral.answered", referral)
+    deadlines.follow_requests(actor=actor, case=referral.case)
+    _tell_author(by, referral)
     return referral
 
 

@@ -11,6 +11,7 @@ from escalation.models.own_posts import OwnPost
 from escalation.models.pathways import Level, Pathway, PathwayVersion
 from escalation.models.people import Involved
 from escalation.models.referrals import Referral, ReferralKind
+from escalation.models.requests import RequestCase
 from escalation.models.rotas import Post, Rota, RotaImport, Shift
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Post",
     "Referral",
     "ReferralKind",
+    "RequestCase",
     "Rota",
     "RotaImport",
     "Shift",

@@ -6,9 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from escalation import statutory
 from escalation.models.rotas import Post, Rota
 from moderation.categories import Category, Priority
+from retention import statutory
 from staff.models import StaffMember
 from staff.roles import Role
 

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import OfficialAccount
-from escalation import statutory
 from escalation.models.cases import Case
 from escalation.models.pathways import PathwayVersion
 from notices.models import Notice
+from retention import statutory
 from staff.models import StaffMember
 from staff.roles import Role
 

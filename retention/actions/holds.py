@@ -74,7 +74,50 @@ def place_hold(
     Raises NotPermitted, NotFound, NotValid, or AlreadyHeld (show the existing hold). Audits hold.placed.
     """
     require(actor, Power.PLACE_HOLDS)
-    covers = covers or Covers(subject_type=subject_type, subject_id=subject_id)
+    return _place(
+        actor,
+        covers or Covers(subject_type=subject_type, subject_id=subject_id),
+        reason=reason,
+        review_on=review_on,
+        for_what=for_what,
+        reference=reference,
+        owner=owner,
+    )
+
+
+@action
+def place_for_request(
+    *, actor: StaffMember, covers: Covers, reason: str, review_on: date, for_what: str, reference: str
+) -> Hold:
+    """An open request keeps the records of whom it is about, whoever took it in: the law places the hold.
+
+    Source: FOIA s.77, DPA 2018 s.173. The same hold for the same request is placed once.
+    Raises NotFound, NotValid. Audits hold.placed.
+    """
+    try:
+        return _place(
+            actor,
+            covers,
+            reason=reason,
+            review_on=review_on,
+            for_what=for_what,
+            reference=reference,
+            owner=None,
+        )
+    except AlreadyHeld as standing:
+        return standing.hold
+
+
+def _place(
+    actor: StaffMember,
+    covers: Covers,
+    *,
+    reason: str,
+    review_on: date,
+    for_what: str,
+    reference: str,
+    owner: StaffMember | None,
+) -> Hold:
     _check(reason, review_on)
     if for_what not in Hold.Reason:
         raise NotValid("Choose what it is for.", field="for_what")
@@ -176,6 +219,34 @@ def lift_hold(*, actor: StaffMember, hold: Hold) -> Hold:
     hold.lifted_by = actor
     hold.save(update_fields=["lifted_at", "lifted_by"])
     _record(actor, "hold.lifted", hold, hold.lifted_why)
+    return hold
+
+
+@action
+def ask_to_lift_for_request(*, actor: StaffMember, hold: Hold, reason: str) -> Hold:
+    """The request was answered: its hold stands until a second person lifts it. Audits hold.lift_asked, once."""
+    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    if hold.lifted_at is None and hold.lift_asked_by_id is None:
+        hold.lift_asked_by, hold.lift_asked_at, hold.lifted_why = actor, clock.now(), reason[:400]
+        hold.save(update_fields=["lift_asked_by", "lift_asked_at", "lifted_why"])
+        _record(actor, "hold.lift_asked", hold, reason)
+    return hold
+
+
+@action
+def lift_for_request(*, actor: StaffMember, hold: Hold, asked_by: StaffMember, reason: str) -> Hold:
+    """Two people granted that its records go: one put it forward, the other agreed, and so the hold is lifted.
+
+    Raises NotPermitted (the same person twice). Audits hold.lifted, once.
+    """
+    if asked_by.pk == actor.pk:
+        raise NotPermitted("Somebody else lifts the hold than whoever put the answer forward.")
+    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    if hold.lifted_at is None:
+        hold.lift_asked_by, hold.lift_asked_at, hold.lifted_why = asked_by, clock.now(), reason[:400]
+        hold.lifted_at, hold.lifted_by = clock.now(), actor
+        hold.save(update_fields=["lift_asked_by", "lift_asked_at", "lifted_why", "lifted_at", "lifted_by"])
+        _record(actor, "hold.lifted", hold, reason)
     return hold
 
 

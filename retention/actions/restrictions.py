@@ -30,6 +30,19 @@ def restrict(*, actor: StaffMember, subject_type: str, subject_id: int, ground: 
 
 
 @action
+def restrict_for_request(
+    *, actor: StaffMember, subject_type: str, subject_id: int, ground: str, why: str
+) -> Restriction:
+    """Two people granted a request, and so the record is restricted. Whoever agreed to it is the actor.
+
+    Source: UK GDPR art. 18, DPA 2018 s.47(3). Raises NotPermitted, NotFound, NotValid, TransitionNotAllowed (restricted
+    already). Audits record.restricted.
+    """
+    require(actor, Power.HANDLE_REQUESTS)
+    return _restrict(actor, subject_type, subject_id, ground, why)
+
+
+@action
 def restrict_deleted(*, actor: Actor, subject_type: str, subject_id: int) -> Restriction:
     """What its author deleted is kept from sight at once, until its class disposes of it. Audits record.restricted."""
     return _restrict(

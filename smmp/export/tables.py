@@ -31,6 +31,14 @@ RESTRICTED = frozenset(
         "accounts.continuitycontact",
         "moderation.tipcontact",
         "retention.restriction",
+        "retention.bundle",
+        "retention.disclosure",
+        "retention.erasure",
+        "retention.founditem",
+        "retention.requestchange",
+        "retention.requestsubject",
+        "retention.rightsrequest",
+        "escalation.requestcase",
     }
 )
 """Of those exported: what few may read. They stand in a folder of their own."""

@@ -8,16 +8,28 @@ from django.db import connection, transaction
 
 from core import clock
 from escalation.models import Case, LogEntry, Pathway
+from moderation.actions import requests as desk_requests
 from moderation.models import Comment, Commenter, Conversation, Decision, Revision
 from retention import tasks
-from retention.actions import disposals, holds, proposals, restrictions, reviews, schedule
+from retention.actions import (
+    disposals,
+    holds,
+    proposals,
+    restrictions,
+    reviews,
+    rights,
+    rights_answer,
+    rights_review,
+    schedule,
+)
 from retention.actions.holds import Covers
-from retention.models import Proposal, ScheduleRow
+from retention.actions.rights import Intake
+from retention.models import Proposal, RightsRequest, ScheduleRow
 from smmp.seed.force import Force
 
 ROUTINE = (
     "Lovely to see the dog unit at the summer fair",
-    "What time does the front counter open?",
+    "What time does the front counter open? My neighbour Pat Quill (07700 900318, HX3 9ZZ) and @pat_quill ask too.",
     "Thank you!",
 )
 BEFORE = ("Which road is closed on Sunday?", "Good work last night", "Is the bike marking still on?")
@@ -62,6 +74,7 @@ def make(force: Force) -> None:
         ground="accuracy",
         why="The writer says that they never wrote it (DP 26/007)",
     )
+    _requests(force, kept)
     notice = ScheduleRow.objects.get(slug="notice")
     drafted = schedule.edit_row(
         actor=ines, row=notice, number=6, unit="years", version=notice.version, changes={}
@@ -72,6 +85,80 @@ def make(force: Force) -> None:
         effective_on=clock.today() + timedelta(days=14),
         why="Notices are asked for in complaints up to six years later",
     )
+
+
+def _requests(force: Force, kept: list[Comment]) -> None:
+    """Requests under information law: one to review, one that waits for a second person, one that stands still, one answered."""
+    graham, nadia, leah = (force.people[name] for name in ("graham_ellis", "nadia_rahman", "leah_brandt"))
+    today, asked = clock.today(), "Everything that you hold about me, since I first wrote to you."
+
+    def received(days: int, **given) -> RightsRequest:
+        return rights.receive(
+            actor=nadia,
+            intake=Intake(
+                **{
+                    "kind": "subject_access",
+                    "received_on": today - timedelta(days=days),
+                    "requester": "Person 31 (invented)",
+                    "wanted": asked,
+                    "channel": "letter",
+                    **given,
+                }
+            ),
+        )
+
+    theirs = received(
+        24,
+        commenter_id=kept[1].commenter_id,
+        outside_reference="SAR/26/0112",
+        contact="1 Example Street, Harrowfield",
+    )
+    rights.take(actor=nadia, request=theirs)
+    rights.record_identity(
+        actor=nadia,
+        request=theirs,
+        state="not_needed",
+        how="Wrote from the same handle",
+        on=today - timedelta(days=20),
+    )
+    rights_review.search(actor=nadia, request=theirs)
+    foi = received(
+        6,
+        kind="foi",
+        requester="Sam Quill (invented)",
+        wanted="How many messages came in last year?",
+        channel="email",
+    )
+    rights_answer.put_forward(
+        actor=nadia,
+        request=foi,
+        outcome="done",
+        words="The figures by month and platform stand in the table that comes with this letter.",
+        why="From the figures page; no exemption holds",
+    )
+    still = received(9, kind="erasure", requester="Alex Moor (invented)", handle="alex_moor_invented")
+    rights.record_identity(
+        actor=nadia,
+        request=still,
+        state="asked",
+        how="A message from the handle",
+        on=today - timedelta(days=7),
+    )
+    done = received(40, kind="foi", requester="Robin Vale (invented)", wanted="Which platforms do you use?")
+    rights_answer.put_forward(
+        actor=nadia, request=done, outcome="done", words="They stand on our list.", why="Public register"
+    )
+    rights_answer.agree(actor=graham, request=done)
+    rights_answer.answer(
+        actor=nadia, request=done, to="Robin Vale (invented)", how="e-mail", on=today - timedelta(days=15)
+    )
+    asks = (
+        Comment.objects.filter(category="information_request", state=Comment.State.OPEN)
+        .order_by("pk")
+        .first()
+    )
+    if asks is not None:
+        desk_requests.take_in(actor=leah, comment=asks, kind="foi")
 
 
 def _comments(force: Force, said: tuple[str, ...], *, years: int) -> list[Comment]:

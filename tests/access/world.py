@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -35,7 +35,16 @@ from moderation.models import (
 )
 from notices.models import Notice
 from publishing.models import Appeal, AppealAccount, Delivery, Post, Variant
-from retention.models import Disposal, Hold, Proposal, Restriction, Review, ScheduleDraft, ScheduleRow
+from retention.models import (
+    Disposal,
+    Hold,
+    Proposal,
+    Restriction,
+    Review,
+    RightsRequest,
+    ScheduleDraft,
+    ScheduleRow,
+)
 from smmp.access import SEEN_OF_A_COMMENTER
 from smmp.seed import force
 from staff import sessions
@@ -220,6 +229,7 @@ def build() -> World:
     disposal = Disposal.objects.create(
         row=row, row_version=1, run_on=clock.today(), due_before=clock.now(), finished_at=clock.now()
     )
+    requests = _requests(graham)
     profile = Profile.objects.get(handle="harrowfield-police")
     message = Message.objects.create(author=profile, text="The bridge is open.", created_at=clock.now())
     run = Run.objects.create(scenario="missing-ellie", title="Missing Ellie", speed=1, started_at=clock.now())
@@ -241,6 +251,7 @@ def build() -> World:
         "retention review": review.pk,
         "restriction": restriction.pk,
         "disposal": disposal.pk,
+        **requests,
         "official profile": profile.handle,
         "exercise post": message.pk,
         "exercise run": run.pk,
@@ -255,6 +266,39 @@ def build() -> World:
         for kind, pk in _of_account(side, account, wealdshire).items():
             world.records.setdefault(kind, {})[side] = pk
     return world
+
+
+def _requests(graham: StaffMember) -> dict[str, int]:
+    """A request under information law in each state in which something can be done to it."""
+    now = clock.now()
+    made = {
+        "kind": "subject_access",
+        "regime": "both",
+        "channel": "letter",
+        "received_on": date(2026, 1, 5),
+        "begins_on": date(2026, 1, 5),
+        "requester": "Jo Harrow",
+        "wanted": "What is held about me",
+        "due_at": now + timedelta(days=20),
+        "taken_in_at": now,
+        "taken_in_by": graham,
+        "identity": "proved",
+    }
+    put = {"state": "put", "outcome": "refused", "why": "Matrix", "put_by": graham, "put_at": now}
+    agreed = {**put, "state": "agreed", "agreed_by": StaffMember.objects.exclude(pk=graham.pk).earliest("pk")}
+    waits = {"stopped": "clearer", "stopped_on": date(2026, 1, 6)}
+    return {
+        name: RightsRequest.objects.create(**made, **more).pk
+        for name, more in {
+            "request": {},
+            "request to ask about": {},
+            "request that waits": waits,
+            "request in time": {},
+            "request to answer": {},
+            "put request": put,
+            "agreed request": agreed,
+        }.items()
+    }
 
 
 def _second_look(hidden: Comment, account: OfficialAccount) -> Reconsideration:

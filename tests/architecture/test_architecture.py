@@ -114,6 +114,7 @@ NOT_AUDITED: dict[str, str] = {
     "audit.actions.followers.move": "how far a reader of the trail has come; no record of anything",
     "audit.actions.followers.pause": "how far a reader of the trail has come; no record of anything",
     "audit.actions.streaming.send_next": "the whole trail leaves by a standing setting; an entry each time would feed itself",
+    "retention.actions.rights.note": "a part of the actions on requests, which audit",
     "retention.actions.disposals.begin": "an empty certificate, opened for a proposal; each batch audits what goes",
     "staff.actions.seen.note_seen": "when somebody was here; the sign-in is audited",
     "staff.actions.conduct.note_request": "an entry each time would give the covert audit away; sealed by the hour",

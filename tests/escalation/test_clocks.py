@@ -13,11 +13,12 @@ from django.urls import reverse
 from audit.models import Entry
 from core import clock
 from core.errors import NotValid
-from escalation import statutory, tasks
+from escalation import tasks
 from escalation.actions import cases, deadlines, pathways, referrals, together
 from escalation.models import Case, Pathway, PathwayVersion, ReferralKind
-from escalation.statutory import Law
 from notices.models import Notice
+from retention import statutory
+from retention.statutory import Law
 from tests import comments
 
 

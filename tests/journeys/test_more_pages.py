@@ -14,6 +14,7 @@ from moderation.actions import desk as deciding
 from moderation.models import Clause, Comment, DipSample, Inquiry, Surge
 from moderation.models import Decision as DeskDecision
 from publishing.models import Asset, Post, PostTemplate, Series
+from retention.models import FoundItem, RightsRequest
 from smmp.seed import (
     continuity,
     desk,
@@ -123,7 +124,21 @@ def of_the_desk(cast) -> list[str]:
     ]
 
 
+def of_requests(cast) -> list[str]:
+    item = FoundItem.objects.filter(decision="").earliest("pk")
+    of = f"/retention/requests/{item.request_id}/"
+    return [
+        of,
+        f"{of}records/",
+        f"{of}records/{item.pk}/",
+        f"/retention/requests/{one(RightsRequest, state='put')}/",
+        f"/retention/requests/{one(RightsRequest, stopped='identity')}/",
+        f"/retention/requests/{one(RightsRequest, state='closed')}/",
+    ]
+
+
 PAGES: dict[str, Callable] = {
+    "graham_ellis": of_requests,
     "ben_osei": of_the_register,
     "leah_brandt": of_publishing,
     "sergeant_okafor": of_the_desk,

@@ -119,6 +119,9 @@ PAGES = {
         "/retention/holds/place/",
         "/retention/restricted/add/",
         "/retention/transfers/add/",
+        "/retention/requests/",
+        "/retention/requests/take-in/",
+        "/insights/requests/",
     ],
     "ben_osei": [
         "/",

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from retention.models import Disposal, Hold, Proposal, Restriction, Review, ScheduleDraft
+from retention.models import (
+    Disposal,
+    FoundItem,
+    Hold,
+    Proposal,
+    Restriction,
+    Review,
+    RightsRequest,
+    ScheduleDraft,
+)
 from smmp.seed import force, retention
 
 
@@ -18,3 +27,10 @@ def test_each_page_of_retention_has_something_to_show(wealdshire):
     assert Hold.objects.filter(lift_asked_by__isnull=False).count() == 1
     assert Restriction.objects.count() == 1
     assert ScheduleDraft.objects.get().state == "put"
+    assert set(RightsRequest.objects.values_list("state", "stopped")) == {
+        ("open", ""),
+        ("put", ""),
+        ("open", "identity"),
+        ("closed", ""),
+    }
+    assert FoundItem.objects.filter(decision="").exists()
