@@ -326,6 +326,7 @@ ABILITIES: dict[Capability, str] = {
     Capability.MUTE: "Mute a commenter",
     Capability.WEBHOOKS: "Be told at once of what is new",
     Capability.SEARCH_ACCOUNTS: "Search for accounts that pretend to be us",
+    Capability.METRICS: "Read followers and what came of posts",
     Capability.CHOSEN_KEY: "Send twice without posting twice",
 }
 

@@ -25,6 +25,7 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 MONTHS_BACK = 24
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class OfAccount:
 
     @property
     def dollars(self) -> Decimal:
-        return sum((line.dollars for line in self.lines), Decimal(0))
+        return sum((line.dollars for line in self.lines), NOTHING)
 
 
 def of_month(viewer: StaffMember, month: date) -> list[OfAccount]:
@@ -75,7 +76,7 @@ def dollars_by_platform(month: date, platforms: set[str]) -> dict[str, Decimal]:
         if connector.prices:
             on_it = OfficialAccount.objects.filter(platform=platform)
             lines = _sent(on_it, connector, month) + _read(on_it, connector, month)
-            found[platform] = sum((line.dollars for line in lines), Decimal(0))
+            found[platform] = sum((line.dollars for line in lines), NOTHING)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended; scorecard and strategy."""
+"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended; scorecard, strategy, counts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,16 @@ from django.db import models
 from django.db.models import F, Q
 
 from insights.kinds import KINDS
+from insights.models_reach import AccountReach, PostReach, ReachPull
+from insights.models_rollups import (
+    CommentDay,
+    CommentHour,
+    EventDay,
+    EventHour,
+    Placement,
+    RollupState,
+    Touched,
+)
 from insights.models_scorecard import (
     DutyRecord,
     DutyWaiver,
@@ -17,17 +27,27 @@ from insights.models_strategy import Strategy, StrategyChange, StrategyChannel
 from staff.models import StaffMember
 
 __all__ = [
+    "AccountReach",
     "Alert",
     "AlertChange",
     "AlertRule",
+    "CommentDay",
+    "CommentHour",
     "DutyRecord",
     "DutyWaiver",
+    "EventDay",
+    "EventHour",
     "MeetingAction",
     "MeetingAttendance",
+    "Placement",
+    "PostReach",
+    "ReachPull",
+    "RollupState",
     "ScorecardMeeting",
     "Strategy",
     "StrategyChange",
     "StrategyChannel",
+    "Touched",
 ]
 
 

@@ -17,6 +17,7 @@ from core.errors import NotFound
 from insights import costs
 from insights.evidence.facts import QUARTER, WEEK, answered_in_time, real
 from insights.models import Strategy, StrategyChange, StrategyChannel
+from insights.pictures import published
 from moderation.models import Comment
 from platforms import registry
 from publishing.models import Delivery
@@ -195,10 +196,22 @@ class Measured:
     """The latest review of one of its official accounts."""
     overdue: int
     """Official accounts whose review is overdue."""
+    replies_90_days: int = 0
+    """In public."""
+    followers: int | None = None
+    """As the platform said last; None where it tells nothing."""
+    accessible: float | None = None
+    """Of the posts of 90 days that the checks judged, the share in which nothing keeps somebody from reading them."""
 
     @property
     def platform_name(self) -> str:
         return registry.NAMES.get(self.platform, self.platform)
+
+    @property
+    def answering(self) -> float | None:
+        """Of what was said in public in 90 days, the share that answered somebody."""
+        said = self.replies_90_days + self.posts_90_days
+        return self.replies_90_days / said if said else None
 
     @property
     def in_time(self) -> float | None:
@@ -231,6 +244,21 @@ def measured() -> dict[str, Measured]:
         .annotate(n=Count("pk"))
         .order_by()
     )
+    sent = Delivery.objects.filter(
+        official_account__in=ids, state=Delivery.State.SENT, sent_at__gte=now - QUARTER
+    )
+    replies = dict(
+        sent.filter(kind=Delivery.Kind.REPLY, private_to_external_id="")
+        .values_list("official_account__platform")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    written: dict[str, set[int]] = {}
+    for platform, post in sent.filter(kind=Delivery.Kind.POST, variant__isnull=False).values_list(
+        "official_account__platform", "variant__post_id"
+    ):
+        written.setdefault(platform, set()).add(post)
+    followers = published.followers_by_platform(ids)
     answered = answered_in_time(now)
     coverages = coverages_of(accounts)
     spent = costs.dollars_by_platform(costs.months(clock.today())[1], set(by_platform))
@@ -249,6 +277,9 @@ def measured() -> dict[str, Measured]:
             spent.get(platform),
             max((one.reviewed_on for one in mandates if one.reviewed_on), default=None),
             sum(one.is_overdue and one.state == Mandate.State.ACTIVE for one in mandates),
+            replies.get(platform, 0),
+            followers.get(platform),
+            published.accessible_share(written.get(platform, ())),
         )
     return found
 

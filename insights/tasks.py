@@ -1,11 +1,17 @@
-"""Reading on in the trail for what is worth an alert, and reminding. Safe to run twice and beside itself."""
+"""Reading on in the trail for what is worth an alert, reminding, and counting. Safe to run twice and beside itself."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
+from accounts.actions import connecting
+from accounts.connections import connector_for
 from core.actors import System
-from insights.actions import alerts, meetings
+from core.errors import Refused
+from insights import reach
+from insights.actions import alerts, meetings, rollups
+from insights.actions import reach as keeping
+from platforms.contract import Fault
 
 ALERTS = System("alerts")
 SCORECARD = System("scorecard")
@@ -32,3 +38,36 @@ def watch_trail() -> int:
 def remind_of_scorecard() -> int:
     """A review, an action or a record of the scorecard whose day has passed is told once (hourly)."""
     return meetings.remind(actor=SCORECARD)
+
+
+@shared_task(name="insights.refresh_figures")
+def refresh_figures() -> int:
+    """Figures take in what came, changed or went since the last minute; answers how many hours were counted anew."""
+    counted = rollups.refresh(actor=rollups.FIGURES)
+    return counted.hours if counted is not None else 0
+
+
+@shared_task(name="insights.pull_reach")
+def pull_reach() -> int:
+    """One official account whose time has come is asked about on its platform (every minute; each four times a day).
+
+    Answers for how many posts something was kept. What the platform refuses is put off for an hour and shown.
+    """
+    pull = keeping.claim()
+    if pull is None:
+        return 0
+    account = pull.official_account
+    if not reach.has_room(account):
+        keeping.put_off(pull=pull, fault="Its allowance is half used up; listening and answering go first.")
+        return 0
+    try:
+        connector = connector_for(account)
+        try:
+            told = reach.ask(connector, reach.posts_to_ask_about(account))
+        finally:
+            if usage := connector.usage():
+                connecting.note_usage(official_account=account, usage=usage)
+    except (Fault, Refused) as fault:
+        keeping.put_off(pull=pull, fault=fault.sentence)
+        return 0
+    return keeping.keep(pull=pull, told=told)

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import views, views_rights, views_scorecard, views_strategy
+from insights import views, views_figures, views_rights, views_scorecard, views_strategy
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("figures/", views_figures.index, name="figures"),
+    path("figures/<slug:slug>/", views_figures.dashboard, name="dashboard"),
+    path("figures/<slug:slug>/<slug:name>.csv", views_figures.picture, name="picture"),
     path("costs/", views.costs, name="costs"),
     path("requests/", views_rights.request_figures, name="request_figures"),
     path("alerts/", views.alerts, name="alerts"),

@@ -80,6 +80,8 @@ class Capability(StrEnum):
     WEBHOOKS = "webhooks"
     SEARCH_ACCOUNTS = "search_accounts"
     """Look for accounts of others by words, so that those that pretend to be the force are found."""
+    METRICS = "metrics"
+    """How many follow the official account, and what came of its posts, can be read by a call."""
     CHOSEN_KEY = "chosen_key"
     """The platform takes a key of ours, so that the same intent sent twice is one post."""
 
@@ -300,6 +302,27 @@ class FoundAccount:
     """Where its picture stands; empty where it has none or the platform does not say."""
 
 
+@dataclass(frozen=True)
+class PostNumbers:
+    """What has come of one of our own posts, as its platform counts at this moment. None where it does not say."""
+
+    external_id: str
+    seen: int | None = None
+    """How often it was shown, or to how many: platforms differ."""
+    likes: int | None = None
+    replies: int | None = None
+    shares: int | None = None
+
+
+def count(value: object) -> int | None:
+    """A number of things as a platform wrote it, as a number or as digits; None where it is neither."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value >= 0 else None
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 19 else None
+
+
 class Connector(Protocol):
     """One platform. Made per official account by `platforms.registry.connect`."""
 
@@ -318,6 +341,8 @@ class Connector(Protocol):
     (people whom it mentions), "nobody"; empty where the platform offers no choice from here."""
     threads: bool
     """Whether a post of its own can stand under another one of its own, so that long words become a thread."""
+    numbers_at_once: int
+    """So many posts at most `numbers` is asked about in one go."""
     prices: Mapping[str, Decimal]
     """What the platform charges in US dollars for "hide", "unhide", "delete", "mute", "unmute", "comment read"
     and "private message read"; empty where it charges nothing. What a post costs, `cost` says."""
@@ -407,6 +432,12 @@ class Connector(Protocol):
     def search_accounts(self, words: str) -> Sequence[FoundAccount]:
         """Accounts that the platform's own search shows for these words, the first page of them, ours among them."""
 
+    def followers(self) -> int | None:
+        """How many follow the official account now; None where the platform keeps it to itself."""
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """What has come of these posts of ours, `numbers_at_once` at most. Those that are gone are left out."""
+
     def mute(self, commenter_external_id: str) -> None:
         """The platform shows us no more of the commenter, who is not told. Twice is no fault."""
 
@@ -430,6 +461,7 @@ class Lacking:
     scopes: Mapping[Capability, str] = {}
     reply_controls: frozenset[str] = frozenset()
     threads: bool = False
+    numbers_at_once: int = 25
     prices: Mapping[str, Decimal] = {}
 
     def refuse(self, capability: Capability) -> PermanentFault:
@@ -482,6 +514,12 @@ class Lacking:
 
     def search_accounts(self, words: str) -> Sequence[FoundAccount]:
         raise self.refuse(Capability.SEARCH_ACCOUNTS)
+
+    def followers(self) -> int | None:
+        raise self.refuse(Capability.METRICS)
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        raise self.refuse(Capability.METRICS)
 
     def mute(self, commenter_external_id: str) -> None:
         raise self.refuse(Capability.MUTE)

@@ -386,6 +386,7 @@ class Delivery(models.Model):
                 name="delivery_unsettled",
             ),
             models.Index(fields=["subject_type", "subject_id"], name="delivery_by_subject"),
+            models.Index(fields=["sent_at"], condition=Q(state="sent"), name="delivery_sent"),
             models.Index(fields=["official_account", "external_id"], name="delivery_by_external_id"),
         ]
         constraints = [

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from insights.dashboards import DASHBOARDS
 from publishing.actions.outbox import POWER as POWER_TO_SEND
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
 
@@ -111,6 +112,7 @@ _WHY = {"why": "Because of the matrix"}
 _RETENTION = (Power.SEE_RETENTION, Power.PLACE_HOLDS)
 _TRAIL = (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT)
 _MOVES_IN = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.PLAN_POSTS, Power.MANAGE_REGISTER)
+_FIGURES = tuple(sorted({power for one in DASHBOARDS.values() for power in one.opens}))
 _WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
 
 
@@ -303,6 +305,11 @@ TABLE: dict[str, list[Line]] = {
         post(Power.MANAGE_REGISTER, of="account", sees=(Power.SEE_REGISTER,), gives={"secret": "a token"})
     ],
     "insights:costs": [get(Power.SEE_POSTS)],
+    "insights:figures": [get(*_FIGURES)],
+    "insights:dashboard": [get(*_FIGURES, does=(Power.CHECK_DECISIONS,), kwargs={"slug": "desk"})],
+    "insights:picture": [
+        get(*_FIGURES, does=_SEES_COMMENTS, kwargs={"slug": "neighbourhood", "name": "categories"})
+    ],
     "moderation:paper_logs": [get(Power.REPLY)],
     "moderation:paper_log": [get(Power.REPLY), post(Power.REPLY, answers=(422,))],
     "moderation:paper_log_template": [get(Power.REPLY)],
@@ -580,6 +587,12 @@ TABLE: dict[str, list[Line]] = {
     ],
     "api:lockdown": [by_key("GET", Power.LOCK_DOWN, Power.SEE_POSTS, of="no record")],
     "api:release_lockdown": [by_key("POST", Power.LOCK_DOWN, of="no record")],
+    "api:figures": [by_key("GET", *_FIGURES)],
+    "api:figure": [
+        by_key(
+            "GET", *_FIGURES, does=_SEES_COMMENTS, kwargs={"group": "neighbourhood", "table": "categories"}
+        )
+    ],
     "api:entries": [by_key("GET", Power.SEE_AUDIT)],
     "api:requests": [
         by_key("GET", Power.HANDLE_REQUESTS),

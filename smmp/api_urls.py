@@ -8,6 +8,7 @@ from accounts import api as accounts
 from escalation import api as escalation
 from escalation import api_referrals as referrals
 from insights import api as insights
+from insights import api_figures as figures
 from moderation import api as moderation
 from moderation import api_tips as tips
 from publishing import api as publishing
@@ -51,6 +52,8 @@ urlpatterns = [
     path("campaigns/<int:pk>/lines", campaigns.Lines.as_view(), name="lines"),
     path("requests", retention.Requests.as_view(), name="requests"),
     path("requests/<int:pk>", retention.OneRequest.as_view(), name="request"),
+    path("figures", figures.Tables.as_view(), name="figures"),
+    path("figures/<slug:group>/<slug:table>", figures.OneTable.as_view(), name="figure"),
     path("audit/entries", insights.Entries.as_view(), name="entries"),
     path("<path:rest>", api.Nowhere.as_view(), name="nowhere"),
 ]

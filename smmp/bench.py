@@ -13,6 +13,7 @@ from smmp.benches import (
     claims,
     disposal,
     export,
+    figures,
     ingest,
     ladder,
     lockdown,
@@ -422,6 +423,21 @@ def bench_disposal(*, rows: int | Sequence[int] = 1_000_000) -> list[Measured]:
     ]
 
 
+def bench_insights(*, comments: int = 5_000_000) -> list[Measured]:
+    """Every dashboard from counts, a refresh for 50,000 new comments, and a rebuild beside it. Takes ten minutes."""
+    found = figures.measure(comments=comments)
+    return [
+        Measured("counted all", round(found.built_s, 1), "s", round(found.built_s, 1), at_least=False),
+        Measured(f"took in {found.new:,} new comments", round(found.refreshed_s, 2), "s", 10, at_least=False),
+        Measured("rows compared with a rebuild", found.rows, "rows", 1),
+        Measured("rows that differ", found.differing, "rows", 0, at_least=False),
+        *(
+            Measured(f"{name}, 95th percentile", page.p95_ms, "ms", 300, at_least=False)
+            for name, page in found.pages.items()
+        ),
+    ]
+
+
 BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "access": bench_access,
     "audit": bench_audit,
@@ -430,6 +446,7 @@ BENCHES: dict[str, Callable[..., list[Measured]]] = {
     "export": bench_export,
     "disposal": bench_disposal,
     "ingest": bench_ingest,
+    "insights": bench_insights,
     "ladder": bench_ladder,
     "lockdown": bench_lockdown,
     "outbox": bench_outbox,

@@ -97,6 +97,11 @@ DELETABLE = frozenset(
         "moderation_presence",
         "escalation_alert",
         "moderation_exposure",
+        "insights_commenthour",
+        "insights_commentday",
+        "insights_eventhour",
+        "insights_eventday",
+        "insights_touched",
         "smmp_period",
     }
 )

@@ -23,6 +23,7 @@ from escalation import queries_alerts
 from escalation.models import Alert
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
+from insights.views_figures import OPENS as FIGURES
 from moderation import queries_surges, queries_welfare
 from moderation.models import Comfort, Surge
 from notices.models import Notice
@@ -319,6 +320,14 @@ PLACES = [
         (Power.SEE_RETENTION, Power.PLACE_HOLDS),
     ),
     Place("insights:alerts", "Alerts", "What was noticed", "alert", (Power.SEE_AUDIT,), "l"),
+    Place(
+        "insights:figures",
+        "Figures",
+        "What came, what we did, how fast",
+        "chart",
+        FIGURES,
+        "f",
+    ),
     Place(
         "insights:scorecard",
         "Scorecard",

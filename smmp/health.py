@@ -23,6 +23,8 @@ from core import clock
 from core.gate import open_to_all
 from escalation.models import Case
 from insights.queries import open_count as open_alerts
+from insights.queries_figures import as_of as figures_as_of
+from insights.queries_figures import differing as figures_differing
 from moderation.models import Comment, IngestSource, Quarantined
 from notices.models import NoticeDelivery
 from publishing.models import Delivery, Lockdown
@@ -149,6 +151,14 @@ class _Figures:
             "smmp_notices_waiting",
             "Notices on their way",
             NoticeDelivery.objects.filter(state="waiting").count(),
+        )
+        if (counted := figures_as_of()) is not None:
+            age_s = (clock.now() - counted).total_seconds()
+            yield _one("smmp_figures_age_seconds", "Since the figures last took in what changed", age_s)
+        yield _one(
+            "smmp_figures_differing",
+            "Rows of figures that the last self-check found to differ from the facts",
+            figures_differing(),
         )
         yield _one("smmp_alerts_open", "Security alerts nobody has closed", open_alerts())
         lag = GaugeMetricFamily(

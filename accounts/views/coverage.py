@@ -17,6 +17,9 @@ from core.refusals import show_refusal_on_page
 from core.typed import whole
 from staff.roles import Power
 
+MEASURED_AT_MOST = 300
+"""Characters of what figures say of hours in which nobody watches: the words that the form of the risk begins with."""
+
 
 @needs(Power.SEE_REGISTER)
 @require_safe
@@ -33,11 +36,16 @@ def coverage_of(request: HttpRequest, pk: int) -> HttpResponse:
     account = found.account
     do = request.POST.get("do", "") if request.method == "POST" else ""
     hours = HoursForm(request.POST if do == "add" else None)
+    measured = request.GET.get("measured", "")[:MEASURED_AT_MOST]
     risk = RiskForm(
         request.POST if do == "risk" else None,
-        initial={"risk": found.risk.risk, "instead": found.risk.instead, "borne_by": found.risk.borne_by_id}
+        initial={
+            "risk": f"{found.risk.risk} {measured}".strip(),
+            "instead": found.risk.instead,
+            "borne_by": found.risk.borne_by_id,
+        }
         if found.risk
-        else {"borne_by": account.owner_id},
+        else {"risk": measured, "borne_by": account.owner_id},
     )
     status = 200
     if request.method == "POST":

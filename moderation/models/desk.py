@@ -91,6 +91,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(outcome_noted=False), name="decision_outcome_due"),
             models.Index(fields=["comment"], condition=Q(kind="hide"), name="decision_hides"),
+            models.Index(fields=["at"], name="decision_by_time"),
         ]
         constraints = [
             models.CheckConstraint(

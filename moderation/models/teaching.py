@@ -211,7 +211,10 @@ class Label(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["comment_id", "-at"], name="label_of_comment")]
+        indexes = [
+            models.Index(fields=["comment_id", "-at"], name="label_of_comment"),
+            models.Index(fields=["at"], name="label_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"label {self.pk}"

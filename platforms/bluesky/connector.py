@@ -33,10 +33,12 @@ from platforms.contract import (
     OutcomeUnknown,
     Page,
     PermanentFault,
+    PostNumbers,
     PostToSend,
     RawMessage,
     Sent,
     TemporaryFault,
+    count,
 )
 
 THREADGATE = "app.bsky.feed.threadgate"
@@ -78,6 +80,7 @@ class BlueskyConnector(Lacking):
             Capability.BLOCK,
             Capability.MUTE,
             Capability.SEARCH_ACCOUNTS,
+            Capability.METRICS,
             Capability.CHOSEN_KEY,
         }
     )
@@ -296,6 +299,24 @@ class BlueskyConnector(Lacking):
             except ValueError:
                 continue  # not as a post is written: nobody reads it as one either
         return sorted(found, key=lambda post: post.posted_at, reverse=True)
+
+    def followers(self) -> int | None:
+        """followersCount of our profile (lexicon app.bsky.actor.defs, profileViewDetailed)."""
+        answer = self._query(
+            "app.bsky.actor.getProfile", models.AppBskyActorGetProfile.Params(actor=self._us())
+        )
+        return count(answer.get("followersCount"))
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """What getPosts says of each, 25 at most (lexicon app.bsky.feed.defs, postView). It counts no readers."""
+        answer = self._query(
+            "app.bsky.feed.getPosts", models.AppBskyFeedGetPosts.Params(uris=list(external_ids))
+        )
+        return [
+            mapping.numbers(view)
+            for view in _list(answer, "posts")
+            if isinstance(view, dict) and isinstance(view.get("uri"), str)
+        ]
 
     def search_accounts(self, words: str) -> Sequence[FoundAccount]:
         """What app.bsky.actor.searchActors shows, 25 at most (lexicon app.bsky.actor.searchActors)."""

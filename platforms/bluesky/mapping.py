@@ -19,7 +19,9 @@ from platforms.contract import (
     IncomingAuthor,
     IncomingComment,
     IncomingPost,
+    PostNumbers,
     RawMessage,
+    count,
 )
 
 POST = "app.bsky.feed.post"
@@ -220,6 +222,18 @@ def own_post(uri: str, record: dict[str, Any]) -> IncomingPost:
         text=_text(record, "text"),
         posted_at=instant(record.get("createdAt")),
         url=web_address(uri),
+    )
+
+
+def numbers(view: dict[str, Any]) -> PostNumbers:
+    """What a postView says came of it. Whoever quotes it shows it to others, as whoever reposts it does."""
+    shares = [count(view.get("repostCount")), count(view.get("quoteCount"))]
+    told = [one for one in shares if one is not None]
+    return PostNumbers(
+        view["uri"],
+        likes=count(view.get("likeCount")),
+        replies=count(view.get("replyCount")),
+        shares=sum(told) if told else None,
     )
 
 

@@ -18,6 +18,7 @@ from platforms.contract import (
     OutcomeUnknown,
     Page,
     PermanentFault,
+    PostNumbers,
     PostToSend,
     RawMessage,
     Sent,
@@ -55,6 +56,7 @@ class ExerciseConnector(Lacking):
             Capability.DELETE_OTHERS,
             Capability.BLOCK,
             Capability.MUTE,
+            Capability.METRICS,
             Capability.CHOSEN_KEY,
         }
     )
@@ -118,6 +120,21 @@ class ExerciseConnector(Lacking):
             payload = _object(self._http.get(f"/posts/{_path(external_id)}"), TemporaryFault)
             if payload.get("deleted") is True:
                 found[external_id] = str(payload.get("removed_by") or "")
+        return found
+
+    def followers(self) -> int | None:
+        """Nobody follows there: who plays, reads everything."""
+        return None
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """Replies that stand under each post; the network knows no likes and counts no readers."""
+        found = []
+        for external_id in external_ids:
+            try:
+                replies = self.sweep(external_id)
+            except PermanentFault:
+                continue  # gone
+            found.append(PostNumbers(external_id, replies=len(replies)))
         return found
 
     def own_posts(self) -> Sequence[IncomingPost]:

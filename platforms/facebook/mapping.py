@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from platforms.contract import Attachment, IncomingAuthor, IncomingComment, IncomingPost, RawMessage
+from platforms.contract import (
+    Attachment,
+    IncomingAuthor,
+    IncomingComment,
+    IncomingPost,
+    PostNumbers,
+    RawMessage,
+    count,
+)
 from platforms.meta.reading import instant, mapping_of, storable, text_of, web_address
 
 COMMENT = "comment"
@@ -83,6 +91,22 @@ def comment(payload: dict[str, Any]) -> IncomingComment:
         by_us=author.external_id == us,
         attachments=_attachments(kind, payload),
     )
+
+
+def numbers(entry: Any) -> PostNumbers:
+    """What a Page Post says came of it: totals of the summaries that were asked for."""
+    return PostNumbers(
+        str(_within(entry, "id") or ""),
+        likes=count(_within(entry, "likes", "summary", "total_count")),
+        replies=count(_within(entry, "comments", "summary", "total_count")),
+        shares=count(_within(entry, "shares", "count")),
+    )
+
+
+def _within(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def own_post(entry: dict[str, Any]) -> IncomingPost:

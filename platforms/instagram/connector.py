@@ -29,10 +29,12 @@ from platforms.contract import (
     OutcomeUnknown,
     Page,
     PermanentFault,
+    PostNumbers,
     PostToSend,
     RawMessage,
     Sent,
     TemporaryFault,
+    count,
 )
 from platforms.instagram import mapping
 from platforms.meta.account import FIRST_BACK, MetaConnector, in_order, time_of
@@ -44,6 +46,7 @@ COMMENT_FIELDS = "id,text,username,from,timestamp,hidden,parent_id"
 WITH_REPLIES = f"{COMMENT_FIELDS},replies.limit(50){{{COMMENT_FIELDS}}}"
 WITH_COMMENTS = f"id,timestamp,comments.limit(50){{{WITH_REPLIES}}}"
 OWN_FIELDS = "id,caption,timestamp,permalink"
+NUMBER_FIELDS = "id,like_count,comments_count"
 MENTION_FIELDS = "id,caption,username,owner,timestamp,permalink,media_type,media_url"
 A_MEDIA_PAGE = 10
 STATUS_TRIES = 8
@@ -89,8 +92,10 @@ class InstagramConnector(MetaConnector):
             Capability.DELETE_OWN,
             Capability.DELETE_OTHERS,
             Capability.WEBHOOKS,
+            Capability.METRICS,
         }
     )
+    numbers_at_once = 50
     # Reference "IG User / Media": captions of 2,200 characters and 30 hashtags, JPEG up to 8 MB, 10 in a
     # carousel, reels up to 300 MB, alternative text up to 1,000. A comment's length is documented nowhere.
     limits = Limits(
@@ -134,6 +139,7 @@ class InstagramConnector(MetaConnector):
         Capability.DELETE_OTHERS: "instagram_manage_comments",
         Capability.PRIVATE_MESSAGES: "instagram_manage_messages",
         Capability.WEBHOOKS: "pages_manage_metadata",
+        Capability.METRICS: "instagram_basic",
     }
 
     def __init__(self, login: Login) -> None:
@@ -200,6 +206,21 @@ class InstagramConnector(MetaConnector):
     def own_posts(self) -> Sequence[IncomingPost]:
         entries, _ = self._graph.page_of(self._graph.get(self._us(), "media", fields=OWN_FIELDS, limit=50))
         return self._posts(entries, mapping.own_post)
+
+    def followers(self) -> int | None:
+        """followers_count of the account (reference "IG User")."""
+        return count(self._graph.get(self._us(), fields="followers_count").get("followers_count"))
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """Likes and comments of our newest posts, in one request (reference "IG Media")."""
+        entries, _ = self._graph.page_of(self._graph.get(self._us(), "media", fields=NUMBER_FIELDS, limit=50))
+        return [
+            PostNumbers(
+                entry["id"], likes=count(entry.get("like_count")), replies=count(entry.get("comments_count"))
+            )
+            for entry in entries
+            if isinstance(entry, dict) and entry.get("id") in set(external_ids)
+        ]
 
     def read(self, message: RawMessage) -> IncomingComment | None:
         return mapping.comment(message.payload)

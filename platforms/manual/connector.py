@@ -43,6 +43,7 @@ def why_not_by_hand(name: str) -> dict[Capability, str]:
         Capability.BLOCK: f"Where {name} lets you block somebody, do it there.",
         Capability.MUTE: f"Where {name} lets you mute somebody, do it there.",
         Capability.WEBHOOKS: f"{name} tells us nothing by itself.",
+        Capability.METRICS: f"{name} tells us no figures: read them there.",
         Capability.CHOSEN_KEY: f"{name} is worked by hand, so whoever publishes it looks first whether it stands there.",
     }
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,11 +28,13 @@ from platforms.contract import (
     OutcomeUnknown,
     Page,
     PermanentFault,
+    PostNumbers,
     PostToSend,
     RawMessage,
     Sent,
     TemporaryFault,
     Usage,
+    count,
 )
 from platforms.http import instant as header_instant
 from platforms.mastodon import mapping
@@ -68,6 +71,7 @@ class MastodonConnector(Lacking):
             Capability.BLOCK,
             Capability.MUTE,
             Capability.SEARCH_ACCOUNTS,
+            Capability.METRICS,
             Capability.CHOSEN_KEY,
         }
     )
@@ -111,6 +115,7 @@ class MastodonConnector(Lacking):
         Capability.BLOCK: "read:follows write:blocks",
         Capability.MUTE: "read:follows write:mutes",
         Capability.SEARCH_ACCOUNTS: "read:accounts",
+        Capability.METRICS: "read:statuses",
     }
 
     def __init__(self, login: Login) -> None:
@@ -168,6 +173,29 @@ class MastodonConnector(Lacking):
                 remaining=remaining,
             )
         ]
+
+    # Figures
+
+    def followers(self) -> int | None:
+        """followers_count of our account (entities/Account)."""
+        me = _object(self._client.ask(lambda m: m.account_verify_credentials()))
+        return count(me.get("followers_count"))
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """What each status says of itself (entities/Status), one request for each. Mastodon counts no readers."""
+        found = []
+        for external_id in external_ids:
+            status = self._client.find(partial(_status, external_id))
+            if isinstance(status, dict):
+                found.append(
+                    PostNumbers(
+                        external_id,
+                        likes=count(status.get("favourites_count")),
+                        replies=count(status.get("replies_count")),
+                        shares=count(status.get("reblogs_count")),
+                    )
+                )
+        return found
 
     # Reading what the public wrote
 
@@ -518,6 +546,10 @@ class MastodonConnector(Lacking):
                 raise TemporaryFault(f"{NAME} answered something unexpected.")
             self._our_id = found
         return self._our_id
+
+
+def _status(external_id: str, library: Any) -> Any:
+    return library.status(external_id)
 
 
 def _id(external_id: str) -> str:

@@ -30,12 +30,14 @@ from platforms.contract import (
     OutcomeUnknown,
     Page,
     PermanentFault,
+    PostNumbers,
     PostToSend,
     RawMessage,
     Sent,
     TemporaryFault,
     Token,
     Usage,
+    count,
 )
 from platforms.x import costs, mapping, media, oauth, text
 from platforms.x.faults import Duplicate, Forbidden, NotInContract
@@ -120,8 +122,10 @@ class XConnector(Lacking):
             Capability.MUTE,
             Capability.SEARCH_ACCOUNTS,
             Capability.WEBHOOKS,
+            Capability.METRICS,
         }
     )
+    numbers_at_once = OWN_POSTS
     prices = costs.OF_ACTS
     reply_controls = frozenset(REPLY_SETTINGS)
     threads = True
@@ -169,6 +173,7 @@ class XConnector(Lacking):
         Capability.MUTE: "mute.write",
         Capability.SEARCH_ACCOUNTS: "users.read",
         Capability.WEBHOOKS: "tweet.read",
+        Capability.METRICS: "tweet.read",
     }
 
     def __init__(self, login: Login) -> None:
@@ -424,6 +429,30 @@ class XConnector(Lacking):
             except ValueError:
                 continue  # not as a post is written: nobody can be shown it
         return sorted(found, key=lambda post: (post.posted_at, int(post.external_id)), reverse=True)
+
+    def followers(self) -> int | None:
+        """public_metrics of GET /2/users/me."""
+        me = _object(self._client.get_me(user_auth=False, user_fields=["public_metrics"]), "data")
+        told = me.get("public_metrics")
+        return count(told.get("followers_count")) if isinstance(told, dict) else None
+
+    def numbers(self, external_ids: Sequence[str]) -> Sequence[PostNumbers]:
+        """public_metrics of our newest posts, in one owned reading, which X charges a fifth of another's for.
+
+        A post that newer ones have pushed out of that page is left out.
+        """
+        answer = self._client.get_users_tweets(
+            self._us(),
+            max_results=OWN_POSTS,
+            exclude=["retweets", "replies"],
+            tweet_fields=["public_metrics"],
+        )
+        wanted = set(external_ids)
+        return [
+            mapping.numbers(post)
+            for post in _data_list(answer)
+            if isinstance(post, dict) and isinstance(post.get("id"), str) and post["id"] in wanted
+        ]
 
     # Writing
 

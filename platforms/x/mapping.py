@@ -21,7 +21,9 @@ from platforms.contract import (
     IncomingAuthor,
     IncomingComment,
     IncomingPost,
+    PostNumbers,
     RawMessage,
+    count,
 )
 from platforms.x.text import as_written
 
@@ -246,6 +248,21 @@ def own_post(post: Any) -> IncomingPost:
         text=words_of(flat(post)),
         posted_at=instant(post.get("created_at")),
         url=web_address(this),
+    )
+
+
+def numbers(post: dict[str, Any]) -> PostNumbers:
+    """What public_metrics of a post say; reposts and quotes are both called shares."""
+    told = post.get("public_metrics")
+    said = told if isinstance(told, dict) else {}
+    shared = [count(said.get(name)) for name in ("retweet_count", "repost_count", "quote_count")]
+    shares = [one for one in shared if one is not None]
+    return PostNumbers(
+        post["id"],
+        seen=count(said.get("impression_count")),
+        likes=count(said.get("like_count")),
+        replies=count(said.get("reply_count")),
+        shares=sum(shares) if shares else None,
     )
 
 

@@ -61,9 +61,10 @@ _OTHERS = """
     escalation.ownpost escalation.pathway escalation.pathwayversion escalation.post escalation.referral
     escalation.referralkind escalation.rota escalation.rotaimport escalation.shift
     exercise.exclusion exercise.line exercise.message exercise.picture exercise.profile exercise.run
-    insights.alertrule insights.dutyrecord insights.dutywaiver insights.meetingaction
-    insights.meetingattendance insights.scorecardmeeting insights.strategy insights.strategychange
-    insights.strategychannel
+    insights.accountreach insights.alertrule insights.commentday insights.commenthour insights.dutyrecord
+    insights.dutywaiver insights.eventday insights.eventhour insights.meetingaction
+    insights.meetingattendance insights.placement insights.postreach insights.scorecardmeeting
+    insights.strategy insights.strategychange insights.strategychannel
     media.file media.sealedfile
     moderation.actreview moderation.attachment moderation.automaticanswer moderation.batch moderation.block
     moderation.childseal moderation.clause moderation.comfort moderation.comment moderation.commenter
@@ -127,6 +128,9 @@ WITHHELD = {
     "django_otp_webauthn.webauthnuserhandle": _FACTOR,
     "guardian.groupobjectpermission": _PROJECTION,
     "guardian.userobjectpermission": _PROJECTION,
+    "insights.reachpull": "When a platform is next asked about reach.",
+    "insights.rollupstate": "How fresh the figures are at this moment.",
+    "insights.touched": "Which hours of the figures are to be counted anew.",
     "moderation.commentwords": "An index for search, made from the comments.",
     "moderation.exposure": "What somebody read, for their own welfare: nobody else’s to have, and gone after a quarter.",
     "moderation.presence": "Who has a page open at this moment.",

@@ -250,6 +250,7 @@ class Network:
         return {
             "did": did,
             "handle": f"{name}.test",
+            "followersCount": 12,
             "viewer": {**viewer, **({"blocking": blocks[0]} if blocks else {})},
         }
 

@@ -107,7 +107,9 @@ class Facebook(GraphStandIn):
     # Graph
 
     def edges(self, kind: str) -> set[str]:
-        return {"post": {"comments"}, "comment": {"comments"}, "conversation": {"messages"}}.get(kind, set())
+        return {"post": {"comments", "likes"}, "comment": {"comments"}, "conversation": {"messages"}}.get(
+            kind, set()
+        )
 
     def edge(self, node: str, edge: str, params: dict[str, str]) -> list[str]:
         if NEEDS.get(edge) in self.without:
@@ -143,6 +145,8 @@ class Facebook(GraphStandIn):
             return [i for i in newest if self.nodes[i].get("conversation") == node][:20]
         if edge == "comments":
             return self._comments(node, params, newest)
+        if edge == "likes":
+            return []
         raise Refused(100, f"Unknown path components: /{edge}", subcode=2500)
 
     def _comments(self, node: str, params: dict[str, str], newest: list[str]) -> list[str]:

@@ -41,6 +41,7 @@ ACTS = {
     Capability.BLOCK: ["block", "unblock", "is_blocked"],
     Capability.MUTE: ["mute", "unmute", "is_muted"],
     Capability.SEARCH_ACCOUNTS: ["search_accounts"],
+    Capability.METRICS: ["followers", "numbers"],
 }
 """What a connector must answer itself for a capability that it claims."""
 
@@ -218,6 +219,16 @@ class ConnectorContract:
             return listed[:2] == [second.external_id, first.external_id]
 
         self.eventually(both, "our two posts, the newest first")
+
+    def test_what_came_of_a_post_is_told(self, connector):
+        if Capability.METRICS not in connector.capabilities:
+            assert connector.why_not[Capability.METRICS]
+            return
+        sent = connector.send(self.a_post("How many will see this?"))
+        followers = connector.followers()
+        assert followers is None or followers >= 0
+        told = self.eventually(lambda: connector.numbers([sent.external_id]), "what came of our post")
+        assert [one.external_id for one in told] == [sent.external_id]
 
     def test_the_same_key_never_makes_a_second_post(self, connector):
         if Capability.CHOSEN_KEY not in connector.capabilities:

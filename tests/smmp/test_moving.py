@@ -17,6 +17,8 @@ from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from escalation.models import Alert, Case
+from insights.actions import rollups
+from insights.models import CommentHour
 from moderation import queries_search
 from moderation.actions import saved_replies
 from moderation.models import Comment, Commenter, SavedReply
@@ -259,7 +261,11 @@ def test_without_ids_the_same_message_comes_in_once(ben_osei, force_account):
 
 def test_messages_are_taken_back_as_if_they_had_not_come(saved, ben_osei):
     kept = actions.bring_in(actor=ben_osei, kept=saved)
+    rollups.refresh()
+    assert CommentHour.objects.exists()
     actions.take_back(actor=ben_osei, kept=kept)
+    rollups.refresh()
+    assert not CommentHour.objects.exists(), "figures keep what came in by mistake"
     assert not Comment.objects.exists()
     assert not Commenter.objects.exists()
     assert Entry.objects.filter(event="import.undone").count() == 1

@@ -595,6 +595,8 @@ class Network:
             made["conversation_id"] = post["conversation"]
         if "lang" in fields:
             made["lang"] = "en"
+        if "public_metrics" in fields:
+            made["public_metrics"] = {"impression_count": 90, "like_count": 3, "reply_count": 0}
         if "display_text_range" in fields:
             made["display_text_range"] = [len(post["names"]), len(text)]
         if "entities" in fields and urls:
@@ -653,6 +655,8 @@ class Network:
             made["profile_image_url"] = f"https://pbs.example/{number}_normal.jpg"
         if "connection_status" in query.get("user.fields", ""):
             made["connection_status"] = ["muting"] if number in self.muted else []
+        if "public_metrics" in query.get("user.fields", ""):
+            made["public_metrics"] = {"followers_count": 12}
         if "subscription_type" in query.get("user.fields", ""):
             made["subscription_type"] = self.subscription
         return made

@@ -236,6 +236,7 @@ class Server:
             "id": US,
             "snippet": {"title": "Wealdshire Police", "customUrl": "@wealdshire"},
             "contentDetails": {"relatedPlaylists": {"uploads": UPLOADS}},
+            "statistics": {"subscriberCount": "12", "hiddenSubscriberCount": False},
         }
         return {"kind": "youtube#channelListResponse", "items": [mine]}
 
@@ -276,6 +277,7 @@ class Server:
                 "publishedAt": found["at"],
             },
             "status": {**found["status"], "uploadStatus": "uploaded"},
+            "statistics": {"viewCount": "90", "likeCount": "3", "commentCount": "0"},
         }
 
     # Comments

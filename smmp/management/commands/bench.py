@@ -32,7 +32,8 @@ class Command(BaseCommand):
             "--comments",
             type=at_least_one,
             help="ingest: how many come (100,000); triage: how many are judged (20,000); "
-            "claims: how many wait (20,000); surge: among how many (100,000); export: among how many (1,000,000)",
+            "claims: how many wait (20,000); surge: among how many (100,000); export: among how many (1,000,000); "
+            "insights: among how many (5,000,000)",
         )
         parser.add_argument(
             "--stored", type=at_least_one, help="ingest: how many are there before (1,000,000)"
