@@ -134,6 +134,8 @@ class Run(models.Model):
         STOPPED = "stopped", "Stopped"
 
     scenario = models.SlugField(max_length=60)
+    version = models.PositiveIntegerField(default=0, db_default=0)
+    """Which version of a scenario of the force's own; 0 for one that came with the platform."""
     title = models.CharField(max_length=120)
     speed = models.FloatField(default=1.0)
     """Scenario seconds per real second."""
@@ -173,6 +175,7 @@ class Line(models.Model):
         COMMENT = "comment", "Comment"
         EDIT = "edit", "Edit"
         DELETE = "delete", "Delete"
+        WEATHER = "weather", "Weather"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="lines")
     act = models.CharField(max_length=7, choices=Act)
@@ -187,6 +190,8 @@ class Line(models.Model):
     true_category = models.CharField(max_length=40, blank=True)
     true_risk = models.CharField(max_length=10, blank=True)
     hide_expected = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=300, blank=True, default="", db_default="")
+    """For the trainer alone: who this is meant to be, and why it matters."""
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, blank=True)
     played_at = models.DateTimeField(null=True, blank=True)
 
@@ -197,3 +202,63 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} {self.key}"
+
+
+class OwnScenario(models.Model):
+    """A scenario that trainers of the force wrote or brought, beside those that came with the platform."""
+
+    record_class = "exercise"
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=120)
+    """That of the newest version."""
+    begun_at = models.DateTimeField()
+    begun_by_name = models.CharField(max_length=200)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is offered no more. Its versions and the runs of it stay."""
+
+    class Meta:
+        ordering = ["title", "id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ScenarioVersion(models.Model):
+    """One version of a scenario of the force's own: a draft that is worked on, the one in use, or a former one.
+
+    What a version holds is changed only while it is a draft; a run names the version that it played.
+    """
+
+    record_class = "exercise"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        LIVE = "live", "In use"
+        PAST = "past", "Former"
+
+    scenario = models.ForeignKey(OwnScenario, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=5, choices=State, default=State.DRAFT)
+    content = models.JSONField()
+    """The scenario as its file has it (exercise.scenarios)."""
+    changes = models.PositiveIntegerField(default=0)
+    """Raised by each change, so that two who work on it at once do not write over each other."""
+    changed_at = models.DateTimeField()
+    changed_by_name = models.CharField(max_length=200)
+    in_use_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["scenario", "number"], name="exercise_version_once"),
+            models.UniqueConstraint(
+                fields=["scenario"], condition=Q(state="draft"), name="exercise_one_draft"
+            ),
+            models.UniqueConstraint(
+                fields=["scenario"], condition=Q(state="live"), name="exercise_one_in_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scenario.title}, version {self.number}"

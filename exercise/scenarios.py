@@ -8,16 +8,19 @@ file, but none may answer, edit or delete what has not been written by then.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from core.errors import NotFound, NotValid
 from exercise import limits
 
+T = TypeVar("T")
+N = TypeVar("N")
 FOLDER = Path(__file__).parent / "scenarios"
 LARGEST_FILE_BYTES = 1024 * 1024
 COMMENT_LENGTH = 2000
@@ -56,6 +59,10 @@ CATEGORIES = frozenset(
 )
 """Slugs of moderation.categories, which lies above this room; a test holds the two together."""
 RISKS = ("immediate", "high", "routine", "none")
+WEATHERS = frozenset({"fair", "slow", "limited", "refusing", "lost", "gateway"})
+"""Profile.Weather: how the network treats an official profile's connector for a while."""
+MOST_LINES = 2000
+NOTE_LENGTH = 300
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _AT = re.compile(r"(\d{1,3}):([0-5]\d)")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -64,7 +71,15 @@ _CLAUSE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 class ScenarioBroken(NotValid):
-    """A scenario file that cannot be played. The sentence names the file and the line."""
+    """A scenario file that cannot be played. The sentence names the file and the line.
+
+    line: where it is, counted from 1; 0 where it is about the whole. plain: the sentence without file and line.
+    """
+
+    def __init__(self, sentence: str, *, line: int = 0, plain: str = "") -> None:
+        super().__init__(sentence, field="file")
+        self.line = line
+        self.plain = plain or sentence
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,16 @@ class Comment:
     hide_expected: str = ""
     edit: Edit | None = None
     delete_at_s: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Weather:
+    """From here on the network treats an official profile's connector so."""
+
+    at_s: int
+    account: str
+    weather: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +137,9 @@ class Scenario:
     accounts: tuple[str, ...]
     posts: tuple[Post, ...]
     comments: tuple[Comment, ...]
+    weather: tuple[Weather, ...] = ()
+    version: int = 0
+    """Of a scenario of the force's own; 0 for one that came with the platform."""
 
 
 def shipped() -> list[Scenario]:
@@ -119,9 +147,20 @@ def shipped() -> list[Scenario]:
     return sorted((load(path) for path in FOLDER.glob("*.yaml")), key=lambda scenario: scenario.title)
 
 
+def shipped_names() -> list[str]:
+    """The names of those that come with the platform."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def shipped_text(name: str) -> str:
+    """The file of one that came with the platform. Raises NotFound."""
+    named(name)
+    return (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
 def named(name: str) -> Scenario:
     """A shipped scenario. Raises NotFound with the names that there are."""
-    names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    names = shipped_names()
     if name not in names:
         raise NotFound(f"There is no scenario “{name[:60]}”. There are: {', '.join(names)}.")
     return load(FOLDER / f"{name}.yaml")
@@ -150,45 +189,104 @@ def _load(path: Path, _changed_ns: int, _size: int) -> Scenario:
 
 def parse(text: str, *, source: str) -> Scenario:
     """The scenario in a text. `source` is how sentences call it. Raises ScenarioBroken."""
+    return _Reader(source).scenario(_composed(text, source))
+
+
+def problems(text: str, *, source: str) -> list[ScenarioBroken]:
+    """Everything that keeps the text from being played, in the order of its lines; empty where nothing does.
+
+    Beyond the first of them a fault may be a consequence of an earlier one.
+    """
+    reader = _Reader(source, gathers=True)
     try:
-        if _too_deep(text):
-            raise ScenarioBroken(f"{source} is nested far deeper than any scenario.")
-        node = yaml.compose(text, Loader=_LOADER)
+        reader.scenario(_composed(text, source))
+    except ScenarioBroken as broken:
+        reader.found.append(broken)
+    return sorted(reader.found, key=lambda one: one.line)
+
+
+def decoded(content: bytes, *, source: str) -> str:
+    """The text of a file that came as bytes. Raises ScenarioBroken where it is too large or not UTF-8."""
+    if len(content) > LARGEST_FILE_BYTES:
+        raise ScenarioBroken(f"{source} is larger than 1 MB, which no scenario needs.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        raise ScenarioBroken(
+            f"{source}, line {line}: this is not text in UTF-8. Save the file as UTF-8.", line=line
+        ) from None
+
+
+def _composed(text: str, source: str) -> yaml.Node | None:
+    try:
+        if refusal := _unread(text):
+            line, plain = refusal
+            raise ScenarioBroken(f"{source}, line {line}: {plain}", line=line, plain=plain)
+        return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-        raise ScenarioBroken(f"{source}, line {line}: this is not YAML ({fault.problem}).") from None
+        raise ScenarioBroken(
+            f"{source}, line {line}: this is not YAML ({fault.problem}).", line=line
+        ) from None
+    except yaml.reader.ReaderError as fault:
+        line = text.count("\n", 0, fault.position) + 1
+        raise ScenarioBroken(
+            f"{source}, line {line}: there is a character that no text has.", line=line
+        ) from None
     except (yaml.YAMLError, RecursionError, UnicodeError):
         raise ScenarioBroken(f"{source} is not YAML.") from None
-    return _Reader(source).scenario(node)
 
 
-def _too_deep(text: str) -> bool:
-    """Whether the text nests deeper than a scenario can. Asked first, of the parser that does not
-    recurse: composing a hundred thousand brackets would overflow the stack and end the server."""
+def _unread(text: str) -> tuple[int, str] | None:
+    """The line and sentence of what no scenario needs and a hostile file would use. Asked first, of the parser
+    that does not recurse: composing a hundred thousand brackets would overflow the stack and end the server."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
+        if getattr(event, "anchor", None):
+            return line, "anchors and aliases (& and *) are not read. Write the words out."
+        if isinstance(event, yaml.DocumentStartEvent) and depth:
+            return line, "one file holds one scenario."
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > 20:
-                return True
+                return line, "this is nested far deeper than any scenario."
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-    return False
+    return None
 
 
 class _Reader:
     """Reads nodes one by one, so that each refusal can name its line."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, gathers: bool = False) -> None:
         self.source = source
+        self.gathers = gathers
+        self.found: list[ScenarioBroken] = []
 
     def broken(self, node: yaml.Node | None, sentence: str) -> ScenarioBroken:
         line = node.start_mark.line + 1 if node is not None else 1
-        return ScenarioBroken(f"{self.source}, line {line}: {sentence}")
+        return ScenarioBroken(f"{self.source}, line {line}: {sentence}", line=line, plain=sentence)
+
+    def each(self, nodes: Iterable[N], read: Callable[[N], T]) -> list[T]:
+        """What is read of each; where all faults are gathered, those that cannot be read are left out."""
+        kept = []
+        for node in nodes:
+            try:
+                kept.append(read(node))
+            except ScenarioBroken as broken:
+                if not self.gathers:
+                    raise
+                self.found.append(broken)
+        return kept
 
     def scenario(self, node: yaml.Node | None) -> Scenario:
         fields = self.fields(
-            node, "a scenario", ("name", "title", "summary", "minutes", "accounts", "posts", "comments")
+            node,
+            "a scenario",
+            ("name", "title", "summary", "minutes", "accounts", "posts", "comments"),
+            ("weather",),
         )
         name = self.text(fields["name"], "name", 60)
         if not _SLUG.fullmatch(name):
@@ -198,13 +296,22 @@ class _Reader:
         minutes = self.number(fields["minutes"], "minutes", 1, 999)
         accounts = tuple(self.handle(item) for item in self.items(fields["accounts"], "accounts"))
         seen: dict[str, tuple[int, str, bool]] = {}
-        posts = [self.post(item, minutes, accounts, seen) for item in self.items(fields["posts"], "posts")]
-        read = [
-            (item, self.comment(item, minutes, accounts, seen))
-            for item in self.items(fields["comments"], "comments")
-        ]
-        for item, comment in read:
-            self.hangs_together(item, comment, seen)
+        posts = self.each(
+            self.items(fields["posts"], "posts"), lambda item: self.post(item, minutes, accounts, seen)
+        )
+        read = self.each(
+            self.items(fields["comments"], "comments"),
+            lambda item: (item, self.comment(item, minutes, accounts, seen)),
+        )
+        if len(posts) + len(read) > MOST_LINES:
+            raise self.broken(
+                fields["comments"], f"a scenario has at most {MOST_LINES:,} posts and comments together."
+            )
+        self.each(read, lambda pair: self.hangs_together(pair[0], pair[1], seen))
+        weather = self.each(
+            self.items(fields["weather"], "weather") if "weather" in fields else [],
+            lambda item: self.weather(item, minutes, accounts),
+        )
         return Scenario(
             name=name,
             title=self.text(fields["title"], "title", 120),
@@ -213,6 +320,15 @@ class _Reader:
             accounts=accounts,
             posts=tuple(sorted(posts, key=lambda post: post.at_s)),
             comments=tuple(sorted((comment for _, comment in read), key=lambda comment: comment.at_s)),
+            weather=tuple(sorted(weather, key=lambda one: one.at_s)),
+        )
+
+    def weather(self, node, minutes, accounts) -> Weather:
+        fields = self.fields(node, "a change of weather", ("at", "account", "weather"))
+        return Weather(
+            at_s=self.at(fields["at"], "at", minutes),
+            account=self.account(fields["account"], accounts),
+            weather=self.choice(fields["weather"], "weather", WEATHERS),
         )
 
     def post(self, node, minutes, accounts, seen) -> Post:
@@ -232,7 +348,7 @@ class _Reader:
             node,
             "a comment",
             ("key", "at", "by", "text", "category", "risk"),
-            ("under", "private", "account", "edit", "delete_at", "hide_expected"),
+            ("under", "private", "account", "edit", "delete_at", "hide_expected", "note"),
         )
         private = "private" in fields and self.switch(fields["private"], "private")
         if private == ("under" in fields) or private != ("account" in fields):
@@ -258,6 +374,7 @@ class _Reader:
             hide_expected=self.clause(fields["hide_expected"]) if "hide_expected" in fields else "",
             edit=self.edit(fields["edit"], minutes) if "edit" in fields else None,
             delete_at_s=self.at(fields["delete_at"], "delete_at", minutes) if "delete_at" in fields else None,
+            note=self.text(fields["note"], "note", NOTE_LENGTH) if "note" in fields else "",
         )
         if comment.edit is not None and comment.edit.at_s <= comment.at_s:
             raise self.broken(fields["edit"], f"{comment.key} is edited before it is written.")

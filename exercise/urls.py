@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from exercise import api, views
+from exercise import api, views, views_scenarios
 
 app_name = "exercise"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,7 +19,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("control/weather/", views.weather, name="weather"),
     path("control/<int:pk>/stop/", views.stop, name="stop"),
     path("control/<int:pk>/progress/", views.progress, name="progress"),
-    path("control/<int:pk>/marking/", views.marking, name="marking"),
+    path("scenarios/", views_scenarios.library_page, name="library"),
+    path("scenarios/format/", views_scenarios.file_format, name="file_format"),
+    path("scenarios/<slug:name>/", views_scenarios.scenario, name="scenario"),
+    path("scenarios/<slug:name>/head/", views_scenarios.head, name="scenario_head"),
+    path("scenarios/<slug:name>/preview/", views_scenarios.preview, name="scenario_preview"),
+    path("scenarios/<slug:name>/scenario.yaml", views_scenarios.scenario_file, name="scenario_file"),
+    path("scenarios/<slug:name>/<slug:section>/new/", views_scenarios.line, name="new_line"),
+    path("scenarios/<slug:name>/<slug:section>/<slug:key>/", views_scenarios.line, name="line"),
     # For the connectors of official profiles
     path("api/me", api.endpoint(get=api.who_am_i), name="api_me"),
     path("api/posts", api.endpoint(get=api.find, post=api.publish), name="api_posts"),

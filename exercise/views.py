@@ -6,19 +6,17 @@ from django.contrib import messages as notes
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from audit.actions import record_reading
 from core.errors import NotValid
 from core.gate import needs
 from core.refusals import show_refusal
-from exercise import actions, forms, queries, scenarios
-from exercise import marking as marks
+from exercise import actions, forms, library, queries
 from exercise.authority import is_trainer
 from exercise.gate import is_staff, open_in_a_demonstration
 from exercise.models import Profile
 
-_RUN = "run_exercises"
+RUN = "run_exercises"
 """staff.roles.Power.RUN_EXERCISES."""
 
 
@@ -68,7 +66,7 @@ def picture(request, pk):
 
 
 @require_POST
-@needs(_RUN)
+@needs(RUN)
 def write(request, pk):
     """A trainer answers a post or a reply as a member of the public."""
     under = queries.message_to_answer(request.user, _id(pk))
@@ -85,7 +83,7 @@ def write(request, pk):
 
 
 @require_POST
-@needs(_RUN)
+@needs(RUN)
 def write_privately(request, handle):
     """A trainer writes to an official profile privately, as a member of the public."""
     receiver = queries.official_profile(request.user, handle)
@@ -101,14 +99,14 @@ def write_privately(request, handle):
 
 
 @require_safe
-@needs(_RUN)
+@needs(RUN)
 def control(request):
     """The scenarios to start, what is playing, what was played, and the network's weather."""
     return _control_page(request)
 
 
 @require_POST
-@needs(_RUN)
+@needs(RUN)
 def start(request):
     """A scenario begins."""
     form = forms.Start(request.POST)
@@ -117,7 +115,7 @@ def start(request):
     try:
         run = actions.start_run(
             actor=request.user,
-            scenario=scenarios.named(form.cleaned_data["scenario"]),
+            scenario=library.named(request.user, form.cleaned_data["scenario"]),
             speed=form.cleaned_data["speed"],
         )
     except NotValid as refusal:
@@ -127,14 +125,14 @@ def start(request):
 
 
 @require_safe
-@needs(_RUN)
+@needs(RUN)
 def progress(request, pk):
     """How far a run has got, for the control page to look again by itself."""
     return render(request, "exercise/_progress.html", {"run": queries.run(request.user, _id(pk))})
 
 
 @require_POST
-@needs(_RUN)
+@needs(RUN)
 def stop(request, pk):
     """A run plays no further line."""
     run = actions.stop_run(actor=request.user, run=queries.run(request.user, _id(pk)))
@@ -143,7 +141,7 @@ def stop(request, pk):
 
 
 @require_POST
-@needs(_RUN)
+@needs(RUN)
 def weather(request):
     """The network treats one profile's connector well or badly, for a drill."""
     form = forms.Weather(request.POST)
@@ -156,16 +154,6 @@ def weather(request):
     )
     notes.success(request, f"For {changed.name} the network is now: {changed.get_weather_display()}")
     return redirect("exercise:control")
-
-
-@require_GET
-@needs(_RUN)
-def marking(request, pk):
-    """Each comment of a run with the truth about it, beside what the desk did on the network."""
-    run = queries.run(request.user, _id(pk))
-    found = marks.mark(request.user, run)
-    record_reading(actor=request.user, event="exercise.marked", subject=run, subject_name=run.title)
-    return render(request, "exercise/marking.html", {"marking": found, "run": run})
 
 
 def _thread_page(request, post, replies, form, *, answering=None, status=200):
@@ -208,7 +196,7 @@ def _control_page(request, *, refusal="", status=200):
         {
             "scenarios": [
                 {"scenario": scenario, "playing": playing.get(scenario.name)}
-                for scenario in scenarios.shipped()
+                for scenario in library.playable(request.user)
             ],
             "speeds": forms.SPEEDS,
             "past": [run for run in runs if run.state != "playing"],

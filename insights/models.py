@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from insights.kinds import KINDS
+from insights.models_exercises import ExerciseDebrief
 from insights.models_reach import AccountReach, PostReach, ReachPull
+from insights.models_reports import Report, ReportReceiver
 from insights.models_rollups import (
     CommentDay,
     CommentHour,
@@ -37,11 +39,14 @@ __all__ = [
     "DutyWaiver",
     "EventDay",
     "EventHour",
+    "ExerciseDebrief",
     "MeetingAction",
     "MeetingAttendance",
     "Placement",
     "PostReach",
     "ReachPull",
+    "Report",
+    "ReportReceiver",
     "RollupState",
     "ScorecardMeeting",
     "Strategy",

@@ -9,7 +9,7 @@ from accounts.connections import connector_for
 from core.actors import System
 from core.errors import Refused
 from insights import reach
-from insights.actions import alerts, meetings, rollups
+from insights.actions import alerts, meetings, reports, rollups
 from insights.actions import reach as keeping
 from platforms.contract import Fault
 
@@ -71,3 +71,12 @@ def pull_reach() -> int:
         keeping.put_off(pull=pull, fault=fault.sentence)
         return 0
     return keeping.keep(pull=pull, told=told)
+
+
+@shared_task(name="insights.make_reports")
+def make_reports() -> int:
+    """Reports that are due are made and told, with figures counted up to now; what was missed is made late (every minute)."""
+    if not reports.is_any_due():
+        return 0
+    rollups.refresh(actor=rollups.FIGURES)
+    return len(reports.make_due())

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import views, views_figures, views_rights, views_scorecard, views_strategy
+from insights import views, views_exercises, views_figures, views_reports, views_rights, views_scorecard, views_strategy
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scorecard/meetings/new/", views_scorecard.new_meeting, name="new_meeting"),
     path("scorecard/meetings/<int:pk>/", views_scorecard.meeting, name="meeting"),
     path("scorecard/meetings/<int:pk>/seen.<str:form>", views_scorecard.meeting_file, name="meeting_file"),
+    path("reports/", views_reports.reports, name="reports"),
+    path("reports/receivers/", views_reports.receivers, name="report_receivers"),
+    path("reports/<int:pk>/", views_reports.report, name="report"),
+    path("reports/<int:pk>/report.pdf", views_reports.report_file, name="report_file"),
+    path("reports/<int:pk>/publish/", views_reports.publish, name="publish_report"),
+    path("reports/incident/<slug:of>/<int:pk>/", views_reports.incident, name="incident_report"),
+    path("exercises/<int:pk>/", views_exercises.marked_sheet, name="marked_sheet"),
+    path("exercises/<int:pk>/sheet.<str:form>", views_exercises.marked_sheet_file, name="marked_sheet_file"),
     path("strategy/", views_strategy.strategy, name="strategy"),
     path("strategy/begin/", views_strategy.begin, name="begin_strategy"),
     path("strategy/<int:number>/", views_strategy.version, name="strategy_version"),

@@ -45,6 +45,7 @@ COMMENT = Subject(
     "moderation_comment",
     parts=(
         Part("moderation_replydraft", "comment_id", record=False),
+        Part("moderation_firstsight", "comment_id"),
         Part("moderation_note", "comment_id"),
         Part("moderation_decision", "comment_id"),
         Part("moderation_revision", "comment_id"),

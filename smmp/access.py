@@ -19,6 +19,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from insights import queries_reports
 from insights.dashboards import DASHBOARDS
 from publishing.actions.outbox import POWER as POWER_TO_SEND
 from staff.roles import FORCE_WIDE, POWERS, Power, Role
@@ -114,6 +115,9 @@ _TRAIL = (Power.SEE_AUDIT, Power.SEE_ASSIGNED_AUDIT)
 _MOVES_IN = (Power.MANAGE_STAFF, Power.SET_REPLIES, Power.PLAN_POSTS, Power.MANAGE_REGISTER)
 _FIGURES = tuple(sorted({power for one in DASHBOARDS.values() for power in one.opens}))
 _WORDS = {"handle": "jo_harrow", "text": "Is the bridge open?"}
+
+
+_REPORTS = queries_reports.OPENS
 
 
 def _on_comment(power: str, of: str = "comment", **gives: Any) -> list[Line]:
@@ -1504,7 +1508,43 @@ TABLE: dict[str, list[Line]] = {
     ],
     "exercise:stop": [post(Power.RUN_EXERCISES, of="exercise run")],
     "exercise:progress": [get(Power.RUN_EXERCISES, of="exercise run")],
-    "exercise:marking": [get(Power.RUN_EXERCISES, of="exercise run")],
+    "exercise:library": [get(Power.RUN_EXERCISES), post(Power.RUN_EXERCISES, answers=(422,))],
+    "exercise:file_format": [get(Power.RUN_EXERCISES)],
+    "exercise:scenario": [
+        get(Power.RUN_EXERCISES, kwargs={"name": "market-street"}),
+        post(Power.RUN_EXERCISES, kwargs={"name": "nowhere"}, answers=(404,)),
+    ],
+    "exercise:scenario_head": [
+        get(Power.RUN_EXERCISES, kwargs={"name": "nowhere"}, answers=(404,)),
+        post(Power.RUN_EXERCISES, kwargs={"name": "nowhere"}, answers=(404,)),
+    ],
+    "exercise:scenario_preview": [get(Power.RUN_EXERCISES, kwargs={"name": "market-street"})],
+    "exercise:scenario_file": [get(Power.RUN_EXERCISES, kwargs={"name": "market-street"})],
+    "exercise:new_line": [
+        get(Power.RUN_EXERCISES, kwargs={"name": "nowhere", "section": "posts"}, answers=(404,)),
+        post(Power.RUN_EXERCISES, kwargs={"name": "nowhere", "section": "posts"}, answers=(404,)),
+    ],
+    "exercise:line": [
+        get(Power.RUN_EXERCISES, kwargs={"name": "nowhere", "section": "posts", "key": "p1"}, answers=(404,)),
+        post(
+            Power.RUN_EXERCISES, kwargs={"name": "nowhere", "section": "posts", "key": "p1"}, answers=(404,)
+        ),
+    ],
+    "insights:reports": [get(*_REPORTS), post(*_REPORTS, answers=(422,))],
+    "insights:report": [get(*_REPORTS, of="no record", answers=(404,))],
+    "insights:report_file": [get(*_REPORTS, of="no record", answers=(404,))],
+    "insights:publish_report": [post(Power.APPROVE_GUIDELINES, of="no record", answers=(404,))],
+    "insights:report_receivers": [get(Power.SET_POLICIES), post(Power.SET_POLICIES, answers=(404,))],
+    "insights:incident_report": [
+        get(Power.SEE_CASES, Power.SEE_COMMENTS, kwargs={"of": "case", "pk": 10**12}, answers=(404,)),
+        post(Power.SEE_CASES, Power.SEE_COMMENTS, kwargs={"of": "case", "pk": 10**12}, answers=(404,)),
+    ],
+    "insights_public:figures": [get(public=True)],
+    "insights:marked_sheet": [
+        get(Power.RUN_EXERCISES, of="exercise run"),
+        post(Power.RUN_EXERCISES, of="exercise run", answers=(409, 422)),
+    ],
+    "insights:marked_sheet_file": [get(Power.RUN_EXERCISES, of="exercise run", kwargs={"form": "csv"})],
     "scim:service_provider_config": _token("GET"),
     "scim:resource_types": _token("GET"),
     "scim:resource_type": _token("GET", kwargs={"name": "User"}),

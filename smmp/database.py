@@ -64,6 +64,7 @@ APPEND_ONLY = frozenset(
         "retention_requestchange",
         "insights_alertchange",
         "insights_dutyrecord",
+        "insights_exercisedebrief",
         "insights_meetingattendance",
         "insights_scorecardmeeting",
         "insights_strategychange",
@@ -112,8 +113,10 @@ CHANGEABLE = {"media_sealedfile": ("wrapped_key",)}
 
 DISPOSABLE = frozenset(
     {
+        "insights_report",
         "moderation_comment",
         "moderation_revision",
+        "moderation_firstsight",
         "moderation_note",
         "moderation_decision",
         "moderation_replydraft",

@@ -23,6 +23,7 @@ from escalation import queries_alerts
 from escalation.models import Alert
 from exercise.models import Run
 from insights.queries import open_count as open_alerts
+from insights.queries_reports import OPENS as REPORTS
 from insights.views_figures import OPENS as FIGURES
 from moderation import queries_surges, queries_welfare
 from moderation.models import Comfort, Surge
@@ -328,6 +329,7 @@ PLACES = [
         FIGURES,
         "f",
     ),
+    Place("insights:reports", "Reports", "Briefs, weeks, months and incidents", "page", REPORTS),
     Place(
         "insights:scorecard",
         "Scorecard",

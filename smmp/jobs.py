@@ -76,6 +76,7 @@ JOBS = [
     Job("notices.check_arrivals", 5),
     Job("insights.watch_trail", 15),
     Job("insights.remind_of_scorecard", 3600),
+    Job("insights.make_reports", 60, by_workers_alone=True),
     Job("insights.refresh_figures", 60, by_workers_alone=True),
     Job("insights.pull_reach", 60, by_workers_alone=True),
     Job("audit.stream", 5),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("public/", include("moderation.urls_public")),
     path("public/", include("accounts.urls_public")),
     path("public/", include("publishing.urls_public")),
+    path("public/", include("insights.urls_public")),
     path("public/accessibility/", statements.accessibility, name="accessibility"),
     path("public/privacy/", statements.privacy, name="privacy"),
     path(".well-known/security.txt", statements.security, name="security_txt"),

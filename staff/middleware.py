@@ -52,6 +52,7 @@ OPEN_ROUTES = frozenset(
         "moderation_public:proved",
         "moderation_public:ask_again",
         "moderation_public:figures",
+        "insights_public:figures",
         "accounts_public:list",
         "accounts_public:data",
         "accounts_public:table",

@@ -12,7 +12,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotFound, NotValid, Refused, TransitionNotAllowed
-from exercise.actions import messages
+from exercise.actions import messages, profiles
 from exercise.authority import require_trainer
 from exercise.models import Line, Message, Profile, Run
 from exercise.scenarios import Scenario
@@ -49,6 +49,7 @@ def start_run(*, actor: Actor, scenario: Scenario, speed: float = 1.0) -> Run:
         with transaction.atomic():
             run = Run.objects.create(
                 scenario=scenario.name,
+                version=scenario.version,
                 title=scenario.title,
                 speed=speed,
                 started_at=started_at,
@@ -135,7 +136,8 @@ class _Written:
             line.key: line.message
             for line in run.lines.filter(message__isnull=False).select_related("message")
         }
-        handles = {line.handle for line in run.lines.filter(act=Line.Act.POST)} | {
+        speaking = run.lines.filter(act__in=(Line.Act.POST, Line.Act.WEATHER))
+        handles = {line.handle for line in speaking} | {
             line.private_to_handle for line in run.lines.exclude(private_to_handle="")
         }
         self.official = {profile.handle: profile for profile in Profile.objects.filter(handle__in=handles)}
@@ -151,6 +153,9 @@ class _Written:
         return message
 
     def _say(self, line: Line) -> Message | None:
+        if line.act == Line.Act.WEATHER:
+            profiles.set_weather(actor=ENGINE, profile=self.official[line.handle], weather=line.text)
+            return None
         if line.act == Line.Act.POST:
             message, _ = messages.publish(
                 actor=ENGINE,
@@ -196,6 +201,7 @@ def _lines(scenario: Scenario):
             true_category=comment.category,
             true_risk=comment.risk,
             hide_expected=comment.hide_expected,
+            note=comment.note,
         )
         if comment.edit is not None:
             yield Line(
@@ -208,8 +214,21 @@ def _lines(scenario: Scenario):
         if comment.delete_at_s is not None:
             yield Line(act=Line.Act.DELETE, key=comment.key, at_s=comment.delete_at_s, handle=comment.handle)
 
+    for number, change in enumerate(scenario.weather, 1):
+        yield Line(
+            act=Line.Act.WEATHER,
+            key=f"weather-{number}",
+            at_s=change.at_s,
+            handle=change.account,
+            text=change.weather,
+        )
+
 
 def _end(run: Run, state: str) -> None:
+    """Nothing further is played, and the network treats those fairly again whom the run had let it treat badly."""
+    handles = run.lines.filter(act=Line.Act.WEATHER).exclude(played_at=None).values_list("handle", flat=True)
+    for profile in Profile.objects.filter(handle__in=set(handles)).order_by("pk"):
+        profiles.set_weather(actor=ENGINE, profile=profile, weather=Profile.Weather.FAIR)
     run.state = state
     run.ended_at = clock.now()
     run.save(update_fields=["state", "ended_at"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from audit.actions import record
+from core import clock
 from core.acting import action
 from moderation.actions import welfare
-from moderation.models import Comment
+from moderation.models import Comment, FirstSight
 from staff.models import StaffMember
 
 
@@ -26,7 +27,8 @@ def record_listed(*, actor: StaffMember, ids: Iterable[int], queue: str) -> None
 def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -> None:
     """This person read a conversation; `ids` are the comments whose words it showed.
 
-    A distressing one counts for their own welfare. Source: DPA 2018 s.62 (consultation). Audits comment.viewed.
+    A distressing one counts for their own welfare. Of the exercise network it is kept when it was first seen, for the
+    marked sheet; of nothing else. Source: DPA 2018 s.62 (consultation). Audits comment.viewed.
     """
     record(
         actor=actor,
@@ -37,3 +39,7 @@ def record_viewed(*, actor: StaffMember, comment: Comment, ids: Iterable[int]) -
         shown_ids=ids,
     )
     welfare.note_comments(actor=actor, comments=[comment])
+    if comment.official_account.exercise:
+        FirstSight.objects.bulk_create(
+            [FirstSight(comment=comment, by=actor, at=clock.now())], ignore_conflicts=True
+        )

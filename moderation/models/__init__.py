@@ -9,6 +9,7 @@ from moderation.models.paper import PaperLine
 from moderation.models.private import AutomaticAnswer, MessagingDecision
 from moderation.models.quality import DipDraw, DipSample
 from moderation.models.second_looks import Inquiry, Reconsideration, Withholding
+from moderation.models.sights import FirstSight
 from moderation.models.surges import HourCount, Surge, SurgeAct, SurgeGroup, SurgeItem
 from moderation.models.teaching import Exemplar, Label, TriageJob, TriageStop, TriageSwitch, TriageVersion
 from moderation.models.tips import Tip, TipContact, TipFile
@@ -34,6 +35,7 @@ __all__ = (
     "DipSample",
     "Exemplar",
     "Exposure",
+    "FirstSight",
     "GuardRule",
     "Guidelines",
     "GuidelinesChange",

@@ -15,8 +15,11 @@ from django.db import connection
 
 from accounts.models import Grant, Neighbourhood, OfficialAccount
 from core import clock
-from insights.actions import rollups
+from insights import report_paper
+from insights.actions import reports, rollups
 from insights.dashboards import DASHBOARDS
+from insights.models_reports import Kind
+from insights.reports import latest
 from smmp.benches import queue
 from smmp.local import scratch
 from smmp.seed import force
@@ -36,6 +39,8 @@ class Found:
     pages: dict[str, queue.Page] = field(default_factory=dict)
     built_s: float = 0
     refreshed_s: float = 0
+    brief_s: float = 0
+    """The daily brief, from the figures to the PDF."""
     new: int = 0
     rows: int = 0
     differing: int = 0
@@ -104,6 +109,7 @@ def measure(*, comments: int, tries: int = TRIES) -> Found:
         queue.settle(made.owner)
         _fill(reader, comments, comments + found.new)
         found.refreshed_s = _timed(rollups.refresh)
+        found.brief_s = _timed(_brief)
         checked = rollups.check()
         found.rows, found.differing = checked.rows, checked.differing
         with queue.server(made) as address:
@@ -172,6 +178,11 @@ def _fill(by: StaffMember, begin: int, end: int) -> None:
             part = {**given, "begin": at, "end": min(at + AT_ONCE, end) - 1}
             for statement in (_COMMENTS, _DECISIONS, _LABELS):
                 cursor.execute(statement, part)
+
+
+def _brief() -> None:
+    period = latest(Kind.DAILY, clock.now())
+    report_paper.pdf(reports.make_scheduled(actor=reports.REPORTS, kind=Kind.DAILY, period=period))
 
 
 def _timed(work: Any) -> float:

@@ -60,15 +60,18 @@ _OTHERS = """
     escalation.handover escalation.handoversignature escalation.involved escalation.level escalation.logentry
     escalation.ownpost escalation.pathway escalation.pathwayversion escalation.post escalation.referral
     escalation.referralkind escalation.rota escalation.rotaimport escalation.shift
-    exercise.exclusion exercise.line exercise.message exercise.picture exercise.profile exercise.run
+    exercise.exclusion exercise.line exercise.message exercise.ownscenario exercise.picture exercise.profile
+    exercise.run exercise.scenarioversion
     insights.accountreach insights.alertrule insights.commentday insights.commenthour insights.dutyrecord
-    insights.dutywaiver insights.eventday insights.eventhour insights.meetingaction
-    insights.meetingattendance insights.placement insights.postreach insights.scorecardmeeting
+    insights.dutywaiver insights.eventday insights.eventhour insights.exercisedebrief insights.meetingaction
+    insights.meetingattendance insights.placement insights.postreach insights.report
+    insights.reportreceiver insights.scorecardmeeting
     insights.strategy insights.strategychange insights.strategychannel
     media.file media.sealedfile
     moderation.actreview moderation.attachment moderation.automaticanswer moderation.batch moderation.block
     moderation.childseal moderation.clause moderation.comfort moderation.comment moderation.commenter
     moderation.conversation moderation.decision moderation.dipdraw moderation.dipsample moderation.exemplar
+    moderation.firstsight
     moderation.guardrule moderation.guidelines moderation.guidelineschange moderation.hourcount
     moderation.ingestgap moderation.ingestsource moderation.inquiry moderation.label moderation.lookup
     moderation.messagingdecision moderation.nativepost moderation.note moderation.paperline moderation.place

@@ -152,6 +152,8 @@ FRESH = {
     "audit:proof_file",
     "insights:meeting_file",
     "insights:scorecard_file",
+    "insights:marked_sheet_file",
+    "insights:report_file",
     "audit:assign",
     # Holds and disposals
     "retention:row",

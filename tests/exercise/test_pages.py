@@ -233,7 +233,7 @@ def test_the_control_page_starts_stops_and_marks(client, sergeant_okafor):
     actions.start_run(actor=TRAINER, scenario=scenarios.named("ordinary-saturday"), speed=1_000_000)
     actions.advance_runs()
     finished = Run.objects.get(scenario="ordinary-saturday")
-    marked = client.get(reverse("exercise:marking", args=[finished.pk]))
+    marked = client.get(reverse("insights:marked_sheet", args=[finished.pk]))
     assert marked.status_code == 200
 
 
@@ -273,7 +273,7 @@ def test_the_control_pages_are_for_trainers_alone(client, amira_hussain):
     client.force_login(amira_hussain)
     for address in (
         reverse("exercise:control"),
-        reverse("exercise:marking", args=[1]),
+        reverse("insights:marked_sheet", args=[1]),
         reverse("exercise:progress", args=[1]),
     ):
         assert client.get(address).status_code == 403

@@ -235,7 +235,7 @@ def test_a_poll_never_passes_over_a_change_that_commits_late(committed_db):
 # Marking
 
 
-def test_the_marking_tells_what_was_hidden_answered_and_missed(sergeant_okafor, market_street):
+def test_the_network_tells_what_was_hidden_and_answered(sergeant_okafor, market_street):
     with time_machine.travel("2031-03-08 10:00:00+00:00", tick=False) as frozen:
         run = actions.start_run(actor=sergeant_okafor, scenario=market_street, speed=FASTEST)
         frozen.shift(1)
@@ -250,12 +250,11 @@ def test_the_marking_tells_what_was_hidden_answered_and_missed(sergeant_okafor, 
             actions.hide(actor=TRAINER, profile=official, message=line.message)
         actions.publish(actor=TRAINER, profile=official, key="a", text="Yes.", reply_to=question.message_id)
         found = marking.mark(sergeant_okafor, run)
-    assert [m.line for m in found.hidden_rightly] == [to_hide]
-    assert [m.line for m in found.hidden_wrongly] == [harmless]
-    assert [m.line for m in found.answered_questions] == [question]
-    assert 89 < found.usual_time_to_hide.total_seconds() < 92
-    assert found.hidden_words == f"1 of {len(found.to_hide)}"
-    assert sum(1 for m in found.at_risk if m.priority == 1) == 2
+    hidden = {m.line: m.hidden_after for m in found if m.hidden_after is not None}
+    assert hidden.keys() == {to_hide, harmless}
+    assert all(89 < after.total_seconds() < 92 for after in hidden.values())
+    assert [m.line for m in found if m.answered_after is not None] == [question]
+    assert sum(1 for m in found if m.line.true_risk == "immediate") == 2
 
 
 # The command

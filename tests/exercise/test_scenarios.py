@@ -133,10 +133,17 @@ def test_an_unknown_name_is_told_which_there_are():
 # What is shipped
 
 
-def test_three_scenarios_are_shipped_with_more_than_450_comments():
+def test_six_scenarios_are_shipped_with_more_than_1000_comments():
+    shipped = {s.name: s for s in scenarios.shipped()}
+    later = {"quayside-attack", "royal-visit", "silent-saturday"}
+    assert shipped.keys() == {"market-street", "missing-ellie", "ordinary-saturday"} | later
+    assert all(len(shipped[name].comments) >= 150 for name in later)
+    assert all(
+        one.note for name in later for one in shipped[name].comments if one.risk in ("immediate", "high")
+    )
+    assert {one.weather for one in shipped["silent-saturday"].weather} >= {"gateway", "fair"}
     shipped = scenarios.shipped()
-    assert {s.name for s in shipped} == {"market-street", "missing-ellie", "ordinary-saturday"}
-    assert sum(len(s.comments) for s in shipped) >= 450
+    assert sum(len(s.comments) for s in shipped) >= 1000
     assert all(s.name == s.name.strip() and s.summary.endswith(".") for s in shipped)
 
 

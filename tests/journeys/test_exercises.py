@@ -83,9 +83,14 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     page.wait_for_url("**#m*")
     assert Message.objects.filter(author__handle="jo_h", text="Is the bus station open?").exists()
     page.goto("/exercise/control/")
-    page.get_by_role("link", name="Mark the desk").first.click()
-    assert page.get_by_role("heading", name="Marking: An ordinary Saturday").is_visible()
+    page.get_by_role("link", name="Marked sheet").first.click()
+    assert page.get_by_role("heading", name="Marked sheet: An ordinary Saturday").is_visible()
+    page.get_by_role("link", name="Every comment").click()
     check_both_looks(page)
+    # And talked through, with the figures kept
+    page.get_by_label("What to change").fill("Pair up on private messages.")
+    page.get_by_role("button", name="Keep the debrief").click()
+    assert page.get_by_text("The figures are kept as they stood then.").is_visible()
 
 
 def test_the_private_messages_of_a_profile_are_shown_to_a_trainer(browser_page, people, market_street):
@@ -103,3 +108,21 @@ def test_a_trainer_without_scripts_can_do_the_same(new_page, people):
     assert page.get_by_text("Playing now").first.is_visible()
     page.get_by_role("button", name="Stop An ordinary Saturday").click()
     assert page.get_by_role("heading", name="Playing now").count() == 0
+    # And write a scenario of the force's own from a copy, put it in use and start it
+    page.get_by_role("link", name="Write scenarios").click()
+    page.get_by_role("link", name="Copy An ordinary Saturday").click()
+    page.get_by_label("Title").first.fill("A wet Saturday")
+    page.get_by_label("Short name").first.fill("wet-saturday")
+    page.get_by_role("button", name="Copy it to a draft").click()
+    page.get_by_role("button", name="Later: p1").click()
+    page.get_by_role("link", name="Edit p1").click()
+    page.get_by_label("Words").fill("It will rain all day. Mind the river path.")
+    page.get_by_role("button", name="Save").click()
+    check_both_looks(page)
+    page.get_by_role("link", name="Preview").click()
+    assert page.get_by_text("Mind the river path").is_visible()
+    page.go_back()
+    page.get_by_role("button", name="Put version 1 in use").click()
+    page.goto("/exercise/control/")
+    page.get_by_role("button", name="Start A wet Saturday").click()
+    assert page.get_by_text("Playing now").first.is_visible()

@@ -153,3 +153,20 @@ def test_both_cries_for_help_are_found_and_acknowledged_a_rumour_answered_and_ab
     ]
     assert -1 not in places, told
     assert places == sorted(places)
+
+    # And the sergeant debriefs from the marked sheet, where both are right and the hide is what it should be
+    sergeant.goto("/exercise/control/")
+    sergeant.get_by_role("link", name="Marked sheet: Disorder in Market Street").click()
+    sergeant.get_by_role("link", name="At risk").click()
+    for cry in cries.values():
+        row = sergeant.get_by_role("row").filter(has_text=cry.text[:40])
+        expect(row).to_contain_text("Right")
+        expect(row).to_contain_text("Escalated, Amira Hussain")
+        expect(row).to_contain_text("Insp Ruth Calder had it after")
+    sergeant.get_by_role("link", name="Every comment").click()
+    expect(sergeant.get_by_role("row").filter(has_text=abuse.text[:40])).to_contain_text(
+        "Hidden, Tom Beckett"
+    )
+    sergeant.get_by_label("What went well").fill("Both cries for help were found within minutes.")
+    sergeant.get_by_role("button", name="Keep the debrief").click()
+    expect(sergeant.get_by_text("The figures are kept as they stood then.")).to_be_visible()

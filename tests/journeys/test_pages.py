@@ -9,10 +9,10 @@ from accounts.models import Hook, Impostor, Mandate, OfficialAccount, PolicyPage
 from accounts.queries import may
 from exercise.models import Profile
 from insights.actions import rollups
-from insights.models import ScorecardMeeting
+from insights.models import Report, ScorecardMeeting
 from publishing.models import Incident
 from smmp.models import Import
-from smmp.seed import moving, programs, reference, register, standing
+from smmp.seed import briefs, moving, programs, reference, register, standing
 from staff.models import StaffMember
 from staff.roles import Power
 from tests.browser import check_both_looks
@@ -30,6 +30,10 @@ PAGES = {
         "/publishing/lockdown/history/",
         "/publishing/lockdown/kept-back/",
         "/exercise/control/",
+        "/exercise/scenarios/?copy=market-street",
+        "/exercise/scenarios/format/",
+        "/exercise/scenarios/silent-saturday/",
+        "/exercise/scenarios/silent-saturday/preview/?minute=30",
         "/notices/",
         "/profile/",
         "/desk/search/?q=road",
@@ -85,6 +89,8 @@ PAGES = {
         "/publishing/approvals/afterwards/",
         "/publishing/approvals/expired/",
         "/publishing/approvals/cover/",
+        "/insights/reports/",
+        "/insights/reports/receivers/",
     ],
     "pc_nair": [
         "/",
@@ -184,6 +190,7 @@ PUBLIC = [
     "/public/guidelines/",
     "/public/why-hidden/",
     "/public/why-hidden/figures/",
+    "/public/figures/",
 ]
 """Of each kind of answer one: the accessibility statement says that a program looks at them with each change."""
 
@@ -264,6 +271,11 @@ def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, at_work):
         account = OfficialAccount.objects.get(handle="wealdshirepolice")
         pages["joan_pritchard"].append(f"/register/{account.pk}/security/")
         pages["helen_achebe"].append(f"/insights/scorecard/meetings/{ScorecardMeeting.objects.get().pk}/")
+        briefs.make(at_work)
+        pages["helen_achebe"] += [
+            *(f"/insights/reports/{pk}/" for pk in Report.objects.values_list("pk", flat=True)),
+            "/public/figures/",
+        ]
     for person, paths in pages.items():
         page = browser_of(at_work.people[person])
         for path in paths:

@@ -12,7 +12,7 @@ from core import clock
 from core.actors import System
 from core.commands import CommandRefused
 from core.errors import Refused
-from exercise import actions, queries, scenarios
+from exercise import actions, library, queries, scenarios
 from exercise.forms import speed_of
 
 COMMAND = System("the command line")
@@ -46,7 +46,10 @@ class Command(BaseCommand):
 
     def _list(self, options):
         playing = {run.scenario: run for run in queries.runs(COMMAND) if run.state == "playing"}
-        rows = [{**_about(scenario), "playing": scenario.name in playing} for scenario in scenarios.shipped()]
+        rows = [
+            {**_about(scenario), "playing": scenario.name in playing}
+            for scenario in library.playable(COMMAND)
+        ]
         lines = [
             f"{row['name']:<18} {row['title']}: {row['minutes']} min, {row['comments']} comments"
             + (", playing now" if row["playing"] else "")
@@ -59,14 +62,14 @@ class Command(BaseCommand):
             speed = speed_of(options["speed"])
         except ValidationError as fault:
             raise CommandRefused(str(fault.message)) from None
-        run = actions.start_run(actor=COMMAND, scenario=scenarios.named(options["name"]), speed=speed)
+        run = actions.start_run(actor=COMMAND, scenario=library.named(COMMAND, options["name"]), speed=speed)
         return (
             {"run": run.pk, "scenario": run.scenario, "speed": run.speed},
             f"“{run.title}” plays since {clock.in_london(run.started_at):%H:%M}, {run.speed_words}.",
         )
 
     def _stop(self, options):
-        name = scenarios.named(options["name"]).name
+        name = library.named(COMMAND, options["name"]).name
         run = actions.stop_run(actor=COMMAND, run=queries.playing(COMMAND, name))
         return {"run": run.pk, "scenario": run.scenario}, f"“{run.title}” has stopped."
 

@@ -9,6 +9,7 @@ from exercise.models import Run
 from smmp.seed import (
     appeals,
     approving,
+    briefs,
     community,
     continuity,
     desk,
@@ -65,5 +66,6 @@ class Command(BaseCommand):
             retention.make(made)
             standing.make(made)
             continuity.make(made)
+            briefs.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

@@ -1,0 +1,73 @@
+"""A report as a PDF: heads, each part with its sentence, bars and table, and what the numbers mean at the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from core import clock
+from core.paper import Paper, utc
+from insights import charts
+from insights.models import Report
+from insights.models_reports import Kind
+from insights.reports import Part, written_of
+
+MOST_BARS = 14
+
+
+def pdf(report: Report) -> bytes:
+    """The whole report."""
+    written = written_of(report)
+    mark = "OFFICIAL" if report.kind != Kind.INCIDENT else "OFFICIAL-SENSITIVE"
+    if report.published_at:
+        mark = "Published"
+    paper = Paper(report.title, head=f"{mark}   {settings.FORCE_NAME}   {report.title}", at=report.made_at)
+    late = ""
+    if report.is_late and report.due_at is not None:
+        late = f"It was due {_local(report.due_at)} and was made late."
+    paper.facts(
+        [
+            ("Of", written.of),
+            ("Period", written.period),
+            ("Made", f"{utc(report.made_at)}{f' by {report.made_by.called}' if report.made_by else ''}"),
+            ("Late", late),
+            (
+                "Figures counted",
+                _local(datetime.fromisoformat(written.counted_at)) if written.counted_at else "",
+            ),
+            *((label, f"{value}{f' ({note})' if note else ''}") for label, value, note in written.heads),
+        ]
+    )
+    for part in written.parts:
+        _part(paper, part)
+    paper.heading("What the numbers mean")
+    for words in written.definitions:
+        paper.text_block(words)
+    return paper.whole()
+
+
+def _part(paper: Paper, part: Part) -> None:
+    paper.heading(part.title)
+    paper.text_block(part.says)
+    if part.rows:
+        if part.bars and any(row[1] for row in part.rows):
+            paper.bars([(charts.shown(row[0]), row[1]) for row in part.rows[:MOST_BARS]])
+        numbers = [
+            place
+            for place in range(1, len(part.columns))
+            if all(isinstance(row[place], int | float) or row[place] is None for row in part.rows)
+        ]
+        widths = [1 if place in numbers else 3 for place in range(len(part.columns))]
+        paper.ruled(
+            part.columns,
+            [[charts.shown(value) for value in row] for row in part.rows],
+            widths=widths,
+            numbers=numbers,
+        )
+    if part.note:
+        paper.text_block(part.note)
+
+
+def _local(at: datetime) -> str:
+    return f"{clock.in_london(at):%-d %B %Y at %H:%M}"
