@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from insights import views, views_exercises, views_figures, views_reports, views_rights, views_scorecard, views_strategy
+from insights import (
+    views,
+    views_exercises,
+    views_figures,
+    views_reports,
+    views_rights,
+    views_scorecard,
+    views_strategy,
+)
 
 app_name = "insights"
 urlpatterns: list[URLPattern | URLResolver] = [

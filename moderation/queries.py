@@ -220,7 +220,7 @@ def free(now: datetime) -> Q:
 
 
 def _now_in_parts(viewer: StaffMember, now: datetime) -> list[Q]:
-    """"Needs me now" in parts without a comment in two: each is read in an index's order until enough are counted.
+    """What needs me now, in parts without a comment in two: each is read in an index's order until enough are counted.
 
     As one condition with OR, Postgres first gathers all that are pressing, however many, before it counts any.
     """
