@@ -331,6 +331,34 @@ EVENTS: dict[str, Event] = {
     "strategy.changed": Event("{actor} changed {subject}: {what}"),
     "strategy.approved": Event("{actor} approved {subject}"),
     "strategy.given_up": Event("{actor} gave up {subject}"),
+    # Rumours, and what neighbourhoods raise
+    "rumours.listed": Event("{actor} saw a list of rumours", "consultation"),
+    "rumour.viewed": Event("{actor} looked at the rumour {subject}", "consultation"),
+    "rumour.found": Event(
+        "{count} comments say the same, noted as {subject}", "combination", says=("count",)
+    ),
+    "rumour.grew": Event("{count} more comments say {subject}", "combination", says=("count",)),
+    "rumour.raised": Event("{actor} noted the rumour {subject}", "combination"),
+    "rumour.added": Event("{actor} added a comment to the rumour {subject}", "combination"),
+    "rumour.moved": Event("{actor} set the rumour {subject} to {becomes}", says=("was", "becomes")),
+    "rumour.assessed": Event(
+        "{actor} assessed the risk of the rumour {subject}: {priority}", says=("harm", "spread", "priority")
+    ),
+    "rumour.evidence": Event("{actor} added evidence on the rumour {subject}"),
+    "rumour.authority_set": Event(
+        "{actor} set who may speak on the rumour {subject}: {authority}", says=("authority",)
+    ),
+    "rumour.legal_asked": Event("{actor} asked for a legal check of the rumour {subject}"),
+    "rumour.legal_answered": Event("{actor} answered the legal check of the rumour {subject}: {answer}"),
+    "rumour.words_asked": Event("{actor} asked communications for words on the rumour {subject}"),
+    "rumour.post_drafted": Event("{actor} drafted a {kind} on the rumour {subject}", says=("kind", "post")),
+    "rumour.replies_offered": Event(
+        "{actor} kept {count} drafts of replies to who asked about {subject}", says=("count",)
+    ),
+    "rumour.case_tied": Event("{actor} tied the rumour {subject} to the case {case}", says=("case",)),
+    "rumour.joined": Event("{actor} joined the rumour {subject} with {other}", says=("other",)),
+    "rumours.let_go": Event("{count} links of rumours to comments that are gone were deleted", "erasure"),
+    "area.viewed": Event("{actor} read what {subject} worried about", "consultation"),
     "safeguard.guard_set": Event(
         "{actor} set when the surveillance guard asks for a purpose", says=("was", "becomes")
     ),

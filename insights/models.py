@@ -1,4 +1,4 @@
-"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended; scorecard, strategy, counts."""
+"""Security alerts: what was noticed in the audit trail, who looks into it, and how it ended; what else insights keeps."""
 
 from __future__ import annotations
 
@@ -18,6 +18,15 @@ from insights.models_rollups import (
     RollupState,
     Touched,
 )
+from insights.models_rumours import (
+    AreaDay,
+    AreaMood,
+    Rumour,
+    RumourChange,
+    RumourEvidence,
+    RumourPost,
+    Sighting,
+)
 from insights.models_scorecard import (
     DutyRecord,
     DutyWaiver,
@@ -33,6 +42,8 @@ __all__ = [
     "Alert",
     "AlertChange",
     "AlertRule",
+    "AreaDay",
+    "AreaMood",
     "CommentDay",
     "CommentHour",
     "DutyRecord",
@@ -48,7 +59,12 @@ __all__ = [
     "Report",
     "ReportReceiver",
     "RollupState",
+    "Rumour",
+    "RumourChange",
+    "RumourEvidence",
+    "RumourPost",
     "ScorecardMeeting",
+    "Sighting",
     "Strategy",
     "StrategyChange",
     "StrategyChannel",

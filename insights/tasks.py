@@ -8,8 +8,8 @@ from accounts.actions import connecting
 from accounts.connections import connector_for
 from core.actors import System
 from core.errors import Refused
-from insights import reach
-from insights.actions import alerts, meetings, reports, rollups
+from insights import counting, gathering, reach
+from insights.actions import alerts, meetings, reports, rollups, rumours
 from insights.actions import reach as keeping
 from platforms.contract import Fault
 
@@ -80,3 +80,27 @@ def make_reports() -> int:
         return 0
     rollups.refresh(actor=rollups.FIGURES)
     return len(reports.make_due())
+
+
+@shared_task(name="insights.gather_rumours")
+def gather_rumours() -> int:
+    """Comments that say the same become a rumour from the third on, within minutes (every minute)."""
+    return gathering.gather()
+
+
+@shared_task(name="insights.let_go_of_comments")
+def let_go_of_comments() -> int:
+    """Rumours let go of comments that are disposed of or withheld (hourly)."""
+    return rumours.let_go(actor=gathering.RUMOURS)
+
+
+@shared_task(name="insights.count_areas")
+def count_areas() -> int:
+    """What neighbourhoods raise, counted by the day without words (every ten minutes)."""
+    return counting.count()
+
+
+@shared_task(name="insights.read_moods")
+def read_moods() -> int:
+    """How the comments of the days before sounded, as numbers (hourly; a day is read once)."""
+    return counting.read_moods()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.models import AreaDetails, Neighbourhood, OfficialAccount
+from accounts import outlines
+from accounts.models import Neighbourhood, OfficialAccount
 from accounts.queries import account_ids, authority_of
 from core.errors import NotFound
 from media.models import File
@@ -19,10 +20,6 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 PAGE_LENGTH = 50
-DRAWN = 600
-"""Units of the map, across; its height follows from what it shows."""
-NARROW = 0.6
-"""A degree of longitude beside one of latitude, at about 53 degrees north."""
 _POINT = re.compile(r"^\s*(-?\d{1,2}(?:\.\d{1,9})?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*$")
 GATHERED_FROM = (
     Appeal.State.LIVE,
@@ -303,18 +300,10 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Outline:
-    name: str
-    points: str
-    x: float
-    y: float
-
-
-@dataclass(frozen=True)
 class Map:
     """Neighbourhoods and tips as a drawing; `beyond` lie outside it and stand in the table alone."""
 
-    outlines: Sequence[Outline]
+    outlines: Sequence[outlines.Outline]
     marks: Sequence[Mark]
     beyond: Sequence[Tip]
     width: int
@@ -324,41 +313,25 @@ class Map:
 def map_of(shown: Sequence[Tip]) -> Map | None:
     """The tips that have a place, drawn; None where nothing has one or no boundary is known."""
     placed = [tip for tip in shown if tip.latitude is not None or tip.area_id is not None]
-    details = [one for one in AreaDetails.objects.select_related("neighbourhood") if len(one.boundary) >= 3]
-    if not placed or not details:
+    details = outlines.with_boundary() if placed else []
+    if not details:
         return None
-    corners = [corner for one in details for corner in one.boundary]
-    south, north = min(c[0] for c in corners), max(c[0] for c in corners)
-    west, east = min(c[1] for c in corners), max(c[1] for c in corners)
-    scale = DRAWN / max((east - west) * NARROW, 1e-6)
-    height = max(1, round((north - south) * scale))
-
-    def at(latitude: float, longitude: float) -> tuple[float, float]:
-        return round((longitude - west) * NARROW * scale, 1), round((north - latitude) * scale, 1)
-
-    outlines = []
-    for one in details:
-        drawn = [at(*corner) for corner in one.boundary[:: max(1, len(one.boundary) // 200)]]
-        middle = at(*(one.centre or _middle(one.boundary)))
-        outlines.append(Outline(one.neighbourhood.name, " ".join(f"{x},{y}" for x, y in drawn), *middle))
-    centres = {one.neighbourhood_id: one.centre or _middle(one.boundary) for one in details}
+    plan = outlines.projection(details)
+    centres = {one.neighbourhood_id: outlines.middle_of(one) for one in details}
     marks: list[Mark] = []
     beyond: list[Tip] = []
     for tip in placed:
         exact = _exact(tip)
         point = exact or centres.get(tip.area_id or 0)
-        if point is None or not (south <= point[0] <= north and west <= point[1] <= east):
+        if point is None or not plan.holds(point):
             beyond.append(tip)
             continue
-        marks.append(Mark(len(marks) + 1, tip, *at(point[0], point[1]), exact is not None))
-    return Map(outlines, marks, beyond, DRAWN, height)
+        marks.append(Mark(len(marks) + 1, tip, *plan.at(point[0], point[1]), exact is not None))
+    drawn = [plan.outline(one) for one in details]
+    return Map(drawn, marks, beyond, outlines.DRAWN, plan.height)
 
 
 def _exact(tip: Tip) -> list[float] | None:
     if tip.latitude is None or tip.longitude is None:
         return None
     return [tip.latitude, tip.longitude]
-
-
-def _middle(boundary: Sequence[Sequence[float]]) -> list[float]:
-    return [sum(corner[axis] for corner in boundary) / len(boundary) for axis in (0, 1)]

@@ -1287,6 +1287,27 @@ TABLE: dict[str, list[Line]] = {
         post(Power.SEE_AUDIT, of="no record", gives={"outcome": "explained", "note": "Asked by the SIO"})
     ],
     "insights:reopen": [post(Power.SEE_AUDIT, of="no record", gives=_WHY)],
+    # Rumours, and what neighbourhoods raise
+    "insights:rumours": [get(Power.SEE_COMMENTS)],
+    "insights:rumour_new": [get(Power.ESCALATE), post(Power.ESCALATE, answers=(422,))],
+    "insights:rumour_from": [post(Power.ESCALATE, of="comment", sees=_SEES_COMMENTS)],
+    "insights:rumour": [get(Power.SEE_COMMENTS, of="no record")],
+    "insights:rumour_step": [
+        post(
+            Power.ESCALATE,
+            Power.WRITE_POSTS,
+            Power.ACKNOWLEDGE_CASES,
+            Power.REPLY,
+            of="no record",
+            gives={"do": "close"},
+        )
+    ],
+    "insights:rumour_file": [get(Power.SEE_COMMENTS, of="no record")],
+    "insights:areas": [get(Power.SEE_COMMENTS)],
+    "insights:area": [get(Power.SEE_COMMENTS, of="no record", kwargs={"slug": "nowhere"})],
+    "insights:area_file": [get(Power.SEE_COMMENTS, of="no record", kwargs={"slug": "nowhere"})],
+    "insights:map": [get(Power.SEE_COMMENTS)],
+    "insights:map_file": [get(Power.SEE_COMMENTS)],
     # The scorecard of the APP, and the strategy
     "insights:scorecard": [get(Power.SEE_SCORECARD)],
     "insights:scorecard_file": [get(Power.SEE_SCORECARD, kwargs={"form": "csv"})],

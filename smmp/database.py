@@ -66,6 +66,8 @@ APPEND_ONLY = frozenset(
         "insights_dutyrecord",
         "insights_exercisedebrief",
         "insights_meetingattendance",
+        "insights_rumourchange",
+        "insights_rumourevidence",
         "insights_scorecardmeeting",
         "insights_strategychange",
         "staff_conductrequest",

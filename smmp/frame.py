@@ -171,6 +171,21 @@ PLACES = [
         "page",
         (Power.WRITE_GUIDELINES,),
     ),
+    Place(
+        "insights:rumours",
+        "Rumours",
+        "What is said again and again, and our answer",
+        "surge",
+        (Power.SEE_COMMENTS,),
+    ),
+    Place(
+        "insights:areas",
+        "Areas",
+        "What they worried about and what was done",
+        "people",
+        (Power.SEE_COMMENTS,),
+        beneath=("insights:map",),
+    ),
     Place("publishing:posts", "Posts", "Drafts, planned and published", "page", (Power.SEE_POSTS,), "p"),
     Place("publishing:compose", "Compose", "Write a post", "pen", (Power.WRITE_POSTS,), "w"),
     Place(

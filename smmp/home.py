@@ -26,8 +26,9 @@ from core import clock
 from core.gate import signed_in
 from escalation import handover, queries_referrals
 from escalation.models import Case
-from insights import duties, scorecard, strategy
+from insights import duties, queries_rumours, scorecard, strategy
 from insights import queries as insights
+from insights.models import Rumour
 from moderation import (
     act_reviews,
     beside,
@@ -174,6 +175,7 @@ def for_person(viewer: StaffMember, may: Authority) -> Now:
     _campaigns(now, viewer, may)
     _meetings(now, viewer, may)
     _concerns(now, viewer, may)
+    _rumours(now, viewer, may)
     _engagements(now, viewer, may)
     _takeovers(now, viewer)
     _library(now, viewer, may)
@@ -693,6 +695,29 @@ def _takeovers(now: Now, viewer: StaffMember) -> None:
                 glyph="pen",
                 until=takeover.campaign.ends_at,
                 then="it is over",
+            )
+        )
+
+
+def _rumours(now: Now, viewer: StaffMember, may: Authority) -> None:
+    """Claims that were seen for the third time and that nobody took up, and legal checks for this person."""
+    if not may.holds(Power.SEE_COMMENTS):
+        return
+    for rumour in queries_rumours.waiting(viewer):
+        check = rumour.legal == Rumour.Legal.ASKED
+        now.waiting.append(
+            Waiting(
+                HIGH,
+                f"Rumour {rumour.reference}: legal check"
+                if check
+                else f"The same claim again and again on {rumour.official_account.name}",
+                "Proceedings may be active. Say whether it may be said."
+                if check
+                else "Nobody has taken it up yet.",
+                "Answer the check" if check else "See what is said, and answer it",
+                address_of("insights:rumour", rumour.pk),
+                glyph="alert",
+                since=rumour.noted_at,
             )
         )
 

@@ -66,7 +66,8 @@ _OTHERS = """
     insights.dutywaiver insights.eventday insights.eventhour insights.exercisedebrief insights.meetingaction
     insights.meetingattendance insights.placement insights.postreach insights.report
     insights.reportreceiver insights.scorecardmeeting
-    insights.strategy insights.strategychange insights.strategychannel
+    insights.areaday insights.areamood insights.rumour insights.rumourchange insights.rumourevidence
+    insights.rumourpost insights.sighting insights.strategy insights.strategychange insights.strategychannel
     media.file media.sealedfile
     moderation.actreview moderation.attachment moderation.automaticanswer moderation.batch moderation.block
     moderation.childseal moderation.clause moderation.comfort moderation.comment moderation.commenter

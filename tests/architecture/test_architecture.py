@@ -158,6 +158,8 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.welfare.note_picture": "a part of what notes what was opened, which audits; for the person alone",
     "moderation.actions.welfare.sweep": "rows of their own welfare, a quarter old; no record of anything",
     "moderation.actions.surges.count_hours": "counts by the hour; no words, no people",
+    "insights.actions.areas.keep_day": "counts by the day; no words, no people",
+    "insights.actions.areas.keep_moods": "counts by the day; no words, no people",
     "moderation.actions.surges.keep_groups": "a projection of open comments, made anew each time; decisions are audited",
     "moderation.actions.surges.carry_out": "decide_one does the work, by the single actions of the desk, which audit",
     "moderation.actions.surges.decide_one": "the single action of the desk that it calls audits",

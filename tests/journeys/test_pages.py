@@ -83,6 +83,11 @@ PAGES = {
         "/publishing/you-said/new/",
         "/publishing/beside-us/",
         "/publishing/beside-us/new/",
+        "/insights/rumours/",
+        "/insights/rumours/new/",
+        "/insights/areas/",
+        "/insights/areas/harrowfield/",
+        "/insights/map/",
     ],
     "helen_achebe": [
         "/publishing/approvals/",

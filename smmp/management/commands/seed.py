@@ -28,6 +28,7 @@ from smmp.seed import (
     referrals,
     register,
     retention,
+    rumours,
     shifts,
     standing,
 )
@@ -67,5 +68,6 @@ class Command(BaseCommand):
             standing.make(made)
             continuity.make(made)
             briefs.make(made)
+            rumours.make(made)
             if not Run.objects.exists():
                 start_run(actor=force.SEED, scenario=scenarios.named("ordinary-saturday"), speed=10)

@@ -1,0 +1,139 @@
+"""What the rumour desk and the neighbourhoods of a demonstration show: comments that say the same, a rumour that was
+judged, what neighbourhoods raised in the weeks before. Fictional, made once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import OfficialAccount
+from core import clock
+from insights import counting, gathering
+from insights.actions import rumours
+from insights.models import AreaDay, Rumour
+from moderation.models import Comment, Commenter, Conversation, Revision
+from smmp.seed.force import Force
+
+_SAID = (
+    (
+        "ask_me_later",
+        "Apparently they are shutting Harrowfield station for good and the cells are going to Saltmere",
+        52,
+    ),
+    (
+        "kerry.h.91",
+        "apparently they are shutting Harrowfield station for good and the cells are going to Saltmere!!",
+        47,
+    ),
+    (
+        "bike_dad_tony",
+        "Is it true they are shutting Harrowfield station for good and the cells go to Saltmere?",
+        41,
+    ),
+    ("mo_rides", "I heard they are closing Harrowfield police station for good, cells moved to Saltmere", 33),
+)
+_JUDGED = (
+    ("nan_of_six", "They say the water in Castle Green was poisoned and police are keeping it quiet", 320),
+    ("dezza", "heard the water in Castle Green was poisoned and the police are keeping it quiet", 300),
+    ("lil_fern", "Is it true the water in Castle Green was poisoned and you are keeping it quiet?", 290),
+)
+_WEEKS = (
+    ("asb", 3, "Off-road bikes on Castle Green again, every evening till late"),
+    ("asb", 2, "Bikes tearing across Castle Green, the little ones cannot play there"),
+    ("traffic", 2, "Cars parked right across the school gates on Mill Lane"),
+    ("crime_report", 1, "Shed broken into on Tanner’s Row, tools gone"),
+    ("question", 2, "When is the next surgery at the library?"),
+    ("praise", 1, "Thank you to the two officers who helped my neighbour"),
+)
+
+
+@transaction.atomic
+def make(force: Force) -> None:
+    """Safe to run twice. After the register, whose boundaries the map draws, and after holding statements."""
+    if Rumour.objects.exists():
+        return
+    harrowfield = force.accounts["harrowfield-police"]
+    now = clock.now()
+    for days in range(35, 0, -1):
+        for number, (category, times, words) in enumerate(_WEEKS):
+            # More of the first in the last week, so that there is something to say.
+            for more in range((times + (3 if days <= 7 and not number else 0)) if days % 2 else 0):
+                at = now - timedelta(days=days, minutes=37 * more + 11 * number)
+                _comment(harrowfield, f"neighbour_{(days + more) % 17}", words, at, category, decided=True)
+    for people, category in ((_SAID, "misinformation"), (_JUDGED, "misinformation")):
+        for by, words, minutes in people:
+            _comment(harrowfield, by, words, now - timedelta(minutes=minutes), category)
+    gathering.gather()
+    if not AreaDay.objects.exists():
+        counting.count()
+    _judge(force)
+
+
+def _judge(force: Force) -> None:
+    """The one about the water is false, and waits for its correction."""
+    leah, amira = force.people["leah_brandt"], force.people["amira_hussain"]
+    comment = Comment.objects.select_related("official_account").filter(text=_JUDGED[0][1])[0]
+    found = Rumour.objects.filter(sightings__comment_id=comment.pk).first() or rumours.raise_rumour(
+        actor=amira, official_account=comment.official_account, comment=comment
+    )
+    rumours.take_up(
+        actor=leah, rumour=found, words="The drinking water at Castle Green was poisoned, and we hide it."
+    )
+    rumours.assess(actor=leah, rumour=found, harm=Rumour.Harm.TRUST, spread=Rumour.Spread.GROWING)
+    rumours.add_evidence(
+        actor=leah,
+        rumour=found,
+        says="Wealdshire Water’s duty line, 07700 900188: all samples of this week are clean.",
+        speaks="against",
+        link="https://water.wealdshire.example/samples",
+    )
+    rumours.set_authority(
+        actor=leah, rumour=found, authority=Rumour.Authority.PARTNER, speaker="Wealdshire Water"
+    )
+    rumours.set_proceedings(actor=leah, rumour=found, proceedings=Rumour.Proceedings.NO)
+    rumours.judge(
+        actor=leah,
+        rumour=found,
+        verdict="false",
+        kind=Rumour.Kind.MISINFORMATION,
+        truth="The water at Castle Green is clean: Wealdshire Water tests it daily and publishes every result.",
+    )
+
+
+def _comment(
+    account: OfficialAccount, by: str, words: str, at: datetime, category: str, *, decided: bool = False
+) -> Comment:
+    commenter, _ = Commenter.objects.get_or_create(
+        platform=account.platform,
+        external_id=f"seed-{by}",
+        defaults={"handle": by, "name": by.replace("_", " ").title(), "first_seen_at": at},
+    )
+    conversation, _ = Conversation.objects.get_or_create(
+        official_account=account,
+        root_external_id="seed-rumours",
+        defaults={
+            "root_text": "Your neighbourhood team is at the library on Thursday.",
+            "root_posted_at": at,
+            "root_read_at": at,
+            "last_comment_at": at,
+        },
+    )
+    comment = Comment.objects.create(
+        platform=account.platform,
+        external_id=hashlib.sha256(f"{words}{by}{at}".encode()).hexdigest()[:20],
+        official_account=account,
+        conversation=conversation,
+        commenter=commenter,
+        parent_external_id="seed-rumours",
+        text=words,
+        posted_at=at,
+        received_at=at,
+        category=category,
+        state=Comment.State.DECIDED if decided else Comment.State.OPEN,
+        decided_at=at if decided else None,
+    )
+    Revision.objects.create(comment=comment, number=1, text=words, seen_at=at)
+    return comment
