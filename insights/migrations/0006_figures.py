@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
         ('escalation', '0013_appeals_in_cases'),
         ('insights', '0005_scorecard_and_strategy'),
         ('moderation', '0022_by_time'),
-        ('publishing', '0021_sent_by_time'),
+        ('publishing', '0022_sent_by_time'),
     ]
 
     operations = [
