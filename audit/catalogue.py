@@ -299,6 +299,16 @@ EVENTS: dict[str, Event] = {
         "erasure",
         says=("person", "agreed", "known", "entries", "lost_from", "lost_to"),
     ),
+    "backup.made": Event(
+        "{actor} made the backup {subject}: {files} files, {segments} segments of the trail"
+    ),
+    "backup.restored": Event(
+        "{person} had the backup {backup} restored: {brought_back} entries came back from the sinks and none is lost; "
+        "{disposed} records that it brought back were disposed of again, {holds} changes of holds done again",
+        "alteration",
+        says=("person", "backup", "agreed", "known", "brought_back", "holds", "disposed"),
+    ),
+    "manifests.swept": Event("{actor} removed {count} manifests that have long left for the sinks"),
     "audit.assigned": Event(
         "{actor} assigned part of the trail to {subject} for {reference}",
         "disclosure",
@@ -775,6 +785,9 @@ EVENTS: dict[str, Event] = {
     "schedule.put_forward": Event("{actor} put {subject} forward, for {count} record classes"),
     "schedule.approved": Event("{actor} approved {subject}, to count from {on}"),
     "schedule.withdrawn": Event("{actor} withdrew {subject}"),
+    "archive.offered": Event("{actor} offered {count} records to {subject}"),
+    "archive.handed_over": Event("{actor} took the file of an offer for {to}", "disclosure", says=("to",)),
+    "archive.answered": Event("{actor} recorded the answer of {subject}: {answer}"),
     "disposal.proposed": Event("{actor} proposed to dispose of {count} records of {subject}"),
     "disposal.stopped": Event("{actor} stopped the disposal of {subject}"),
     "disposal.let_go_on": Event("{actor} let the disposal of {subject} go on"),

@@ -267,6 +267,28 @@ class Place(models.Model):
         return f"entry {self.entry_id} at position {self.position}"
 
 
+class Manifest(models.Model):
+    """What stands behind an entry and leaves with it for the sinks, so that a restored backup can be brought up to date.
+
+    The image of a hold, the numbers of what a disposal took: never what was disposed of. Its SHA-256 stands in the
+    entry, which is sealed. Kept here for SWEPT_AFTER; a trigger refuses its deletion before, and any change of it.
+    """
+
+    record_class = "manifest"
+
+    entry_id = models.BigIntegerField(unique=True)
+    content = models.TextField()
+    """Canonical JSON, of which `manifest` in the entry's details is the SHA-256."""
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["entry_id"]
+        indexes = [models.Index(fields=["at"], name="manifest_by_time")]
+
+    def __str__(self) -> str:
+        return f"manifest of entry {self.entry_id}"
+
+
 class SealKey(models.Model):
     """A public key that signs checkpoints from one segment on. Its private half is never in the database."""
 

@@ -17,4 +17,9 @@ CLASSES = (
         not_searched="Work of information security on the trail, who is asked for it.",
     ),
     RecordClass("seal", "Never by the platform: hashes alone, which prove what the trail held."),
+    RecordClass(
+        "manifest",
+        "Swept when it has long left for the sinks with its entry.",
+        not_searched="Numbers and hashes of what was held or is gone, in which nobody can be looked for.",
+    ),
 )

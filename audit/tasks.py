@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from audit import stream
-from audit.actions import streaming
+from audit.actions import seals, streaming
 from core.actors import System
 
 STREAM = System("audit stream")
@@ -23,3 +23,9 @@ def send_on() -> int:
                 break
             sent += done
     return sent
+
+
+@shared_task(name="audit.sweep_manifests")
+def sweep_manifests() -> int:
+    """Manifests that no backup needs any more are gone. Daily. Answers how many."""
+    return seals.sweep_manifests(actor=STREAM)

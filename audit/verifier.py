@@ -25,7 +25,8 @@ until a checkpoint of the trail itself acknowledges it, by the line
     restored AGREED KNOWN HEAD ENTRY LEAF
 
 under the trail's own signature: up to AGREED segments the trail is as it was; what was sealed from there up to
-KNOWN segments, whose head was HEAD, is lost; the entry numbered ENTRY (its leaf is LEAF) says who acknowledged it
+KNOWN segments, whose head was HEAD, is lost (nothing where both are the same: the end of the trail was brought back
+from where it is kept elsewhere, and stands as it was sealed); the entry numbered ENTRY (its leaf is LEAF) says who acknowledged it
 and why. Every check says so, whether it passes or not.
 """
 
@@ -367,7 +368,7 @@ class Restore:
         if len(parts) != 5 or not all(parts[at].isascii() and parts[at].isdigit() for at in (0, 1, 3)):
             raise ValueError("What it says of a restore cannot be read.")
         found = cls(int(parts[0]), int(parts[1]), unbase64(parts[2]), int(parts[3]), unbase64(parts[4]))
-        if found.text != text or not 0 < found.agreed < found.known:
+        if found.text != text or not 0 < found.agreed <= found.known:
             raise ValueError("What it says of a restore cannot be read.")
         return found
 
@@ -561,7 +562,7 @@ class Report:
     checkpoints_later: int = 0
     """Kept checkpoints of after the export was made: it says nothing about them."""
     restores: list[dict[str, Any]] = field(default_factory=list)
-    """Losses that were acknowledged: from which size to which, when, by whom, why, and how much was lost."""
+    """Restores that the trail tells of: from which size to which something was lost, when, by whom, why, and how much."""
     gap: dict[str, Any] | None = None
     """A loss that nobody has acknowledged: up to which size the trail agrees, and what is known beyond."""
     made_at: str = ""
@@ -1309,6 +1310,8 @@ def kept_notes(place: Path) -> Iterator[str]:
     """The checkpoints in a file or a folder: lines of JSON with a "checkpoint", or one note a file."""
     files = sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]
     for path in files:
+        if path.name.endswith(".journal.jsonl"):
+            continue  # the entries themselves, for a restore: no checkpoint stands in it
         text = path.read_text(encoding="utf-8")
         if not text.lstrip().startswith("{"):
             yield text
@@ -1376,6 +1379,13 @@ def told(report: Report) -> str:
 
 
 def _told_restore(said: dict[str, Any]) -> str:
+    if said["agreed"] == said["known"]:
+        who = f"{said['by']}, who gives as the reason: {said['reason']}" if said["by"] else "not shown here"
+        return (
+            f"RESTORED: a backup was restored, and the trail was brought back as it was sealed up to segment "
+            f"{said['known'] - 1}: nothing of it is lost. Sealed at {said['acknowledged_at']} in segment "
+            f"{said['segment']}, answered for by {who} (entry {said['entry']})."
+        )
     how_many = "" if said["entries"] is None else f", {said['entries']:,} entries"
     when = f", sealed from {said['lost_from']} to {said['lost_to']}" if said["lost_from"] else ""
     by = (

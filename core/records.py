@@ -98,10 +98,15 @@ class Subject:
     """Statements after the record went, for what nothing points at any more; `{gathered}` names what `gather` read."""
     gather: Mapping[str, str] = field(default_factory=dict)
     """Variable -> expression over `{r}` that is gathered from what goes, before it goes."""
+    remains: tuple[str, ...] = ()
+    """Statements in place of the deletion of the row itself, where its number has to stay because history names it:
+    they take everything personal out of it, so that its class no longer holds it. `gone` holds the numbers."""
     remote: str = ""
     """Expression over `{r}`: platform and the platform's own id. What is suppressed when it comes back."""
     account: str = ""
     """Column with the official account; empty where a record belongs to none."""
+    on_account: str = ""
+    """Where it belongs to several: condition over `{r}` and the number of an official account, `{a}`."""
     since: str = ""
     """Column with the instant that a hold over dates goes by."""
     words: str = ""
@@ -110,10 +115,26 @@ class Subject:
     """Kind of hold -> condition over `{r}` and `{h}`, for kinds that only the room knows."""
     snapshot: Callable[[Any], list[tuple[str, str]]] | None = None
     """What the record says, as names and values, for those who may open a restricted one."""
+    archive: Callable[[Any], dict[str, Any]] | None = None
+    """What an archive gets of it: metadata and words, JSON-ready; under "files" the SHA-256 of each file of it."""
     restrict: Callable[[Any], str] | None = None
     """Take the locked record from sight and from change; answers the state that it was in."""
     restore: Callable[[Any, str], None] | None = None
     """Bring it back to that state."""
+
+
+@dataclass(frozen=True)
+class Months:
+    """Records that go by the month, as partitions; those of a held record stay behind when the month goes."""
+
+    parent: str
+    """The table that is partitioned by month."""
+    at: str
+    """Its column of time."""
+    of: str
+    """Model label of the records that these belong to."""
+    joined: str
+    """Condition over a row of it, `{p}`, and a record, `{r}`."""
 
 
 @dataclass(frozen=True)
@@ -136,3 +157,5 @@ class RecordClass:
     """Finds what the class holds about somebody, for a request under information law."""
     not_searched: str = ""
     """Why such a search leaves the class out, and who has to be asked instead, as a sentence."""
+    months: Months | None = None
+    """Where its records go by the whole month."""

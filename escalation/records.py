@@ -84,6 +84,23 @@ KEEPS = {
     "retention.rightsrequest": (
         Keep("in a case", "EXISTS (SELECT 1 FROM escalation_requestcase e WHERE e.request_id = {r}.id)"),
     ),
+    "publishing.delivery": (
+        Keep(
+            "it stands in a case",
+            """(EXISTS (SELECT 1 FROM escalation_ownpost e WHERE e.delivery_id = {r}.id)
+            OR EXISTS (SELECT 1 FROM escalation_appealcase e JOIN publishing_takedown t ON t.id = e.take_down_id
+            WHERE t.standing_id = {r}.id))""",
+        ),
+    ),
+    "publishing.post": (
+        Keep(
+            "it stands in a case",
+            """EXISTS (SELECT 1 FROM publishing_variant v JOIN publishing_delivery d ON d.variant_id = v.id
+            WHERE v.post_id = {r}.id AND (EXISTS (SELECT 1 FROM escalation_ownpost e WHERE e.delivery_id = d.id)
+            OR EXISTS (SELECT 1 FROM escalation_appealcase e JOIN publishing_takedown t ON t.id = e.take_down_id
+            WHERE t.standing_id = d.id)))""",
+        ),
+    ),
     "notices.notice": (
         Keep(
             "it called somebody to a case",

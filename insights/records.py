@@ -16,14 +16,20 @@ CLASSES: tuple[RecordClass, ...] = (
     RecordClass(
         "report",
         "Disposed of when its period is over; published yearly figures are reviewed by a person as long as they are public.",
+        not_searched="It counts, and tells of cases by their number; the cases and comments are searched themselves.",
         subject=REPORT,
         begins=(("true", "made_at"),),
         keeps=(Keep("its figures are published", "{r}.published_at IS NOT NULL"),),
     ),
-    RecordClass("figures", "Kept until a person decides: counts alone, which say nothing about anybody."),
+    RecordClass(
+        "figures",
+        "Kept until a person decides: counts alone, which say nothing about anybody.",
+        not_searched="Counts alone, in which nobody can be looked for.",
+    ),
     RecordClass(
         "rumour",
         "Kept until a person decides, after it was closed. It names nobody, and lets go of each comment when that is "
         "disposed of.",
+        not_searched="It follows what is claimed and nobody who claims it; the comments are searched themselves.",
     ),
 )

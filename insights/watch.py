@@ -34,7 +34,7 @@ SIGNED_IN = "staff.signed_in"
 LOOKED_UP = "commenter.history_viewed"
 ANNOUNCED, CALLED_OFF, LEFT = "staff.leaving_announced", "staff.leaving_called_off", "staff.member_left"
 OPENED_IN_EMERGENCY = "accounts.break_glass_opened"
-RESTORED = "audit.restored"
+RESTORED = frozenset({"audit.restored", "backup.restored"})
 WRITTEN_NATIVELY = "account.native_post"
 OF_THE_PLATFORM = frozenset({"trail_restored", "native_post"})
 """Kinds that look at what no staff member did while signed in."""
@@ -379,12 +379,14 @@ def _break_glass(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
 
 def _trail_restored(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
     for entry in entries:
-        if entry.event == RESTORED:
+        if entry.event in RESTORED:
             details = entry.details
             yield Found(
                 "trail_restored",
                 f"trail_restored:{entry.pk}",
-                f"{details.get('person')} acknowledged on the command line (signed in there: {details.get('by')}) that "
+                f"{details.get('person')} answers for the restore of the backup {details['backup']}: nothing of the trail is lost"
+                if "backup" in details
+                else f"{details.get('person')} acknowledged on the command line (signed in there: {details.get('by')}) that "
                 f"{_whole(details.get('entries')):,} entries of the trail are lost",
                 max(1, _whole(details.get("entries"))),
                 entry.at,

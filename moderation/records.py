@@ -7,7 +7,7 @@ goes by no class of its own.
 
 from __future__ import annotations
 
-from core.records import Keep, Part, RecordClass, Subject
+from core.records import Keep, Months, Part, RecordClass, Subject
 from moderation import about
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Comment, Tip
@@ -157,7 +157,14 @@ CLASSES = (
     ),
     RecordClass(
         "raw_payload",
-        "Months go whole; what belongs to a comment goes with it, whichever is the sooner.",
+        "Months go whole, but for what came with a held comment; what belongs to a comment goes with it, whichever is "
+        "the sooner.",
+        months=Months(
+            "moderation_rawpayload",
+            "received_at",
+            "moderation.comment",
+            "{p}.official_account_id = {r}.official_account_id AND {p}.external_id = {r}.external_id",
+        ),
         not_searched="It says what the comment that was made of it says, which is searched.",
     ),
     RecordClass(
@@ -203,3 +210,23 @@ CLASSES = (
         not_searched="What staff read, for their own welfare and for nobody else to see.",
     ),
 )
+
+_OF_A_DELIVERY = """(EXISTS (SELECT 1 FROM moderation_decision k WHERE k.delivery_id = {d}.id)
+    OR EXISTS (SELECT 1 FROM moderation_automaticanswer k WHERE k.delivery_id = {d}.id)
+    OR EXISTS (SELECT 1 FROM moderation_block k WHERE {d}.id IN (k.delivery_id, k.lifting_id)))"""
+
+KEEPS = {
+    "publishing.delivery": (
+        Keep(
+            "it carried an answer or an act on a comment that is kept",
+            _OF_A_DELIVERY.replace("{d}", "{r}"),
+        ),
+    ),
+    "publishing.post": (
+        Keep(
+            "a decision on a comment that is kept names it",
+            f"""EXISTS (SELECT 1 FROM publishing_variant v JOIN publishing_delivery d ON d.variant_id = v.id
+            WHERE v.post_id = {{r}}.id AND {_OF_A_DELIVERY.replace("{d}", "d")})""",  # noqa: S608 # nosec B608 - our own words
+        ),
+    ),
+}

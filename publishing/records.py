@@ -2,14 +2,45 @@
 
 from __future__ import annotations
 
-from core.records import RecordClass, Subject
+from typing import Any
+
+from core.records import Keep, Part, RecordClass, Subject
 from publishing import about
-from publishing.models import Appeal, Post
+from publishing.models import Appeal, Delivery, Post
 
 
 def snapshot(post: Post) -> list[tuple[str, str]]:
     """Its title, its author and its words."""
     return [("Title", post.title), ("Author", post.author.called), ("Words", post.words)]
+
+
+def archived(post: Post) -> dict[str, Any]:
+    """What an archive gets of a post: its words in every version that went out, where and when, and its pictures."""
+    versions = post.variants.select_related("official_account").order_by("pk")
+    return {
+        "title": post.title,
+        "language": post.language or "en",
+        "words": post.words,
+        "published_at": post.published_at.isoformat() if post.published_at else "",
+        "author": post.author.called,
+        "published_on": [
+            {
+                "platform": one.official_account.platform,
+                "official_account": one.official_account.name,
+                "handle": one.official_account.handle,
+                "words": one.text,
+                "sent": [
+                    {"at": sent.sent_at.isoformat() if sent.sent_at else "", "address": sent.external_url}
+                    for sent in one.deliveries.filter(state=Delivery.State.SENT).order_by("pk")
+                ],
+            }
+            for one in versions
+        ],
+        "files": [
+            {"sha256": picture.file.sha256, "words_instead": picture.alt_text}
+            for picture in post.pictures.all()
+        ],
+    }
 
 
 def snapshot_of_appeal(appeal: Appeal) -> list[tuple[str, str]]:
@@ -23,10 +54,74 @@ def snapshot_of_appeal(appeal: Appeal) -> list[tuple[str, str]]:
     ]
 
 
-SUBJECTS = (
-    Subject(
-        "publishing.post", "Post", "publishing_post", named_by="title", since="created_at", snapshot=snapshot
+def snapshot_of_delivery(delivery: Delivery) -> list[tuple[str, str]]:
+    """What went out, where and when."""
+    return [
+        ("Kind", delivery.get_kind_display()),
+        ("On", delivery.official_account.name),
+        ("Sent", f"{delivery.sent_at:%d %B %Y %H:%M} UTC" if delivery.sent_at else "never"),
+        ("Words", delivery.text),
+    ]
+
+
+_OF_A_DELIVERY = ("publishing_deliverychange", "publishing_lockdownstop", "publishing_lockdownexception")
+_UNSETTLED = "d.state NOT IN ('sent', 'rejected', 'withdrawn')"
+_SAYS = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
+
+POST = Subject(
+    "publishing.post",
+    "Post",
+    "publishing_post",
+    named_by="title",
+    first=(
+        "UPDATE publishing_post SET pair_id = NULL WHERE pair_id = ANY(gone)",
+        "UPDATE publishing_logline SET post_id = NULL WHERE post_id = ANY(gone)",
     ),
+    parts=(
+        *(Part(table, "delivery_id", of="publishing_delivery") for table in _OF_A_DELIVERY),
+        Part("publishing_takedown", "standing_id", of="publishing_delivery"),
+        Part("publishing_correctionapproval", "correction_id", of="publishing_correction"),
+        Part("publishing_requirement", "post_id"),
+        Part("publishing_correction", "post_id"),
+        Part("publishing_delivery", "variant_id", of="publishing_variant"),
+        Part("publishing_variant", "post_id"),
+        Part("publishing_approval", "post_id"),
+        Part("publishing_telephoneapproval", "post_id"),
+        Part("publishing_judgement", "post_id"),
+        Part("publishing_override", "post_id"),
+        Part("publishing_declaration", "post_id"),
+        Part("publishing_followup", "post_id"),
+        Part("publishing_afterlook", "post_id"),
+        Part("publishing_longershown", "post_id"),
+        Part("publishing_postquestion", "post_id"),
+        Part("publishing_posttag", "post_id"),
+        Part("publishing_postvideo", "post_id"),
+        Part("publishing_postpicture", "post_id"),
+        Part("publishing_postchange", "post_id"),
+    ),
+    on_account="EXISTS (SELECT 1 FROM publishing_variant v WHERE v.post_id = {r}.id AND v.official_account_id = {a})",
+    since="created_at",
+    words=f"""({_SAYS.replace("{of}", "{r}.title || ' ' || {r}.words")} OR EXISTS (SELECT 1 FROM publishing_variant v
+        WHERE v.post_id = {{r}}.id AND {_SAYS.replace("{of}", "v.text")}))""",  # noqa: S608 # nosec B608 - our own words
+    snapshot=snapshot,
+    archive=archived,
+)
+
+DELIVERY = Subject(
+    "publishing.delivery",
+    "Delivery",
+    "publishing_delivery",
+    parts=(
+        *(Part(table, "delivery_id") for table in _OF_A_DELIVERY),
+        Part("publishing_takedown", "standing_id"),
+    ),
+    account="official_account_id",
+    since="created_at",
+    words=_SAYS.replace("{of}", "{r}.text"),
+    snapshot=snapshot_of_delivery,
+)
+
+SUBJECTS = (
     Subject(
         "publishing.appeal",
         "Appeal",
@@ -39,7 +134,27 @@ SUBJECTS = (
 
 CLASSES = (
     RecordClass(
-        "published_post", "Kept until a person decides, and offered to the archive.", about=about.posts
+        "published_post",
+        "Reviewed by a person when its period is over, and offered to the archive; disposed of with all versions, "
+        "approvals and deliveries. Templates, series and lockdowns stay until a person decides.",
+        about=about.posts,
+        subject=POST,
+        begins=(("{r}.state = 'published'", "published_at"), ("{r}.state = 'withdrawn'", "changed_at")),
+        keeps=(
+            Keep(
+                "it belongs to a public appeal",
+                "EXISTS (SELECT 1 FROM publishing_appealpost k WHERE k.post_id = {r}.id)",
+            ),
+            Keep(
+                "a question of the community led to it",
+                "EXISTS (SELECT 1 FROM publishing_concern k WHERE k.post_id = {r}.id)",
+            ),
+            Keep(
+                "something of it has not gone out yet, or nobody knows",
+                f"""EXISTS (SELECT 1 FROM publishing_variant v JOIN publishing_delivery d ON d.variant_id = v.id
+                WHERE v.post_id = {{r}}.id AND {_UNSETTLED})""",  # noqa: S608 # nosec B608 - our own words
+            ),
+        ),
     ),
     RecordClass(
         "public_appeal",
@@ -52,7 +167,20 @@ CLASSES = (
     RecordClass("engagement", "Kept until a person decides, as a financial record.", about=about.engagements),
     RecordClass(
         "delivery",
-        "Kept until a person decides, as the post or the answer that it carried.",
+        "With its post; of an answer or an act on a comment, reviewed by a person when its period is over and the "
+        "comment is gone.",
         about=about.deliveries,
+        subject=DELIVERY,
+        begins=(
+            ("{r}.state = 'sent'", "sent_at"),
+            ("{r}.state IN ('rejected', 'withdrawn')", "due_at"),
+        ),
+        where="{r}.variant_id IS NULL",
+        keeps=(
+            Keep(
+                "it is a correction of a post that is kept",
+                "EXISTS (SELECT 1 FROM publishing_correction k WHERE {r}.id IN (k.delivery_id, k.standing_id))",
+            ),
+        ),
     ),
 )

@@ -258,3 +258,38 @@ class RecordTransfer(_OneRecord):
         max_length=60, label="Its number there", error_messages={"required": "Give its number there."}
     )
     why = _reason("Why", "Say why it was passed on.")
+
+
+class OfferToArchive(forms.Form):
+    reviews = forms.TypedMultipleChoiceField(
+        coerce=int,
+        choices=(),
+        label="Which records",
+        error_messages={
+            "required": "Choose at least one record.",
+            "invalid_choice": "Choose from the list as it is now.",
+        },
+    )
+    archive = forms.CharField(
+        max_length=160,
+        label="Which archive",
+        help_text="Such as the county record office.",
+        error_messages={"required": "Say which archive, e.g. the county record office."},
+    )
+    why = _reason("Why it is of historical value", "Say why it is of historical value, in a sentence.")
+
+
+class ArchiveAnswer(forms.Form):
+    said = forms.ChoiceField(
+        choices=[("taken", "It took them over"), ("declined", "It declined them")],
+        widget=forms.RadioSelect,
+        label="What the archive said",
+        error_messages={"required": "Choose what the archive said."},
+    )
+    reference = forms.CharField(
+        max_length=60, required=False, label="Its number there", help_text="Needed where it took them over."
+    )
+
+    def given(self) -> dict[str, object]:
+        """What the action takes."""
+        return {"taken": self.cleaned_data["said"] == "taken", "reference": self.cleaned_data["reference"]}

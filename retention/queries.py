@@ -18,6 +18,8 @@ from core.errors import NotFound
 from core.records import RecordClass
 from retention import comparing, periods, registry, sql
 from retention.models import (
+    ArchivedRecord,
+    ArchiveOffer,
     Disposal,
     DraftRow,
     Erasure,
@@ -101,9 +103,18 @@ def to_review(row: ScheduleRow, *, on: date) -> QuerySet:
         ~Q(state=Review.State.SETTLED)
         | Q(decision=Review.Decision.DISPOSE)
         | Q(decision=Review.Decision.KEEP, next_on__gt=on)
-        | Q(decision=Review.Decision.ARCHIVE)
+        | (Q(decision=Review.Decision.ARCHIVE) & ~Q(subject_id__in=_answered(_subject(row).label)))
     )
     return found.exclude(pk__in=asked.values("subject_id")).exclude(pk__in=erasures(_subject(row).label))
+
+
+def _answered(label: str) -> QuerySet:
+    """Records that an archive has answered about: they are reviewed again."""
+    return (
+        ArchivedRecord.objects.filter(subject_type=label)
+        .exclude(offer__state=ArchiveOffer.State.OFFERED)
+        .values("subject_id")
+    )
 
 
 def _over(row: ScheduleRow, on: date) -> QuerySet:
@@ -519,3 +530,37 @@ def disposal(viewer: StaffMember, pk: int) -> Disposal:
 def _check(viewer: StaffMember) -> None:
     if not (may(viewer, Power.SEE_RETENTION) or may(viewer, Power.PLACE_HOLDS)):
         raise NotFound("There is nothing here that you may see.")
+
+
+# The archive
+
+
+def for_the_archive(viewer: StaffMember) -> QuerySet[Review]:
+    """Reviews that marked a record for the archive, whose record has been offered to none. Raises NotFound."""
+    _check(viewer)
+    offered = ArchivedRecord.objects.filter(
+        subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")
+    )
+    labels = [label for label, one in registry.known().subjects.items() if one.archive is not None]
+    return Review.objects.filter(
+        ~Exists(offered),
+        subject_type__in=labels,
+        state=Review.State.SETTLED,
+        decision=Review.Decision.ARCHIVE,
+    ).select_related("row", "decided_by")
+
+
+def archive_offers(viewer: StaffMember) -> list[ArchiveOffer]:
+    """What was offered to archives, newest first."""
+    _check(viewer)
+    found = ArchiveOffer.objects.select_related("made_by", "answered_by").annotate(count=Count("records"))
+    return list(found[:MOST_COUNTED])
+
+
+def archive_offer(viewer: StaffMember, pk: int) -> ArchiveOffer:
+    """One of them, with its records. Raises NotFound."""
+    _check(viewer)
+    found = ArchiveOffer.objects.select_related("made_by", "answered_by").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such offer.")
+    return found

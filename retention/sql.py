@@ -42,19 +42,33 @@ def covers(subject: Subject, kind: str, row: str = "r", hold: str = "h") -> str:
 
 def _covers_by_query(subject: Subject, kind: str, row: str, hold: str) -> str:
     if kind == "account":
-        return f"{row}.{subject.account} = {hold}.subject_id" if subject.account else "false"
+        return _on_account(subject, row, f"{hold}.subject_id") or "false"
     if not subject.since or (kind == "query" and not subject.words):
         return "false"
     parts = [
         f"({hold}.since IS NULL OR {row}.{subject.since} >= {hold}.since)",
         f"({hold}.until IS NULL OR {row}.{subject.since} < {hold}.until)",
-        f"({hold}.official_account_id IS NULL OR {row}.{subject.account} = {hold}.official_account_id)"
-        if subject.account
-        else f"{hold}.official_account_id IS NULL",
+        " OR ".join(
+            filter(
+                None,
+                [
+                    f"({hold}.official_account_id IS NULL",
+                    _on_account(subject, row, f"{hold}.official_account_id"),
+                ],
+            )
+        )
+        + ")",
     ]
     if kind == "query":
         parts.append(of(subject.words, row, hold))
     return " AND ".join(parts)
+
+
+def _on_account(subject: Subject, row: str, account: str) -> str:
+    """Whether a record is of an official account; empty where such records are of none."""
+    if subject.account:
+        return f"{row}.{subject.account} = {account}"
+    return of(subject.on_account, row).replace("{a}", account)
 
 
 def held(subject: Subject, row: str = "r") -> str:
@@ -89,7 +103,23 @@ def keeps(one: RecordClass, row: str = "r") -> list[tuple[str, str]]:
     subject = _subject(one)
     more = registry.known().keeps.get(subject.label, ())
     found = [(keep.why, of(keep.sql, row)) for keep in (*one.keeps, *more)]
+    found += [("a part of it is held by itself", condition) for condition in _parts_held(subject, row)]
+    if subject.archive is not None:
+        waiting = (
+            "EXISTS (SELECT 1 FROM retention_archivedrecord a JOIN retention_archiveoffer o ON o.id = a.offer_id "
+            f"WHERE a.subject_type = '{subject.label}' AND a.subject_id = {row}.id AND o.state = 'offered')"
+        )
+        found.append(("offered to an archive that has not answered", waiting))
     return [*found, ("restricted", restricted(subject, row))]
+
+
+def _parts_held(subject: Subject, row: str) -> Iterable[str]:
+    """Where what goes with a record can be held as a record of its own: that keeps the whole."""
+    for part in subject.parts:
+        for other in registry.known().subjects.values():
+            if part.record and other.table == part.table:
+                hangs = _hangs_on(subject, part, row=row, its="y")
+                yield f"EXISTS (SELECT 1 FROM {part.table} y WHERE {hangs} AND {held(other, 'y')})"
 
 
 def in_class(one: RecordClass, row: str = "r") -> str:
@@ -109,7 +139,11 @@ def statements() -> list[str]:
     made = [_BEFORE_DELETE, _NO_TRUNCATE]
     for subject in subjects:
         made += _guards(subject)
-    return [*made, dispose()]
+    return [
+        *made,
+        dispose(),
+        *map(drop_months, (one for one in registry.known().classes.values() if one.months)),
+    ]
 
 
 def guarded() -> Iterable[tuple[str, str]]:
@@ -145,20 +179,30 @@ def _watched(subject: Subject) -> Iterable[tuple[str, str, str]]:
     for part in subject.parts:
         if part.record:
             joined = f"gone p JOIN {subject.table} r ON {_hangs_on(subject, part)}"
-            yield part.table, f"retention_held_{part.column}", joined
+            # A table may be a part of two kinds of record, by the same column: of one at first hand.
+            yield part.table, f"retention_held_{part.column}{'_2' if part.of else ''}", joined
 
 
-def _hangs_on(subject: Subject, part: Part) -> str:
+def _hangs_on(subject: Subject, part: Part, *, row: str = "r", its: str = "p") -> str:
     if not part.of:
-        return f"r.id = p.{part.column}"
-    above = next(one for one in subject.parts if one.table == part.of)
-    return f"r.id IN (SELECT q.{above.column} FROM {above.table} q WHERE q.id = p.{part.column})"
+        return f"{row}.id = {its}.{part.column}"
+    above, joined, number = _above(subject, part), "", 1
+    first = above.table
+    while above.of:
+        beyond = _above(subject, above)
+        joined += f" JOIN {beyond.table} q{number + 1} ON q{number + 1}.id = q{number}.{above.column}"
+        above, number = beyond, number + 1
+    return f"{row}.id IN (SELECT q{number}.{above.column} FROM {first} q1{joined} WHERE q1.id = {its}.{part.column})"
+
+
+def _above(subject: Subject, part: Part) -> Part:
+    return next(one for one in subject.parts if one.table == part.of)
 
 
 def _whose(subject: Subject, part: Part) -> str:
     if not part.of:
         return "= ANY(gone)"
-    above = next(one for one in subject.parts if one.table == part.of)
+    above = _above(subject, part)
     return f"IN (SELECT q.id FROM {above.table} q WHERE q.{above.column} {_whose(subject, above)})"
 
 
@@ -274,9 +318,91 @@ def _deletions(subject: Subject) -> str:
     lines = [f"{line};" for line in subject.first]
     for part in subject.parts:
         lines.append(f"DELETE FROM {part.table} WHERE {part.column} {_whose(subject, part)};")
-    lines.append(f"DELETE FROM {subject.table} WHERE id = ANY(gone);")
+    lines += [
+        f"{line};" for line in subject.remains or (f"DELETE FROM {subject.table} WHERE id = ANY(gone)",)
+    ]
     lines += [f"{line};" for line in subject.last]
     return "\n".join(f"        {line}" for line in lines)
+
+
+def drop_months(one: RecordClass) -> str:
+    """The one function that drops months of such records. It runs with the owner's rights: partitions are theirs to drop.
+
+    What belongs to a held record is put aside before its month goes, and lies in the partition of all other times
+    from then on, until the hold is lifted. No hold is placed meanwhile: disposal and holds share a door.
+    """
+    months = one.months
+    assert months is not None
+    subject = registry.known().subjects[months.of]
+    joined = months.joined.replace("{r}", "r").replace("{p}", "p")
+    kept = f"EXISTS (SELECT 1 FROM {subject.table} r WHERE {joined} AND {held(subject)})"
+    other = f"{months.parent}_other"
+    quoted = kept.replace("'", "''").replace("%", "%%")
+    return f"""
+CREATE OR REPLACE FUNCTION retention_drop_months() RETURNS TABLE (part text, lines bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '5s' AS $$
+DECLARE kept_from timestamptz; ends timestamptz; child text; aside bigint; holds boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared({DOOR});
+    PERFORM retention_demand_two_people('{one.slug}');
+    SELECT CASE WHEN keep_for_hours IS NOT NULL THEN now() - make_interval(hours => keep_for_hours::int)
+           ELSE (((now() AT TIME ZONE 'Europe/London')::date
+             - make_interval(years => coalesce(keep_for_years, 0)::int, days => coalesce(keep_for_days, 0)::int)
+            )::date::timestamp) AT TIME ZONE 'Europe/London' END
+        INTO kept_from FROM retention_schedulerow WHERE slug = '{one.slug}' AND outcome = 'dispose';
+    IF kept_from IS NULL THEN
+        RAISE EXCEPTION 'The schedule has no period for {one.slug}';
+    END IF;
+    holds := EXISTS (SELECT 1 FROM retention_hold WHERE lifted_at IS NULL);
+    FOR child IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                 WHERE i.inhparent = '{months.parent}'::regclass
+                   AND c.relname ~ '^{months.parent}_[0-9]{{4}}_[0-9]{{2}}$' ORDER BY 1 LOOP
+        ends := (to_date(right(child, 7), 'YYYY_MM') + interval '1 month') AT TIME ZONE 'UTC';
+        CONTINUE WHEN ends > kept_from;
+        EXECUTE format('SELECT count(*) FROM %I', child) INTO lines;
+        aside := 0;
+        IF holds THEN
+            EXECUTE format('CREATE TEMP TABLE retention_aside ON COMMIT DROP AS SELECT p.* FROM %I p WHERE {quoted}', child);
+            GET DIAGNOSTICS aside = ROW_COUNT;
+        END IF;
+        EXECUTE format('DROP TABLE %I', child);
+        IF holds THEN
+            INSERT INTO {months.parent} SELECT * FROM retention_aside;
+            DROP TABLE retention_aside;
+        END IF;
+        lines := lines - aside;
+        part := child;
+        RETURN NEXT;
+    END LOOP;
+    DELETE FROM {other} p WHERE p.{months.at} < kept_from AND NOT {kept};
+    GET DIAGNOSTICS lines = ROW_COUNT;
+    IF lines > 0 THEN
+        part := '{other}';
+        RETURN NEXT;
+    END IF;
+END $$;
+"""
+
+
+def again(subject: Subject, ids: Iterable[int]) -> str:
+    """One statement that takes records away once more after a restore, with all that goes with them (retention.replay).
+
+    For the owner of the tables alone. It asks for no period: the certificate has been given. A hold that stands by now
+    and covers one of them undoes it whole, as it does any deletion.
+    """
+    numbers = ", ".join(str(int(number)) for number in ids)
+    names = sorted(subject.gather)
+    declared = "".join(f" {name} bigint[];" for name in names)
+    gathered = "".join(f", array_agg(DISTINCT {of(subject.gather[name])})" for name in names)
+    into = "".join(f", {name}" for name in names)
+    return f"""
+DO $$ DECLARE gone bigint[];{declared}
+BEGIN
+    SELECT coalesce(array_agg(r.id), {_BATCH_OF_NOBODY}){gathered} INTO gone{into}
+        FROM {subject.table} r WHERE r.id = ANY(ARRAY[{numbers}]::bigint[]);
+{_deletions(subject)}
+END $$;
+"""
 
 
 def _subject(one: RecordClass) -> Subject:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from retention import views, views_disposal, views_rights
+from retention import views, views_archive, views_disposal, views_rights
 
 app_name = "retention"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +38,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("restricted/<int:pk>/lift/", views_disposal.lift_restriction, name="lift_restriction"),
     path("transfers/", views_disposal.transfers, name="transfers"),
     path("transfers/add/", views_disposal.record_transfer, name="record_transfer"),
+    path("archive/", views_archive.offers, name="archive"),
+    path("archive/offer/", views_archive.make_offer, name="make_offer"),
+    path("archive/<int:pk>/", views_archive.offer, name="archive_offer"),
+    path("archive/<int:pk>/answer/", views_archive.answer, name="archive_answer"),
+    path("archive/<int:pk>/offer.zip", views_archive.offer_zip, name="archive_zip"),
     path("disposals/", views_disposal.disposals, name="disposals"),
     path("disposals/<int:pk>/certificate.pdf", views_disposal.disposal_certificate, name="certificate"),
     path(

@@ -793,6 +793,19 @@ TABLE: dict[str, list[Line]] = {
         )
     ],
     "insights:request_figures": [get(Power.SEE_RETENTION, Power.HANDLE_REQUESTS)],
+    "retention:archive": [get(*_RETENTION)],
+    "retention:make_offer": [
+        post(
+            Power.MANAGE_RETENTION,
+            gives={"reviews": ["1"], "archive": "County record office", "why": "The flood of 2019"},
+            answers=(422,),
+        ),
+    ],
+    "retention:archive_offer": [get(*_RETENTION, of="archive offer")],
+    "retention:archive_answer": [
+        post(Power.MANAGE_RETENTION, of="archive offer", gives={"said": "declined", "reference": ""})
+    ],
+    "retention:archive_zip": [post(Power.MANAGE_RETENTION, of="archive offer")],
     "retention:disposals": [get(*_RETENTION)],
     "retention:certificate": [get(*_RETENTION, of="disposal")],
     "retention:certificate_json": [get(*_RETENTION, of="disposal")],
@@ -1053,6 +1066,10 @@ TABLE: dict[str, list[Line]] = {
     ],
     "accessibility": [get(public=True)],
     "privacy": [get(public=True)],
+    "public_retention": [get(public=True)],
+    "papers": [get(Power.SEE_RETENTION)],
+    "paper": [get(Power.SEE_RETENTION, kwargs={"slug": "dpia"})],
+    "paper_file": [get(Power.SEE_RETENTION, kwargs={"slug": "dpia", "kind": "md"})],
     "security_txt": [get(public=True, answers=(404,))],
     "moderation:guidelines_version": [get(public=True, kwargs={"number": 1})],
     "moderation_public:guidelines_embedded": [get(public=True)],

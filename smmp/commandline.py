@@ -25,7 +25,7 @@ WITH_DATABASE_ALL_THE_SAME = {"calibrate", "learn", "seed"}
 """Parts of `triage` that read and write what the desk has taught."""
 AT_FIRST_HAND = {"up", "reset"}
 """Commands that make the environment which settings read, so they run before there are settings."""
-AS_OWNER = {"migrate", "showmigrations", "sqlmigrate"}
+AS_OWNER = {"backup", "migrate", "restore", "showmigrations", "sqlmigrate"}
 NOWHERE = {"DATABASE_URL": "postgresql:///none", "DATABASE_OWNER_URL": "postgresql:///none"}
 
 

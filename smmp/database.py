@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from retention import sql as disposing
+from smmp.backups import gate
 
 APP_ROLE = "smmp_app"
 DISPOSER_ROLE = "smmp_disposer"
@@ -62,6 +63,7 @@ APPEND_ONLY = frozenset(
         "retention_disclosure",
         "retention_erasure",
         "retention_requestchange",
+        "retention_archivedrecord",
         "insights_alertchange",
         "insights_dutyrecord",
         "insights_exercisedebrief",
@@ -96,6 +98,7 @@ DELETABLE = frozenset(
         "accounts_connectattempt",
         "moderation_replydraft",
         "audit_savedsearch",
+        "audit_manifest",
         "moderation_lookup",
         "moderation_presence",
         "escalation_alert",
@@ -137,6 +140,35 @@ DISPOSABLE = frozenset(
         "retention_requestchange",
         "retention_requestsubject",
         "retention_rightsrequest",
+        "publishing_post",
+        "publishing_variant",
+        "publishing_delivery",
+        "publishing_deliverychange",
+        "publishing_lockdownstop",
+        "publishing_lockdownexception",
+        "publishing_takedown",
+        "publishing_correction",
+        "publishing_correctionapproval",
+        "publishing_requirement",
+        "publishing_approval",
+        "publishing_telephoneapproval",
+        "publishing_judgement",
+        "publishing_override",
+        "publishing_declaration",
+        "publishing_followup",
+        "publishing_afterlook",
+        "publishing_longershown",
+        "publishing_postquestion",
+        "publishing_posttag",
+        "publishing_postvideo",
+        "publishing_postpicture",
+        "publishing_postchange",
+        "publishing_logline",
+        "staff_staffmember",
+        "staff_lastseen",
+        "staff_directoryperson",
+        "staff_signonidentity",
+        "audit_savedsearch",
         "escalation_case",
         "escalation_alert",
         "escalation_logentry",
@@ -159,6 +191,8 @@ WRITTEN_BY_DISPOSAL = frozenset({"retention_tombstone", "retention_salt"})
 """Which the application reads alone: what went, and the salt of its hashes."""
 
 DISPOSER_READS = (
+    "retention_archivedrecord",
+    "retention_archiveoffer",
     "retention_hold",
     "retention_restriction",
     "retention_review",
@@ -167,6 +201,11 @@ DISPOSER_READS = (
     "retention_salt",
     "escalation_intelligencereport",
     "escalation_casecomment",
+    "moderation_automaticanswer",
+    "moderation_block",
+    "publishing_appealpost",
+    "publishing_concern",
+    "staff_conductmatter",
     "escalation_callout",
     "moderation_childseal",
     "smmp_import",
@@ -201,7 +240,9 @@ def apply_grants() -> None:
                 "Create them as docs/operations.md says, then migrate again."
             )
         quote = connection.ops.quote_name
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}, {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {DISPOSER_ROLE}")
+        if not gate.is_closed():
+            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APP_ROLE}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}")
         for table in sorted(tables):
             name = quote(table)

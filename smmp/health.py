@@ -29,6 +29,7 @@ from moderation.models import Comment, IngestSource, Quarantined
 from notices.models import NoticeDelivery
 from publishing.models import Delivery, Lockdown
 from smmp import lanes, pulse
+from smmp.backups import gate
 
 OLDEST_BEAT_S = {"worker": 30.0, "scheduler": 10.0}
 """A part that has been silent for longer is not ready."""
@@ -55,6 +56,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         ages = pulse.ages_s()
     except DatabaseError:
         ages = {}
+        if gate.is_closed():
+            parts["database"] = {"ready": False, "note": "a backup is being restored, or was left half way"}
     parts["broker"] = _broker()
     for name, oldest in OLDEST_BEAT_S.items():
         age = ages.get(name)

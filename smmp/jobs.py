@@ -84,6 +84,7 @@ JOBS = [
     Job("insights.count_areas", 600),
     Job("insights.read_moods", 3600, by_workers_alone=True),
     Job("audit.stream", 5),
+    Job("audit.sweep_manifests", 86_400),
     Job("staff.carry_out_departures", 1),
     Job("accounts.rehome", 3),
     Job("publishing.rehome", 3),

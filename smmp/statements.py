@@ -13,6 +13,7 @@ from core import clock
 from core.crowd import for_the_crowd
 from core.gate import open_to_all
 from retention.models import ScheduleRow
+from retention.models.schedule import Regime
 
 KEPT = (
     "routine_comment",
@@ -53,6 +54,19 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "smmp/privacy.html",
         {"contact": settings.PUBLIC_CONTACT, "rows": [rows[slug] for slug in KEPT if slug in rows]},
     )
+
+
+@open_to_all
+@require_safe
+@for_the_crowd
+def retention(request: HttpRequest) -> HttpResponse:
+    """How long each class of record is kept, as the live schedule says.
+
+    Source: DPA 2018 s.44(2)(b) and UK GDPR art. 13(2)(a), the period of storage.
+    """
+    rows = list(ScheduleRow.objects.exclude(regime=Regime.NONE).order_by("title"))
+    waiting = sum(row.confirmed_at is None for row in rows)
+    return render(request, "smmp/public_retention.html", {"rows": rows, "waiting": waiting})
 
 
 @open_to_all

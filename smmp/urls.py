@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from smmp import health, home, palette, statements, views_moving
+from smmp import health, home, palette, statements, views_moving, views_papers
 
 handler500 = "smmp.pages.server_fault"
 urlpatterns = [
@@ -26,6 +26,10 @@ urlpatterns = [
     path("public/", include("insights.urls_public")),
     path("public/accessibility/", statements.accessibility, name="accessibility"),
     path("public/privacy/", statements.privacy, name="privacy"),
+    path("public/retention/", statements.retention, name="public_retention"),
+    path("papers/", views_papers.papers, name="papers"),
+    path("papers/<slug:slug>/", views_papers.paper, name="paper"),
+    path("papers/<slug:slug>/file.<slug:kind>", views_papers.paper_file, name="paper_file"),
     path(".well-known/security.txt", statements.security, name="security_txt"),
     path("hooks/texts/", include("escalation.urls_hooks")),
     path("hooks/", include("moderation.urls_hooks")),

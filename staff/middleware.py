@@ -76,6 +76,7 @@ OPEN_ROUTES = frozenset(
         "publishing_public:transcript",
         "accessibility",
         "privacy",
+        "public_retention",
         "security_txt",
         # Platforms calling: their signature opens it
         "moderation_hooks:hook",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.records import Found, Person, RecordClass, Subject, named_in
+from core.records import Found, Keep, Part, Person, RecordClass, Subject, named_in
 from staff.models import StaffMember
 
 
@@ -25,12 +25,46 @@ def about(person: Person, most: int) -> Iterator[Found]:
         )
 
 
-SUBJECTS = (
-    Subject("staff.staffmember", "Staff member", "staff_staffmember", named_by="called", snapshot=snapshot),
+PERSON = Subject(
+    "staff.staffmember",
+    "Staff member",
+    "staff_staffmember",
+    named_by="called",
+    parts=(
+        Part("staff_lastseen", "member_id"),
+        Part("staff_directoryperson", "member_id"),
+        Part("staff_signonidentity", "user_id", record=False),
+        Part("audit_savedsearch", "owner_id", record=False),
+    ),
+    remains=(
+        """UPDATE staff_staffmember SET name = 'Former staff member ' || id, rank = '', phone = '', password = '!',
+            email = 'former-' || id || '@disposed.invalid' WHERE id = ANY(gone)""",
+    ),
+    since="joined_at",
+    snapshot=snapshot,
 )
 
 CLASSES = (
-    RecordClass("staff_record", "Kept until a person decides, when somebody has left.", about=about),
+    RecordClass(
+        "staff_record",
+        "Reviewed by a person so long after somebody left. Then name, address, rank and telephone go, with what the "
+        "directory and sign-ins had left; the number stays, because history names it.",
+        about=about,
+        subject=PERSON,
+        begins=(("NOT {r}.active", "left_at"),),
+        where="{r}.email <> 'former-' || {r}.id || '@disposed.invalid'",
+        keeps=(
+            Keep(
+                "their record is needed elsewhere",
+                """EXISTS (SELECT 1 FROM staff_conductmatter m WHERE m.person_id = {r}.id AND m.closed_at IS NULL)""",
+            ),
+            Keep(
+                "a hold in force is theirs to answer for",
+                """EXISTS (SELECT 1 FROM retention_hold o WHERE o.lifted_at IS NULL
+                AND {r}.id IN (o.owner_id, o.placed_by_id))""",
+            ),
+        ),
+    ),
     RecordClass(
         "security_log",
         "Swept within a day: keyed hashes alone.",

@@ -519,6 +519,19 @@ def _end(*, actor: Actor, grant: Grant, why: str, project: bool = True) -> Grant
 
 
 @action
+def end_grant_again(*, actor: Actor, grant: Grant) -> bool:
+    """A grant that had ended before a backup was restored is over again. False where it is over already.
+
+    Audits grant.ended.
+    """
+    try:
+        _end(actor=actor, grant=grant, why="Had ended before the backup was restored")
+    except TransitionNotAllowed:
+        return False
+    return True
+
+
+@action
 def record_expired_grants(*, actor: Actor = System("scheduler")) -> int:  # noqa: B008
     """Grants whose time has run out, and grants of leavers, are recorded as over. Safe to repeat.
 

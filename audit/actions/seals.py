@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from audit.actions import record
-from audit.models import Entry, Place, SealKey, Segment, Sink
+from audit.models import Entry, Manifest, Place, SealKey, Segment, Sink
 from audit.seal import tree
 from audit.seal.keys import Signer
 from audit.verifier import Key, Restore, checkpoint_text, tree_root, written
@@ -30,6 +30,8 @@ MOST = 1000
 """Entries of one segment."""
 HEARTBEAT = timedelta(seconds=45)
 """After so much silence a segment without entries is made: less than a minute, with time to spare."""
+SWEPT_AFTER = timedelta(days=90)
+"""How long manifests are kept here (class `manifest` of the schedule); the database refuses less than 60 days."""
 LEASE = timedelta(seconds=60)
 """How long one delivery to a sink may take before somebody else tries."""
 LONGEST_WAIT = timedelta(seconds=60)
@@ -167,6 +169,18 @@ def seal_restore(*, actor: Actor, signer: Signer, entry: Entry, gap: Mapping[str
         gap["agreed"], gap["known"], bytes.fromhex(gap["head"]), entry.pk, bytes(leaf_hash or b"")
     )
     return _append(last, rows, horizon, [signer], restore=restore)
+
+
+@action
+def sweep_manifests(*, actor: Actor) -> int:
+    """What stands behind entries that have long left for the sinks is gone. Answers how many. Audits manifests.swept.
+
+    No backup is kept for so long: whatever is restored gets what it needs from the sinks.
+    """
+    gone, _ = Manifest.objects.filter(at__lt=clock.now() - SWEPT_AFTER).delete()
+    if gone:
+        record(actor=actor, event="manifests.swept", details={"count": gone})
+    return gone
 
 
 def present_key() -> SealKey | None:

@@ -75,7 +75,7 @@ class Stored:
         anchor = Segment.objects.get(number=self.first - 1).checkpoint if self.first else None
         return {
             "format": FORMAT,
-            "origin": _origin(),
+            "origin": origin(),
             "made_at": written(self.made_at),
             "since": written(self.since) if self.since else None,
             "until": written(self.until) if self.until else None,
@@ -220,7 +220,7 @@ def proof(entry_id: int, *, until_segment: int | None = None) -> dict[str, Any]:
     path = verifier.inclusion_path(_leaves(segment), place.position - segment.first_position)
     return {
         "format": PROOF_FORMAT,
-        "origin": _origin(),
+        "origin": origin(),
         "position": place.position,
         "version": entry.leaf_version,
         "entry": content,
@@ -276,7 +276,7 @@ def _files(source: Stored) -> Iterator[tuple[str, Iterable[bytes]]]:
     yield "entries.jsonl", source.entries()
     yield "verifier.py", [Path(verifier.__file__).read_bytes()]
     present = source.keys()[0]["key"]
-    yield "README.txt", [README.format(origin=_origin(), key=present).encode()]
+    yield "README.txt", [README.format(origin=origin(), key=present).encode()]
 
 
 def _segments(source: Stored) -> Iterator[bytes]:
@@ -343,7 +343,8 @@ def restored_in(last: int) -> list[str]:
     return list(rows.values_list("checkpoint", flat=True))
 
 
-def _origin() -> str:
+def origin() -> str:
+    """What the trail is called in its checkpoints; empty before its first key."""
     first = SealKey.objects.order_by("from_segment").first()
     return verifier.Key.read(first.key).name if first else ""
 

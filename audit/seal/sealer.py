@@ -19,7 +19,7 @@ from django.db.models import Q
 
 from audit.actions import seals
 from audit.models import Segment, Sink
-from audit.seal import keys, sinks
+from audit.seal import journal, keys, sinks
 from audit.verifier import Key
 from core import clock
 from core.actors import System
@@ -80,12 +80,7 @@ def deliver_due(place: sinks.Place) -> int:
     sink = seals.lease_sink(actor=SEALER, name=place.name)
     if sink is None:
         return 0
-    due = [
-        sinks.Due(number, sealed_at, note)
-        for number, sealed_at, note in Segment.objects.filter(number__gte=sink.delivered)
-        .order_by("number")
-        .values_list("number", "sealed_at", "checkpoint")[:BATCH]
-    ]
+    due = journal.due(sink.delivered, BATCH)
     try:
         if due:
             place.send(due)
@@ -104,7 +99,7 @@ def deliver_due(place: sinks.Place) -> int:
 
 def _deliver_all() -> None:
     for place in sinks.configured():
-        while deliver_due(place) == BATCH:
+        while deliver_due(place) >= journal.AGAIN:
             pass
 
 

@@ -1,6 +1,6 @@
 """Where checkpoints go, outside the database: a folder that only grows, syslog, an HTTPS address.
 
-Each takes checkpoints in order and may be given one twice. Once a checkpoint has left this machine, the
+Each takes checkpoints in order, before each the journal of its segment, and may be given one twice. Once a checkpoint has left this machine, the
 trail up to it cannot be cut or written anew without somebody being able to tell.
 """
 
@@ -21,6 +21,8 @@ import httpx
 from django.conf import settings
 
 TIMEOUT_S = 5.0
+JOURNAL = ".journal.jsonl"
+"""How the file of a day's journal ends, beside that of its checkpoints; the verifier passes it by."""
 PRIORITY = 13 * 8 + 5
 """Syslog facility 13 (log audit), severity 5 (notice): RFC 5424 section 6.2.1."""
 
@@ -32,6 +34,8 @@ class Due:
     segment: int
     sealed_at: datetime
     note: str
+    journal: tuple[str, ...] = ()
+    """Lines of the same segment's journal (audit.seal.journal), which go before its checkpoint."""
 
     @property
     def line(self) -> str:
@@ -64,7 +68,11 @@ class Folder:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o750)
             for day in sorted({_day(one) for one in due}):
-                self._append(self.path / f"{day}.jsonl", [one.line for one in due if _day(one) == day])
+                of_day = [one for one in due if _day(one) == day]
+                journal = [line for one in of_day for line in one.journal]
+                if journal:
+                    self._append(self.path / f"{day}{JOURNAL}", journal)
+                self._append(self.path / f"{day}.jsonl", [one.line for one in of_day])
         except OSError as fault:
             raise SinkFault(f"the folder cannot be written: {fault.strerror}") from None
 
@@ -94,7 +102,16 @@ class Syslog:
 
     def send(self, due: Sequence[Due]) -> None:
         parts = urlsplit(self.address)
-        messages = [self._message(one) for one in due]
+        # A datagram has no room for a journal, and nobody would know which part of it was lost.
+        with_journal = parts.scheme != "udp"
+        messages = [
+            self._message(one, kind, line)
+            for one in due
+            for kind, line in [
+                *(("journal", line) for line in one.journal if with_journal),
+                ("checkpoint", one.line),
+            ]
+        ]
         try:
             if parts.scheme == "udp":
                 self._datagrams(parts.hostname or "", parts.port or 514, messages)
@@ -105,10 +122,10 @@ class Syslog:
         except OSError as fault:
             raise SinkFault(fault.strerror or type(fault).__name__) from None
 
-    def _message(self, one: Due) -> bytes:
+    def _message(self, one: Due, kind: str, line: str) -> bytes:
         at = one.sealed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         host = socket.gethostname()[:255] or "-"
-        return f"<{PRIORITY}>1 {at} {host} smmp {os.getpid()} checkpoint - {one.line}".encode()
+        return f"<{PRIORITY}>1 {at} {host} smmp {os.getpid()} {kind} - {line}".encode()
 
     def _datagrams(self, host: str, port: int, messages: Sequence[bytes]) -> None:
         family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
@@ -152,7 +169,7 @@ class Https:
         headers = {"Content-Type": "application/jsonl"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        body = "".join(f"{one.line}\n" for one in due).encode()
+        body = "".join(f"{line}\n" for one in due for line in (*one.journal, one.line)).encode()
         try:
             answer = httpx.post(self.address, content=body, headers=headers, timeout=TIMEOUT_S)
         except httpx.HTTPError as fault:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('escalation', '0013_appeals_in_cases'),
+        ('escalation', '0014_guests_among_the_roles'),
         ('retention', '0005_information_requests'),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0024_security_checks'),
-        ('insights', '0005_scorecard_and_strategy'),
+        ('insights', '0008_reports'),
         ('publishing', '0020_the_first_due_without_sorting'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -109,6 +109,33 @@ def start_lockdown(
 
 
 @action
+def start_after_restore(*, actor: Actor, person: StaffMember, why: str) -> Lockdown:
+    """Nothing leaves a restored platform before people have looked: the backup does not know what has gone out since.
+
+    Two people release it as any other; each act then waits for a decision. The one that is in force already stays.
+    Audits lockdown.started.
+    """
+    lockdown, new = Lockdown.objects.get_or_create(
+        kind=Lockdown.Kind.COMPROMISE,
+        drill=False,
+        scope=FORCE.key,
+        lifted_at=None,
+        defaults={
+            "why": f"{why}. What it has as waiting may have gone out since: look at each before it goes."[
+                :WHY_AT_MOST
+            ],
+            "started_by": person,
+            "started_at": clock.now(),
+            "scope_name": FORCE.in_words,
+            "kinds": FORCE.kinds,
+        },
+    )
+    if new:
+        _record(actor, "lockdown.started", lockdown, lockdown.why, {"kind": lockdown.kind, "exercise": False})
+    return lockdown
+
+
+@action
 def note_under_way(*, actor: Actor = LOCKDOWN, lockdown: Lockdown) -> int:
     """What was being sent when it was committed stands on its page. Answers how many; safe to repeat.
 

@@ -16,7 +16,7 @@ from audit.verifier import written
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from retention import certificate, periods, queries
+from retention import certificate, manifests, periods, queries
 from retention.actions.schedule import in_words
 from retention.models import Disposal, Proposal, ScheduleRow
 
@@ -99,6 +99,7 @@ def dispose_batch(*, actor: Actor, disposal: Disposal, after_id: int) -> int | N
             subject_name=row.title,
             shown_ids=gone,
             details={"count": len(gone), "class": row.slug, "row_version": row.version},
+            manifest=manifests.of_batch(disposal, row.slug, gone),
         )
     return ids[-1]
 
@@ -117,6 +118,7 @@ def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
     disposal.finished_at = clock.now()
     disposal.head = certificate.head(disposal)
     disposal.digest = certificate.digest(certificate.document(disposal))
+    disposal.save(update_fields=["held_count", "finished_at", "head", "digest"])
     Proposal.objects.filter(disposal=disposal).update(state=Proposal.State.DONE)
     entry = record(
         actor=actor,
@@ -129,9 +131,10 @@ def finish(*, actor: Actor, disposal: Disposal) -> Disposal:
             "class": row.slug,
             "certificate_sha256": disposal.digest,
         },
+        manifest=manifests.of_row(disposal),
     )
     disposal.entry_id = entry.pk
-    disposal.save(update_fields=["held_count", "finished_at", "head", "digest", "entry_id"])
+    disposal.save(update_fields=["entry_id"])
     return disposal
 
 
@@ -166,6 +169,7 @@ def drop_months(*, actor: Actor) -> list[str]:
             "row_version": row.version,
             "certificate_sha256": disposal.digest,
         },
+        manifest=manifests.of_row(disposal),
     )
     return names
 
@@ -204,6 +208,7 @@ def drop_audit_months(*, actor: Actor) -> list[str]:
                 "before": written(sealed_before),
                 "row_version": row.version,
             },
+            manifest=manifests.of_row(disposal),
         )
     return [name for name, *_ in dropped]
 

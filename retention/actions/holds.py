@@ -14,7 +14,7 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.errors import NotPermitted, NotValid, Refused, TransitionNotAllowed
-from retention import registry, sql
+from retention import manifests, registry, sql
 from retention.models import Hold
 from staff.models import StaffMember
 from staff.roles import Power
@@ -155,6 +155,7 @@ def _place(
         subject_name=hold.subject_name,
         reason=hold.why,
         details={"hold": hold.pk, "kind": hold.kind, "for": hold.reason, "review_on": review_on.isoformat()},
+        manifest=manifests.of_row(hold),
     )
     return hold
 
@@ -378,4 +379,5 @@ def _record(actor: StaffMember, event: str, hold: Hold, reason: str, **details: 
         subject_name=hold.subject_name,
         reason=reason.strip(),
         details={"hold": hold.pk, "covers": hold.kind, **details},
+        manifest=manifests.of_row(hold),
     )

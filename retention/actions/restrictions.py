@@ -9,7 +9,7 @@ from core.acting import action
 from core.actors import Actor
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.typed import reason as typed_reason
-from retention import registry
+from retention import manifests, registry
 from retention.models import Restriction, Transfer
 from staff.models import StaffMember
 from staff.roles import Power
@@ -75,6 +75,7 @@ def _restrict(actor: Actor, subject_type: str, subject_id: int, ground: str, why
         subject_name=made.subject_name,
         reason=why,
         details={"ground": ground, "restriction": made.pk},
+        manifest=manifests.of_row(made),
     )
     return made
 
@@ -107,6 +108,7 @@ def lift(*, actor: StaffMember, restriction: Restriction, why: str) -> Restricti
         subject_name=restriction.subject_name,
         reason=why,
         details={"record": f"{restriction.subject_type} {restriction.subject_id}"},
+        manifest=manifests.of_row(restriction),
     )
     return restriction
 

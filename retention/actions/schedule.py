@@ -15,7 +15,7 @@ from core.acting import action
 from core.actors import Actor
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
 from core.typed import reason as typed_reason
-from retention import comparing, registry, sql
+from retention import comparing, manifests, registry, sql
 from retention.models import DraftRow, ScheduleChange, ScheduleDraft, ScheduleRow
 from retention.models.schedule import RULE_FIELDS, Outcome, Regime, Trigger
 from staff.models import StaffMember
@@ -214,6 +214,7 @@ def _put_in_force(actor: Actor, draft: ScheduleDraft, drafted: DraftRow, row: Sc
         subject_name=row.title,
         reason=draft.why,
         details={"was": was, "became": in_words(row), "version": row.version, "draft": draft.pk},
+        manifest=manifests.of_row(row),
     )
 
 
@@ -245,6 +246,7 @@ def confirm(*, actor: StaffMember, row: ScheduleRow, version: int) -> ScheduleRo
         subject=row,
         subject_name=row.title,
         details={"period": row.period, "version": row.version},
+        manifest=manifests.of_row(row),
     )
     return row
 

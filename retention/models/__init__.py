@@ -1,5 +1,6 @@
 """How long each class of record is kept, what holds it back, and proof of what went."""
 
+from retention.models.archive import ArchivedRecord, ArchiveOffer
 from retention.models.disposals import Disposal, Proposal, Review, Salt, Tombstone, Transfer
 from retention.models.holds import Hold, Restriction
 from retention.models.rights import (
@@ -14,6 +15,8 @@ from retention.models.rights import (
 from retention.models.schedule import DraftRow, ScheduleChange, ScheduleDraft, ScheduleRow
 
 __all__ = [
+    "ArchiveOffer",
+    "ArchivedRecord",
     "Bundle",
     "Disclosure",
     "Disposal",

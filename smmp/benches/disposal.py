@@ -7,6 +7,7 @@ plain deletion has the guards of retention switched off. Meanwhile a reader open
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -35,6 +36,7 @@ TABLES = (
     "moderation_conversation",
 )
 LOOKS = 20
+SAY_EVERY_S = 15.0
 
 
 @dataclass
@@ -55,14 +57,17 @@ def measure(*, rows: int) -> Found:
         queue.fill(0, REST)
         queue.open_newest(OPEN)
         for name in ("plain", "due"):
+            _say(f"Writing {rows:,} comments")
             _fill(name, rows)
         queue.settle(made.owner)
         with queue.server(made) as address:
             client = queue.signed_in(address)
             quiet = queue.in_turn(client, {"queue": "/desk/"}, LOOKS)["queue"].p95_ms
-            _, plain_s = _meanwhile(client, lambda: _delete_plainly(made.owner))
+            _, plain_s = _meanwhile(client, "Deleting plainly", lambda: _delete_plainly(made.owner))
             disposed_at: list[int] = []
-            meanwhile, disposed_s = _meanwhile(client, lambda: disposed_at.append(_dispose(made.owner)))
+            meanwhile, disposed_s = _meanwhile(
+                client, "Disposing", lambda: disposed_at.append(_dispose(made.owner))
+            )
         connection.close()
     return Found(disposed_at[0], disposed_s, plain_s, quiet, meanwhile)
 
@@ -103,7 +108,12 @@ def _fill(name: str, rows: int) -> None:
             cursor.execute(statement, {"name": f"{name}-", "last": rows - 1})
 
 
-def _meanwhile(client, act: Callable[[], object]) -> tuple[float, float]:
+def _say(words: str) -> None:
+    """How far it is, for whoever waits; the figures alone go to standard output."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def _meanwhile(client, what: str, act: Callable[[], object]) -> tuple[float, float]:
     """The 95th percentile of the queue page while something is done, and how long that took, in s."""
     took: list[float] = []
 
@@ -118,8 +128,12 @@ def _meanwhile(client, act: Callable[[], object]) -> tuple[float, float]:
     thread = threading.Thread(target=work)
     thread.start()
     times: list[float] = []
+    begun = said = time.perf_counter()
     while thread.is_alive() or len(times) < LOOKS:
         began = time.perf_counter()
+        if began - said > SAY_EVERY_S:
+            said = began
+            _say(f"{what}: {began - begun:.0f} s")
         client.get("/desk/").raise_for_status()
         times.append((time.perf_counter() - began) * 1000)
     thread.join()

@@ -97,7 +97,7 @@ _OTHERS = """
     publishing.requirement publishing.sensitiveperiod publishing.series publishing.steprule
     publishing.stepsversion publishing.tag publishing.takedown publishing.takeover
     publishing.telephoneapproval publishing.tick publishing.trust publishing.variant
-    retention.disposal retention.draftrow retention.hold retention.proposal retention.review
+    retention.archivedrecord retention.archiveoffer retention.disposal retention.draftrow retention.hold retention.proposal retention.review
     retention.schedulechange retention.scheduledraft retention.schedulerow retention.tombstone
     retention.transfer
     smmp.import smmp.imported smmp.savedmapping
@@ -121,6 +121,7 @@ WITHHELD = {
     "accounts.keyuse": "When a key of the API was last used, for its pace.",
     "accounts.registerstate": "What programs were last told of the register, which is exported itself.",
     "accounts.spending": "What is left of platforms’ allowances of the present hour.",
+    "audit.manifest": "For restoring a backup of this installation; what it images is exported itself.",
     "audit.follower": "How far a reader of the trail has come.",
     "audit.sink": "How far copies of the seals have come.",
     "auth.group": _DJANGO,

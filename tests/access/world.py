@@ -36,6 +36,7 @@ from moderation.models import (
 from notices.models import Notice
 from publishing.models import Appeal, AppealAccount, Delivery, Post, Variant
 from retention.models import (
+    ArchiveOffer,
     Disposal,
     Hold,
     Proposal,
@@ -230,6 +231,9 @@ def build() -> World:
         row=row, row_version=1, run_on=clock.today(), due_before=clock.now(), finished_at=clock.now()
     )
     requests = _requests(graham)
+    archive_offer = ArchiveOffer.objects.create(
+        archive="County record office", why="The flood", made_at=now, made_by=target, digest="0" * 64
+    )
     profile = Profile.objects.get(handle="harrowfield-police")
     message = Message.objects.create(author=profile, text="The bridge is open.", created_at=clock.now())
     run = Run.objects.create(scenario="missing-ellie", title="Missing Ellie", speed=1, started_at=clock.now())
@@ -252,6 +256,7 @@ def build() -> World:
         "restriction": restriction.pk,
         "disposal": disposal.pk,
         **requests,
+        "archive offer": archive_offer.pk,
         "official profile": profile.handle,
         "exercise post": message.pk,
         "exercise run": run.pk,

@@ -193,6 +193,9 @@ FRESH = {
     "retention:agree_answer",
     "retention:send_back_answer",
     "retention:answered",
+    "retention:make_offer",
+    "retention:archive_answer",
+    "retention:archive_zip",
     # Originals that leave, and what is sealed for the online child abuse team
     "moderation:exhibit",
     "moderation:open_sealed",
@@ -293,6 +296,7 @@ STAYS_INSIDE = {
     "retention:certificate",
     "retention:certificate_json",
     "retention:bundle",
+    "retention:archive_zip",
     "accounts:continuity_sheet",
     "moderation:exhibit",
     "moderation:open_sealed",

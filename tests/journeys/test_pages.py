@@ -128,6 +128,9 @@ PAGES = {
         "/retention/reviews/",
         "/retention/restricted/",
         "/retention/transfers/",
+        "/retention/archive/",
+        "/papers/",
+        "/papers/dpia/",
         "/retention/holds/place/",
         "/retention/restricted/add/",
         "/retention/transfers/add/",
@@ -174,6 +177,7 @@ def test_no_page_has_a_violation(person, browser_of, at_work, public, our_post):
 
 
 PUBLIC = [
+    "/public/retention/",
     "/public/accounts/",
     "/public/accounts/?q=nothing+like+it",
     "/public/accounts/?q=Harrowfield",

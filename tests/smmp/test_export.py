@@ -43,6 +43,7 @@ NO_SECRETS = {
     ("publishing.telephoneapproval", "content_hash"),
     ("retention.tombstone", "remote_hash"),  # salted; the salt stays
     ("retention.disposal", "digest"),  # of a certificate, which whoever reads it makes anew
+    ("retention.archiveoffer", "digest"),  # of its manifest, which the archive has
     ("publishing.override", "content_hash"),
     ("audit.place", "leaf_hash"),
 }
