@@ -473,6 +473,8 @@ EVENTS: dict[str, Event] = {
     ),
     "triage.switched_on": Event("{actor} switched triage on again", "alteration"),
     "triage.version_asked": Event("{actor} asked for a new version of triage: {kind}", "alteration"),
+    "triage.trial_asked": Event("{actor} asked what a change of triage's rules would do", "alteration"),
+    "triage.rules_tried": Event("A change of triage's rules was tried on what came lately"),
     "triage.version_made": Event("A version of triage was made and tried: {subject}"),
     "triage.version_failed": Event("A version of triage could not be made"),
     "triage.switched": Event("{actor} made the version {subject} of triage live: {why}", "alteration"),

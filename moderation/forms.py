@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django import forms
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Clause
 from moderation.triage.language import LANGUAGES
+from moderation.triage.rules import RULES
 from staff.forms import LondonTime
 
 ESCALATE_AS = [(c.value, c.label) for c in Category if c in HIGH_RISK] + [
@@ -339,6 +341,31 @@ class AskVersion(forms.Form):
         if not supervisor:
             del self.fields["off"]
             self.fields["kind"].choices = self.fields["kind"].choices[:1]  # type: ignore[attr-defined]
+
+
+class TryRules(forms.Form):
+    """Rules and categories that are tried off or on."""
+
+    off = forms.MultipleChoiceField(required=False, label="Left out", widget=forms.CheckboxSelectMultiple)
+    on = forms.MultipleChoiceField(
+        required=False, label="Switched on again", widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=90,
+        initial=30,
+        label="Tried on the comments of so many days",
+        help_text="1 to 90",
+    )
+
+    def __init__(self, *args: Any, gone: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(c.value, c.label) for c in Category if c != Category.NONE]
+        rules = [(rule.name, rule.sentence) for rule in RULES if rule.category not in gone]
+        self.fields["off"].choices = [*(kind for kind in kinds if kind[0] not in gone), *rules]  # type: ignore[attr-defined]
+        self.fields["on"].choices = [kind for kind in kinds if kind[0] in gone]  # type: ignore[attr-defined]
+        if not self.fields["on"].choices:  # type: ignore[attr-defined]
+            del self.fields["on"]
 
 
 class WriteClause(forms.Form):

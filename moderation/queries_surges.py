@@ -723,25 +723,44 @@ def helpers(surge: Surge) -> list[Grant]:
 
 
 NATIVE_CONTROLS: dict[str, tuple[str, ...]] = {
-    "x": ("Change who can reply to the post: open it on X, its menu, “Change who can reply”.",),
+    "x": (
+        "Change who can reply to the post: open it on X, its menu, “Change who can reply”. Replies that stand stay.",
+    ),
     "facebook": (
         "Limit who can comment on the post: open it as the Page, its menu, “Who can comment on your post”.",
         "Professional dashboard, Moderation Assist: hold comments with chosen words back by themselves.",
     ),
     "instagram": (
         "Turn off commenting on the post: its menu, “Turn off commenting”.",
-        "Settings, “Limit interactions”: recent followers and strangers for a time.",
+        "Settings, “Limit interactions”: hides what recent followers, strangers, or all but close friends write, for up to "
+        "four weeks. What is hidden can still be read: a cry for help may be among it.",
     ),
     "youtube": (
-        "Hold all comments of the video for review, or switch them off: YouTube Studio, the video, “Comments”.",
+        "Pause the comments: the video’s comments, settings at their top, “Pause”. Those that stand stay, none are added.",
+        "Hold all comments for review, or switch them off: YouTube Studio, the video, “Comments”.",
+        "In a live chat: slow mode, 1 to 300 seconds between two messages of one person.",
     ),
     "bluesky": ("Change who can reply: open the post in the app, “Anybody can interact”.",),
     "mastodon": (
         "Mastodon has no way to limit who replies. Its server's moderators can limit or suspend a server that floods.",
     ),
+    "threads": (
+        "Change who can reply: the post's menu, “Who can reply & quote”, or have replies wait for approval.",
+    ),
+    "tiktok": (
+        "Switch comments of the video off, or filter them by words: privacy settings of the video, and “Filter comments”.",
+    ),
+    "nextdoor": ("Close the discussion of the post: its menu. It can be opened again.",),
+    "linkedin": ("Change who can comment: the post's menu, “Who can comment on this post”.",),
+    "whatsapp": ("A WhatsApp channel takes no comments.",),
 }
-"""What the platform itself offers, done there by hand: none of it goes through from here. As the platforms' help
-pages describe it in 2026; menus move."""
+"""What the platform itself offers, done there by hand: none of it goes through from here. Menus move.
+
+As read in November 2026: TikTok's community controls (tiktok.com/safety, updated June 2024), Bluesky's thread gates
+(docs.bsky.app), YouTube's “Pause” (its announcement of December 2023), Instagram's limits (May 2024), who can reply on X
+after posting (July 2021), Threads' reply approvals (October 2025), Nextdoor's closed discussions (nextdooragencies.com). The
+help pages of X, Facebook and LinkedIn themselves could not be read from here.
+"""
 
 
 def native_controls(account: OfficialAccount) -> list[str]:

@@ -182,6 +182,11 @@ def jobs(viewer: StaffMember) -> QuerySet[TriageJob]:
     return TriageJob.objects.select_related("version", "asked_by").defer("version__model")
 
 
+def trials(viewer: StaffMember) -> QuerySet[TriageJob]:
+    """Changes of the rules that were tried, the newest first."""
+    return jobs(viewer).filter(kind=TriageJob.RULES)
+
+
 def job(viewer: StaffMember, pk: int) -> TriageJob:
     """One with its progress and report. Raises NotFound."""
     found = jobs(viewer).filter(pk=pk).first()

@@ -15,8 +15,9 @@ from typing import Any
 from django.conf import settings
 
 from core.actors import System
+from core.errors import NotValid
 from moderation import queries_triage as queries
-from moderation import switched_off
+from moderation import switched_off, trying_rules
 from moderation.actions import triage as actions
 from moderation.categories import SURFACED
 from moderation.models import Comment, TriageJob, TriageVersion
@@ -97,6 +98,16 @@ def triage_of(version: TriageVersion) -> Triage:
         return Triage(why_not="The live version was made for another release of triage.", off=off)
 
 
+def triage_now(*, rules_only: bool = False) -> Triage:
+    """Triage as it speaks now, with what is switched off."""
+    live = queries.live_version()
+    if rules_only or live is None:
+        why = "The model was left out." if rules_only else "No version of the model is live yet."
+        off = frozenset(live.off if live is not None else ()) | switched_off.off()
+        return Triage(why_not=why, off=off)
+    return triage_of(live)
+
+
 @lru_cache(maxsize=2)
 def _model(version_id: int) -> Model:
     kept = TriageVersion.objects.values_list("model", flat=True).get(pk=version_id)
@@ -127,7 +138,12 @@ def _work_job() -> int:
     if job is None:
         return 0
     try:
-        make_version(job)
+        if job.kind == TriageJob.RULES:
+            try_rules(job)
+        else:
+            make_version(job)
+    except NotValid as refused:
+        actions.fail_job(actor=TRIAGE, job=job, fault=refused.sentence)
     except (EncoderMissing, ValueError) as refused:
         actions.fail_job(actor=TRIAGE, job=job, fault=str(refused))
     except Exception as error:
@@ -171,6 +187,21 @@ def make_version(job: TriageJob) -> TriageVersion:
             "report": report,
         },
     )
+
+
+def try_rules(job: TriageJob) -> None:
+    """What the change of the rules would do is kept with the job; nothing is switched. Raises NotValid.
+
+    What is off is read now: somebody may have switched it since the trial was asked for.
+    """
+    triage = triage_now()
+    wished = trying_rules.wish(job.wish["off"], job.wish["on"], (), gone=triage.off)
+
+    def on_the_way(percent: int) -> None:
+        actions.note_progress(actor=TRIAGE, job=job, percent=percent)
+
+    report = trying_rules.tried(wished, triage, days=job.days, on_the_way=on_the_way)
+    actions.keep_trial(actor=TRIAGE, job=job, report=report)
 
 
 def made_from(model: Model, lessons: exemplars.Lessons) -> dict[str, Any]:

@@ -6,13 +6,12 @@ comment since counts as triage first had it, as in the dry run of a version (mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import NotValid
 from moderation import queries_triage as queries
-from moderation import switched_off, teaching
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import Comment
 from moderation.triage import Verdict, judge
@@ -71,10 +70,12 @@ def _floor(text: str) -> tuple[str, int]:
     return category, int(priority)
 
 
-def tried(wished: Wish, triage: Triage, *, days: int) -> dict[str, Any]:
+def tried(
+    wished: Wish, triage: Triage, *, days: int, on_the_way: Callable[[int], None] = lambda percent: None
+) -> dict[str, Any]:
     """What the comments of so many days would be, before and after: RECENT_MOST at most, evenly spread.
 
-    Only comments of which the rules say something else are read by the model again. Raises NotValid.
+    on_the_way: told after each lot how many percent are done. Only comments of which the rules say something else are read by the model again. Raises NotValid.
     """
     if not 1 <= days <= MOST_DAYS:
         raise NotValid(f"Try it on the comments of 1 to {MOST_DAYS} days.")
@@ -94,6 +95,7 @@ def tried(wished: Wish, triage: Triage, *, days: int) -> dict[str, Any]:
         seen += [Seen(comment.pk, comment.text) for comment in comments]
         was += first
         now += [again.get(n, one) for n, one in enumerate(first)]
+        on_the_way(100 * len(seen) // max(len(ids), 1))
     touched = {one.category for pair in zip(was, now, strict=True) if pair[0] != pair[1] for one in pair}
     return {
         "days": days,
@@ -118,16 +120,6 @@ def tried(wished: Wish, triage: Triage, *, days: int) -> dict[str, Any]:
             for category, floor in wished.floors.items()
         },
     }
-
-
-def triage_now(*, rules_only: bool = False) -> Triage:
-    """Triage as it speaks now, with what is switched off."""
-    live = queries.live_version()
-    if rules_only or live is None:
-        why = "The model was left out." if rules_only else "No version of the model is live yet."
-        off = frozenset(live.off if live is not None else ()) | switched_off.off()
-        return Triage(why_not=why, off=off)
-    return teaching.triage_of(live)
 
 
 def _verdict(comment: Comment, rules: Sequence[Rule] = RULES) -> Verdict:

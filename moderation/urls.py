@@ -120,6 +120,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("triage/versions/", views_teaching.versions, name="triage_versions"),
     path("triage/switch/", views_teaching.switch_off, name="switch_triage"),
     path("triage/versions/<int:pk>/", views_teaching.version, name="triage_version"),
+    path("triage/try/", views_teaching.try_rules, name="try_rules"),
     path("triage/versions/asked/<int:pk>/", views_teaching.job, name="triage_job"),
     path("channels/", views_channels.channels, name="channels"),
     path("channels/<int:pk>/", views_channels.channel, name="channel"),

@@ -19,6 +19,7 @@ from moderation import queries_triage as queries
 from moderation.actions import triage as actions
 from moderation.categories import HIGH_RISK, Category, Priority
 from moderation.models import TriageJob, TriageVersion
+from moderation.triage.rules import RULES
 from staff.roles import Power
 
 MOST = 200
@@ -45,7 +46,9 @@ def examples_of(request: HttpRequest, slug: str) -> HttpResponse:
     """One category's examples, and a box to add another."""
     withdrawn = request.GET.get("withdrawn") == "1"
     rows = queries.exemplars(request.user, slug, withdrawn=withdrawn)
-    form = forms.Example(request.POST or None, initial={"counter": "no", "language": "en"})
+    form = forms.Example(
+        request.POST if request.method == "POST" else None, initial={"counter": "no", "language": "en"}
+    )
     status = 200
     if request.method == "POST":
         status = 422
@@ -117,7 +120,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     """Which version speaks, those before it, and a form that asks for a new one."""
     supervisor = queries.may_switch(request.user)
     live = queries.live_version()
-    form = _asked(request.POST or None, supervisor, live)
+    form = _asked(request.POST if request.method == "POST" else None, supervisor, live)
     status = 200
     if request.method == "POST":
         status = 422
@@ -180,13 +183,71 @@ def _versions_page(
 
 
 @needs(Power.WORK_COMMENTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def try_rules(request: HttpRequest) -> HttpResponse:
+    """Rules and categories to be tried off or on, on what came lately. Nothing is switched by it."""
+    gone = switched_off.off()
+    form = forms.TryRules(request.POST if request.method == "POST" else None, gone=gone, initial={"days": 30})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                job = actions.ask_trial(
+                    actor=request.user, off=given["off"], on=given.get("on", []), days=given["days"]
+                )
+            except NotValid as refusal:
+                show_refusal(form, refusal)
+            else:
+                return redirect("moderation:triage_job", pk=job.pk)
+    ticked = set(request.POST.getlist("off"))
+    return render(
+        request,
+        "moderation/try_rules.html",
+        {
+            "form": form,
+            "ticked": ticked,
+            "kinds": [
+                {"category": kind, "high_risk": kind in HIGH_RISK, "rules": rules, "open": opened}
+                for kind in Category
+                if kind != Category.NONE and kind.value not in gone
+                for rules in [[rule for rule in RULES if rule.category == kind]]
+                for opened in [bool(ticked & {kind.value, *(rule.name for rule in rules)})]
+            ],
+            "trials": queries.trials(request.user)[:10],
+        },
+        status=status,
+    )
+
+
+@needs(Power.WORK_COMMENTS)
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a version that was asked for has come."""
     found = queries.job(request.user, pk)
     if found.state == TriageJob.State.DONE and found.version_id:
         return redirect("moderation:triage_version", pk=found.version_id)
-    return render(request, "moderation/triage_job.html", {"job": found, "off": _labels(found.off)})
+    trial = found.kind == TriageJob.RULES
+    return render(
+        request,
+        "moderation/triage_job.html",
+        {
+            "job": found,
+            "off": _labels(found.off),
+            "trial": trial,
+            "report": _report(found.report) if trial else None,
+            "changes": [
+                (said, [(name, _of_rules(name)) for name in found.wish.get(key, [])])
+                for key, said in (("off", "Left out"), ("on", "Switched on again"))
+                if found.wish.get(key)
+            ],
+            "reaching": [
+                (Category(slug).label, list(row.values()))
+                for slug, row in found.report.get("reaching", {}).items()
+            ],
+        },
+    )
 
 
 @needs(Power.WORK_COMMENTS)
@@ -194,7 +255,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def version(request: HttpRequest, pk: int) -> HttpResponse:
     """What one version is made of and would change, and the switch to it."""
     found = queries.version(request.user, pk)
-    form = forms.Reason(request.POST or None)
+    form = forms.Reason(request.POST if request.method == "POST" else None)
     problem, status = "", 200
     if request.method == "POST":
         status = 422
@@ -245,6 +306,13 @@ def switch_off(request: HttpRequest) -> HttpResponse:
             )
             return redirect("moderation:triage_versions")
     return _versions_page(request, switch_form=form, status=422)
+
+
+def _of_rules(name: str) -> str:
+    """What a rule or a category is called for people."""
+    if name in Category.values:
+        return f"{Category(name).label}, all of it"
+    return next((rule.sentence for rule in RULES if rule.name == name), name)
 
 
 def _labels(slugs: list[str]) -> list[str]:

@@ -63,10 +63,10 @@ def welfare(request: HttpRequest) -> HttpResponse:
         "moderation/welfare.html",
         {
             "mine": mine,
-            "own": queries.own(request.user),
+            "own": [day for day in queries.own(request.user) if day.comments or day.pictures],
             "rule": queries.rule(),
             "rule_form": rule if looks_after else None,
-            "desk": queries.of_the_desk(request.user) if looks_after else [],
+            "desk": [day for day in queries.of_the_desk(request.user) if day.shown] if looks_after else [],
         },
         status=status,
     )

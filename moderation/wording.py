@@ -12,6 +12,7 @@ from accounts.models import OfficialAccount
 from core.errors import NotValid
 from moderation.models import Comment, Commenter
 from platforms import registry
+from publishing.mentions import named_people
 
 GAPS = {
     "first name": "the first name, as the platform shows it",
@@ -23,13 +24,6 @@ GAPS = {
 """Every gap by its name, with what fills it."""
 
 _GAP = re.compile(r"\{[^{}\n]{0,60}\}|\[[A-Z][A-Z _-]{1,30}\]")
-_NAMED = re.compile(r"(?<![\w./@-])@(\w[\w.-]*(?:@[\w.-]+)?)")
-_LINKED = (
-    re.compile(r"\b(?:x|twitter)\.com/(\w+)/status/", re.IGNORECASE),
-    re.compile(r"\bbsky\.app/profile/([^/\s]+)/post/", re.IGNORECASE),
-    re.compile(r"https?://[\w.-]+/@([\w.-]+)/"),
-)
-"""Addresses of somebody's own post, which a platform shows as a quote and tells its author of."""
 
 
 def open_gaps(text: str) -> list[str]:
@@ -74,14 +68,6 @@ def first_name(commenter: Commenter) -> str:
     first = (commenter.name.split() or [""])[0]
     bare = first.replace("-", "").replace("’", "").replace("'", "")
     return first if bare.isalpha() and 2 <= len(first) <= 30 and not first.isupper() else ""
-
-
-def named_people(text: str) -> list[str]:
-    """The handles that a text names or whose posts it shows, without the @, each once."""
-    found = [match.rstrip(".-") for match in _NAMED.findall(text)]
-    for pattern in _LINKED:
-        found += pattern.findall(text)
-    return list({handle.casefold(): handle for handle in found}.values())
 
 
 def refuse_strangers(comment: Comment, text: str) -> None:

@@ -89,8 +89,8 @@ class PeriodForm(forms.Form):
 
 
 class KnownForm(forms.Form):
-    """A site or a number that checks know."""
+    """A site, a number or a handle that checks know."""
 
     known_kind = forms.ChoiceField(label="What", choices=KnownValue.Kind.choices)
-    value = forms.CharField(label="Site or number", required=False, max_length=120)
+    value = forms.CharField(label="Site, number or handle", required=False, max_length=120)
     about = forms.CharField(label="Whose it is", required=False, max_length=200)

@@ -170,17 +170,18 @@ class SensitivePeriod(models.Model):
 
 
 class KnownValue(models.Model):
-    """A site that posts may link to, or a telephone number that they may give, as the force says."""
+    """A site that posts may link to, a number that they may give, or a handle that they may name, as the force says."""
 
     record_class = "published_post"
 
     class Kind(models.TextChoices):
         DOMAIN = "domain", "Website"
         NUMBER = "number", "Telephone number"
+        HANDLE = "handle", "Handle of an organisation"
 
     kind = models.CharField(max_length=6, choices=Kind)
     value = models.CharField(max_length=120)
-    """A host ("wealdshire.example", which takes in what is under it), or a number as +44…"""
+    """A host ("wealdshire.example", which takes in what is under it), a number as +44…, or a handle without the @."""
     about = models.CharField(max_length=200)
     added_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()

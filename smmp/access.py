@@ -1182,6 +1182,7 @@ TABLE: dict[str, list[Line]] = {
     ],
     "moderation:withdraw_example": [post(Power.WORK_COMMENTS, of="no record")],
     "moderation:restore_example": [post(Power.WORK_COMMENTS, of="no record")],
+    "moderation:try_rules": [get(Power.WORK_COMMENTS), post(Power.WORK_COMMENTS, answers=(422,))],
     "moderation:triage_versions": [get(Power.WORK_COMMENTS), post(Power.WORK_COMMENTS, answers=(422,))],
     "moderation:triage_version": [
         get(Power.WORK_COMMENTS, of="no record"),

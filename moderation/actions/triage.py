@@ -20,7 +20,8 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from moderation import queries_triage
+from moderation import queries_triage, trying_rules
+from moderation import switched_off as stopped
 from moderation.categories import ANSWER_WITHIN_MINUTES, Category
 from moderation.models import Comment, Exemplar, TriageJob, TriageStop, TriageSwitch, TriageVersion
 from moderation.triage import exemplars as files
@@ -186,12 +187,49 @@ def begin_version(*, actor: System, kind: str, days: int) -> TriageJob:
     return _job(actor, kind, list(live.off) if live else [], days)
 
 
-def _job(actor: StaffMember | System, kind: str, off: list[str], days: int) -> TriageJob:
-    waiting = TriageJob.objects.select_for_update().filter(state__in=_UNFINISHED).first()
+@action
+def ask_trial(*, actor: StaffMember, off: Iterable[str], on: Iterable[str], days: int) -> TriageJob:
+    """What rules or categories switched off or on would change is worked out on the last days; nothing is switched.
+
+    One at a time: asking for the same again while it waits or runs answers that one.
+    Raises NotPermitted (the desk), NotValid (nothing to try, or another is being tried). Audits triage.trial_asked.
+    """
+    require(actor, Power.WORK_COMMENTS)
+    wished = trying_rules.wish(off, on, (), gone=stopped.off())
+    if not 1 <= days <= 90:
+        raise NotValid("Try it on the comments of 1 to 90 days.", field="days")
+    wish = {"off": sorted(wished.off), "on": sorted(wished.on)}
+    return _job(actor, TriageJob.RULES, [], days, wish=wish)
+
+
+@action
+def keep_trial(*, actor: Actor, job: TriageJob, report: dict[str, Any]) -> None:
+    """The trial is done, and its figures stand on its page. Audits triage.rules_tried."""
+    changed = TriageJob.objects.filter(pk=job.pk, state__in=_UNFINISHED).update(
+        state=TriageJob.State.DONE, report=report, progress=100, lease_until=None, finished_at=clock.now()
+    )
+    if changed:
+        record(
+            actor=actor,
+            event="triage.rules_tried",
+            subject=job,
+            details={"comments": report["comments"], **job.wish},
+        )
+
+
+def _job(
+    actor: StaffMember | System, kind: str, off: list[str], days: int, *, wish: dict[str, Any] | None = None
+) -> TriageJob:
+    unfinished = TriageJob.objects.select_for_update().filter(state__in=_UNFINISHED)
+    of_rules = unfinished.filter(kind=TriageJob.RULES)
+    waiting = (unfinished.exclude(kind=TriageJob.RULES) if wish is None else of_rules).first()
     if waiting is not None:
+        if wish is not None and (waiting.wish, waiting.days) != (wish, days):
+            raise NotValid("Another change is being tried. Ask again in a few minutes, when it is done.")
         return waiting
     job = TriageJob.objects.create(
         kind=kind,
+        wish=wish or {},
         off=off,
         days=days,
         asked_by=actor if isinstance(actor, StaffMember) else None,
@@ -200,10 +238,10 @@ def _job(actor: StaffMember | System, kind: str, off: list[str], days: int) -> T
     )
     record(
         actor=actor,
-        event="triage.version_asked",
+        event="triage.version_asked" if wish is None else "triage.trial_asked",
         subject=job,
         subject_name=job.get_kind_display(),
-        details={"kind": job.get_kind_display(), "off": off, "days": days},
+        details={"kind": job.get_kind_display(), "days": days, **(wish or {"off": off})},
     )
     return job
 

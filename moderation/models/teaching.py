@@ -146,9 +146,14 @@ class TriageStop(models.Model):
 
 
 class TriageJob(models.Model):
-    """A version that somebody asked for: trained, tried on what came lately, and laid before the supervisor."""
+    """A version that somebody asked for: trained, tried on what came lately, and laid before the supervisor.
+
+    Or a change of the rules that is only tried (kind RULES): then no version comes of it, only the report.
+    """
 
     record_class = "triage"
+
+    RULES = "rules"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -156,7 +161,11 @@ class TriageJob(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    kind = models.CharField(max_length=10, choices=TriageVersion.Kind)
+    kind = models.CharField(
+        max_length=10, choices=[*TriageVersion.Kind.choices, (RULES, "A change of the rules")]
+    )
+    wish = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    """Of kind RULES: "off" and "on", names of rules and categories (moderation.trying_rules)."""
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     off = models.JSONField(default=list)
     days = models.PositiveSmallIntegerField(default=30)

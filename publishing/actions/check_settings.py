@@ -20,6 +20,7 @@ from publishing.models import CheckSetting, KnownValue, SensitivePeriod
 from staff.models import StaffMember
 from staff.roles import Power
 
+_HANDLE = regex.compile(r"^\w[\w.-]{0,63}(?:@[\w.-]{1,60})?$")
 _HOST = regex.compile(r"^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$")
 
 
@@ -109,7 +110,7 @@ def end_period(*, actor: StaffMember, period: SensitivePeriod, why: str) -> Sens
 
 @action
 def add_known(*, actor: StaffMember, kind: str, value: str, about: str) -> KnownValue:
-    """A site that posts may link to, or a number that they may give, is known from now on.
+    """A site that posts may link to, a number that they may give, or a handle that they may name, is known from now on.
 
     Raises NotPermitted, NotValid. Audits check.known_added.
     """
@@ -127,8 +128,14 @@ def add_known(*, actor: StaffMember, kind: str, value: str, about: str) -> Known
         if number is None or not phonenumbers.is_possible_number(number):
             raise NotValid("Give a telephone number, such as 01632 960123.", field="value")
         value = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    elif kind == KnownValue.Kind.HANDLE:
+        value = value.removeprefix("@").casefold()
+        if not _HANDLE.match(value):
+            raise NotValid(
+                "Give the handle as the platform shows it, such as @wealdshirefire.", field="value"
+            )
     else:
-        raise NotValid("Choose whether it is a website or a telephone number.", field="kind")
+        raise NotValid("Choose whether it is a website, a telephone number or a handle.", field="kind")
     about = _said(about, "Say whose it is.", field="about", most=200)
     if KnownValue.objects.filter(kind=kind, value__iexact=value, removed_at=None).exists():
         raise NotValid(f"{value} is on the list already.", field="value")

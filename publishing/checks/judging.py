@@ -168,6 +168,8 @@ def questions_of(ready: Prepared, policy: Policy) -> list[Question]:
     called_for = law.called_for(ready, policy)
     if governance.names_partner(ready):
         called_for |= {"partner"}
+    if people.strangers(ready, policy):
+        called_for |= {"mention"}
     return asked_of(
         kind=ready.kind, has_media=ready.has_media, answers=ready.answers, called_for=frozenset(called_for)
     )
@@ -178,10 +180,13 @@ def policy_now() -> Policy:
     settings = list(CheckSetting.objects.filter(replaced_at=None))
     periods = SensitivePeriod.objects.filter(ended_at=None, last_on__gte=clock.today())
     known = list(KnownValue.objects.filter(removed_at=None).values_list("kind", "value"))
+    ours = list(OfficialAccount.objects.values_list("name", "handle"))
     places = {
         *Neighbourhood.objects.values_list("name", flat=True),
-        *OfficialAccount.objects.values_list("name", flat=True),
+        *(name for name, _ in ours),
     }
+    handles = {handle.casefold() for _, handle in ours}
+    handles |= {value.casefold() for kind, value in known if kind == KnownValue.Kind.HANDLE}
     return Policy(
         levels={one.slug: one.level for one in settings if one.level},
         override_by={one.slug: one.override_by for one in settings if one.override_by},
@@ -189,4 +194,5 @@ def policy_now() -> Policy:
         domains=frozenset(value for kind, value in known if kind == KnownValue.Kind.DOMAIN),
         numbers=frozenset(value for kind, value in known if kind == KnownValue.Kind.NUMBER),
         places=frozenset(places),
+        handles=frozenset(handles | {handle.split("@")[0] for handle in handles}),
     )

@@ -12,6 +12,7 @@ from publishing.checks import names
 from publishing.checks.prepared import Policy, Prepared
 from publishing.checks.questions import ABOUT_A_CASE
 from publishing.checks.registry import ADVICE, PEOPLE, SECOND, STOP, Found, check
+from publishing.mentions import named_people
 
 _DPA = "Data Protection Act 2018, ss.35 and 37: lawful, and not excessive"
 MOST_NUMBERS = 50
@@ -146,3 +147,44 @@ def named_person(post: Prepared, policy: Policy) -> Iterator[Found]:
             f"It names {', '.join(f'“{name.text}”' for name in sure[:3])}.",
             "Do they know of it, or is there a reason why they need not?",
         )
+
+
+def strangers(post: Prepared, policy: Policy) -> list[str]:
+    """Handles that its words name or whose posts they show, which are neither ours nor on the force's list."""
+    named = {handle.casefold(): handle for text, _ in post.texts for handle in named_people(text)}
+    return [handle for folded, handle in named.items() if folded not in policy.handles]
+
+
+@check(
+    slug="mention",
+    name="Who is named with an @",
+    group=PEOPLE,
+    level=STOP,
+    source="College of Policing APP, Social media: victims and witnesses who have not engaged with the force there are not "
+    "contacted by it",
+    sentence="Nobody is named with an @, or quoted, who has not written to the official account first; organisations may be on "
+    "the force’s list.",
+)
+def mention(post: Prepared, policy: Policy) -> Iterator[Found]:
+    found = strangers(post, policy)
+    if not found:
+        return
+    named = ", ".join(f"@{handle}" for handle in found[:3])
+    answer = post.answer("mention")
+    if answer in ("wrote", "organisation"):
+        yield Found(
+            f"It names or quotes {named}. Its author says: "
+            + (
+                "each wrote to the official account first."
+                if answer == "wrote"
+                else "it is no private person."
+            ),
+            "Whoever approves it looks whether that is so; being named by somebody else is not writing to us.",
+            level=ADVICE,
+        )
+        return
+    yield Found(
+        f"It names or quotes {named}, whom the platform then tells.",
+        "Leave the @ or the link out, or say under “What kind of post” that each wrote to us first, or is no private person.",
+        asks=() if answer else ("mention",),
+    )

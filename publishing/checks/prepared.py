@@ -125,6 +125,8 @@ class Policy:
     """As +44…"""
     places: frozenset[str] = frozenset()
     """Names of neighbourhoods and official accounts, which are no names of people."""
+    handles: frozenset[str] = frozenset()
+    """Our own and those that the force lists, without the @ and in small letters."""
 
     @cached_property
     def digest(self) -> str:
@@ -136,6 +138,7 @@ class Policy:
                 sorted(self.domains),
                 sorted(self.numbers),
                 sorted(self.places),
+                sorted(self.handles),
             ]
         )
 

@@ -32,7 +32,7 @@ class Question:
     after: tuple[str, str] = ("", "")
     """Asked only after this answer to another question."""
     called_for: str = ""
-    """Asked only where the words call for it: "partner" or "nationality"."""
+    """Asked only where the words call for it: "partner", "nationality" or "mention"."""
 
     @property
     def field(self) -> str:
@@ -150,6 +150,18 @@ QUESTIONS: tuple[Question, ...] = (
         "Who at the partner agreed to it, and when",
         hint="Organisation, name and day; or “named only, nothing of theirs in it”.",
         called_for="partner",
+    ),
+    Question(
+        "mention",
+        "Did everybody whom it names with an @, or quotes, write to this official account first?",
+        CHOICE,
+        "On the same platform. Somebody who was only named by others has not written to us.",
+        choices=(
+            ("wrote", "Yes, each of them"),
+            ("organisation", "It is an organisation or an office, no private person"),
+            ("no", "No"),
+        ),
+        called_for="mention",
     ),
     Question(
         "live",

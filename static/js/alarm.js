@@ -62,6 +62,10 @@ if (address) {
     sounding = true;
     return new Promise(() => {});
   });
+  // Somebody wants to know that they would hear it, before they need to. The press also lets the browser sound from then on.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-alarm-try]")) beep().catch(() => {});
+  });
   look();
   window.setInterval(look, EVERY);
 }

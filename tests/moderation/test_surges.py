@@ -33,6 +33,7 @@ from moderation.models import (
     TriageStop,
 )
 from notices.models import Notice
+from platforms import registry
 from smmp.seed.force import SEED
 from staff.roles import Role
 from tests.moderation.comments import a_comment, a_conversation, edited
@@ -357,3 +358,13 @@ def test_a_helper_closes_and_escalates_for_a_time_and_hides_nothing(
     assert dict(queries.results(act)) == {SurgeItem.State.DONE: 6}
     assert [one.person_id for one in queries.helpers(surge)] == [joan_pritchard.pk]
     assert Grant.objects.filter(role=Role.SURGE_HELPER).count() == 1
+
+
+def test_what_a_platform_offers_itself_is_said_for_each_that_people_comment_on(force_account):
+    for platform in set(registry.NAMES) - {"exercise", "manual"}:
+        force_account.platform = platform
+        sentences = queries.native_controls(force_account)
+        assert sentences, platform
+        assert not any("that we know of" in one for one in sentences), platform
+    force_account.platform = "manual"
+    assert "that we know of" in queries.native_controls(force_account)[0]

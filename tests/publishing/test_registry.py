@@ -16,6 +16,7 @@ TODAY = date(2026, 3, 2)
 POLICY = Policy(
     domains=frozenset({"wealdshire.example"}),
     numbers=frozenset({"+441632960123", "+447700900999"}),
+    handles=frozenset({"wealdshirepolice", "wealdshirefire"}),
     places=frozenset({"Harrowfield", "Saltmere", "Wealdshire Police"}),
     periods=(("County council", date(2026, 3, 20), date(2026, 5, 7)),),
 )
@@ -89,6 +90,13 @@ CASES = [
         "hashtag-capitals",
         "Mind how you go. #RoadSafety #Saltmere https://wealdshire.example/#roadsafetyweek",
     ),
+    finds("mention", STOP, "Thank you @Tidewatcher for calling us.", "@Tidewatcher"),
+    finds("mention", STOP, "Thank you ＠tidewatcher", answers={"mention": "no"}),
+    finds("mention", STOP, "Well put: https://bsky.app/profile/rosa.example/post/3k", "@rosa.example"),
+    finds("mention", STOP, "We are @wealdshirepolice@far.example", "@wealdshirepolice@far.example"),
+    finds("mention", ADVICE, "Thank you @tidewatcher", "each wrote", answers={"mention": "wrote"}),
+    finds("mention", ADVICE, "With @sea_rescue", "no private person", answers={"mention": "organisation"}),
+    leaves("mention", "With @WealdshireFire and @wealdshirepolice. Write to front.desk@wealdshire.example"),
     finds("hashtags-at-end", ADVICE, "Our #RoadSafety week begins today."),
     finds("hashtags-at-end", ADVICE, "Come by. #One #Two #Three", "3 hashtags"),
     leaves("hashtags-at-end", "It begins today. #RoadSafety #Saltmere\nhttps://wealdshire.example/week"),
@@ -349,7 +357,7 @@ def test_every_check_has_a_post_that_it_must_find_and_one_that_it_must_not():
 
 
 def test_every_check_says_what_it_is_and_where_it_comes_from():
-    assert len(REGISTRY) == 32
+    assert len(REGISTRY) == 33
     for one in REGISTRY.values():
         assert one.group in GROUPS, one.slug
         assert one.level in LEVELS, one.slug

@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
+from audit.models import Entry
 from core import clock
 from core.commands import CommandRefused
+from moderation import teaching
 from moderation.actions import triage as actions
-from moderation.models import Comment
+from moderation.models import Comment, TriageJob
 from moderation.triage.rules import RULES
 from tests.moderation.comments import a_comment
 
@@ -87,3 +90,56 @@ def test_what_cannot_be_tried_is_refused_in_a_sentence_with_status_2(wealdshire,
     with pytest.raises(CommandRefused, match=sentence) as refused:
         call_command("triage", "try-rules", *given)
     assert refused.value.returncode == 2
+
+
+def test_the_desk_tries_a_rule_in_the_browser_and_nothing_is_switched(
+    client, comments, amira_hussain, joan_pritchard, sergeant_okafor, monkeypatch
+):
+    monkeypatch.setattr(teaching, "ensure_shipped", lambda: None)
+    cry, *_ = comments
+    place = reverse("moderation:try_rules")
+    client.force_login(amira_hussain)
+    assert FAREWELL in client.get(place).content.decode()
+    for wrong, says in (
+        ({"days": 7}, "Say what to try"),
+        ({"days": 0, "off": FAREWELL}, "1"),
+        ({"days": 7, "off": "no.such.rule"}, "no.such.rule"),
+    ):
+        refused = client.post(place, wrong)
+        assert (refused.status_code, says in refused.content.decode()) == (422, True), wrong
+    page = client.post(place, {"days": 7, "off": FAREWELL})["Location"]
+    assert "Waiting, 0 %" in client.get(page).content.decode()
+    # Asked for twice it is one; another change waits its turn; a version that is asked for meanwhile is one of its own.
+    asked = TriageJob.objects.get()
+    assert client.post(place, {"days": 7, "off": FAREWELL})["Location"] == page
+    assert "Another change is being tried" in client.post(place, {"days": 7, "off": "spam"}).content.decode()
+    version = actions.ask_version(actor=amira_hussain, kind="exemplars", days=30)
+    assert version != asked
+    assert actions.ask_version(actor=amira_hussain, kind="exemplars", days=30) == version
+    actions.fail_job(actor=teaching.TRIAGE, job=version, fault="Enough")
+
+    assert teaching.work_job() == 1
+    shown = client.get(page).content.decode()
+    for words in (
+        "<b>1</b> lower",
+        "1 before, 0 after",
+        "1 → 0",
+        f"comment {cry.pk}",
+        "Nothing was switched",
+    ):
+        assert words in shown, words
+    assert cry.text not in shown
+    assert set(Comment.objects.values_list("priority", flat=True)) == {cry.priority}
+    assert reverse("moderation:triage_job", args=[asked.pk]) in client.get(place).content.decode()
+    assert client.get(reverse("moderation:triage_versions")).status_code == 200
+
+    # What somebody switched off in between is said, and nothing is worked out.
+    again = client.post(place, {"days": 7, "off": FAREWELL})["Location"]
+    actions.switch_off(actor=sergeant_okafor, categories=["suicide_self_harm"], why="Too many of a film")
+    assert teaching.work_job() == 1
+    assert "says nothing already" in client.get(again).content.decode()
+    assert FAREWELL not in client.get(place).content.decode()
+    events = list(Entry.objects.filter(event__startswith="triage.").values_list("event", flat=True))
+    assert (events.count("triage.trial_asked"), events.count("triage.rules_tried")) == (2, 1)
+    client.force_login(joan_pritchard)
+    assert client.get(place).status_code in (403, 404)

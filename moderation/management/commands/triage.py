@@ -174,7 +174,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name:<32}{row[of]:>10}{row['before']:>8}{row['after']:>8}")
 
     def _try(self, options):
-        triage = trying_rules.triage_now(rules_only=options["without_model"])
+        triage = teaching.triage_now(rules_only=options["without_model"])
         try:
             wished = trying_rules.wish(options["off"], options["on"], options["floor"], gone=triage.off)
             said = trying_rules.tried(wished, triage, days=options["days"])
