@@ -21,11 +21,17 @@ KEPT = Path(__file__).parent / "measured.json"
 
 GRAVE = {
     "suicide_self_harm": "Suicide and self-harm",
+    "wide_suicide": "Suicide and self-harm, as forums and other countries write it",
     "threat_to_life": "Threats to a person",
+    "wide_threat": "Threats as readers of news sites write them",
     "violence_in_progress": "Violence happening now",
+    "wide_violence": "Violence happening, in short posts",
     "hate_hostility": "Hate: hostile words about a group",
+    "wide_hate_hostility": "Hate: hostile words, blunt ones",
     "hate_incident": "Hate: reported by those it was aimed at",
+    "wide_hate_incident": "Hate: reported, in other voices",
     "people_in_need": "People in need: missing, abused, children, vulnerable, hurt",
+    "wide_need": "People in need, disasters among it",
     "other_high_risk": "Terrorism, stalking, wrongly named, incitement, operations exposed",
 }
 """File of comments that ought to be found, and its title."""
@@ -35,6 +41,8 @@ CALM = {
     "figurative_and_past": "Figures of speech, news, lyrics, banter, the past",
     "long_and_hard": "Look-alikes and longer comments",
     "ordinary_talk": "Ordinary talk",
+    "wide_policing": "Talk about policing, in other voices",
+    "wide_ordinary": "Ordinary talk as on forums, under news and in posts",
 }
 """File of comments that ought not to be, and its title."""
 GROUP_FROM = 5

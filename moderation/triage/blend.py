@@ -37,15 +37,20 @@ SURE = 0.6
 """The least risk of a comment on which one of ALWAYS fired."""
 RULES_ALONE = {1: 0.8, 2: 0.6, 3: 0.2, 4: 0.1, 5: 0.05}
 """Risk by priority of the worst high-risk finding where there is no model."""
-LOUD = {1: 0.3, 2: 0.1}
+LOUD = {1: 1.0, 2: 0.8, 3: 0.6}
 """What a high-risk finding of that priority adds to the model's own score."""
 UNREAD = 1.5
 """What it adds that a comment is in a language that nobody has read, with words of danger in it."""
+FOREIGN = 0.4
+"""What it adds that it is in another language at all."""
 NAMED_FROM = 1.0
 """Standard deviations above ordinary from which the model names a category that no rule named."""
 AS_REASON_FROM = 0.35
 """The cosine from which an exemplar is shown as what a comment is like."""
 MODEL_RULE = "model.like"
+HEARD_ALONE = frozenset({Category.SUICIDE_SELF_HARM, Category.WRONGLY_NAMED_VIGILANTISM})
+"""What the model alerts the desk to by itself as soon as it does with a rule: despair seldom says its name, and a
+name that is spread cannot be called back."""
 
 
 @dataclass(frozen=True)
@@ -133,13 +138,18 @@ class Triage:
                 verdict.version,
                 why_not,
             )
-        raw = scores.raw + LOUD.get(urgent, 0.0) + (UNREAD if "languages.urgent_words" in fired else 0.0)
+        raw = scores.raw + LOUD.get(urgent, 0.0)
+        if "languages.urgent_words" in fired:
+            raw += UNREAD
+        elif "languages.not_english" in fired:
+            raw += FOREIGN
         risk = self.model.risk(raw)
         if fired & ALWAYS:
             risk = max(risk, SURE + 0.3 * risk)
         findings = list(verdict.findings)
         category, priority = verdict.category, verdict.priority
-        reason = self._reason(scores, raw)
+        seconded = urgent < 5 or spoken not in ("", "en")
+        reason = self._reason(scores, raw, seconded=seconded)
         if reason is not None:
             findings.append(reason)
             findings.sort(key=lambda finding: (finding.priority, finding.category == Category.NONE))
@@ -158,14 +168,19 @@ class Triage:
             self.model.version,
         )
 
-    def _reason(self, scores: Scores, raw: float) -> Finding | None:
-        """What the model has to say, as a finding: like which exemplar, and how soon to look."""
+    def _reason(self, scores: Scores, raw: float, *, seconded: bool) -> Finding | None:
+        """What the model has to say, as a finding: like which exemplar, and how soon to look.
+
+        seconded: a rule of high risk fired too, or the words are in another language. By itself the model
+        alerts the desk only where it is sure: on a bad evening most that it took for high was not.
+        """
         assert self.model is not None
         grave = int(np.where(HIGH, scores.categories, -99.0).argmax())
         place = int(scores.categories.argmax())
         if raw >= self.model.thresholds["raised"] and scores.categories[grave] > 0:
             place = grave
-            priority = 2 if raw >= self.model.thresholds["surfaced"] else 3
+            heard = seconded or CATEGORIES[grave] in HEARD_ALONE
+            priority = 2 if raw >= self.model.alerts_from(seconded=heard) else 3
         elif scores.categories[place] >= NAMED_FROM and not HIGH[place]:
             priority = USUAL_PRIORITY[CATEGORIES[place]]
         else:

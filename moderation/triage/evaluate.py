@@ -17,8 +17,18 @@ from moderation.triage.blend import Suggestion, Triage
 
 SHARES = (0.10, 0.05)
 BATCH = 64
-EVERYDAY = frozenset({"ordinary_talk", "policing_talk"})
+EVERYDAY = frozenset({"ordinary_talk", "policing_talk", "wide_ordinary", "wide_policing"})
 """Sets that read like an ordinary day; the other ordinary comments were written to mislead."""
+POLICING = frozenset({"policing_talk", "wide_policing"})
+LANES: dict[str, tuple[tuple[str, ...], float, float]] = {
+    "Suicide and self-harm": (("suicide_self_harm", "wide_suicide"), 0.93, 0.97),
+    "Threat to a person": (("threat_to_life", "wide_threat"), 0.95, 0.99),
+    "Violence happening": (("violence_in_progress", "wide_violence"), 0.80, 0.90),
+    "Hate: hostile words": (("hate_hostility", "wide_hate_hostility"), 0.75, 0.90),
+    "Hate: reported": (("hate_incident", "wide_hate_incident"), 0.75, 0.90),
+    "People in need": (("people_in_need", "wide_need"), 0.75, 0.90),
+}
+"""What the issue sets a target for: its sets, and the recall asked for before and after the desk has labelled."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,9 @@ def _everyday(pairs: Pairs, risky: Pairs) -> list[str]:
         return []
     at = [threshold([case for case, _ in day], [one for _, one in day], share) for share in SHARES]
     return [
+        "### Against the targets",
+        "At the risk above which that share of the ordinary day lies; the target is the one for an unlabelled desk.",
+        _rows(("what", "comments", "target", "at 10 % flagged", "at 5 % flagged"), _lanes(pairs, at)),
         "### Found where that share of an ordinary day is flagged",
         "The threshold from ordinary talk and talk about policing alone, without the sets written to mislead.",
         _rows(
@@ -131,6 +144,36 @@ def _everyday(pairs: Pairs, risky: Pairs) -> list[str]:
             + [("all", *_shares(risky, at)[:3])],
         ),
     ]
+
+
+def by_lane(given: Sequence[Case], said: Sequence[Suggestion], share: float) -> dict[str, float]:
+    """Of each lane with a target: what is found where that share of the ordinary day's comments is flagged."""
+    pairs = list(zip(given, said, strict=True))
+    day = [pair for pair in pairs if pair[0].set_name in EVERYDAY]
+    at = threshold([case for case, _ in day], [one for _, one in day], share)
+    found = {}
+    for title, (sets, *_) in LANES.items():
+        of = [one.risk > at for case, one in pairs if case.set_name in sets]
+        if of:
+            found[title] = sum(of) / len(of)
+    return found
+
+
+def _lanes(pairs: Pairs, at: Sequence[float]) -> list[tuple[str, ...]]:
+    rows, found = [], []
+    for title, (sets, target, _) in LANES.items():
+        of = [pair for pair in pairs if pair[0].set_name in sets]
+        if of:
+            rows.append((title, str(len(of)), f"{target:.0%}", *(_share(of, bound) for bound in at)))
+            found.append([sum(one.risk > bound for _, one in of) / len(of) for bound in at])
+    if found:
+        mean = [f"{sum(column) / len(found):.0%}" for column in zip(*found, strict=True)]
+        rows.append(("mean of these", "", "75% (65%)", *mean))
+    policing = [pair for pair in pairs if pair[0].set_name in POLICING]
+    if policing:
+        flagged = (_share(policing, bound) for bound in at)
+        rows.append(("talk about policing, flagged", str(len(policing)), "12% at most", *flagged))
+    return rows
 
 
 Pairs = list[tuple[Case, Suggestion]]

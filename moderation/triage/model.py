@@ -36,10 +36,13 @@ ROUNDS = 80
 LEAST_SPREAD = 1e-3
 SILENT = -9.0
 """The score of a category that is switched off."""
-PER_WINDOW = 0.5
+AS_A_WHOLE, AS_ITS_LIKEST = 4 / 3, 2 / 3
+"""Weights of high risk as a whole and of the likeliest high-risk category, fitted on the development halves."""
+PER_WINDOW = 0.9
 """The worst of many windows is worse by chance alone; so much is taken off per e-fold of windows."""
-WATCHED, RAISED, SURFACED = 0.05, 0.10, 0.02
-"""Shares of ordinary comments above which risk is one half, a comment is raised to routine, and to high."""
+WATCHED, RAISED, SURFACED, SURE = 0.05, 0.10, 0.02, 0.001
+"""Shares of ordinary comments above which risk is one half, a comment is raised to routine, to high where a rule
+or another language speaks for it too, and to high by the model alone."""
 FORMAT = 1
 
 
@@ -156,6 +159,11 @@ class Model:
         steps = 2 * (raw - watched) / max(watched - middle, LEAST_SPREAD)
         return float(1 / (1 + np.exp(-np.clip(steps, -30, 30))))
 
+    def alerts_from(self, *, seconded: bool) -> float:
+        """The raw score from which the model calls a comment high. seconded: something else speaks for it too."""
+        surfaced = self.thresholds["surfaced"]
+        return surfaced if seconded else max(surfaced, self.thresholds.get("sure", surfaced))
+
     # Keeping
 
     def as_bytes(self) -> bytes:
@@ -208,7 +216,7 @@ class Model:
 
 
 def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
-    return grave + both[:, HIGH].max(axis=1)
+    return AS_A_WHOLE * grave + AS_ITS_LIKEST * both[:, HIGH].max(axis=1)
 
 
 def _soft_most(near: np.ndarray) -> np.ndarray:
@@ -279,6 +287,7 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
         "watched": float(np.quantile(raw, 1 - WATCHED)),
         "raised": float(np.quantile(raw, 1 - RAISED)),
         "surfaced": float(np.quantile(raw, 1 - SURFACED)),
+        "sure": float(np.quantile(raw, 1 - SURE)),
     }
     return model
 
@@ -301,10 +310,10 @@ def _regressions(
 
     In the kernel's space with the bound 1/4 on the curvature (Böhning 1992), so that one matrix serves all.
     """
-    kernel = (directions @ directions.T + words @ words.T).astype(np.float64) + 1.0
-    size = len(kernel)
-    penalty = 1 / LOOSE
-    bounded = np.linalg.inv(0.25 * kernel + penalty * np.eye(size))
+    kernel = directions @ directions.T + words @ words.T + np.float32(1.0)
+    penalty = np.float32(1 / LOOSE)
+    bounded = np.linalg.inv(np.float32(0.25) * kernel + penalty * np.eye(len(kernel), dtype=np.float32))
+    truth = truth.astype(np.float32)
     duals = np.zeros_like(truth)
     for _ in range(ROUNDS):
         told = kernel @ duals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from core.commands import CommandRefused
-from moderation.triage import shipped
+from moderation.triage import evaluate, shipped
 from moderation.triage.blend import Triage
 
 LINES = [
@@ -21,6 +22,26 @@ LINES = [
     ("the mosque has an open day", "none", "muslim"),
     ("thanks", "praise", ""),
 ]
+RULES_FIND = {
+    "Suicide and self-harm": 0.36,
+    "Threat to a person": 0.40,
+    "Violence happening": 0.32,
+    "Hate: hostile words": 0.46,
+    "Hate: reported": 0.31,
+    "People in need": 0.19,
+}
+"""A little below what rules alone call high of each lane, measured; the rest is found with the model."""
+RULES_FLAG = 0.08
+"""The most of an ordinary day's set that rules alone may call high."""
+MODEL_FINDS = {
+    "Suicide and self-harm": 0.81,
+    "Threat to a person": 0.89,
+    "Violence happening": 0.90,
+    "Hate: hostile words": 0.77,
+    "Hate: reported": 0.81,
+    "People in need": 0.89,
+}
+"""A little below what rules and model find where 10 % of an ordinary day is flagged (docs/triage.md)."""
 
 
 @pytest.fixture
@@ -55,3 +76,27 @@ def test_the_page_has_the_place_for_the_table():
     page = (Path(settings.BASE_DIR) / "docs" / "triage.md").read_text(encoding="utf-8")
     assert "<!-- below: manage.py triage evaluate --write -->" in page
     assert "| set | category |" in page
+
+
+def test_the_rules_alone_find_at_least_this_much_of_each_lane_and_flag_no_more():
+    given = evaluate.cases(Path(__file__).parent / "evaluation")
+    flagged: dict[str, list[bool]] = defaultdict(list)
+    for case, one in zip(given, evaluate.judged(Triage(why_not="Left out."), given), strict=True):
+        flagged[case.set_name].append(one.priority <= 2)
+    found = {
+        lane: sum(sum(flagged[name]) for name in sets) / sum(len(flagged[name]) for name in sets)
+        for lane, (sets, *_) in evaluate.LANES.items()
+    }
+    assert {lane: share for lane, share in found.items() if share < RULES_FIND[lane]} == {}
+    for name in evaluate.EVERYDAY:
+        assert sum(flagged[name]) / len(flagged[name]) <= RULES_FLAG, name
+
+
+@pytest.mark.more
+def test_what_ships_keeps_what_was_measured_of_it():
+    ready = shipped.triage(Path(settings.VAR_DIR) / "triage")
+    assert ready.why_not == ""
+    given = evaluate.cases(Path(__file__).parent / "evaluation")
+    said = evaluate.judged(ready, given)
+    found = evaluate.by_lane(given, said, 0.10)
+    assert {lane: found[lane] for lane, least in MODEL_FINDS.items() if found[lane] < least} == {}

@@ -16,7 +16,7 @@ from moderation.triage.language import detect
 from moderation.triage.model import CATEGORIES, Model, train
 from moderation.triage.rules import RULES
 
-QUIET_DESPAIR = "every night I lie here hoping that I will not wake up in the morning"
+QUIET_DESPAIR = "There is nothing in me any more and I long for it all to be dark and silent"
 
 
 def test_what_no_rule_knows_is_found_by_its_likeness_and_the_example_is_named(triage):

@@ -25,7 +25,7 @@ from moderation.triage import judge
 from moderation.triage.blend import Triage
 from tests.moderation.comments import a_comment
 
-QUIET_DESPAIR = "every night I lie here hoping that I will not wake up in the morning"
+QUIET_DESPAIR = "There is nothing in me any more and I long for it all to be dark and silent"
 Kind = TriageVersion.Kind
 
 

@@ -19,6 +19,7 @@ from moderation.categories import HIGH_RISK, Category
 
 TRIAGE = Path(__file__).parents[2] / "moderation" / "triage"
 EVALUATION = Path(__file__).parent / "evaluation"
+DEVELOPMENT = Path(__file__).parent / "development"
 EXEMPLARS, COUNTER_EXAMPLES, LANGUAGES = 25, 10, 10
 """The fewest of each that a category ships with; languages beside English for high-risk ones."""
 ORDINARY = 1000
@@ -30,6 +31,12 @@ POSITIVES = {
     "hate_incident": 60,
     "people_in_need": 60,
     "other_high_risk": 60,
+    "wide_suicide": 35,
+    "wide_threat": 35,
+    "wide_violence": 20,
+    "wide_hate_hostility": 20,
+    "wide_hate_incident": 12,
+    "wide_need": 18,
 }
 """Measured comments of high risk per file; every other file holds none."""
 NEGATIVES, PER_GROUP, GROUPS = 600, 5, 10
@@ -102,6 +109,16 @@ def measured() -> dict[str, list[dict]]:
     }
 
 
+@pytest.fixture(scope="module")
+def worked_on() -> list[str]:
+    """The halves that may be looked at while rules are mended."""
+    return [
+        json.loads(line)["text"]
+        for path in sorted(DEVELOPMENT.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+
+
 def all_written(exemplars: dict[str, dict]) -> list[str]:
     return [
         item["text"]
@@ -166,9 +183,11 @@ def test_the_measure_has_enough_of_each_kind_and_of_each_group(measured):
     assert len({group for group in groups if groups.count(group) >= PER_GROUP}) >= GROUPS
 
 
-def test_no_example_is_written_twice_and_none_is_one_that_we_measure_on(exemplars, ordinary, measured):
+def test_no_example_is_written_twice_and_none_is_one_that_we_measure_on(
+    exemplars, ordinary, measured, worked_on
+):
     shipped = all_written(exemplars) + [item["text"] for item in ordinary]
-    kept_apart = [item["text"] for items in measured.values() for item in items]
+    kept_apart = [item["text"] for items in measured.values() for item in items] + worked_on
     assert len(ordinary) >= ORDINARY
     assert pairs_alike(shipped) == []
     assert pairs_alike(kept_apart) == []

@@ -4,12 +4,14 @@ from moderation.triage.rule import Rule
 from moderation.triage.rules import (
     conduct,
     crime,
+    despair,
     disorder,
     hate,
     information,
     kind,
     languages,
     life,
+    menace,
     people,
     spam,
     violence,
@@ -18,6 +20,8 @@ from moderation.triage.rules import (
 RULES: tuple[Rule, ...] = (
     *life.RULES,
     *violence.RULES,
+    *despair.RULES,
+    *menace.RULES,
     *people.RULES,
     *disorder.RULES,
     *hate.RULES,

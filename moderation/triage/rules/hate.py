@@ -20,9 +20,21 @@ _COUNTER = (
     r"(?:racist|racists|racism|bigots?|bigotry|hate crime|islamophobi\w*|antisemit\w*|homophobi\w*|transphobi\w*|xenophob\w*|shame on|disgusting comments|"
     r"not all|dont blame|stop blaming|dont tar|my neighbours?|are welcome|solidarity|human beings|just like us|stand with|we stand|innocent|nothing to do with)"
 )
+_ANYBODY = (
+    r"(?:muslims?|moslems?|islam|islamists|jews?|zionists?|blacks?|black (?:people|men|women|folks?|guys|lads|kids)|africans?|nigerians?|somalis?|eritreans?|asians?|pakistanis?|indians?|bangladeshis?|arabs?|iraqis?|iranians?|afghans?|syrians?|turks?|kurds?|palestinians?|israelis?|"
+    r"immigrants?|migrants?|illegals?|refugees?|asylum seekers?|foreigners?|gypsies|gypsy|travellers?|roma|poles|polish people|romanians?|bulgarians?|albanians?|lithuanians?|russians?|ukrainians?|eastern europeans?|mexicans?|latinos?|hispanics?|chinese(?: people)?|chinamen|koreans?|japanese|"
+    r"hindus?|sikhs?|catholics?|protestants?|christians?|irish|scots|welsh|white people|whites|gays?|gay (?:people|men|guys)|lesbians?|bisexuals?|homosexuals?|homosexuality|homos|queers?|trans (?:people|women|men|kids)|transgenders?|transsexuals?|drag queens|women|females|feminists?|girls|"
+    r"disabled(?: people)?|cripples?|autistics?|autistic (?:people|kids)|the mentally ill|mentally ill people|deaf people|blind people|corvans?|corvians?)"
+)
+_BASE = (
+    r"(?:vermin|scum|rats?|animals?|savages?|parasites?|cockroach\w*|filth|filthy|dirty|subhuman\w*|not human|less than human|disease[sd]?|plague|cancer|infest\w*|invaders?|barbarians?|monkeys?|apes?|leeches|pigs|dogs|snakes|inbreds?|rapists?|terrorists?|paedos?|pedos?|p[ae]*dophiles?|predators?|groomers?|perverts?|freaks?|degenerates?|abominations?|"
+    r"thieves|born thieves|thieving|criminals|crooks|scammers|drug dealers|murderers|inferior|worthless|useless|disgusting|repulsive|revolting|evil|trash|garbage|rubbish|sick in the head|mentally ill|mental|naturally violent|violent by nature|lazy|stupid|thick|dumb|backward|primitive|uncivili[sz]ed|ugly|retarded|retards|whores|sluts|bitches|cunts|a drain|a burden on|a waste of|a threat to|a stain|a curse|death cult|an? evil religion|the devil|"
+    r"only good for|nothing but|taking over|taking our|stealing our|ruining|destroying|replacing us|after our (?:girls|kids|women)|out to get)"
+)
 _SLURS = (
     r"paki|pakis|nigger|niggers|nigga|wogs?|coons?|chinks?|gooks?|kikes?|yids?|pikeys?|pikies|gyppos?|sand ?niggers?|towel ?heads?|rag ?heads?|"
-    r"muzzies|muzz?rats?|faggots?|poofs?|poofters?|dykes?|trannies|tranny|spastics?|spaz\w*|retards?|retarded|mongs?|mongol|golliwogs?|darkies|darky|half ?caste|camel jockeys?|goat ?shaggers?|batty ?(?:boy|man)"
+    r"muzzies|muzz?rats?|faggots?|poofs?|poofters?|dykes?|trannies|tranny|spastics?|spaz\w*|retards?|retarded|mongs?|mongol|golliwogs?|darkies|darky|half ?caste|camel jockeys?|goat ?(?:shaggers?|fuckers?|humpers?)|batty ?(?:boy|man)|"
+    r"niggaz?|nignogs?|jigaboos?|porch monkeys?|jungle bunn(?:y|ies)|spear ?chuckers?|sambos?|kaffirs?|kaffers?|wetbacks?|beaners?|spics?|shit ?skins?|mud ?sli?mes?|mudslimes?|rapefugees?|rapeugees?|hook ?nosed?|slant(?:y)? ?eye[sd]?|slitty ?eyed?|bat eaters?|curry ?(?:munchers?|hole)|paddies|taigs?|sodomites?|fudge ?packers?|carpet ?munchers?|bum ?(?:boys?|chums?)|shemales?|troons?|libtards?|mong(?:o|oloid)s?|window lickers?|feminazis?|(?:these|those|bloody|fucking|useless) cripples"
 )
 
 RULES = (
@@ -36,6 +48,7 @@ RULES = (
             r"(?:racist|racially|homophobic|transphobic|islamophobic|antisemitic|religious|disability|disablist|xenophobic|racial|hate) (?:\w+ )?(?:abuse|abused|attack|attacked|slurs?|incident|graffiti|crime|assault|assaulted|remarks|comments?|chant\w*|bullying|harass\w*|names?|insults?)<6w>(?:me|my|us|our|today|last|reported|report|happened|outside|her|him|neighbour|daughter|son|wife|school|bus|shop|tonight|just|again|on|at|<now>)",
             r"(?:attacked|beaten|spat at|targeted|abused|bullied|harassed|followed|threatened|chased|refused) <3w>(?:because|for being|just because|cos|cause) <4w>(?:gay|black|muslim|jewish|asian|disabled|trans|foreign|polish|brown|religion|hijab|turban|skin|colour|race|accent|wheelchair|autistic|romanian|lesbian|sikh|hindu|corvan|corvian|different|chinese|african|from|im|we|were|my|hes|shes|our)",
             r"(?:mosque|synagogue|temple|gurdwara|our shop|my shop|our house|family|kids|neighbours?) <6w>(?:swastika|racist|graffiti|pigs? head|bacon|bricks? through|windows? (?:put in|smashed)|sprayed|hate mail|threatening letter|targeted)",
+            r"(?:swastikas?|nazi (?:signs?|symbols?)|noose|bananas?|pigs? head|bacon|racist (?:note|letter|sticker))<6w>(?:door|wall|walls|gate|letterbox|doorstep|window|synagogue|mosque|temple|gurdwara|church|school|house|shop|car|card|fence|garden|underpass)",
             r"(?:scared|afraid|frightened|terrified|dont feel safe|not safe|dont dare|too scared|unsafe|wont let) <9w>(?:because (?:were|im|we|of our|of my|they are)|hijab|headscarf|turban|<group>|muslim|our mosque|accent|skin|foreign|speaking (?:our|my)|corvan|corvian|polish|my language|brown|black|jewish)".replace(
                 "<group>", "immigrants"
             ),
@@ -62,13 +75,35 @@ RULES = (
         quoted=False,
     ),
     Rule(
+        "hate.called_base",
+        Category.HATE_CRIME,
+        2,
+        "Says of a whole group that it is base, dangerous or worthless",
+        words=(
+            rf"{_ANYBODY} (?:\w+ )?(?:are|is|r|were|arent|isnt|being|have always been|will always be|by nature|those|these|you) (?:\w+ )?<4w>{_BASE}",
+            rf"(?:these|those|all|every|bloody|fucking|most|typical|stinking|thieving|lazy|evil|disgusting|stupid|vile|dirty|filthy|savage|illegal|so called) (?:\w+ )?{_ANYBODY} (?:\w+ )?<4w>(?:{_BASE}|should|need|must|cant|dont|never|always|out|go|want|come|coming|belong|hate|breed\w*|steal\w*|rape\w*|kill\w*)",
+            rf"(?:hate|hates|despise|detest|loathe|cant stand|never trust|dont trust|wouldnt (?:hire|trust|let|sit|live)|fuck|screw|death to|down with|no more|get rid of|say no to|ban all|ban every|ban the|kill all|kill the|gas the|burn the|deport all|deport every|clear out|throw out|kick out|keep out) (?:\w+ )?<2w>{_ANYBODY}",
+            rf"{_ANYBODY} (?:\w+ )?(?:should|must|need to|needs to|deserve|deserves?|ought to|have to|want) (?:\w+ )?<3w>(?:be (?:banned|locked|kept|put|shot|killed|hanged|deported|sterili[sz]ed|gassed|beaten|spat|drowned|wiped|exterminated|sent|removed|jailed|castrated|stoned|raped|ashamed of existing)|die|leave|go home|go back|get out|burn|hang|drown|suffer|aids|know their place|stay in the kitchen|obey|stop breeding|shut up)",
+            rf"(?:sick of|tired of|fed up (?:of|with)|had enough of|makes? me sick|make me want to throw up|disgusted by|ashamed of) (?:\w+ )?<3w>{_ANYBODY}",
+            r"(?:this|that|its|their|they have|they are|they|its in) (?:\w+ )?<2w>(?:in their (?:blood|genes|nature|dna|culture)|what they do|how they are|their religion teaches|sharia|breeding|go back to (?:the )?(?:jungle|desert|africa|asia)|back to the (?:jungle|desert))",
+            r"(?:sink|shoot|burn|torpedo|bomb|stop|drown|turn back) (?:\w+ )?(?:the |every |all |those |these )?(?:boats?|dinghies|dinghy)(?: .{0,40})?",
+            r"(?:fighting age (?:men|males)|let them drown|let the sharks|whites only|white (?:race|pride|power|europe)|keep (?:britain|england|america|europe|it) white|race (?:war|mixing|traitor)|religion of (?:peace my arse|rape|hate)|hitler (?:should|was|had|did nothing)|finish what (?:he|hitler) started|should be put down|that thing is not|man in a (?:wig|dress)|men in (?:wigs|dresses)|drowned at birth|mental illness not|wearing a bedsheet|letterboxes|ninja outfit)(?: .{0,40})?",
+        ),
+        unless=(
+            _COUNTER,
+            r"(?:why do (?:people|you|they|so many)|people who|anyone who|those who|if you|how can (?:you|anyone)|dont|never|nobody should|no one should|wrong to|stop (?:saying|calling)|saying|calling|called|says|said that|whoever says|not every|isnt true|arent all|lovely|amazing|proud|welcome|friends?|brilliant|wonderful|kind|respect\w*|help(?:ed|ing)?|deserve (?:to feel|better|respect|to be (?:safe|heard))|safe(?:ty)?|equal\w*|charity|museum|history|festival|football|rugby|cricket)",
+            r"(?:missing|dressing|changing|school|little|young|two|three|four|my|our) girls",
+        ),
+        quoted=False,
+    ),
+    Rule(
         "hate.slur",
         Category.HATE_CRIME,
         2,
         "A slur against a protected group",
         words=(_SLURS,),
         anywhere_unless=(
-            r"(?:called me|calling me|shouted|shouting|spelling|meaning of|the word)",
+            r"(?:called me|calling me|shouted|shouting|spelling|meaning of|the word|paddies? fields?|rice paddies|fags? (?:break|packet|end|out the)|a few fags|pack of fags|twenty fags|gimp mask)",
             r"(?:dyke road|black(?:ened)? coon|maine coon|coon cat|fire retardants?|retardants?|van dyke|offas dyke|chinks? in (?:the|your|his|her) armou?r|spurs|tottenham)",
         ),
     ),

@@ -7,7 +7,7 @@ Online Safety Act 2023 s.181 (threatening communications); ACT "report suspiciou
 from moderation.categories import Category
 from moderation.triage.rule import Rule
 
-_FIGURATIVE = (
+FIGURATIVE = (
     r"(?:could|would|id|i d) (?:absolutely |literally |happily |proper )?(?:murder|kill|destroy|smash) (?:for )?(?:a|an|some|for a) (?:\w+ )?(?:pint|beer|coffee|cuppa|brew|tea|curry|kebab|burger|sandwich|drink|pizza|wine|gin|cake|bacon|butty|chippy|mcdonalds|fry up|biscuit|nap|sleep)",
     r"murder(?:ing|ed)? (?:a|an|the|some) (?:\w+ )?(?:pint|beer|coffee|cuppa|brew|tea|curry|kebab|burger|sandwich|drink|pizza|song|karaoke|tune|cake|bacon)",
     r"(?:my|the) (?:feet|back|head|legs|knees|mum|mam|wife|husband|missus|boss|dad|nan|other half|hubby) (?:is |are |was |will |s |would |ll |gonna |going to )?(?:gonna |going to )?(?:absolutely )?(?:kill(?:ing|s)?|murder) me",
@@ -73,7 +73,7 @@ RULES = (
             r"watch (?:your|his|her) back",
             r"(?:coming|come) for (?:you|u|ya|yous|him|her|them)(?: all)? (?:tonight|tomorrow|soon|now|with a <weapon>)",
         ),
-        unless=_FIGURATIVE,
+        unless=FIGURATIVE,
         quoted=False,
     ),
     Rule(
@@ -89,7 +89,7 @@ RULES = (
             r"(?:afraid|scared|worried|frightened|terrified|convinced|know|sure|think) (?:that )?(?:he|she|they|hes|shell|hell|theyre|theyll|someone)<2w>(?:will|going to|gonna|is going to|may|might|ll)? ?(?:kill|hurt|stab|murder) (?:me|us|him|her|them|my|someone|the)",
             r"(?:fear|feared|fearing|in fear) for (?:my|his|her|our|their) (?:life|lives|safety)",
         ),
-        unless=(*_FIGURATIVE, r"(?:how|who|what) (?:can|do|should) (?:anyone|people) report"),
+        unless=(*FIGURATIVE, r"(?:how|who|what) (?:can|do|should) (?:anyone|people) report"),
     ),
     Rule(
         "violence.happening",
@@ -111,7 +111,7 @@ RULES = (
             r"(?:mob|crowd|gang|group|loads|dozens|twenty|thirty|forty|fifty|hundreds|\d{2,3}) (?:of )?(?:\w+ )?<4w>(?:outside|in|at|surrounding|round|attacking|around) (?:my|his|her|their|our|the) (?:\w+ )?(?:<home>|mosque|hotel|synagogue|hostel|family|nans|mums|neighbours?)<9w>(?:help|hurry|inside|kids|family|smashing|smashed|scared|screaming|please|brick|bricks|crowbar|window|windows|throwing|shouting|terrified|trapped|hes|shes|police|send)",
         ),
         unless=(
-            *_FIGURATIVE,
+            *FIGURATIVE,
             *_PAST,
             *_OTHER_NEWS,
             r"(?:rumou?rs?|apparently|is it true|heard that|they say|someone said|saying online|fake|not true|untrue|my mate says|on whatsapp|on facebook|supposedly|allegedly)",
@@ -156,7 +156,7 @@ RULES = (
             r"walking on egg ?shells",
         ),
         unless=(
-            *_FIGURATIVE,
+            *FIGURATIVE,
             r"(?:training|awareness|week|campaign|charity|documentary|podcast|leaflet|volunteer|well done|great work|fantastic)",
             r"(?:at (?:chess|cards|darts|pool|golf|scrabble|fifa|bowling)|hit me up)",
             r"hit (?:me|her|us) (?:with (?:a|the) (?:bill|fine|news)|hard|how)",
@@ -177,7 +177,7 @@ RULES = (
             r"(?:screaming|screams|shouting) (?:\w+ )?(?:next door|from (?:number|the flat|upstairs|downstairs|next|no) ?\w*|and (?:banging|crying|crashing|smashing))",
         ),
         unless=(
-            *_FIGURATIVE,
+            *FIGURATIVE,
             *_PAST,
             *_OTHER_NEWS,
             r"(?:surrender|amnesty|bins?|sweep|handed in|recovered|seized|found|off the streets?|well done|good work|great (?:job|work|result)|nice one)",
@@ -202,7 +202,7 @@ RULES = (
             r"another (?:manchester arena|london bridge|7 7|bataclan)",
         ),
         unless=(
-            *_FIGURATIVE,
+            *FIGURATIVE,
             r"(?:bath bomb|photo ?bomb|bombshell|sex bomb|jager bomb|love bomb\w*|bombed (?:at|out)|f bomb|cost a bomb|seed bomb|cherry bomb|water bombs?)",
             r"(?:ww2|world war|wartime|unexploded ordnance|disposal team)",
             *_OTHER_NEWS,
@@ -221,7 +221,7 @@ RULES = (
             r"(?:faces? (?:covered|hidden|masked)|balaclavas?|masked up|all masked|hoods up|ski masks?)(?: .{0,40})?",
         ),
         unless=(
-            *_FIGURATIVE,
+            *FIGURATIVE,
             *_PAST,
             r"(?:covid|surgical|hospital|halloween|skiing|face ?mask rules|last night|yesterday|this morning)",
         ),
