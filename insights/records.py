@@ -33,3 +33,9 @@ CLASSES: tuple[RecordClass, ...] = (
         not_searched="It follows what is claimed and nobody who claims it; the comments are searched themselves.",
     ),
 )
+
+KEEPS = {
+    "publishing.post": (
+        Keep("it answers a rumour", "EXISTS (SELECT 1 FROM insights_rumourpost k WHERE k.post_id = {r}.id)"),
+    ),
+}

@@ -1322,8 +1322,8 @@ TABLE: dict[str, list[Line]] = {
     ],
     "insights:rumour_file": [get(Power.SEE_COMMENTS, of="no record")],
     "insights:areas": [get(Power.SEE_COMMENTS)],
-    "insights:area": [get(Power.SEE_COMMENTS, of="no record", kwargs={"slug": "nowhere"})],
-    "insights:area_file": [get(Power.SEE_COMMENTS, of="no record", kwargs={"slug": "nowhere"})],
+    "insights:area": [get(Power.SEE_COMMENTS, kwargs={"slug": "harrowfield"})],
+    "insights:area_file": [get(Power.SEE_COMMENTS, kwargs={"slug": "harrowfield"})],
     "insights:map": [get(Power.SEE_COMMENTS)],
     "insights:map_file": [get(Power.SEE_COMMENTS)],
     # The scorecard of the APP, and the strategy

@@ -247,7 +247,7 @@ def test_each_key_gets_what_the_table_says(world, name, line):
         assert response["Content-Type"] == "application/problem+json"
     for method in {"GET", "POST"} - {known.method for known in TABLE[name]}:
         key = world.keys[(Role.DESK_OPERATOR, "own")]
-        asked = Line(method, of=line.of, key=True)
+        asked = Line(method, of=line.of, kwargs=line.kwargs, key=True)
         assert ask(world, Client(), name, asked, "own", None, **bearer(key)).status_code == 405
 
 

@@ -59,6 +59,10 @@ FIELDS_NOT_IN_THE_TABLES = {
 }
 
 
+COUNTED = ("/likes", "/comments", ".likes", ".comments")
+"""Edges that give a total with summary(true): in the reference (Object Likes, Object Comments) and not in the tables."""
+
+
 def load(kind: str) -> type:
     module, name = CLASSES[kind].split(".")
     return getattr(import_module(f"facebook_business.adobjects.{module}"), name)
@@ -110,6 +114,8 @@ def complaints(
 
 def _parameter(where: str, request: FacebookRequest, name: str, value: str) -> list[str]:
     kind = request._param_checker._type_check_info.get(name)
+    if name == "summary" and where.endswith(COUNTED):
+        return [] if value in ("true", "false") else [f"{where}: summary may not be {value}"]
     if kind is None:
         return [f"{where}: no parameter {name}"]
     enums = request._param_checker._enum_data

@@ -23,9 +23,18 @@ from smmp.bench import Measured
 SCENARIOS = Path(settings.BASE_DIR) / "exercise" / "scenarios"
 
 
+WRITTEN_WITH = ("market-street", "missing-ellie", "ordinary-saturday")
+"""Scenarios that the rules were written with. The others were written by somebody who did not look at the rules."""
+
+
 @pytest.fixture(scope="module")
-def marked():
+def every():
     return marked_comments(SCENARIOS)
+
+
+@pytest.fixture(scope="module")
+def marked(every):
+    return [comment for comment in every if comment.scenario in WRITTEN_WITH]
 
 
 def test_every_marked_immediate_comment_is_surfaced(marked):
@@ -33,6 +42,15 @@ def test_every_marked_immediate_comment_is_surfaced(marked):
     assert len(immediate) >= 4
     for comment in immediate:
         assert judge(comment.text, private=comment.private).priority <= 2, comment.key
+
+
+def test_rules_alone_find_what_they_were_not_written_for(every):
+    """Far less than with the model (docs/triage.md), and nothing at the price of alarms."""
+    others = [comment for comment in every if comment.scenario not in WRITTEN_WITH]
+    figures = measure(others)
+    assert len(others) > 400
+    assert figures.recall >= 0.3, figures.missed
+    assert figures.false_alarm_rate <= 0.12
 
 
 def test_both_cries_for_help_in_market_street_are_immediate(marked):

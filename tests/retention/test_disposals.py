@@ -246,6 +246,7 @@ def test_every_table_that_points_at_a_comment_is_dealt_with():
     assert pointing == {
         "moderation.revision",
         "moderation.decision",
+        "moderation.firstsight",
         "moderation.note",
         "moderation.replydraft",
         "escalation.casecomment",

@@ -106,7 +106,7 @@ def stored(committed_db, wealdshire, force_account, settings, tmp_path):
         size_bytes=17,
         stored_at=clock.now(),
     )
-    for number, content in enumerate((b"an exhibit", b"nobody sees this")):
+    for number, content in enumerate((b"quince paste", b"nobody sees this")):
         digest, address, key = vault.keep(content)
         file = SealedFile.objects.create(
             sha256=digest,
@@ -171,7 +171,7 @@ def test_no_secret_and_nothing_sealed_is_in_it(stored, amira_hussain, tmp_path):
     _export(folder)
     whole = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert b"nobody sees this" not in whole
-    assert b"an exhibit" in whole
+    assert b"quince paste" in whole
     assert amira_hussain.password.encode() not in whole
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["withheld"]["sealed_files"]["count"] == 1
@@ -205,14 +205,14 @@ def test_restricted_comments_stand_apart_with_all_that_hangs_on_them(
     folder = tmp_path / "out"
     _export(folder)
     general = [path for path in folder.rglob("*") if path.is_file() and "restricted" not in path.parts]
-    for secret in (b"Marzipan by the quay", b"an exhibit"):
+    for secret in (b"Marzipan by the quay", b"quince paste"):
         assert [path.name for path in general if secret in path.read_bytes()] == []
     apart = {path.name for path in (folder / "restricted").glob("*.jsonl") if path.stat().st_size}
     assert {
         f"moderation.{name}.jsonl" for name in ("comment", "revision", "attachment", "rawpayload")
     } <= apart
     assert [row["id"] for row in _rows(folder, "moderation.comment")].count(kept.pk) == 1
-    assert b"an exhibit" in b"".join(
+    assert b"quince paste" in b"".join(
         path.read_bytes() for path in (folder / "restricted/evidence").glob("*/*")
     )
     assert verify.verify(folder)[1] == []

@@ -74,6 +74,9 @@ def test_without_a_broker_the_work_is_done_here_save_what_takes_long(db, woken, 
         "accounts.search_impostors",
         "accounts.tell_lapses",
         "insights.read_moods",
+        "insights.make_reports",
+        "insights.pull_reach",
+        "insights.refresh_figures",
     }
     stood_in_for = {job.task for jobs in lanes.stand_ins().values() for job in jobs}
     assert woken == [f"here: {name}" for name in done if name not in long | stood_in_for]

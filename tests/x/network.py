@@ -596,7 +596,14 @@ class Network:
         if "lang" in fields:
             made["lang"] = "en"
         if "public_metrics" in fields:
-            made["public_metrics"] = {"impression_count": 90, "like_count": 3, "reply_count": 0}
+            made["public_metrics"] = {
+                "impression_count": 90,
+                "like_count": 3,
+                "reply_count": 0,
+                "repost_count": 1,
+                "quote_count": 0,
+                "bookmark_count": 0,
+            }
         if "display_text_range" in fields:
             made["display_text_range"] = [len(post["names"]), len(text)]
         if "entities" in fields and urls:
@@ -656,7 +663,12 @@ class Network:
         if "connection_status" in query.get("user.fields", ""):
             made["connection_status"] = ["muting"] if number in self.muted else []
         if "public_metrics" in query.get("user.fields", ""):
-            made["public_metrics"] = {"followers_count": 12}
+            made["public_metrics"] = {
+                "followers_count": 12,
+                "following_count": 3,
+                "post_count": 40,
+                "listed_count": 1,
+            }
         if "subscription_type" in query.get("user.fields", ""):
             made["subscription_type"] = self.subscription
         return made
