@@ -16,8 +16,6 @@ import pytest
 from smmp.local.places import BASE_DIR
 from tests.running import Running
 
-pytestmark = pytest.mark.xdist_group("bringup")
-
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):

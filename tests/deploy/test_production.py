@@ -19,8 +19,6 @@ import pytest
 from smmp.local.places import find
 from smmp.local.services import Services
 
-pytestmark = pytest.mark.xdist_group("production")
-
 BASE = Path(__file__).resolve().parents[2]
 HOST = "smmp.wealdshire.example"
 

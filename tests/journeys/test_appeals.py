@@ -21,7 +21,7 @@ from smmp.seed import register as register_seed
 from tests.browser import check_both_looks
 from tests.publishing.appeals import picture
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 
 def test_no_page_of_an_appeal_has_a_violation(

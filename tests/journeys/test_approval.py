@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from accounts import actions as accounts
@@ -15,8 +14,6 @@ from publishing.models import Delivery, Post
 from smmp.seed.force import SEED
 from staff.roles import Role
 from tests.browser import check_both_looks
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 PATIENCE_MS = 20_000
 PHONE = {"width": 390, "height": 844}

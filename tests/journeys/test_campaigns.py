@@ -13,7 +13,7 @@ from exercise.models import Message
 from publishing.models import Campaign, LogLine, Meeting
 from tests.browser import check_both_looks
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 
 def plan(page: Page, kind: str, name: str) -> None:

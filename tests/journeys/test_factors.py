@@ -15,8 +15,6 @@ from publishing.models import LockdownRelease
 from staff import passkeys, sessions
 from tests.browser import HOST, check_both_looks, sign_in
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 def code_of(person) -> str:
     device = TOTPDevice.objects.get(user=person, confirmed=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
@@ -10,7 +9,6 @@ from playwright.sync_api import expect
 from moderation.models import Comment
 from tests.browser import PATIENCE_MS, check_accessibility
 
-pytestmark = pytest.mark.xdist_group("journeys")
 PASSWORD = "harbour-lantern-thistle-42"
 
 

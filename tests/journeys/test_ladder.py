@@ -22,8 +22,6 @@ from smmp.seed import oncall
 from tests import comments
 from tests.browser import PATIENCE_MS, PHONE, check_both_looks
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 
 def until(holds: Callable[[], bool], what: str) -> None:
     for _ in range(PATIENCE_MS // 100):

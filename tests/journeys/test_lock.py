@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from core.actors import System
@@ -10,8 +9,6 @@ from notices.actions import notify
 from notices.models import Notice
 from tests.browser import check_both_looks, sign_in
 from tests.journeys.test_factors import code_of
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def test_a_desk_left_alone_locks_and_keeps_what_was_typed(new_page, leah_brandt):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from publishing.actions import posts
 from publishing.models import Delivery, Lockdown
 from tests.browser import check_both_looks
-
-pytestmark = pytest.mark.xdist_group("journeys")
 
 
 def approved(author, approver, account, words):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from django.db.models import Count
 from playwright.sync_api import Page, expect
 
@@ -13,7 +12,6 @@ from exercise.models import Line, Message
 from moderation.models import Comment, Decision
 from tests.browser import PATIENCE_MS
 
-pytestmark = pytest.mark.xdist_group("journeys")
 TURNS = PATIENCE_MS // 500
 
 

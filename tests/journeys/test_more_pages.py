@@ -31,7 +31,7 @@ from staff.models import Departure, DirectoryKey, Team
 from tests import comments
 from tests.browser import check_both_looks
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from staff.models import StaffMember
 from staff.roles import Power
 from tests.browser import check_both_looks
 
-pytestmark = pytest.mark.xdist_group("journeys")
-
 PAGES = {
     "sergeant_okafor": [
         "/",

@@ -13,7 +13,7 @@ from accounts.models import Impostor, Mandate, OfficialAccount
 from smmp.seed.force import SEED
 from tests.browser import check_accessibility, check_both_looks
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 WITHIN_S = 60
 """What the public reads of the register is right by then (issue: in step within 60 s)."""

@@ -20,7 +20,7 @@ from tests import comments
 from tests.browser import check_both_looks
 from tests.moderation.comments import a_comment, a_commenter, edited
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 HOSTILE = (
     '\u202eevil\u202c <script>alert(1)</script> <b>bold</b> =HYPERLINK("https://far.example") '

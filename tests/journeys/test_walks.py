@@ -22,7 +22,7 @@ from staff.roles import Role
 from tests import comments
 from tests.browser import PATIENCE_MS, PHONE, check_both_looks
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 
 def until(page: Page, happened, what: str) -> None:

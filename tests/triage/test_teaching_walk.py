@@ -16,7 +16,7 @@ from moderation.triage import exemplars as files
 from tests.browser import check_both_looks, sign_in
 from tests.moderation.comments import a_comment
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.more]
+pytestmark = pytest.mark.more
 
 NEW_WORDS = "ready to go to sleep and never get up again"
 
