@@ -39,7 +39,7 @@ class Dashboard:
     sees: str
     pictures: dict[str, Draw]
     public: bool = False
-    """Its numbers may leave the force: small ones are not told, the others only to the next 5."""
+    """Its numbers may leave the force: small ones are not told, the others only to the nearest 5."""
     by_place: bool = False
     """It begins with a neighbourhood."""
 

@@ -17,7 +17,7 @@ LEAST = 20
 
 
 class Reading:
-    """What the pictures of one page are drawn from. `public`: small numbers are not told, and others only to the next 5."""
+    """What the pictures of one page are drawn from. `public`: small numbers are not told, and others only to the nearest 5."""
 
     def __init__(
         self, viewer: StaffMember | None, scope: Scope, period: Period, *, public: bool = False
@@ -84,7 +84,7 @@ class Reading:
         return day - timedelta(days=self.period.days)
 
     def tell(self, rows: Iterable[Iterable[Any]]) -> list[tuple[Any, ...]]:
-        """Rows as they may be told: for the public, small numbers as "fewer than 5" and others to the next 5."""
+        """Rows as they may be told: for the public, small numbers as "fewer than 5" and others to the nearest 5."""
         if not self.public:
             return [tuple(row) for row in rows]
         return [tuple(self.number(value) for value in row) for row in rows]

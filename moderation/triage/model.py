@@ -228,7 +228,7 @@ def _soft_most(near: np.ndarray) -> np.ndarray:
 
 
 def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
-    """Make a model. Takes some ten seconds of one core for what ships.
+    """Make a model. Takes some half a minute of one core for what ships.
 
     Ordinary comments stand for what the desk sees all day: they are negatives of every category, and each
     category is measured against them, every one judged by a model that has not seen it (leave-one-out).
