@@ -204,6 +204,7 @@ DISPOSER_READS = (
     "moderation_automaticanswer",
     "moderation_block",
     "publishing_appealpost",
+    "insights_rumourpost",
     "publishing_concern",
     "staff_conductmatter",
     "escalation_callout",

@@ -161,13 +161,14 @@ def _migrate(services: Services) -> None:
 
 
 KEPT_DUMPS = 3
+ALSO_MADE_FROM = ("retention/sql.py", "retention/registry.py", "smmp/database.py")
 
 
 def _migrations() -> str:
     """A name for what `migrate` makes: by the migrations, ours and those of the packages, and by what rooms say of their records."""
     digest = hashlib.sha256((BASE / "requirements.lock").read_bytes())
     made_from = [*BASE.glob("*/migrations/*.py"), *BASE.glob("*/records.py")]
-    for path in sorted([*made_from, BASE / "retention/sql.py", BASE / "retention/registry.py"]):
+    for path in sorted([*made_from, *map(BASE.joinpath, ALSO_MADE_FROM)]):
         digest.update(str(path.relative_to(BASE)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
