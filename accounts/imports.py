@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -271,7 +271,7 @@ def _instant(text: str) -> datetime | None:
         except ValueError:
             continue
         if clock.today() <= day < date(2100, 1, 1):
-            return datetime.combine(day + timedelta(days=1), time.min, tzinfo=clock.LONDON)
+            return clock.midnight(day + timedelta(days=1))
     return None
 
 

@@ -7,7 +7,6 @@ Source: APP social media, "Social media policy" and "Training".
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -368,6 +367,4 @@ def day_of(text: str) -> date | None:
 
 def counts_until(course: Course, done_on: date) -> date:
     """The last day on which it counts: the same day so many months on, or the last of that month."""
-    months = done_on.month - 1 + course.counts_for_months
-    year, month = done_on.year + months // 12, months % 12 + 1
-    return date(year, month, min(done_on.day, monthrange(year, month)[1]))
+    return clock.add_months(done_on, course.counts_for_months)

@@ -17,6 +17,20 @@ from audit.models import Entry
 
 LEAF = b"\x00"
 VERSIONS = (1, 2)
+PLAIN = (
+    "event",
+    "operation",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "subject_type",
+    "subject_id",
+    "subject_name",
+    "official_account_id",
+    "reason",
+    "request_id",
+)
+"""Columns that stand in the canonical form of every version as they are."""
 
 
 def leaf_hash(entry: Entry) -> bytes:
@@ -52,22 +66,5 @@ def _content(entry: Entry) -> dict[str, Any]:
     return later | {
         "id": entry.pk,
         "at": entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f"),
-        **{
-            name: getattr(entry, name)
-            for name in (
-                "event",
-                "operation",
-                "actor_kind",
-                "actor_id",
-                "actor_name",
-                "subject_type",
-                "subject_id",
-                "subject_name",
-                "official_account_id",
-                "shown_ids",
-                "details",
-                "reason",
-                "request_id",
-            )
-        },
+        **{name: getattr(entry, name) for name in (*PLAIN, "shown_ids", "details")},
     }

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.utils.text import capfirst
 
 from audit import leaf
 from audit.catalogue import EVENTS, RESTRICTED
@@ -87,7 +88,7 @@ def sentence(entry: Entry) -> str:
     words["actor"] = entry.actor_name
     words["subject"] = entry.subject_name or _called(entry)
     said = event.sentence.format_map(words)
-    return said[:1].upper() + said[1:]
+    return capfirst(said)
 
 
 def event_name(name: str) -> str:

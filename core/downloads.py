@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 
 
 def as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
@@ -10,4 +10,11 @@ def as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def as_table(text: str, name: str) -> HttpResponse:
+    """A table as CSV (core.sheets.written), saved under this name."""
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    as_file(response, name)
     return response

@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dateutil import rrule
@@ -180,7 +180,7 @@ def _listed(given: Any) -> list[Any]:
 
 def _as_instant(given: date | datetime) -> datetime:
     if not isinstance(given, datetime):
-        given = datetime.combine(given, time(), tzinfo=clock.LONDON)
+        given = clock.midnight(given)
     return (given if given.tzinfo else given.replace(tzinfo=clock.LONDON)).astimezone(UTC)
 
 

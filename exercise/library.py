@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
+from django.utils.text import capfirst
 
 from core.actors import Actor
 from core.errors import NotFound
@@ -122,7 +123,7 @@ def problems(content: dict[str, Any]) -> list[Problem]:
 def _sentence(plain: str, key: str) -> str:
     """As it stands beside its line: “It answers p2 before that is written.”"""
     said = f"it {plain.removeprefix(f'{key} ')}" if key and plain.startswith(f"{key} ") else plain
-    return said[:1].upper() + said[1:]
+    return capfirst(said)
 
 
 # The file and what is kept

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from core import clock
 from core.templatetags import show
@@ -56,7 +57,7 @@ class Picture:
     """Row -> an address that its first cell leads to."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "says", sentence(self.says))
+        object.__setattr__(self, "says", capfirst(self.says))
 
     @property
     def is_wide(self) -> bool:
@@ -78,11 +79,6 @@ class Picture:
             }
             for number, (row, mark) in enumerate(zip(self.rows, marks, strict=True))
         ]
-
-
-def sentence(words: str) -> str:
-    """The words with a capital where they begin."""
-    return words[:1].upper() + words[1:]
 
 
 def shown(value: object) -> str:
@@ -362,6 +358,6 @@ def _frame(says: str, inner: SafeString, *, height: int = HEIGHT) -> SafeString:
         "{}</svg>",
         WIDTH,
         height,
-        sentence(says),
+        capfirst(says),
         inner,
     )

@@ -82,14 +82,7 @@ def dollars_by_platform(month: date, platforms: set[str]) -> dict[str, Decimal]:
 
 def months(today: date) -> list[date]:
     """The present month and those before it, newest first."""
-    first = today.replace(day=1)
-    found = []
-    for _ in range(MONTHS_BACK):
-        found.append(first)
-        first = (
-            first.replace(day=1, month=first.month - 1) if first.month > 1 else date(first.year - 1, 12, 1)
-        )
-    return found
+    return [clock.add_months(today.replace(day=1), -back) for back in range(MONTHS_BACK)]
 
 
 Accounts = Sequence[OfficialAccount] | QuerySet[OfficialAccount]

@@ -7,7 +7,7 @@ moderation.places); where neither is known it counts for none. Nothing of where 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -99,10 +99,7 @@ def of_the_public() -> QuerySet[Comment]:
 
 def bounds(first: date, last: date) -> tuple[datetime, datetime]:
     """From the beginning of a London day to the end of another; a day of 23 or 25 hours is as long as it is."""
-    return (
-        datetime.combine(first, time(), clock.LONDON),
-        datetime.combine(last + timedelta(days=1), time(), clock.LONDON),
-    )
+    return clock.midnight(first), clock.midnight(last + timedelta(days=1))
 
 
 def _moods_of(day: date) -> dict[int, Counter[str]]:

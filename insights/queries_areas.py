@@ -269,7 +269,7 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
     place = area(viewer, slug)
     today = clock.today()
     last = min(_end_of(first), today)
-    before = (first - DAYS).replace(day=1)
+    before = clock.add_months(first, -1)
     counts = _counts(place, first, last)
     earlier = _counts(place, before, _end_of(before))
     known_before = AreaDay.objects.filter(day__lte=before + 3 * DAYS).exists()
@@ -465,7 +465,7 @@ def _mood(place: Neighbourhood, first: date, last: date) -> Mood | None:
 
 
 def _end_of(first: date) -> date:
-    return (first.replace(day=28) + 4 * DAYS).replace(day=1) - DAYS
+    return clock.add_months(first, 1) - DAYS
 
 
 def _days(first: date, last: date) -> list[date]:
@@ -478,10 +478,7 @@ def _weeks(first: date, last: date) -> list[date]:
 
 
 def _months(today: date) -> list[date]:
-    found = [today.replace(day=1)]
-    while len(found) < MONTHS_BACK:
-        found.append((found[-1] - DAYS).replace(day=1))
-    return found
+    return [clock.add_months(today.replace(day=1), -back) for back in range(MONTHS_BACK)]
 
 
 def month_of(text: str) -> date:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -89,8 +89,7 @@ class Period:
     def bounds(self) -> tuple[datetime, datetime]:
         """Its first instant, and the first after it, in UTC. 23 or 25 hours where the clocks change."""
         start, end = (
-            datetime.combine(day, time(), clock.LONDON).astimezone(UTC)
-            for day in (self.first, self.last + timedelta(days=1))
+            clock.midnight(day).astimezone(UTC) for day in (self.first, self.last + timedelta(days=1))
         )
         return start, end
 
@@ -113,8 +112,8 @@ class Period:
     def month_of(cls, day: date) -> Period:
         """The calendar month of the day, as far as it has come."""
         first = day.replace(day=1)
-        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return cls(first, max(first, min(following - timedelta(days=1), clock.today())))
+        last = clock.add_months(first, 1) - timedelta(days=1)
+        return cls(first, max(first, min(last, clock.today())))
 
 
 @dataclass(frozen=True)
@@ -274,13 +273,12 @@ class Counts:
     @property
     def in_time_share(self) -> float | None:
         """Of those dealt with that had a clock, the share within it; None where there were none."""
-        judged = self.in_time + self.late
-        return self.in_time / judged if judged else None
+        return self.in_time / self.judged if self.judged else None
 
     @property
-    def agreed_share(self) -> float | None:
-        """The share of triage's categories that stood; None where nothing was dealt with."""
-        return self.agreed / self.dealt if self.dealt else None
+    def judged(self) -> int:
+        """Those dealt with that had a clock."""
+        return self.in_time + self.late
 
     def at_most(self, share: float) -> int | None:
         """So many minutes at most took that share of those dealt with (0.5: the median); None where nothing was,
@@ -395,30 +393,14 @@ def figures(scope: Scope, period: Period) -> Figures:
 
 def events(scope: Scope, period: Period, *measures: str) -> dict[tuple[str, str], int]:
     """How much of what else happened (rollups.MEASURES): (measure, detail) -> how many. All, or the measures named."""
-    return {
-        (measure, detail): int(amount)
-        for measure, detail, amount in _ask(
-            f"SELECT r.measure, r.detail, sum(r.amount) FROM insights_eventday r {_AMONG} "  # noqa: S608  # nosec B608
-            "AND (%(all)s OR r.measure = ANY(%(measures)s)) GROUP BY r.measure, r.detail ORDER BY 3 DESC, 1, 2",
-            scope,
-            period,
-            measures=list(measures),
-            all=not measures,
-        )
-    }
+    rows = _amounts(scope, period, measures, order="3 DESC, 1, 2")
+    return {(measure, detail): int(amount) for measure, detail, amount in rows}
 
 
 def events_by_day(scope: Scope, period: Period, *measures: str) -> dict[tuple[str, str], dict[date, int]]:
     """The same by London day: (measure, detail) -> day -> how many."""
     found: dict[tuple[str, str], dict[date, int]] = {}
-    for measure, detail, day, amount in _ask(
-        f"SELECT r.measure, r.detail, r.day, sum(r.amount) FROM insights_eventday r {_AMONG} "  # noqa: S608  # nosec B608
-        "AND (%(all)s OR r.measure = ANY(%(measures)s)) GROUP BY r.measure, r.detail, r.day ORDER BY r.day",
-        scope,
-        period,
-        measures=list(measures),
-        all=not measures,
-    ):
+    for measure, detail, day, amount in _amounts(scope, period, measures, by=", r.day", order="3"):
         found.setdefault((measure, detail), {})[day] = int(amount)
     return found
 
@@ -426,16 +408,24 @@ def events_by_day(scope: Scope, period: Period, *measures: str) -> dict[tuple[st
 def events_by_account(scope: Scope, period: Period, *measures: str) -> dict[int, dict[tuple[str, str], int]]:
     """The same by official account: its number -> (measure, detail) -> how many."""
     found: dict[int, dict[tuple[str, str], int]] = {}
-    for account, measure, detail, amount in _ask(
-        f"SELECT r.official_account_id, r.measure, r.detail, sum(r.amount) FROM insights_eventday r {_AMONG} "  # noqa: S608  # nosec B608
-        "AND (%(all)s OR r.measure = ANY(%(measures)s)) GROUP BY 1, 2, 3",
+    rows = _amounts(scope, period, measures, by=", r.official_account_id", order="3")
+    for measure, detail, account, amount in rows:
+        found.setdefault(account, {})[measure, detail] = int(amount)
+    return found
+
+
+def _amounts(
+    scope: Scope, period: Period, measures: tuple[str, ...], *, order: str, by: str = ""
+) -> list[tuple[Any, ...]]:
+    """Measure, detail, what else they are told apart by, and how much of it. All, or the measures named."""
+    return _ask(
+        f"SELECT r.measure, r.detail{by}, sum(r.amount) FROM insights_eventday r {_AMONG} "  # noqa: S608  # nosec B608
+        f"AND (%(all)s OR r.measure = ANY(%(measures)s)) GROUP BY r.measure, r.detail{by} ORDER BY {order}",
         scope,
         period,
         measures=list(measures),
         all=not measures,
-    ):
-        found.setdefault(account, {})[measure, detail] = int(amount)
-    return found
+    )
 
 
 @dataclass(frozen=True)

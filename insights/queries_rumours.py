@@ -6,7 +6,7 @@ are shown only of their own official accounts, and as long as they are kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -131,11 +131,21 @@ def gone_links(limit: int = 5_000) -> list[int]:
 
 def whom_to_tell(rumour: Rumour) -> list[StaffMember]:
     """Duty command, and who writes or approves posts on the official accounts where it appeared."""
-    found: dict[int, StaffMember] = {}
-    for pk in accounts_of(rumour):
-        for role in (Role.DUTY_COMMAND, Role.COMMS_OFFICER, Role.COMMS_APPROVER, Role.NEIGHBOURHOOD_OFFICER):
-            found |= {one.pk: one for one in people_with(role=role, official_account_id=pk)}
-    return list(found.values())
+    told = (Role.DUTY_COMMAND, Role.COMMS_OFFICER, Role.COMMS_APPROVER, Role.NEIGHBOURHOOD_OFFICER)
+    return _each_once(
+        people_with(role=role, official_account_id=pk) for pk in accounts_of(rumour) for role in told
+    )
+
+
+def who_may(rumour: Rumour, *powers: str) -> list[StaffMember]:
+    """Everybody who holds one of these powers on an official account where it appeared."""
+    return _each_once(
+        people_with(power, official_account_id=pk) for pk in accounts_of(rumour) for power in powers
+    )
+
+
+def _each_once(groups: Iterable[list[StaffMember]]) -> list[StaffMember]:
+    return list({person.pk: person for group in groups for person in group}.values())
 
 
 def accounts_of(rumour: Rumour) -> list[int]:

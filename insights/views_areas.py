@@ -5,13 +5,12 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from audit.actions import record_reading
 from core import sheets
-from core.downloads import as_file
+from core.downloads import as_table
 from core.gate import needs
 from insights import queries_areas as queries
 from insights import queries_map as maps
@@ -51,7 +50,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
 
 @needs(Power.SEE_COMMENTS)
 @require_safe
-def area_file(request: HttpRequest, slug: str) -> HttpResponseBase:
+def area_file(request: HttpRequest, slug: str) -> HttpResponse:
     """The topics of a month as CSV, week by week: numbers alone."""
     month = queries.month(request.user, slug, queries.month_of(request.GET.get("month", "")))
     weeks = [f"from {one.isoformat()}" for one in month.weeks]
@@ -64,11 +63,8 @@ def area_file(request: HttpRequest, slug: str) -> HttpResponseBase:
         ]
         for topic in month.topics
     ]
-    return as_file(
-        HttpResponse(
-            sheets.written(["topic", "comments", "month before", *weeks], rows),
-            content_type="text/csv; charset=utf-8",
-        ),
+    return as_table(
+        sheets.written(["topic", "comments", "month before", *weeks], rows),
         f"{month.place.slug}-{month.first:%Y-%m}.csv",
     )
 
@@ -95,7 +91,7 @@ def area_map(request: HttpRequest) -> HttpResponse:
 
 @needs(Power.SEE_COMMENTS)
 @require_safe
-def map_file(request: HttpRequest) -> HttpResponseBase:
+def map_file(request: HttpRequest) -> HttpResponse:
     """The table of the map as CSV, with small numbers held back where it is for showing outside."""
     wanted, _ = maps.asked(lambda name: request.GET.get(name, ""))
     found = maps.map_of(request.user, wanted)
@@ -107,10 +103,7 @@ def map_file(request: HttpRequest) -> HttpResponseBase:
         ]
         for row in found.rows
     ]
-    return as_file(
-        HttpResponse(
-            sheets.written(["neighbourhood", maps.LAYERS[wanted.layer], "could not read everything"], rows),
-            content_type="text/csv; charset=utf-8",
-        ),
+    return as_table(
+        sheets.written(["neighbourhood", maps.LAYERS[wanted.layer], "could not read everything"], rows),
         f"map-{wanted.layer}-{wanted.since}-{wanted.until}.csv",
     )

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from core import sheets
-from core.downloads import as_file
+from core.downloads import as_table
 from core.errors import NotValid
 from core.gate import needs
 from insights import dashboards, forms_figures
@@ -68,8 +68,8 @@ def picture(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     asked = _asked(request, found, dict(request.GET.items()))
     reading = Reading(request.user, asked.scope, asked.period, public=found.public)
     drawn = dashboards.picture(found, name, reading)
-    answer = HttpResponse(as_csv(drawn), content_type="text/csv; charset=utf-8")
-    return as_file(answer, f"{found.slug}-{drawn.slug}-{asked.period.first}-{asked.period.last}.csv")  # type: ignore[return-value]
+    name = f"{found.slug}-{drawn.slug}-{asked.period.first}-{asked.period.last}.csv"
+    return as_table(as_csv(drawn), name)
 
 
 def as_csv(drawn: Picture) -> str:

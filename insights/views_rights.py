@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core import clock
-from core.downloads import as_file
+from core.downloads import as_table
 from core.gate import needs
 from core.typed import whole
 from insights import rights_figures
@@ -17,13 +16,12 @@ from staff.roles import Power
 
 @needs(Power.SEE_RETENTION, Power.HANDLE_REQUESTS)
 @require_safe
-def request_figures(request: HttpRequest) -> HttpResponseBase:
+def request_figures(request: HttpRequest) -> HttpResponse:
     """Requests by kind, channel and on time; messages in and answered by month and platform. As CSV with `?as=csv`."""
     months = whole(request.GET.get("months", "")) or rights_figures.MONTHS
     asked = rights_figures.read(request.user, months=months)
     if request.GET.get("as") == "csv":
-        answer = HttpResponse(rights_figures.as_csv(asked), content_type="text/csv; charset=utf-8")
-        return as_file(answer, f"information-requests-{clock.today():%Y-%m-%d}.csv")
+        return as_table(rights_figures.as_csv(asked), f"information-requests-{clock.today():%Y-%m-%d}.csv")
     return render(
         request,
         "insights/request_figures.html",

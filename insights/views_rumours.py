@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit.actions import record_reading
 from core import sheets
-from core.downloads import as_file
+from core.downloads import as_table
 from core.errors import NotFound, NotValid, Refused
 from core.gate import needs
 from core.refusals import show_refusal
@@ -264,11 +264,8 @@ def spread_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         ]
         for bar in bars
     ]
-    return as_file(
-        HttpResponse(
-            sheets.written([unit, "appearances", "could not read everything"], rows),
-            content_type="text/csv; charset=utf-8",
-        ),
+    return as_table(
+        sheets.written([unit, "appearances", "could not read everything"], rows),
         f"rumour-{found.rumour.pk}-spread.csv",
     )
 

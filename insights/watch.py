@@ -310,7 +310,7 @@ def _leaving_access(entries: Sequence[Entry], numbers: Numbers) -> Iterable[Foun
 
 
 def _after_notice(entry: Entry, noticed_at: datetime, day: date, numbers: Numbers) -> Iterable[Found]:
-    midnight = datetime.combine(day, time(), tzinfo=clock.LONDON)
+    midnight = clock.midnight(day)
     rows = list(
         _of(entry)
         .filter(at__gte=max(midnight, noticed_at), at__lte=entry.at)
@@ -400,7 +400,7 @@ def _native_post(entries: Iterable[Entry], numbers: Numbers) -> Iterable[Found]:
         if entry.event != WRITTEN_NATIVELY:
             continue
         day = clock.in_london(entry.at).date()
-        begun = datetime.combine(day, time(0), tzinfo=clock.LONDON)
+        begun = clock.midnight(day)
         times = list(
             open_entries()
             .filter(event=WRITTEN_NATIVELY, subject_id=entry.subject_id, at__gte=begun, at__lte=entry.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 
 from moderation import filters, queries, queries_search
 from moderation.categories import Category
@@ -86,7 +87,7 @@ class Filter(forms.Form):
             "who": filters.WHO.items(),
         }
         for name, offered in choices.items():
-            words = [(value, label[:1].upper() + label[1:]) for value, label in offered]
+            words = [(value, capfirst(label)) for value, label in offered]
             self.fields[name].choices = [("", "Any"), *words]  # type: ignore[attr-defined]
             if not words:
                 del self.fields[name]

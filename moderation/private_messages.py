@@ -127,12 +127,12 @@ def stretch_began(decision: MessagingDecision, at: datetime) -> datetime:
         if day.weekday() not in decision.days:
             continue
         if decision.until_time is None:
-            stopped = datetime.combine(day + timedelta(days=1), datetime.min.time(), clock.LONDON)
+            stopped = clock.midnight(day + timedelta(days=1))
         else:
             stopped = datetime.combine(day, decision.until_time, clock.LONDON)
         if stopped <= local:
             return stopped
-    return datetime.combine(local.date(), datetime.min.time(), clock.LONDON)
+    return clock.midnight(local.date())
 
 
 def opens(decision: MessagingDecision, at: datetime) -> str:

@@ -8,7 +8,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -219,28 +221,29 @@ def free(now: datetime) -> Q:
     return Q(claimed_by=None) | Q(claimed_until__lte=now)
 
 
+def _pressing(now: datetime) -> list[Q]:
+    """At risk, due soon, unread by triage: each one range of an index (`due` as in open_comments).
+
+    No comment is in two of them but for the last.
+    """
+    soon = [
+        Q(priority=one, due__lte=now + DUE_SOON) for one in (Priority.ROUTINE, Priority.LOW, Priority.NONE)
+    ]
+    return [Q(priority__lte=Priority.HIGH), *soon, Q(triage_broken=True)]
+
+
 def _now_in_parts(viewer: StaffMember, now: datetime) -> list[Q]:
     """What needs me now, in parts without a comment in two: each is read in an index's order until enough are counted.
 
     As one condition with OR, Postgres first gathers all that are pressing, however many, before it counts any.
     """
-    parts = [Q(claimed_by=viewer, claimed_until__gt=now), free(now) & Q(priority__lte=Priority.HIGH)]
-    for priority in _DUE_COUNTS:
-        parts.append(free(now) & Q(priority=priority, due__lte=now + DUE_SOON))
-    unread = Q(triage_broken=True, priority__in=_DUE_COUNTS, due__gt=now + DUE_SOON)
-    return [*parts, free(now) & unread]
+    *ranges, unread = _pressing(now)
+    alone = unread & ~reduce(or_, ranges)
+    return [_mine(viewer, now), *(free(now) & one for one in (*ranges, alone))]
 
 
-_DUE_COUNTS = (Priority.ROUTINE, Priority.LOW, Priority.NONE)
-"""Priorities that press only once their deadline is near."""
-
-
-def _pressing(now: datetime) -> Q:
-    """At risk, due soon, or unread by triage. Each arm is one range of an index (`due` as in open_comments)."""
-    soon = Q()
-    for priority in _DUE_COUNTS:
-        soon |= Q(priority=priority, due__lte=now + DUE_SOON)
-    return Q(priority__lte=Priority.HIGH) | soon | Q(triage_broken=True)
+def _mine(viewer: StaffMember, now: datetime) -> Q:
+    return Q(claimed_by=viewer, claimed_until__gt=now)
 
 
 def queue(viewer: StaffMember, slug: str, *, at: datetime | None = None) -> Queue:
@@ -268,11 +271,11 @@ LARGEST = 2**31 - 1
 
 
 def _base(viewer: StaffMember, slug: str, now: datetime) -> Queue:
-    mine = Q(claimed_by=viewer, claimed_until__gt=now)
     if slug == "now":
-        return Queue("now", "Needs me now", mine | (free(now) & _pressing(now)))
+        pressing = free(now) & reduce(or_, _pressing(now))
+        return Queue("now", "Needs me now", _mine(viewer, now) | pressing)
     if slug == "mine":
-        return Queue("mine", "Mine", mine)
+        return Queue("mine", "Mine", _mine(viewer, now))
     if slug == "unclaimed":
         return Queue("unclaimed", "Unclaimed", free(now))
     if slug == "open":

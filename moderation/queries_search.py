@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
@@ -302,6 +302,6 @@ def days(since: date | None, until: date | None) -> tuple[datetime | None, datet
     """London dates, both belonging to the span, as instants."""
 
     def midnight(day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=clock.LONDON).astimezone(UTC)
+        return clock.midnight(day).astimezone(UTC)
 
     return midnight(since) if since else None, midnight(until + timedelta(days=1)) if until else None

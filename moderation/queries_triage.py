@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery
+from django.utils.text import capfirst
 
 from accounts.queries import account_ids
 from core import clock
@@ -95,7 +96,7 @@ def says() -> str:
         )
     off = [category.label.lower() for category in Category if category.value in gone_now]
     gone = f"{', '.join(off)} {'is' if len(off) == 1 else 'are'} switched off." if off else ""
-    return " ".join(filter(None, (now.sentence, gone[:1].upper() + gone[1:] if now.sentence else gone)))
+    return " ".join(filter(None, (now.sentence, capfirst(gone) if now.sentence else gone)))
 
 
 def live_version() -> TriageVersion | None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.actions import record_reading
-from core.downloads import as_file
+from core.downloads import as_table
 from core.errors import Refused
 from core.gate import needs
 from core.refusals import show_refusal
@@ -137,4 +137,4 @@ def line(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def template(request: HttpRequest) -> HttpResponseBase:
     """The columns, with a line of each kind filled in."""
-    return as_file(HttpResponse(EXAMPLE, content_type="text/csv; charset=utf-8"), "paper-log.csv")
+    return as_table(EXAMPLE, "paper-log.csv")

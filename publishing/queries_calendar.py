@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -144,10 +144,6 @@ def _accounts_of(found: Choices, only: Only) -> list[OfficialAccount]:
     ]
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.LONDON)
-
-
 def _between(since: datetime, until: datetime) -> Q:
     """A post stands at the time it is planned for, or where it has none at the time it went out."""
     return Q(publish_at__gte=since, publish_at__lt=until) | Q(
@@ -225,7 +221,7 @@ def days(
     """
     accounts = _accounts_of(found, only)
     ids = [account.pk for account in accounts]
-    since, until = _midnight(first), _midnight(first + timedelta(days=count))
+    since, until = clock.midnight(first), clock.midnight(first + timedelta(days=count))
     day = TruncDate("when", tzinfo=clock.LONDON)
     rows = (
         _posts(ids, only, since=since, until=until)
@@ -261,7 +257,7 @@ def gaps(found: Choices, only: Only, *, first: date, count: int) -> list[Gap]:
         return []
     rows = (
         Variant.objects.filter(removed_at=None, official_account_id__in=[a.pk for a in accounts])
-        .filter(post__publish_at__gte=_midnight(begins), post__publish_at__lt=_midnight(ends))
+        .filter(post__publish_at__gte=clock.midnight(begins), post__publish_at__lt=clock.midnight(ends))
         .exclude(post__state=Post.State.WITHDRAWN)
         .annotate(day=TruncDate("post__publish_at", tzinfo=clock.LONDON))
         .order_by()
@@ -288,7 +284,7 @@ def listed(
     accounts = _accounts_of(found, only)
     ids = [account.pk for account in accounts]
     ends = until or since + timedelta(days=366)
-    rows = _posts(ids, only, since=_midnight(since), until=_midnight(ends))
+    rows = _posts(ids, only, since=clock.midnight(since), until=clock.midnight(ends))
     if after is not None:
         rows = rows.filter(Q(when__gt=after[0]) | Q(when=after[0], pk__gt=after[1]))
     posts = list(rows.select_related("author").order_by("when", "pk")[: PAGE_LENGTH + 1])

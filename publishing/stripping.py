@@ -13,6 +13,7 @@ from itertools import islice
 
 import phonenumbers
 import regex
+from django.utils.text import capfirst
 
 from publishing.checks import names
 from publishing.checks.people import ADDRESS, BORN, MOST_NUMBERS, POSTCODE, REGISTRATION
@@ -78,7 +79,7 @@ def suggest(words: str, places: frozenset[str] = frozenset()) -> Suggested:
         text = f"{text[: one.at]}{one.becomes}{text[one.end :]}"
     text = _TWO_STOPS.sub(r"\1", _BLANKS.sub(" ", _EMPTY_PAIR.sub("", text)))
     text = _LEFT_OVER.sub("", _BEFORE_MARK.sub(r"\1", text)).strip()
-    return Suggested(text[:1].upper() + text[1:], found)
+    return Suggested(capfirst(text), found)
 
 
 def look(words: str, places: frozenset[str] = frozenset()) -> list[Found]:

@@ -98,8 +98,7 @@ def _grid(
     else:
         begins = on.replace(day=1)
         first = begins - timedelta(days=begins.weekday())
-        after = (begins + timedelta(days=32)).replace(day=1)
-        before = (begins - timedelta(days=1)).replace(day=1)
+        after, before = clock.add_months(begins, 1), clock.add_months(begins, -1)
         count = -(-(after - first).days // 7) * 7
         title, most, month = f"{on:%B %Y}", calendar.IN_A_MONTH, begins.month
     days = calendar.days(found, only, first=first, count=count, most=most, month=month)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import Mandate, OfficialAccount
 from accounts.queries import account_ids
@@ -68,8 +68,8 @@ class Planned:
 
 def planned(viewer: StaffMember, first: date) -> list[Planned]:
     """Everything approved and not yet gone out in DAYS days from that London day on, in the order of its times."""
-    since = datetime.combine(first, time.min, tzinfo=clock.LONDON)
-    until = datetime.combine(first + timedelta(days=DAYS), time.min, tzinfo=clock.LONDON)
+    since = clock.midnight(first)
+    until = clock.midnight(first + timedelta(days=DAYS))
     variants = list(
         Variant.objects.filter(
             removed_at=None,
@@ -126,8 +126,8 @@ def planned(viewer: StaffMember, first: date) -> list[Planned]:
 
 def not_approved(viewer: StaffMember, first: date) -> int:
     """How many posts of these days are drafts or wait for approval: they are not in the list."""
-    since = datetime.combine(first, time.min, tzinfo=clock.LONDON)
-    until = datetime.combine(first + timedelta(days=DAYS), time.min, tzinfo=clock.LONDON)
+    since = clock.midnight(first)
+    until = clock.midnight(first + timedelta(days=DAYS))
     seen = Variant.objects.filter(
         removed_at=None, official_account__in=account_ids(viewer, Power.SEE_POSTS)
     ).values("post")

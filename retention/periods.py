@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from core import clock
-from core.clock import LONDON, add_years
+from core.clock import add_years
 from retention.models.schedule import Rule
 
 
@@ -37,6 +37,6 @@ def kept_from(row: Rule, on: date) -> datetime:
     before now where it has not ended.
     """
     if row.keep_for_hours is not None:
-        end = datetime.combine(on + timedelta(days=1), time.min, tzinfo=LONDON).astimezone(UTC)
+        end = clock.midnight(on + timedelta(days=1)).astimezone(UTC)
         return min(end, clock.now()) - timedelta(hours=row.keep_for_hours)
-    return datetime.combine(first_kept_day(row, on), time.min, tzinfo=LONDON).astimezone(UTC)
+    return clock.midnight(first_kept_day(row, on)).astimezone(UTC)

@@ -327,7 +327,7 @@ def may_see_figures(viewer: StaffMember) -> bool:
 def figures(*, months: int) -> Figures:
     """What was received in the last so many months, this one among them, and what became of it until now."""
     today = clock.today()
-    since = _months_before(today.replace(day=1), months - 1)
+    since = clock.add_months(today.replace(day=1), 1 - months)
     found = list(
         RightsRequest.objects.filter(received_on__gte=since).only(
             "kind", "channel", "received_on", "state", "outcome", "due_at", "answered_on", "stopped"
@@ -340,7 +340,7 @@ def figures(*, months: int) -> Figures:
     channels = Counter(one.get_channel_display() for one in found)
     by_month = []
     for number in range(months):
-        first = _months_before(today.replace(day=1), months - 1 - number)
+        first = clock.add_months(since, number)
         these = [one for one in found if one.received_on.replace(day=1) == first]
         by_month.append((first, len(these), sum(_on_time(one) for one in these)))
     return Figures(since, today, by_kind, channels.most_common(), by_month)
@@ -371,8 +371,3 @@ def _on_time(one: RightsRequest) -> bool:
 def last_day(due_at: datetime) -> date:
     """The London day on which a deadline ends."""
     return clock.in_london(due_at).date()
-
-
-def _months_before(first: date, months: int) -> date:
-    number = first.year * 12 + first.month - 1 - months
-    return date(number // 12, number % 12 + 1, 1)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db import models
 
@@ -90,7 +89,7 @@ class Clock:
         if law == Law.FOI:
             return _working_days_later(begins, FOI_DAYS + (FOI_DAYS_MORE if self.longer else 0))
         months = 1 + (MONTHS_MORE if self.longer else 0)
-        return _next_working_day(begins + relativedelta(months=months) + timedelta(days=self.stopped_days))
+        return _next_working_day(clock.add_months(begins, months) + timedelta(days=self.stopped_days))
 
 
 def _twentieth_day(received: date) -> date:
@@ -105,7 +104,7 @@ def _working_days_later(day: date, left: int) -> date:
 
 
 def _month_later(received: date) -> date:
-    return _next_working_day(received + relativedelta(months=1))
+    return _next_working_day(clock.add_months(received, 1))
 
 
 def _next_working_day(day: date) -> date:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Min, Q, QuerySet
@@ -339,7 +339,7 @@ def _lapses(now: Now, viewer: StaffMember) -> None:
                 "Read and confirm" if lapse.to_read else "See how",
                 lapse.address,
                 glyph="page" if lapse.to_read else "book",
-                until=datetime.combine(lapse.blocks_on, time.min, tzinfo=clock.LONDON),
+                until=clock.midnight(lapse.blocks_on),
                 then="you publish nothing until it is renewed",
             )
         )
@@ -1458,7 +1458,7 @@ def _health(now: Now, may: Authority) -> None:
 
 def _figures(now: Now, viewer: StaffMember, may: Authority) -> None:
     """Figures since midnight in London."""
-    midnight = datetime.combine(clock.today(), time.min, tzinfo=clock.LONDON)
+    midnight = clock.midnight(clock.today())
     if ids := may.account_ids(Power.SEE_COMMENTS):
         came = _counted(
             Comment.objects.filter(official_account__in=ids, received_at__gte=midnight).exclude(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -78,7 +78,7 @@ def security(request: HttpRequest) -> HttpResponse:
     if not contact:
         return HttpResponse("No contact is set.\n", content_type="text/plain; charset=utf-8", status=404)
     address = contact if contact.startswith("https://") else f"mailto:{contact}"
-    ends = datetime.combine(clock.today() + timedelta(days=180), time.min, tzinfo=clock.LONDON)
+    ends = clock.midnight(clock.today() + timedelta(days=180))
     return HttpResponse(
         f"Contact: {address}\nExpires: {ends.isoformat()}\nPreferred-Languages: en, cy\n"
         f"Canonical: {request.build_absolute_uri()}\n",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from core.downloads import as_file
+from core.downloads import as_table
 from core.errors import NotFound, Refused
 from core.gate import fresh_to_change, needs
 from core.refusals import show_refusal
@@ -138,10 +138,7 @@ def moving_report(request: HttpRequest, pk: int) -> HttpResponse:
         (str(step["line"]), step["what"], WORDS[step["outcome"]], " ".join(step["words"]))
         for step in kept.steps
     ]
-    response = HttpResponse(
-        written(("line", "what", "comes to", "why"), rows), content_type="text/csv; charset=utf-8"
-    )
-    return as_file(response, f"report-{kept.pk}.csv")  # type: ignore[return-value]
+    return as_table(written(("line", "what", "comes to", "why"), rows), f"report-{kept.pk}.csv")
 
 
 @needs(*POWERS)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import posting
 from accounts.actions import posting as actions
 from accounts.forms_posting import CourseForm, PageForm, TrainingFileForm, TrainingForm, VersionForm
-from core.downloads import as_file
+from core.downloads import as_table
 from core.errors import ChangedSinceSeen, NotFound, Refused
 from core.gate import needs, signed_in
 from core.refusals import show_refusal, show_refusal_on_page
@@ -180,8 +180,7 @@ def _change(request: HttpRequest, do: str, note: TrainingForm, course: CourseFor
 @require_safe
 def training_template(request: HttpRequest) -> HttpResponse:
     """A file to begin from."""
-    response = HttpResponse(posting.template(), content_type="text/csv; charset=utf-8")
-    return as_file(response, "training.csv")  # type: ignore[return-value]
+    return as_table(posting.template(), "training.csv")
 
 
 @needs(Power.SET_POLICIES)

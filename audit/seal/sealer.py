@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -18,11 +19,11 @@ from django.db import connection
 from django.db.models import Q
 
 from audit.actions import seals
-from audit.models import Segment, Sink
+from audit.models import Entry, Segment, Sink
 from audit.seal import journal, keys, sinks
 from audit.verifier import Key
 from core import clock
-from core.actors import System
+from core.actors import Actor, System
 
 SEALER = System("sealer")
 ROUND_S = 1.0
@@ -31,6 +32,8 @@ LONGEST_ROUND_S = 10.0
 BATCH = 500
 """Checkpoints of one delivery."""
 SAY_AGAIN_S = 60.0
+RESTORE_TRIES = 100
+"""How often a segment is tried for until an entry of a moment ago has come to rest: some twenty seconds."""
 logger = logging.getLogger("audit.sealer")
 
 
@@ -48,6 +51,22 @@ def present_signer() -> keys.Signer:
         found = [keys.make(folder, settings.SEAL_NAME)]
     begun = seals.begin(actor=SEALER, signer=keys.only_one(found, folder))
     return keys.holding(folder, Key.read(begun.key))
+
+
+def seal_restore(
+    *, actor: Actor, signer: keys.Signer, entry: Entry, gap: Mapping[str, Any]
+) -> Segment | None:
+    """Seal until the entry that tells of a restore has its place, and then the restore itself.
+
+    None where some transaction stays open for long: the caller says so, and may be called again.
+    """
+    for _ in range(RESTORE_TRIES):
+        segment = seals.seal_restore(actor=actor, signer=signer, entry=entry, gap=gap)
+        if segment is not None:
+            return segment
+        if seals.seal(actor=actor, signer=signer) is None:
+            time.sleep(0.2)
+    return None
 
 
 def seal_due(*, stop: Callable[[], bool] = lambda: False) -> int:

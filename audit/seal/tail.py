@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from audit.leaf import PLAIN
 from audit.models import Manifest, Place, SealKey, Segment
 from audit.seal.journal import Page
 from audit.verifier import Checkpoint, Key, leaf, moment
@@ -114,20 +115,7 @@ def _put_back(page: Page) -> None:
     ).save(force_insert=True)
 
 
-_COLUMNS = (
-    "event",
-    "operation",
-    "actor_kind",
-    "actor_id",
-    "actor_name",
-    "subject_type",
-    "subject_id",
-    "subject_name",
-    "official_account_id",
-    "reason",
-    "request_id",
-    "source_address",
-)
+_COLUMNS = (*PLAIN, "source_address")
 _INSERT = f"""
 INSERT INTO audit_entry (id, at, shown_ids, details, {", ".join(_COLUMNS)})
 SELECT r.id, (given ->> 'at')::timestamp AT TIME ZONE 'UTC',

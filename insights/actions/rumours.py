@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts.models import OfficialAccount
-from accounts.queries import people_with, require
+from accounts.queries import require
 from audit.actions import record
 from core import clock
 from core.acting import action
@@ -445,13 +445,10 @@ def set_proceedings(*, actor: StaffMember, rumour: Rumour, proceedings: str) -> 
         _note(rumour, actor, "legal", says, "rumour.legal_answered", details={"answer": "none needed"})
         return rumour
     _note(rumour, actor, "legal", f"{says} A second person is asked.", "rumour.legal_asked")
-    told: dict[int, StaffMember] = {}
-    for pk in queries.accounts_of(rumour):
-        for power in queries.CHECKS:
-            told |= {one.pk: one for one in people_with(power, official_account_id=pk)}
+    able = queries.who_may(rumour, *queries.CHECKS)
     notify(
         actor=actor,
-        to=[one for one in told.values() if one.pk not in (actor.pk, rumour.judged_by_id)],
+        to=[one for one in able if one.pk not in (actor.pk, rumour.judged_by_id)],
         urgency=Notice.Urgency.SOON,
         title=f"Legal check of the rumour {rumour.reference}",
         body="Somebody may be arrested or charged. Say whether it may be said.",
@@ -505,16 +502,13 @@ def ask_for_words(*, actor: StaffMember, rumour: Rumour) -> Rumour:
     _require(actor, rumour, *queries.WORKS)
     if rumour.state == Rumour.State.CLOSED:
         raise TransitionNotAllowed("It is closed. Open it again first.")
-    told: dict[int, StaffMember] = {}
-    for pk in queries.accounts_of(rumour):
-        told |= {one.pk: one for one in people_with(Power.WRITE_POSTS, official_account_id=pk)}
-    told.pop(actor.pk, None)
+    told = [one for one in queries.who_may(rumour, Power.WRITE_POSTS) if one.pk != actor.pk]
     if not told:
         raise NotValid("Nobody may write posts there now. Ring the communications officer on call.")
     _note(rumour, actor, "words_asked", "Communications are asked for words.", "rumour.words_asked")
     notify(
         actor=actor,
-        to=told.values(),
+        to=told,
         urgency=Notice.Urgency.SOON,
         title=f"Words are wanted on the rumour {rumour.reference}",
         body="Begin from a holding statement: it is approved already.",

@@ -23,7 +23,7 @@ def by_priority(r: Reading) -> Picture:
         rows.append(
             (
                 priority_title(priority),
-                r.share(counts.in_time, counts.in_time + counts.late),
+                r.share(counts.in_time, counts.judged),
                 span(minutes) if minutes else "no clock",
                 counts.received,
                 r.took(counts, 0.5),
@@ -33,8 +33,8 @@ def by_priority(r: Reading) -> Picture:
             )
         )
     total = r.now.total
-    share = r.share(total.in_time, total.in_time + total.late)
-    was = r.share(r.before.total.in_time, r.before.total.in_time + r.before.total.late)
+    share = r.share(total.in_time, total.judged)
+    was = r.share(r.before.total.in_time, r.before.total.judged)
     says = (
         f"{charts.percent(share)} of what had a clock was dealt with in time"
         + (f", against {charts.percent(was)} in the period before" if was is not None else "")
@@ -78,7 +78,7 @@ def by_hour(r: Reading) -> Picture:
     worst: tuple[float, int] | None = None
     for hour in range(24):
         counts = r.hours.by_hour.get(hour)
-        share = r.share(counts.in_time, counts.in_time + counts.late) if counts else None
+        share = r.share(counts.in_time, counts.judged) if counts else None
         rows.append(
             (
                 f"{hour:02}:00",
@@ -88,7 +88,7 @@ def by_hour(r: Reading) -> Picture:
                 r.took(counts, 0.9),
             )
         )
-        enough = counts is not None and counts.in_time + counts.late >= TELLING
+        enough = counts is not None and counts.judged >= TELLING
         if enough and share is not None and (worst is None or share < worst[0]):
             worst = (share, hour)
     return charts.columns(

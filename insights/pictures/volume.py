@@ -79,7 +79,7 @@ def categories(r: Reading) -> Picture:
             counts.received,
             before.received if (before := r.before.by_category.get(slug)) else 0,
             counts.open,
-            r.share(counts.in_time, counts.in_time + counts.late),
+            r.share(counts.in_time, counts.judged),
         )
         for slug, counts in by[:SHOWN]
     ]
@@ -94,7 +94,7 @@ def categories(r: Reading) -> Picture:
                 rest.received,
                 earlier,
                 rest.open,
-                r.share(rest.in_time, rest.in_time + rest.late),
+                r.share(rest.in_time, rest.judged),
             )
         )
     told = [row for row in by if row[0] != "none"]
@@ -209,7 +209,7 @@ def accounts(r: Reading) -> Picture:
                 counts.received if counts else 0,
                 counts.open if counts else 0,
                 counts.median if counts else "nothing yet",
-                r.share(counts.in_time, counts.in_time + counts.late) if counts else None,
+                r.share(counts.in_time, counts.judged) if counts else None,
                 sent(events, *REPLIES),
                 sent(events, "post"),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from random import SystemRandom
 
 from django.conf import settings
@@ -35,7 +35,7 @@ def draw_last_month(*, actor: Actor) -> DipDraw | None:
     do not count, but where the whole installation is a demonstration. Audits quality.drawn.
     """
     this = clock.today().replace(day=1)
-    month = (this - timedelta(days=1)).replace(day=1)
+    month = clock.add_months(this, -1)
     if DipDraw.objects.filter(month=month).exists():
         return None
     try:

@@ -152,7 +152,7 @@ def _end_of_block(until: date | None) -> datetime:
             f"Choose a day from today on, at most {restrictions.LONGEST_BLOCK_DAYS} days ahead.",
             field="until",
         )
-    return datetime.combine(until + timedelta(days=1), datetime.min.time(), clock.LONDON)
+    return clock.midnight(until + timedelta(days=1))
 
 
 def _carry_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
@@ -343,7 +343,7 @@ def _in_words(covers: Covers, before: str = "") -> str:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=clock.LONDON).astimezone(UTC)
+    return clock.midnight(day).astimezone(UTC)
 
 
 def _what(kind: str, subject_type: str, subject_id: int | None, name: str) -> dict:

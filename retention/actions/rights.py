@@ -16,7 +16,7 @@ from audit.actions import record
 from core import clock, working
 from core.acting import action
 from core.actors import Actor
-from core.errors import NotPermitted, NotValid, TransitionNotAllowed
+from core.errors import NotValid, TransitionNotAllowed
 from core.typed import reason as typed_reason
 from notices.actions import notify
 from notices.models import Notice
@@ -570,9 +570,3 @@ def _clock_says(request: RightsRequest) -> str:
     if request.stopped:
         return "The clock stands still."
     return f"An answer is due by {_day(request)}."
-
-
-def refuse_to_act_twice(second: StaffMember, first: StaffMember | None, sentence: str) -> None:
-    """Raises NotPermitted where the second person is the first."""
-    if first is not None and first.pk == second.pk:
-        raise NotPermitted(sentence)

@@ -8,11 +8,11 @@ from accounts.queries import require
 from audit.actions import record
 from core import clock
 from core.acting import action
-from core.errors import NotValid, TransitionNotAllowed
+from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from core.typed import reason as typed_reason
 from retention import bundle, exemptions, queries, queries_rights
 from retention.actions import holds, proposals, restrictions
-from retention.actions.rights import live_holds, locked, note, refuse_to_act_twice
+from retention.actions.rights import live_holds, locked, note
 from retention.actions.rights_review import refuse_undecided
 from retention.models import Disclosure, Erasure, FoundItem, Restriction, RightsRequest
 from retention.workflow import REQUEST
@@ -83,11 +83,10 @@ def agree(*, actor: StaffMember, request: RightsRequest) -> RightsRequest:
     """
     require(actor, Power.HANDLE_REQUESTS)
     request = locked(request)
-    refuse_to_act_twice(
-        actor,
-        request.put_by,
-        "You put this answer forward, so somebody else has to agree to it. It waits until then.",
-    )
+    if request.put_by_id == actor.pk:
+        raise NotPermitted(
+            "You put this answer forward, so somebody else has to agree to it. It waits until then."
+        )
     state = REQUEST.next(request.state, "agree")
     _check(request, request.outcome)
     request.state, request.agreed_by, request.agreed_at = state, actor, clock.now()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +41,6 @@ from staff.models import StaffMember
 RESTORE = System("restore")
 NUMBERS_APART = 1_000_000
 """By so much every running number jumps, so that none given after the backup is ever given to something else."""
-SEAL_TRIES = 100
 LEFT = "staff.member_left"
 GRANT_ENDED = frozenset({"grant.ended", "grant.expired"})
 
@@ -282,13 +280,7 @@ def _seal(result: Restored, person: StaffMember, reason: str, places: Sequence[P
     if gap is not None:
         result.lost = gap["known"] - gap["agreed"]
     entry = _note(person, reason, result, gap)
-    segment = None
-    for _ in range(SEAL_TRIES):
-        segment = seals.seal_restore(actor=RESTORE, signer=signer, entry=entry, gap=gap or _no_gap())
-        if segment is not None:
-            break
-        if seals.seal(actor=RESTORE, signer=signer) is None:
-            time.sleep(0.2)
+    segment = sealer.seal_restore(actor=RESTORE, signer=signer, entry=entry, gap=gap or _no_gap())
     if segment is None:
         raise CommandRefused(
             "The restore could not be sealed: some transaction is open for long (pg_stat_activity). The gate stays closed; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -60,6 +60,32 @@ def test_every_state_of_a_table_can_be_reached(workflow):
 )
 def test_years_count_calendar_days(day, years, due):
     assert clock.add_years(day, years) == due
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 3, 31), -1, date(2026, 2, 28)),
+        (date(2026, 1, 1), -1, date(2025, 12, 1)),
+        (date(2026, 12, 1), 12, date(2027, 12, 1)),
+        (date(2026, 5, 15), 0, date(2026, 5, 15)),
+    ],
+)
+def test_months_count_calendar_days(day, months, then):
+    assert clock.add_months(day, months) == then
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 7, 1), 24)]
+)
+def test_a_london_day_is_as_long_as_it_is(day, hours):
+    begins, ends = (clock.midnight(one).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    assert ends - begins == timedelta(hours=hours)
+    assert clock.in_london(begins).date() == day
+    assert clock.in_london(begins).hour == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -28,8 +27,6 @@ from core.errors import Refused
 COMMAND = System("audit command")
 DRILL_ENTRIES = 400
 DRILL_SEGMENTS = 24
-SEAL_TRIES = 100
-"""How often a segment is tried for until an entry of a moment ago has come to rest: some twenty seconds."""
 
 
 class Command(BaseCommand):
@@ -167,13 +164,7 @@ class Command(BaseCommand):
         entry = seals.record_restore(
             actor=COMMAND, person=person, by=_by()["by"], reason=options["reason"], gap=gap
         )
-        segment = None
-        for _ in range(SEAL_TRIES):
-            segment = seals.seal_restore(actor=COMMAND, signer=signer, entry=entry, gap=gap)
-            if segment is not None:
-                break
-            if seals.seal(actor=COMMAND, signer=signer) is None:
-                time.sleep(0.2)
+        segment = sealer.seal_restore(actor=COMMAND, signer=signer, entry=entry, gap=gap)
         if segment is None:
             raise CommandRefused(
                 "The entry is written and could not be sealed: some transaction is open for long (pg_stat_activity). "
