@@ -775,6 +775,13 @@ EVENTS: dict[str, Event] = {
     "notice.sent_again": Event("{actor} had a notice to {subject} sent again: “{title}”"),
     "notice.arrived": Event("{channel} to {subject} arrived: “{title}”"),
     "notice.failed": Event("A notice to {subject} could not be sent by {channel}"),
+    # The same of what is private to a team: whom it was told, by whom and when, would say what nobody else may know.
+    "notice.given_in_confidence": Event("{actor} told {subject}: {title}", restricted=True),
+    "notice.sent_in_confidence": Event("A notice was sent to {subject}", restricted=True),
+    "notice.arrived_in_confidence": Event("{channel} to {subject} arrived: “{title}”", restricted=True),
+    "notice.failed_in_confidence": Event(
+        "A notice to {subject} could not be sent by {channel}", restricted=True
+    ),
     # Retention
     "schedule.row_changed": Event("{actor} changed the retention of {subject}"),
     "hold.placed": Event("{actor} placed a hold on {subject}"),

@@ -8,7 +8,7 @@ from typing import Any
 from core import clock
 from core.paper import Paper, utc
 from escalation.models import IntelligenceReport
-from escalation.queries_intelligence import document
+from escalation.queries_intelligence import document, first_told_on
 
 
 def structured(report: IntelligenceReport) -> bytes:
@@ -18,7 +18,7 @@ def structured(report: IntelligenceReport) -> bytes:
 
 def sheet(report: IntelligenceReport, *, to: str) -> bytes:
     """The document as a PDF, marked at the head and foot of each page."""
-    told = document(report)
+    told, told_on = document(report), first_told_on(report)
     at = clock.now()
     mark = f"{told['marking']}{' - EXERCISE' if told['exercise'] else ''}   {told['reference']}"
     paper = Paper(f"Intelligence report {told['reference']}", head=mark, at=at)
@@ -28,7 +28,7 @@ def sheet(report: IntelligenceReport, *, to: str) -> bytes:
             ("For", to),
             ("Priority", report.get_priority_display()),
             ("Written", utc(report.referral.at)),
-            ("First told", utc(report.referral.first_told_at)),
+            ("First told", f"{told_on:%-d %B %Y}" if told_on else ""),
             ("Source evaluation", _coded(told["source_evaluation"])),
             ("Assessment", _coded(told["information_assessment"])),
             ("Handling", _coded(told["handling"])),

@@ -17,7 +17,7 @@ from escalation import queries_oncall, queries_pathways, queries_recorded, queri
 from escalation.models import CallOut, Case, CaseComment, Level, LogEntry, Pathway, Referral
 from moderation.categories import Priority
 from moderation.models import Comment
-from notices.models import NoticeDelivery
+from notices.models import Notice, NoticeDelivery
 from platforms import registry
 from staff.models import StaffMember
 from staff.roles import Power, Role
@@ -123,6 +123,8 @@ class Rung:
     """When it is called if nobody acts; None where it was called already or the ladder stands still."""
     nobody_because: str = ""
     """Why it is passed over when its time comes, as far as one can tell now."""
+    channels: Sequence[Notice] = ()
+    """What the force's own channels in Teams or Slack were told at this level."""
 
 
 @dataclass(frozen=True)
@@ -287,6 +289,16 @@ def cases_of_leavers() -> list[Case]:
     )
 
 
+def held_without_right() -> list[Case]:
+    """Cases that somebody has who may not have cases of that official account any more, though they are still here."""
+    held = Case.objects.filter(state=Case.State.ACKNOWLEDGED, acknowledged_by__active=True)
+    found: list[Case] = []
+    for account in held.order_by().values_list("official_account", flat=True).distinct():
+        able = queries_oncall.holders(Power.ACKNOWLEDGE_CASES, official_account_id=account)
+        found += held.filter(official_account=account).exclude(acknowledged_by__in=able)[:100]
+    return found
+
+
 def overdue(*, most: int = 100) -> list[Case]:
     """Waiting cases whose time to acknowledge is up."""
     return list(
@@ -312,14 +324,17 @@ def nearing_deadlines(*, most: int = 100) -> list[Case]:
 
 
 def unreached(*, most: int = 50) -> list[CallOut]:
-    """Who was called for a waiting case, and whom every way of reaching them has failed."""
-    failed = NoticeDelivery.objects.filter(notice=OuterRef("notice"), state=NoticeDelivery.State.FAILED)
-    other = NoticeDelivery.objects.filter(notice=OuterRef("notice")).exclude(
-        state=NoticeDelivery.State.FAILED
+    """Who was called for a waiting case, and whom every way of reaching them has failed, or the text to them."""
+    tries = NoticeDelivery.objects.filter(notice=OuterRef("notice"))
+    failed, other = (
+        tries.filter(state=NoticeDelivery.State.FAILED),
+        tries.exclude(state=NoticeDelivery.State.FAILED),
     )
     return list(
         CallOut.objects.filter(case__state=Case.State.WAITING, failed_at=None, round=F("case__round"))
-        .filter(Exists(failed), ~Exists(other))
+        .filter(
+            Q(Exists(failed), ~Exists(other)) | Q(Exists(failed.filter(channel=NoticeDelivery.Channel.SMS)))
+        )
         .order_by("id")[:most]
     )
 
@@ -371,6 +386,7 @@ def _rungs(case: Case) -> list[Rung]:
     called = case.call_outs.select_related("person", "post", "notice").prefetch_related("notice__deliveries")
     for call in called.order_by("at", "id"):
         calls.setdefault(call.level, []).append(call)
+    told = _told_channels(case, [call for row in calls.values() for call in row])
     rungs: list[Rung] = []
     due = case.acknowledge_by
     for level in case.version.levels.select_related("rota", "post"):
@@ -384,11 +400,22 @@ def _rungs(case: Case) -> list[Rung]:
                 called=bool(calls.get(level.position)),
                 due_at=due if ahead else None,
                 nobody_because=whom.nobody_because if whom is not None else "",
+                channels=told.get(level.position, ()),
             )
         )
         if whom and due is not None:
             due += timedelta(seconds=level.acknowledge_within_s)
     return rungs
+
+
+def _told_channels(case: Case, calls: Sequence[CallOut]) -> dict[int, list[Notice]]:
+    keys = {f"case {case.pk} call {call.round}.{call.level}": call.level for call in calls}
+    channels = [NoticeDelivery.Channel.TEAMS, NoticeDelivery.Channel.SLACK]
+    rows = Notice.objects.filter(to=None, key__in=keys, deliveries__channel__in=channels).distinct()
+    told: dict[int, list[Notice]] = {}
+    for notice in rows.prefetch_related("deliveries").order_by("id"):
+        told.setdefault(keys[notice.key], []).append(notice)
+    return told
 
 
 def _share_left(case: Case, rungs: Sequence[Rung]) -> int:

@@ -6,15 +6,17 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.queries import account_ids, authority_of
 from core import clock
 from core.errors import NotFound
 from escalation.models import Alert, Case, CaseComment, PathwayVersion
 from moderation.alike import group
-from moderation.models import Comment
+from moderation.models import Comment, Revision
 from moderation.triage.blend import ALWAYS
 from notices import queries as notices
 from staff.models import StaffMember
@@ -125,8 +127,8 @@ def floors() -> list[PathwayVersion]:
 def comments_to_alert(versions: Sequence[PathwayVersion], *, most: int = 100) -> list[Comment]:
     """Open comments at or above a floor that are in no alert and no case, the most urgent first.
 
-    The question is asked of what is open now, not of what came in last: whatever was missed while everything
-    was down is found by the next look.
+    An alert that edited words have overtaken counts as none. The question is asked of what is open now, not of what
+    came in last: whatever was missed while everything was down is found by the next look.
     """
     if not versions:
         return []
@@ -135,10 +137,25 @@ def comments_to_alert(versions: Sequence[PathwayVersion], *, most: int = 100) ->
         reached |= Q(category__in=version.categories, priority__lte=version.floor)
     return list(
         Comment.objects.filter(reached, state=Comment.State.OPEN, needs_case="")
-        .filter(~Exists(Alert.objects.filter(comment=OuterRef("pk"))))
+        .filter(~Exists(_standing(OuterRef("pk"), OuterRef("priority"))))
         .filter(~Exists(CaseComment.objects.filter(comment=OuterRef("pk"))))
         .order_by("priority", "id")[:most]
     )
+
+
+def standing(comment: Comment) -> bool:
+    """Whether the comment is in an alert that its present words have not overtaken."""
+    return _standing(comment.pk, comment.priority).exists()
+
+
+def _standing(comment: Any, priority: Any) -> QuerySet[Alert]:
+    """The alert of a comment, unless its author wrote something else since it was stood down, or something more
+    urgent while it waits: what was answered, or has its minutes, is then not what stands there.
+    """
+    since = Coalesce(OuterRef("settled_at"), OuterRef("raised_at"))
+    edited = Revision.objects.filter(comment=OuterRef("comment_id"), seen_at__gt=since)
+    overtaken = Q(state=Alert.State.STOOD_DOWN) | Q(state=Alert.State.OPEN, priority__gt=priority)
+    return Alert.objects.filter(~(overtaken & Exists(edited)), comment=comment)
 
 
 def left_unseen(*, most: int = 50) -> list[Alert]:

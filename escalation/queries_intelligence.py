@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from escalation.models.intelligence import INTELLIGENCE
 from moderation.models import Comment, Commenter, Decision
 from staff.models import StaffMember
 
-VERSION = 1
+VERSION = 2
 """Of the structured file."""
 MARKING = "OFFICIAL-SENSITIVE"
 PAGE_LENGTH = 50
@@ -110,8 +110,10 @@ def as_source(source: IntelligenceSource | None) -> sanitising.Source:
 def document(found: IntelligenceReport) -> dict[str, Any]:
     """What leaves: everything of the report and nothing of its source, version VERSION.
 
-    Its shape stands in docs/guide/intelligence.md.
+    Its shape stands in docs/guide/intelligence.md. When the force was first told is a day: the second at which a
+    public comment was written finds that comment, and with it whoever wrote it.
     """
+    told_on = first_told_on(found)
     return {
         "format": "smmp.intelligence-report",
         "version": VERSION,
@@ -120,7 +122,7 @@ def document(found: IntelligenceReport) -> dict[str, Any]:
         "marking": MARKING,
         "exercise": found.referral.case.exercise,
         "written_at": found.referral.at.isoformat(),
-        "first_told_at": found.referral.first_told_at.isoformat() if found.referral.first_told_at else None,
+        "first_told_on": told_on.isoformat() if told_on else None,
         "priority": found.priority,
         "sensitive": found.sensitive,
         "source_evaluation": _coded(found.source_code, found.get_source_code_display()),
@@ -139,6 +141,12 @@ def document(found: IntelligenceReport) -> dict[str, Any]:
     }
 
 
+def first_told_on(found: IntelligenceReport) -> date | None:
+    """The London day on which the force was first told."""
+    at = found.referral.first_told_at
+    return clock.in_london(at).date() if at is not None else None
+
+
 def _coded(code: str, label: str) -> dict[str, str] | None:
     return {"code": code, "means": label.removeprefix(code).strip()} if code else None
 
@@ -148,7 +156,7 @@ def refuse_if_named(found: IntelligenceReport) -> None:
     source = as_source(IntelligenceSource.objects.filter(report=found).first())
     for name, value in document(found).items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if name in {"format", "force", "written_at", "first_told_at", "assessed_at"}:
+        if name in {"format", "force", "written_at", "first_told_on", "assessed_at"}:
             continue
         for hit in sanitising.names(text, source):
             raise NotValid(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,6 +25,12 @@ AHEAD = timedelta(days=14)
 
 def on_call(rota: Rota, at: datetime | None = None) -> list[StaffMember]:
     """Whom the rota names at that instant; those who cover, where somebody does. Leavers are left out."""
+    covering, named = _named(rota, at)
+    return covering or named
+
+
+def _named(rota: Rota, at: datetime | None) -> tuple[list[StaffMember], list[StaffMember]]:
+    """Who covers the rota at that instant, and who stands on it beside them."""
     at = at or clock.now()
     shifts = list(
         Shift.objects.filter(rota=rota, withdrawn_at=None, starts_at__lte=at, ends_at__gt=at)
@@ -31,8 +38,9 @@ def on_call(rota: Rota, at: datetime | None = None) -> list[StaffMember]:
         .select_related("person")
         .order_by("person__name", "id")
     )
-    named = [shift for shift in shifts if shift.cover] or shifts
-    return list({shift.person_id: shift.person for shift in named}.values())
+    covering = {shift.person_id: shift.person for shift in shifts if shift.cover}
+    named = {shift.person_id: shift.person for shift in shifts if not shift.cover}
+    return list(covering.values()), list(named.values())
 
 
 def on_shift_until(person: StaffMember, at: datetime | None = None) -> datetime | None:
@@ -92,10 +100,13 @@ def whom(level: Level, official_account: OfficialAccount, at: datetime | None = 
         return Whom(nobody_because=f"{level.post.name} has no way to be reached that this level uses.")
     if level.kind == Level.Kind.ROTA and level.rota is not None:
         when = f"at {clock.in_london(at):%H:%M}" if at is not None else "at the moment"
-        named = on_call(level.rota, at)
-        able = [person for person in named if may(person, Power.ACKNOWLEDGE_CASES, official_account.pk)]
-        if able:
-            return Whom(able)
+        covering, beneath = _named(level.rota, at)
+        for group in (covering, beneath):
+            # A cover who may not have the case covers nobody: whoever stands on the rota is called after all.
+            able = [person for person in group if may(person, Power.ACKNOWLEDGE_CASES, official_account.pk)]
+            if able:
+                return Whom(able)
+        named = covering or beneath
         why = f"Nobody is on call on the rota “{level.rota.name}” {when}."
         if named:
             names = ", ".join(person.called for person in named)
@@ -103,13 +114,18 @@ def whom(level: Level, official_account: OfficialAccount, at: datetime | None = 
                 f"{names}, on call on the rota “{level.rota.name}”, may not have cases of {official_account}."
             )
         return Whom(nobody_because=why)
-    people = people_with(role=level.role, official_account_id=official_account.pk)
+    people = holders(role=level.role, official_account_id=official_account.pk)
     return Whom(
         people,
         nobody_because=""
         if people
         else f"Nobody holds the role “{level.get_role_display()}” for {official_account} at the moment.",
     )
+
+
+def holders(power: str | None = None, **where: Any) -> list[StaffMember]:
+    """People who hold a power or a role, as accounts.queries.people_with: a service identity cannot be called."""
+    return [person for person in people_with(power, **where) if person.kind == StaffMember.Kind.PERSON]
 
 
 def addresses(level: Level | None, post: Post) -> dict[str, str]:
@@ -136,7 +152,7 @@ def gaps(rota: Rota, *, since: datetime | None = None, until: datetime | None = 
     """Where the rota has nobody, earliest first. A leaver on it, or somebody without the role, counts as nobody."""
     since = since or clock.now()
     until = until or since + AHEAD
-    takers = {person.pk for person in people_with(Power.ACKNOWLEDGE_CASES)}
+    able = {person.pk for person in takers()}
     shifts = (
         Shift.objects.filter(rota=rota, withdrawn_at=None, ends_at__gt=since, starts_at__lt=until)
         .filter(_still_here(since))
@@ -145,7 +161,7 @@ def gaps(rota: Rota, *, since: datetime | None = None, until: datetime | None = 
     found: list[Gap] = []
     here = since
     for shift in shifts:
-        if shift.person_id not in takers:
+        if shift.person_id not in able:
             continue
         ends = min(shift.ends_at, shift.person.access_until or shift.ends_at)
         if shift.starts_at > here:
@@ -214,7 +230,7 @@ def rota_import(rota: Rota, pk: int) -> RotaImport:
 
 def takers() -> list[StaffMember]:
     """Who may have a case somewhere: those that a rota can name."""
-    return people_with(Power.ACKNOWLEDGE_CASES)
+    return holders(Power.ACKNOWLEDGE_CASES)
 
 
 def levels_of(rota: Rota) -> Iterable[Level]:

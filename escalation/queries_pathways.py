@@ -89,6 +89,20 @@ def clashes(version: PathwayVersion) -> list[tuple[str, Pathway]]:
     ]
 
 
+def silenced(draft: PathwayVersion) -> list[str]:
+    """Findings that alert the desk now and would alert nobody once the draft is live, in words."""
+    live = PathwayVersion.objects.filter(state=PathwayVersion.State.LIVE, floor__gt=0)
+    kept = set(draft.categories) if draft.floor else set()
+    for other in live.exclude(pathway=draft.pathway_id):
+        kept.update(other.categories)
+    return [
+        Category(category).label
+        for version in live.filter(pathway=draft.pathway_id)
+        for category in version.categories
+        if category not in kept and category in Category.values
+    ]
+
+
 @dataclass(frozen=True)
 class Floor:
     """What one floor would have caused on the last 30 days."""

@@ -16,6 +16,8 @@ AROUND = 24
 """Characters shown on each side of a find."""
 SHORTEST = 3
 """A name with fewer letters counts only with an @ before it: "a" would stand in every text."""
+TAKEN_APART = 6
+"""A name with so many letters is found however it is taken apart too: "jane doe 99" for janedoe99."""
 QUOTED_WORDS = 8
 """So many words in a row of the comment are a quotation that a search engine finds."""
 
@@ -81,8 +83,9 @@ def _patterns(source: Source) -> Iterable[tuple[str, str]]:
         runs = _runs(name)
         if not runs:
             continue
-        spelt = r"[\W_]{0,3}".join(re.escape(run) for run in runs)
-        before = r"(?<![^\W_])" if len("".join(runs)) >= SHORTEST else "@"
+        letters = "".join(runs)
+        spelt = r"[\W_]{0,3}".join(map(re.escape, letters if len(letters) >= TAKEN_APART else runs))
+        before = r"(?<![^\W_])" if len(letters) >= SHORTEST else "@"
         yield what, rf"{before}{spelt}(?![^\W_])"
     if len(source.external_id) >= 5:
         yield "the number of the account", re.escape(_plain(source.external_id)[0])

@@ -2,7 +2,8 @@
 
 CSV: a first line with the columns `email`, `starts`, `ends`; times as 2026-11-29 19:00, in London, or ISO 8601
 with an offset. iCalendar (RFC 5545): one event per shift; the person is its attendee's or organiser's
-address, or an address in its summary. Repeating events are unrolled for a year.
+address, or an address in its summary. Repeating events are unrolled for a year, with the shifts that were
+swapped, added or cancelled.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice, takewhile
 from typing import Any
 
 from dateutil import rrule
@@ -144,34 +146,76 @@ def _calendar(text: str) -> Iterator[Row]:
         events = list(calendar.walk("VEVENT"))
     except (ValueError, KeyError, IndexError):
         raise NotValid("The file is no iCalendar that can be read.", field="file") from None
+    changed: dict[str, set[datetime]] = {}
+    for event in events:
+        if (instead := _instead_of(event)) is not None:
+            changed.setdefault(str(event.get("UID", "")), set()).add(instead)
     for number, event in enumerate(events, start=1):
+        if str(event.get("STATUS", "")).upper() == "CANCELLED":
+            continue
         try:
-            yield from _event(number, event)
+            yield from _event(number, event, changed.get(str(event.get("UID", "")), set()))
         except (ValueError, KeyError, TypeError, AttributeError):
             yield _row(number, "", None, None, "This event cannot be read.")
 
 
-def _event(number: int, event: Any) -> Iterator[Row]:
+def _instead_of(event: Any) -> datetime | None:
+    """Which shift of a repeating event this one stands in for: somebody swapped it, or it was cancelled."""
+    try:
+        return _as_instant(event.decoded("RECURRENCE-ID"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _event(number: int, event: Any, changed: set[datetime]) -> Iterator[Row]:
     starts = _as_instant(event.decoded("DTSTART"))
     ends = _as_instant(event.decoded("DTEND")) if "DTEND" in event else starts + event.decoded("DURATION")
     email = _email_of(event)
-    if "RRULE" not in event:
+    if "RECURRENCE-ID" in event and "RANGE" in event["RECURRENCE-ID"].params:
+        yield _row(number, email, None, None, "It changes all that follow at once. Write them as one event.")
+        return
+    added = {_wall(at) for at in _instants(event.get("RDATE"))}
+    if "RRULE" not in event and not added:
         yield _row(number, email, starts, ends, "")
         return
-    # Repeats keep their London wall-clock time over the change of the clocks.
-    local, length = starts.astimezone(clock.LONDON).replace(tzinfo=None), ends - starts
-    left_out = {
-        _as_instant(one.dt) for given in _listed(event.get("EXDATE")) for one in getattr(given, "dts", ())
-    }
-    text = re.sub(r"UNTIL=(\d{8}T\d{6})Z", r"UNTIL=\1", event["RRULE"].to_ical().decode())
-    now = clock.now().astimezone(clock.LONDON).replace(tzinfo=None)
-    rule = rrule.rrulestr(text, dtstart=local)
-    for count, at in enumerate(rule.xafter(now - LONGEST, inc=True)):
-        if at > now + AHEAD or count > MOST_ROWS:
-            break
-        begins = at.replace(tzinfo=clock.LONDON).astimezone(UTC)
+    # Repeats begin and end at their London wall-clock times over the change of the clocks: a night shift until 7 in
+    # the morning ends at 7 on that morning too, though it is an hour longer or shorter.
+    first, length = _wall(starts), _wall(ends) - _wall(starts)
+    left_out = _instants(event.get("EXDATE")) | changed
+    now = _wall(clock.now())
+    repeats: Iterable[datetime] = [first]
+    if "RRULE" in event:
+        text = event["RRULE"].to_ical().decode()
+        text = re.sub(r"UNTIL=(\d{8})(?![T\d])", r"UNTIL=\1T235959", text)
+        text = re.sub(r"UNTIL=(\d{8}T\d{6})Z", _until, text)
+        if re.search(r"FREQ=(SECOND|MINUTE|HOUR)LY", text):
+            yield _row(number, email, None, None, "It repeats more often than once a day.")
+            return
+        rule = rrule.rrulestr(text, dtstart=first).xafter(now - LONGEST, inc=True)
+        repeats = takewhile(lambda at: at <= now + AHEAD, islice(rule, MOST_ROWS + 1))
+    for at in sorted({*repeats, *added}):
+        begins = _in_utc(at)
         if begins not in left_out:
-            yield _row(number, email, begins, begins + length, "")
+            yield _row(number, email, begins, _in_utc(at + length), "")
+
+
+def _until(found: re.Match[str]) -> str:
+    """The end of a rule, which is written in UTC, on the wall clock by which it repeats."""
+    at = datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    return f"UNTIL={_wall(at):%Y%m%dT%H%M%S}"
+
+
+def _wall(at: datetime) -> datetime:
+    return at.astimezone(clock.LONDON).replace(tzinfo=None)
+
+
+def _in_utc(wall: datetime) -> datetime:
+    return wall.replace(tzinfo=clock.LONDON).astimezone(UTC)
+
+
+def _instants(given: Any) -> set[datetime]:
+    """Those of a list of dates, as EXDATE and RDATE hold them."""
+    return {_as_instant(one.dt) for part in _listed(given) for one in getattr(part, "dts", ())}
 
 
 def _listed(given: Any) -> list[Any]:

@@ -80,14 +80,21 @@ def _each(what: str, act: Callable[..., bool], **about: Any) -> int:
     try:
         return int(act(actor=ESCALATION, **about))
     except Exception:
-        _log.exception("%s %s", next(iter(about.values())), what)
+        # By its kind and number: the name of a call is that of whoever was called.
+        kind, found = next(iter(about.items()))
+        _log.exception("%s %s %s", kind, found.pk, what)
         return 0
 
 
 @shared_task(name="escalation.rehome")
 def rehome() -> int:
-    """Cases that people who have left had are put in front of their heirs (every 3 seconds)."""
-    return sum(rehoming.rehome_case(case=case) for case in queries.cases_of_leavers())
+    """Cases that people who have left had are put in front of their heirs, and those of people who may not have them
+    any more are called for anew (every 3 seconds).
+    """
+    return sum(rehoming.rehome_case(case=case) for case in queries.cases_of_leavers()) + sum(
+        _each("could not be called for anew", ladder.resume_without_right, case=case)
+        for case in queries.held_without_right()
+    )
 
 
 @shared_task(name="escalation.raise_alerts")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import NotFound, NotValid
 from core.gate import needs
 from core.refusals import show_refusal
+from core.typed import whole
 from escalation import forms, queries_oncall, queries_pathways
 from escalation.actions import pathways as actions
 from escalation.models import Pathway, PathwayVersion
@@ -80,6 +81,7 @@ def _page(request: HttpRequest, found: Pathway, *, status: int = 200, refused: s
             if looked is not None and looked.categories
             else None,
             "clashes": queries_pathways.clashes(draft) if draft else [],
+            "silenced": queries_pathways.silenced(draft) if draft else [],
             "may_edit": request.user.has_perm(MAY_EDIT),
             "own_draft": draft is not None and draft.made_by_id == request.user.pk,
             "refused": refused,
@@ -122,7 +124,11 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft becomes what happens."""
     found = queries_pathways.pathway(pk)
     try:
-        version = actions.switch_live(actor=request.user, version=_draft_of(found))
+        version = actions.switch_live(
+            actor=request.user,
+            version=_draft_of(found),
+            seen_number=whole(request.POST.get("number", "")),
+        )
     except NotValid as refusal:
         return _page(request, found, status=422, refused=refusal.sentence)
     messages.success(request, f"Version {version.number} of {found.title} is live. Open cases keep theirs.")

@@ -32,6 +32,14 @@ FIRST_CHECK, LAST_CHECK = timedelta(seconds=5), timedelta(hours=72)
 _WHOLE = frozenset({NoticeDelivery.Channel.EMAIL, NoticeDelivery.Channel.WEBHOOK})
 """Channels that can hand over a structured message."""
 
+_IN_CONFIDENCE = {
+    "notice.given": "notice.given_in_confidence",
+    "notice.sent": "notice.sent_in_confidence",
+    "notice.arrived": "notice.arrived_in_confidence",
+    "notice.failed": "notice.failed_in_confidence",
+}
+"""How the trail calls what is done with a notice that is in confidence."""
+
 LEASE = timedelta(seconds=60)
 """How long one try may take before another worker takes the delivery over (EMAIL_TIMEOUT is 10 s)."""
 
@@ -48,6 +56,7 @@ def notify(
     key: str = "",
     ways: Sequence[str] = (NoticeDelivery.Channel.EMAIL,),
     texts: Mapping[int, str] | None = None,
+    in_confidence: bool = False,
 ) -> list[Notice]:
     """Each person is told once per occasion; what is urgent goes out by e-mail as well.
 
@@ -58,7 +67,8 @@ def notify(
     link: an address on this platform ("/cases/7/"). key: names the occasion; the same person is
     told once per key, and a second call changes nothing. Answers one notice per person, the
     earlier one where they had been told already. Somebody who has left is not told, nor is
-    a service identity.
+    a service identity. in_confidence: nobody but them is to know that they were told, so the trail's entries
+    about it are those that professional standards alone read.
     Audits notice.given for those newly told.
     """
     if link and (not link.startswith("/") or link.startswith("//")):
@@ -75,6 +85,7 @@ def notify(
             body=_one_line(body, 600),
             link=link,
             key=key,
+            in_confidence=in_confidence,
             created_at=clock.now(),
         )
         try:
@@ -94,7 +105,7 @@ def notify(
     if told:
         record(
             actor=actor,
-            event="notice.given",
+            event=_IN_CONFIDENCE["notice.given"] if in_confidence else "notice.given",
             subject_name=", ".join(person.called for person in told),
             details={"title": _one_line(title, 160), "urgency": str(urgency), "people": len(told)},
         )
@@ -250,13 +261,7 @@ def record_sent(*, actor: Actor, delivery: NoticeDelivery, reference: str = "") 
     delivery.why = ""
     delivery.payload = None
     delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why", "payload"])
-    record(
-        actor=actor,
-        event="notice.sent",
-        subject=delivery.notice,
-        subject_name=delivery.notice.for_whom,
-        details={"channel": delivery.channel, "title": delivery.notice.title},
-    )
+    _record(actor, "notice.sent", delivery)
     return delivery
 
 
@@ -311,13 +316,7 @@ def record_arrival(*, actor: Actor, delivery: NoticeDelivery, fault: str = "") -
         return _fail(actor, delivery, fault)
     delivery.arrived_at = clock.now()
     delivery.save(update_fields=["check_at", "arrived_at"])
-    record(
-        actor=actor,
-        event="notice.arrived",
-        subject=delivery.notice,
-        subject_name=delivery.notice.for_whom,
-        details={"channel": delivery.channel, "title": delivery.notice.title},
-    )
+    _record(actor, "notice.arrived", delivery)
     return delivery
 
 
@@ -327,14 +326,19 @@ def _fail(actor: Actor, delivery: NoticeDelivery, why: str) -> NoticeDelivery:
     delivery.why = _one_line(why, 200)
     delivery.payload = None
     delivery.save(update_fields=["state", "failed_at", "why", "payload"])
+    _record(actor, "notice.failed", delivery, tries=delivery.tries)
+    return delivery
+
+
+def _record(actor: Actor, event: str, delivery: NoticeDelivery, **details: Any) -> None:
+    notice = delivery.notice
     record(
         actor=actor,
-        event="notice.failed",
-        subject=delivery.notice,
-        subject_name=delivery.notice.for_whom,
-        details={"channel": delivery.channel, "tries": delivery.tries, "title": delivery.notice.title},
+        event=_IN_CONFIDENCE[event] if notice.in_confidence else event,
+        subject=notice,
+        subject_name=notice.for_whom,
+        details={"channel": delivery.channel, "title": notice.title, **details},
     )
-    return delivery
 
 
 def _locked(delivery: NoticeDelivery) -> NoticeDelivery:

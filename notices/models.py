@@ -32,6 +32,8 @@ class Notice(models.Model):
     link = models.CharField(max_length=300, blank=True)
     key = models.CharField(max_length=120, blank=True)
     """Names the occasion, so that the same occasion tells the same person once."""
+    in_confidence = models.BooleanField(default=False, db_default=False)
+    """What it tells of is for one team alone: professional standards alone read the entries of the trail about it."""
     created_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
 

@@ -28,7 +28,8 @@ TRIAGE = System("triage")
 def raise_alert(*, actor: Actor = TRIAGE, comment: Comment, version: PathwayVersion) -> Alert | None:
     """The desk is alerted to a comment that a machine found; nobody beyond the desk is.
 
-    Once per comment, whatever runs at the same time (alert_once_per_comment). Answers None where there is
+    Once per comment, whatever runs at the same time (alert_once_per_comment); anew where its author has written
+    something else since it was stood down, or something more urgent while it waits. Answers None where there is
     nothing to do any more: decided, in an alert, below the floor. Audits desk_alert.raised.
     """
     found = (
@@ -38,6 +39,10 @@ def raise_alert(*, actor: Actor = TRIAGE, comment: Comment, version: PathwayVers
     )
     if found is None or found.category not in version.categories or found.priority > version.floor:
         return None
+    if queries_alerts.standing(found):
+        return None
+    # The trail keeps what became of the alert before.
+    Alert.objects.filter(comment=found).delete()
     at = clock.now()
     alert = Alert(
         comment=found,
@@ -222,11 +227,15 @@ def _see(alert: Alert, person: StaffMember) -> None:
 
 
 def _locked(alert: Alert) -> Alert:
-    return (
+    found = (
         Alert.objects.select_for_update(of=("self",))
         .select_related("version__pathway", "official_account")
-        .get(pk=alert.pk)
+        .filter(pk=alert.pk)
+        .first()
     )
+    if found is None:
+        raise NotFound("This alert is gone: the words were changed, and another stands in its place.")
+    return found
 
 
 def _open_ones(ids: list[int]) -> list[Alert]:

@@ -55,7 +55,11 @@ def follow_requests(*, actor: Actor, case: Case) -> None:
     """
     if not case.version.deadline_law or case.paused_at is not None:
         return
-    open_ones = case.referrals.exclude(kind__deadline_law="").exclude(state=Referral.State.ANSWERED)
+    open_ones = (
+        case.referrals.filter(kind__private=False)
+        .exclude(kind__deadline_law="")
+        .exclude(state=Referral.State.ANSWERED)
+    )
     first = open_ones.select_related("kind").order_by("due_at").first()
     if first is None or first.due_at == case.due_at:
         return

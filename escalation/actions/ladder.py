@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.queries import people_with
+from accounts.queries import may
 from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from escalation import queries_oncall
 from escalation.actions import log
 from escalation.models import CallOut, Case, Level, Post
+from escalation.models.calls import SPENT
 from escalation.queries_oncall import Whom
 from escalation.workflow import CASE
 from exercise.models import Run
@@ -59,7 +60,8 @@ def climb(*, actor: Actor, case: Case) -> bool:
 
 @action
 def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
-    """Every way of reaching somebody has failed. Where that holds of all who were called now, the next level is.
+    """Every way of reaching somebody has failed, or the text, which alone wakes anybody. Where that holds of all who
+    were called now, the next level is; at the last one, once, so that what is broken does not call them every second.
 
     Answers False where there was nothing to note. Audits case.unreached, and case.climbed where it climbs.
     """
@@ -72,8 +74,10 @@ def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
     call = case and CallOut.objects.select_related("person", "post").filter(pk=call_out.pk).first()
     if case is None or not call or call.failed_at is not None or call.notice is None:
         return False
-    failed = list(call.notice.deliveries.order_by("id"))
-    if not failed or any(one.state != NoticeDelivery.State.FAILED for one in failed):
+    tries = list(call.notice.deliveries.order_by("id"))
+    failed = [one for one in tries if one.state == NoticeDelivery.State.FAILED]
+    texts = {one.state for one in tries if one.channel == NoticeDelivery.Channel.SMS}
+    if not failed or (len(failed) < len(tries) and texts != {NoticeDelivery.State.FAILED}):
         return False
     call.failed_at = clock.now()
     call.save(update_fields=["failed_at"])
@@ -83,7 +87,8 @@ def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
     )
     log.audit(actor, "case.unreached", case, level=case.level, round=case.round)
     present = case.call_outs.filter(round=case.round, level=case.level)
-    if not present.filter(Q(failed_at=None) | Q(notice__seen_at__isnull=False)).exists():
+    reached = present.filter(Q(failed_at=None) | Q(notice__seen_at__isnull=False)).exists()
+    if not reached and _leads_on(case, _last(case)):
         _climb(actor, case)
     return True
 
@@ -128,6 +133,26 @@ def resume(*, actor: Actor, case: Case) -> bool:
     return True
 
 
+@action
+def resume_without_right(*, actor: Actor, case: Case) -> bool:
+    """Whoever has the case may not have it any more, as their grant ended: the ladder goes on from its first level.
+
+    Answers False where there was nothing to do. Audits case.resumed.
+    """
+    found = (
+        Case.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("pathway", "version", "official_account")
+        .filter(pk=case.pk, state=Case.State.ACKNOWLEDGED, acknowledged_by__active=True)
+        .first()
+    )
+    holder = found.acknowledged_by if found is not None else None
+    if found is None or holder is None or may(holder, Power.ACKNOWLEDGE_CASES, found.official_account_id):
+        return False
+    why = f"may not have cases of {found.official_account} at the moment"
+    _go_on(actor, found, why=why, says=f"{found.holder} {why}", besides=None)
+    return True
+
+
 def go_on(*, actor: Actor, case: Case, why: str, says: str) -> bool:
     """What whoever has the case set going has not come to its end in time, so the ladder goes on with them.
 
@@ -158,7 +183,8 @@ def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMembe
 
 
 def let_go(case: Case) -> None:
-    """Nobody has it any more. The caller saves."""
+    """Nobody has it any more, and codes of earlier calls count no more. The caller saves."""
+    case.call_outs.exclude(code="").update(code_tries=SPENT)
     case.acknowledged_at = case.acknowledged_by = case.act_by = case.acted_at = case.holder_until = None
     case.acknowledged_name = case.acknowledged_how = ""
 
@@ -186,8 +212,17 @@ def paging(case: Case) -> bool:
     return not case.exercise or case.drill or drill()
 
 
+def _last(case: Case) -> int:
+    return max((level.position for level in case.version.levels.all()), default=0)
+
+
+def _leads_on(case: Case, last: int) -> bool:
+    """Whether calling on before the time is up comes to anybody else: another level, or first the desk supervisors."""
+    return case.level < last or case.round == 1
+
+
 def _climb(actor: Actor, case: Case) -> None:
-    last = max((level.position for level in case.version.levels.all()), default=0)
+    last = _last(case)
     if case.level < last:
         called = _call(actor, case, from_position=case.level + 1)
     else:
@@ -219,16 +254,18 @@ def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember 
 
 
 def _with_supervisors(case: Case, people: list[StaffMember]) -> list[StaffMember]:
-    supervisors = people_with(role=Role.DESK_SUPERVISOR, official_account_id=case.official_account_id)
+    supervisors = queries_oncall.holders(
+        role=Role.DESK_SUPERVISOR, official_account_id=case.official_account_id
+    )
     return people + [person for person in supervisors if person not in people]
 
 
 def _anyone(case: Case) -> list[StaffMember]:
     """No level has anybody: whoever could have the case, else those who can give somebody the role."""
     return (
-        people_with(role=Role.DESK_SUPERVISOR, official_account_id=case.official_account_id)
-        or people_with(Power.ACKNOWLEDGE_CASES, official_account_id=case.official_account_id)
-        or people_with(Power.GIVE_GRANTS)
+        queries_oncall.holders(role=Role.DESK_SUPERVISOR, official_account_id=case.official_account_id)
+        or queries_oncall.holders(Power.ACKNOWLEDGE_CASES, official_account_id=case.official_account_id)
+        or queries_oncall.holders(Power.GIVE_GRANTS)
     )
 
 
@@ -257,13 +294,17 @@ def _tell(actor: Actor, case: Case, level: Level | None, whom: Whom) -> None:
     log.write(actor=actor, case=case, event="called", text=f"{said}. To say “I have it” by {by:%H:%M}.")
     if loud and new and not any(reached):
         # No way led to anybody; the page alone may stand on a dark screen.
-        case.acknowledge_by = at
-        case.save(update_fields=["acknowledge_by"])
+        at_once = _leads_on(case, _last(case))
+        if at_once:
+            case.acknowledge_by = at
+            case.save(update_fields=["acknowledge_by"])
         log.write(
             actor=actor,
             case=case,
             event="unreached",
-            text="No way leads to any of them: the next level is called.",
+            text="No way leads to any of them: the next level is called."
+            if at_once
+            else "No way leads to any of them but this page. Ring them.",
         )
 
 

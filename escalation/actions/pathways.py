@@ -161,15 +161,21 @@ def drop_draft(*, actor: StaffMember, version: PathwayVersion) -> PathwayVersion
 
 
 @action
-def switch_live(*, actor: Actor, version: PathwayVersion) -> PathwayVersion:
+def switch_live(*, actor: Actor, version: PathwayVersion, seen_number: int | None = None) -> PathwayVersion:
     """A draft becomes what happens from now on. Open cases keep the version that they began with.
 
-    A second person: whoever saved the draft cannot switch it. Raises NotPermitted, NotValid (a category that
-    another live pathway names, nobody to call), TransitionNotAllowed. Audits pathway.switched with what the
-    dry run said.
+    A second person: whoever saved the draft cannot switch it. seen_number: the draft that the person has read.
+    Raises NotPermitted, NotValid (a category that another live pathway names, nobody to call), ChangedSinceSeen,
+    TransitionNotAllowed. Audits pathway.switched with what the dry run said.
     """
-    pathway = Pathway.objects.select_for_update().get(pk=version.pathway_id)
+    # All of them, for two that are switched at once must not both name a category.
+    pathway = {one.pk: one for one in Pathway.objects.select_for_update().order_by("pk")}[version.pathway_id]
     found = _locked(version)
+    if seen_number is not None and found.number != seen_number:
+        raise ChangedSinceSeen(
+            f"{found.made_by_name} has saved version {found.number} since you read version {seen_number}. Read it "
+            "before you switch it live."
+        )
     if isinstance(actor, StaffMember):
         accounts.require(actor, Power.SET_PATHWAYS)
         if found.made_by_id == actor.pk:

@@ -207,6 +207,7 @@ def tell_team(actor: Actor, referral: Referral) -> None:
             urgency=Notice.Urgency.SOON,
             title=f"Nobody holds the role “{Role(kind.role).label}”: a referral waits for them",
             key=f"referral {referral.pk} nobody",
+            in_confidence=kind.private,
         )
         return
     by = clock.in_london(referral.due_at)
@@ -218,6 +219,7 @@ def tell_team(actor: Actor, referral: Referral) -> None:
         body=f"An answer is due by {by:%H:%M on %-d %B}.",
         link=reverse("escalation:referral", args=[referral.pk]),
         key=f"referral {referral.pk}",
+        in_confidence=kind.private,
     )
 
 
@@ -347,6 +349,9 @@ def record_numbers(
     if not incident_number and not crime_number:
         raise NotValid("Type the incident number, or the crime number.", field="incident_number")
     now, said = clock.now(), []
+    if incident_number and incident_on is None and incident_number == referral.incident_number:
+        # Said again without its day, perhaps after midnight: it is still the number of the day that stands.
+        incident_on = referral.incident_on
     if incident_number:
         said += _number(referral, incident_number, incident_on, why)
         referral.incident_number, referral.incident_on = incident_number, incident_on or clock.today()
@@ -373,7 +378,9 @@ def record_numbers(
         event="numbered",
         text=f"{referral.reference}: {'; '.join(said)}.{f' {why}' if why else ''}",
     )
-    note_act(referral.case)
+    if actor.actor_kind == "staff":
+        # A program that sends back a number has not acted on the risk: the second clock runs on.
+        note_act(referral.case)
     _audit(actor, "referral.numbered", referral, number="; ".join(said))
     return referral
 
@@ -618,6 +625,7 @@ def _tell_again(actor: Actor, referral: Referral, says: str) -> None:
         title=_title(referral, says),
         link=reverse("escalation:referral", args=[referral.pk]),
         key=f"referral {referral.pk} overdue {referral.nags} {referral.state}",
+        in_confidence=kind.private,
     )
 
 

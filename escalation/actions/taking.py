@@ -16,6 +16,7 @@ from core.errors import NotFound, NotValid, TakenBySomeoneElse, TransitionNotAll
 from escalation import queries_oncall
 from escalation.actions import log
 from escalation.models import CallOut, Case
+from escalation.models.calls import SPENT
 from escalation.workflow import CASE
 from notices import ways
 from notices.actions import notify, notify_beyond, see
@@ -26,6 +27,8 @@ from staff.roles import Power
 TEXTS = System("texts sent back")
 MOST_CODE_TRIES = 5
 """How often a code may come from another number than it was texted to, before it counts for nobody."""
+MOST_CALLS = 50
+"""How many calls with the codes of one text are looked through for whose number it came from."""
 How = Case.How
 
 
@@ -62,7 +65,8 @@ def take_by_telephone(
     if person is not None and name:
         raise NotValid("Choose a person or write a name, not both: one person has the case.", field="name")
     if person is not None:
-        if not person.active or not accounts.may(person, Power.ACKNOWLEDGE_CASES, case.official_account_id):
+        somebody = person.active and person.kind == StaffMember.Kind.PERSON
+        if not somebody or not accounts.may(person, Power.ACKNOWLEDGE_CASES, case.official_account_id):
             raise NotValid(f"{person.called} may not have cases of {case.official_account}.", field="person")
         if case.state == Case.State.ACKNOWLEDGED and case.acknowledged_by_id == person.pk:
             return case
@@ -84,31 +88,35 @@ def take_by_telephone(
 def take_by_text(*, actor: Actor = TEXTS, source: str, words: str) -> Case | None:
     """A text came back: where it holds a code that was texted to that very number, its owner has the case.
 
-    source: the number that it came from. Answers None, and tells nobody anything, where the code is none,
-    came from another number, or its case waits no more. Audits case.acknowledged, or case.code_refused.
+    A code is good from the call that it came with until somebody has the case or it is called for anew, whichever
+    level is called meanwhile. source: the number that it came from. Answers None where the code is none, came from
+    another number (which is told nothing), or has had its time (which its owner is told by text).
+    Audits case.acknowledged, or case.code_refused.
     """
-    found = re.search(r"(?<!\d)\d{6}(?!\d)", words)
-    call = (
-        CallOut.objects.select_related("person", "post")
-        .filter(code=found[0], case__state=Case.State.WAITING, code_tries__lt=MOST_CODE_TRIES)
-        .order_by("-at")
-        .first()
-        if found
-        else None
+    codes = re.findall(r"(?<!\d)\d{6}(?!\d)", words)
+    found = (
+        CallOut.objects.select_related("case", "person", "post").filter(code__in=codes).order_by("-at", "-id")
     )
+    calls = list(found[:MOST_CALLS])
+    came_from = ways.number(source)
+    call = next((one for one in calls if came_from and came_from == _number_of(one)), None)
+    if call is None:
+        call = next((one for one in calls if one.case.state == Case.State.WAITING), None)
     if call is None:
         record(actor=actor, event="case.code_refused", details={"why": "no such code waits"})
         return None
     case = locked(call.case_id)
     call = CallOut.objects.select_for_update(of=("self",)).select_related("person", "post").get(pk=call.pk)
-    if case.state != Case.State.WAITING or call.round != case.round:
+    own = bool(came_from) and came_from == _number_of(call)
+    if case.state != Case.State.WAITING or call.code_tries >= MOST_CODE_TRIES:
+        log.audit(actor, "case.code_refused", case, why="no such code waits")
+        if own:
+            _say_too_late(actor, case, call)
         return None
-    own = call.person.phone if call.person is not None else call.post.mobile if call.post is not None else ""
-    came_from = ways.number(source)
     able = call.person is None or (
         call.person.active and accounts.may(call.person, Power.ACKNOWLEDGE_CASES, case.official_account_id)
     )
-    if not came_from or came_from != ways.number(own) or not able:
+    if not own or not able:
         call.code_tries += 1
         call.save(update_fields=["code_tries"])
         why = "came from another number" if able else "they may not have it any more"
@@ -125,13 +133,31 @@ def take_by_text(*, actor: Actor = TEXTS, source: str, words: str) -> Case | Non
         how=How.CODE,
         text=f"{call.called} has it, by the code that was texted.",
     )
-    _confirm_by_text(actor, case, call)
+    _text_back(actor, case, call, f"You have case {case.reference}", key=f"case {case.pk} code {case.round}")
     return case
 
 
-def _confirm_by_text(actor: Actor, case: Case, call: CallOut) -> None:
-    """Whoever texted learns that it counted."""
-    title, key = f"You have case {case.reference}", f"case {case.pk} code {case.round}"
+def _number_of(call: CallOut) -> str:
+    """The number that the code was texted to, as it stands now."""
+    if call.person is not None:
+        return ways.number(call.person.phone)
+    return ways.number(call.post.mobile) if call.post is not None else ""
+
+
+def _say_too_late(actor: Actor, case: Case, call: CallOut) -> None:
+    """Whoever believes that they have it now learns that they have not; once, however often they text."""
+    theirs = case.acknowledged_by_id == call.person_id if call.person_id else case.holder == call.called
+    if case.state == Case.State.ACKNOWLEDGED and theirs:
+        return
+    if case.state == Case.State.WAITING:
+        title = f"Case {case.reference} is called for anew: text back the newest code, or open the case"
+    else:
+        title = f"Case {case.reference} waits for nobody any more: you do not have it"
+    _text_back(actor, case, call, title, key=f"case {case.pk} late {case.round} {case.state}")
+
+
+def _text_back(actor: Actor, case: Case, call: CallOut, title: str, *, key: str) -> None:
+    """Whoever texted learns what came of it."""
     if call.person is not None:
         notify(
             actor=actor,
@@ -174,6 +200,7 @@ def _take(
     case.acted_at = None
     case.holder_until = queries_oncall.on_shift_until(person) if person is not None else None
     case.save()
+    case.call_outs.exclude(code="").update(code_tries=SPENT)
     by = clock.in_london(case.act_by)
     log.write(
         actor=actor,

@@ -10,6 +10,7 @@ from accounts import queries as accounts
 from core import clock
 from core.acting import action
 from core.errors import NotValid, TransitionNotAllowed
+from escalation import queries_referrals
 from escalation.actions import cases, deadlines, ladder, log
 from escalation.actions.taking import locked, note_act, refuse_if_closed
 from escalation.models import Case, CaseComment, CaseLink, OwnPost, Pathway, Referral
@@ -39,7 +40,7 @@ def link(*, actor: StaffMember, case: Case, other: Case, why: str) -> CaseLink:
 def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
     """Everything of one case stands in the other, which goes on; the emptied one is closed and points there.
 
-    The other keeps the more urgent of both. Merging silences nobody: the other's ladder, or whoever has it, goes
+    The other keeps the more urgent of both priorities and of both grades. Merging silences nobody: the other's ladder, or whoever has it, goes
     on, and whoever had or was called for the emptied one is told where it went. It needs somebody who may have
     cases of both. Raises NotPermitted, NotValid (another pathway's, another official account's, closed).
     Audits case.merged.
@@ -68,6 +69,12 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
     OwnPost.objects.filter(case=gone).exclude(delivery__in=kept.own_posts.values("delivery")).update(
         case=kept
     )
+    for rows in (gone.tips, gone.appeals, gone.requests):
+        rows.update(case=kept)
+    graded = gone.grade is not None and (kept.grade is None or gone.grade.position < kept.grade.position)
+    if graded:
+        kept.grade = gone.grade
+    kept.place = kept.place or gone.place
     kept.priority = min(kept.priority, gone.priority)
     deadlines.told_earlier(actor=actor, case=kept, at=gone.first_told_at or gone.opened_at)
     if (
@@ -77,7 +84,7 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
     ):
         kept.due_at = gone.due_at
         deadlines.warn(kept)
-    kept.save(update_fields=["priority", "due_at", "nag_at"])
+    kept.save(update_fields=["priority", "due_at", "nag_at", "grade", "place"])
     for person in gone.people.filter(replaced_by=None):
         person.case = kept
         person.save(update_fields=["case"])
@@ -93,7 +100,8 @@ def merge(*, actor: StaffMember, case: Case, into: Case, why: str) -> Case:
         actor=actor,
         case=kept,
         event="merged",
-        text=f"{gone.reference} was merged into this case, with {moved} pieces of evidence: {why}",
+        text=f"{gone.reference} was merged into this case, with {moved} pieces of evidence: {why}"
+        + (f". Its grade counts here: “{kept.grade}”" if graded else ""),
     )
     called = [call.person for call in gone.call_outs.select_related("person") if call.person is not None]
     notify(
@@ -146,6 +154,8 @@ def split(
         call=False,
     )
     CaseComment.objects.filter(pk__in=[piece.pk for piece in pieces]).update(case=part)
+    # Its clocks begin with the first message of it, not with the moment at which somebody saw that it is another matter.
+    deadlines.told_earlier(actor=actor, case=part, at=queries_referrals.first_told(part))
     _tie(actor, whole, part, CaseLink.Kind.SPLIT, why)
     log.write(
         actor=actor,

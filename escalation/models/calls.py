@@ -10,6 +10,9 @@ from escalation.models.rotas import Post
 from notices.models import Notice
 from staff.models import StaffMember
 
+SPENT = 1000
+"""As the tries of a code: it has had its time."""
+
 
 class CallOut(models.Model):
     """A person or a post was called for a case at one level. The notice shows whether they saw it."""
@@ -28,6 +31,7 @@ class CallOut(models.Model):
     code = models.CharField(max_length=8, blank=True)
     """Texted back, it means "I have it". Good while the case waits, from the number that was texted."""
     code_tries = models.PositiveSmallIntegerField(default=0)
+    """How often it came from another number; SPENT once somebody had the case, or it was called for anew."""
     failed_at = models.DateTimeField(null=True, blank=True)
     """When every way of reaching them had failed, which is a reason to climb."""
 

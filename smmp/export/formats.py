@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Field, ForeignKey, Model
 
-from smmp.export.tables import RESTRICTED, WITHHELD, WITHHELD_COLUMNS, Table
+from smmp.export.tables import IN_CONFIDENCE, RESTRICTED, WITHHELD, WITHHELD_COLUMNS, Table
 
 _TOP = """# Everything that {force} kept in its social media management platform
 
@@ -28,8 +28,8 @@ hand it on as your information asset owner decides, and destroy it when it has a
 - `tables/` and `restricted/`: one file a table, as JSON Lines (https://jsonlines.org): one row a line, a JSON object whose
   keys are the columns below, in order of the first column. All files show one and the same moment.
 - `restricted/` holds what few may read: {restricted}. It also holds, of {apart}, the rows of comments that are
-  restricted (DPA 2018 s.47) and of what hangs on them; the other rows of these tables stand in `tables/`. Give it to
-  nobody who reads the rest only.
+  restricted (DPA 2018 s.47) and of what hangs on them, and the rows of what was referred to one team alone; the other
+  rows of these tables stand in `tables/`. Give it to nobody who reads the rest only.
 - `media/`: uploaded files, under the SHA-256 of their bytes (`media/ab/abcd…`); `tables/media.file.jsonl` says what each
   is. An “original” is what was uploaded, with everything that its camera wrote into it; a “copy” is what was published.
 - `evidence/`: what members of the public sent or showed, as it was received, byte for byte, under its SHA-256 (in
@@ -96,7 +96,10 @@ def _of(table: Table) -> str:
 
 def _and(table: Table) -> str:
     """Where its other rows stand."""
-    return f", rows of restricted comments in `restricted/{table.label}.jsonl`" if table.where else ""
+    if not table.where:
+        return ""
+    which = "what is in confidence" if table.label in IN_CONFIDENCE else "restricted comments"
+    return f", rows of {which} in `restricted/{table.label}.jsonl`"
 
 
 def _type(field: Field) -> str:

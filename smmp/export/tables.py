@@ -181,6 +181,7 @@ WITHHELD_COLUMNS = {
     ("media.sealedfile", "wrapped_key"): _GUESSED,
     ("moderation.inquiry", "secret_hash"): _GUESSED,
     ("moderation.inquiry", "source_key"): _SOURCE,
+    ("notices.noticedelivery", "words"): _CODE,
     ("staff.staffmember", "is_superuser"): "Always false: nobody is (a constraint of the database).",
     ("staff.staffmember", "password"): _GUESSED,
 }
@@ -191,7 +192,8 @@ SEALED = (
 )
 
 
-# Rows that stand apart: of comments that are kept from sight (DPA 2018 s.47), and of what hangs on them
+# Rows that stand apart: of comments that are kept from sight (DPA 2018 s.47), of what hangs on them, and of what
+# was referred in confidence
 
 _RESTRICTED = f"c.state = '{Comment.State.RESTRICTED.value}'"
 _OF_COMMENT = f"EXISTS (SELECT 1 FROM moderation_comment c WHERE c.id = r.comment_id AND {_RESTRICTED})"  # noqa: S608 # nosec B608 - our own words
@@ -203,11 +205,19 @@ _OF_COMMENTER = (
     "EXISTS (SELECT 1 FROM moderation_comment c WHERE c.commenter_id = r.id) "  # noqa: S608 # nosec B608
     f"AND NOT EXISTS (SELECT 1 FROM moderation_comment c WHERE c.commenter_id = r.id AND NOT {_RESTRICTED})"
 )
+_IN_CONFIDENCE = {
+    "escalation.referral": "EXISTS (SELECT 1 FROM escalation_referralkind k WHERE k.id = r.kind_id AND k.private)",
+    "notices.notice": "r.in_confidence",
+    "notices.noticedelivery": "EXISTS (SELECT 1 FROM notices_notice n WHERE n.id = r.notice_id AND n.in_confidence)",
+}
+"""What is private to one team, and what told that team of it."""
+IN_CONFIDENCE = frozenset(_IN_CONFIDENCE)
 _APART = {
     "moderation.comment": _RESTRICTED.replace("c.", "r."),
     "moderation.commenter": _OF_COMMENTER,
     "moderation.rawpayload": _BY_ADDRESS,
     "moderation.quarantined": _BY_ADDRESS,
+    **_IN_CONFIDENCE,
 }
 EVIDENCE_APART = (
     "EXISTS (SELECT 1 FROM moderation_attachment a JOIN moderation_comment c ON c.id = a.comment_id "  # noqa: S608 # nosec B608

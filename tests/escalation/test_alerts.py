@@ -16,6 +16,7 @@ from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from escalation import queries_alerts, tasks
 from escalation.actions import alerts, cases
 from escalation.models import Alert, Case
+from moderation.models import Revision
 from notices.models import Notice
 from tests import comments
 
@@ -79,6 +80,44 @@ def test_one_comment_has_one_alert_whoever_raises_it(comment, alert):
             raised_at=clock.now(),
             desk_by=clock.now(),
         )
+
+
+def test_words_that_were_edited_since_alert_the_desk_anew(alert, comment, force_account, amira_hussain):
+    alerts.stand_down(actor=amira_hussain, alert=alert, why="A song")
+    assert tasks.raise_alerts() == 0
+    edited(comment, "I have the tablets here", priority=1)
+    assert tasks.raise_alerts() == 1
+    assert tasks.raise_alerts() == 0
+    anew = Alert.objects.get()
+    assert (anew.state, anew.pk > alert.pk, anew.seen_at) == ("open", True, None)
+    assert Entry.objects.filter(event="desk_alert.raised").count() == 2
+    # While it waits, only what is more urgent begins its minutes anew.
+    edited(comment, "I have the tablets here now", priority=1)
+    assert tasks.raise_alerts() == 0
+    later = found(force_account, "He took my bike", by="kim", category="crime_report", priority=2)
+    Alert.objects.create(
+        comment=later,
+        official_account=force_account,
+        version=alert.version,
+        category="crime_report",
+        priority=2,
+        likeness="x",
+        raised_at=clock.now(),
+        desk_by=clock.now() + timedelta(minutes=30),
+    )
+    edited(later, "He took my bike and I will end it", category="suicide_self_harm", priority=1)
+    assert tasks.raise_alerts() == 1
+    assert Alert.objects.get(comment=later).category == "suicide_self_harm"
+
+
+def edited(comment, text, **given):
+    """Its author changed the words, and triage has looked again."""
+    comment.refresh_from_db()
+    comment.text, comment.revision_number = text, comment.revision_number + 1
+    for name, value in given.items():
+        setattr(comment, name, value)
+    comment.save()
+    Revision.objects.create(comment=comment, number=comment.revision_number, text=text, seen_at=clock.now())
 
 
 def test_what_was_missed_while_everything_was_down_is_found_by_the_next_look(force_account):

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from audit.models import Entry
+from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from escalation import queries_intelligence, tasks
 from escalation.actions import intelligence, referrals
@@ -147,6 +148,10 @@ def test_the_unit_grades_links_and_hands_it_on_and_the_desk_does_not(
     document = json.loads(told.content)
     assert (document["handling"]["code"], document["conditions"]) == ("C", "Not beyond Wealdshire")
     assert document["source_evaluation"] == {"code": "2", "means": "Untested"}
+    # The second of a public comment leads to it, and to whoever wrote it: the day is enough.
+    first_told = clock.in_london(report.referral.first_told_at)
+    assert document["first_told_on"] == first_told.date().isoformat()
+    assert report.referral.first_told_at.isoformat() not in told.content.decode()
     sheet = client.post(give, {"to": "Neighbourhood team, Saltmere", "how": "pdf"})
     drawn = page_text(sheet.content)
     assert "Stolen bicycles" in drawn

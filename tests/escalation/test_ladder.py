@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from accounts import actions as accounts
+from accounts.actions import services
 from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
@@ -19,6 +21,7 @@ from notices import tasks as notices
 from notices.models import Notice, NoticeDelivery
 from smmp.seed.force import SEED
 from staff.actions import members
+from staff.roles import Role
 from tests import comments
 
 
@@ -101,6 +104,34 @@ def test_somebody_on_the_rota_without_the_right_is_named_and_passed_over(
         in case.log.get(event="nobody").text
     )
     assert [call.person for call in case.call_outs.all()] == [sergeant_okafor]
+
+
+def test_a_cover_who_may_not_have_the_case_covers_nobody(
+    force_account, amira_hussain, tom_beckett, inspector_calder
+):
+    rota = Rota.objects.get(name="Duty command")
+    shift(rota, inspector_calder)
+    shift(rota, tom_beckett, cover=True)
+    assert queries_oncall.on_call(rota) == [tom_beckett]
+    case = opened(amira_hussain, force_account, ladder_of(pathways.Rung(120, rota=rota)))
+    assert [call.person for call in case.call_outs.all()] == [inspector_calder]
+
+
+def test_a_program_that_holds_a_role_is_never_called(force_account, amira_hussain, ben_osei, sergeant_okafor):
+    service = services.add_service(
+        actor=ben_osei, name="Bridge", purpose="Figures", owner=ben_osei, networks=["127.0.0.0/8"]
+    )
+    accounts.give_grant(
+        actor=SEED,
+        person=service.member,
+        role=Role.DESK_SUPERVISOR,
+        until=clock.now() + timedelta(days=30),
+        why="Figures",
+    )
+    case = opened(amira_hussain, force_account, ladder_of(pathways.Rung(120, role="desk_supervisor")))
+    assert [call.person for call in case.call_outs.all()] == [sergeant_okafor]
+    with pytest.raises(NotValid, match="may not have cases"):
+        taking.take_by_telephone(actor=amira_hussain, case=case, person=service.member)
 
 
 def test_the_page_says_in_advance_which_level_will_have_nobody(
@@ -203,6 +234,68 @@ def test_whom_no_way_leads_to_holds_the_ladder_up_for_a_second_alone(
     assert case.level == 2
 
 
+def test_at_the_last_level_what_is_broken_calls_once_more_and_then_by_its_clock(
+    force_account, amira_hussain, sergeant_okafor, inspector_calder
+):
+    alone = pathways.Rung(600, role="duty_command", ways=["sms"])
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        case = opened(amira_hussain, force_account, ladder_of(alone))
+        for _ in range(5):
+            traveller.shift(1)
+            tasks.climb()
+        case.refresh_from_db()
+        # The desk supervisors were called with them at once; nobody is told anew each second that no text leaves.
+        assert (case.level, case.round) == (1, 2)
+        assert {call.person for call in case.call_outs.filter(round=2)} >= {sergeant_okafor, inspector_calder}
+        assert "Ring them" in case.log.filter(event="unreached").last().text
+        traveller.move_to(case.acknowledge_by)
+        assert tasks.climb() == 1
+        case.refresh_from_db()
+        assert case.round == 3
+
+
+def test_a_text_that_failed_is_a_reason_to_call_on_though_a_letter_left(
+    force_account, amira_hussain, inspector_calder, superintendent_price, settings, tmp_path
+):
+    settings.TEXTS_FOLDER = tmp_path
+    for person, phone in ((inspector_calder, "07700 900201"), (superintendent_price, "07700 900202")):
+        person.phone = phone
+        person.save()
+    pathway = ladder_of(
+        pathways.Rung(600, role="duty_command", ways=["email", "sms"]),
+        pathways.Rung(600, role="desk_supervisor"),
+    )
+    case = opened(amira_hussain, force_account, pathway)
+    texts = NoticeDelivery.objects.filter(notice__in=case.call_outs.values("notice"), channel="sms")
+    failed = {"state": "failed", "failed_at": clock.now(), "why": "The phone was off."}
+    NoticeDelivery.objects.filter(pk=texts.first().pk).update(**failed)
+    assert tasks.climb() == 1
+    case.refresh_from_db()
+    assert case.level == 1, "somebody else was woken"
+    texts.update(**failed)
+    assert tasks.climb() == 1
+    case.refresh_from_db()
+    assert case.level == 2
+
+
+def test_the_page_says_what_became_of_the_word_to_a_channel(
+    client, force_account, amira_hussain, inspector_calder, settings, tmp_path
+):
+    settings.TEXTS_FOLDER = tmp_path
+    case = opened(
+        amira_hussain,
+        force_account,
+        ladder_of(pathways.Rung(600, role="duty_command", ways=["email", "teams"])),
+    )
+    NoticeDelivery.objects.filter(channel="teams").update(
+        state="failed", failed_at=clock.now(), why="The channel refused it (status 404)."
+    )
+    client.force_login(inspector_calder)
+    page = client.get(reverse("escalation:case", args=[case.pk])).content.decode()
+    assert "The Teams channel, told" in page
+    assert "The channel refused it (status 404)." in page
+
+
 def test_a_post_without_a_way_is_passed_over(force_account, amira_hussain):
     Post.objects.filter(name="Force incident manager").update(email="", mobile="")
     pathway = ladder_of(
@@ -257,6 +350,40 @@ def test_a_code_that_is_texted_back_from_the_same_number_is_i_have_it(
     assert Notice.objects.filter(to=superintendent_price, title__contains="has case").exists()
     assert text("447700900201", code).status_code == 200
     assert Entry.objects.filter(event="case.acknowledged").count() == 1
+
+
+def test_a_code_counts_until_somebody_has_it_and_one_that_comes_late_is_answered(
+    case, inspector_calder, superintendent_price, settings, tmp_path
+):
+    settings.TEXTS_FOLDER = tmp_path
+    inspector_calder.phone, superintendent_price.phone = "07700 900201", "07700 900202"
+    inspector_calder.save()
+    superintendent_price.save()
+    Case.objects.filter(pk=case.pk).update(level=3, round=2)
+    first = case.call_outs.get(person=inspector_calder, round=1)
+    also = case.call_outs.get(person=superintendent_price, round=1)
+
+    def text(source, code):
+        return taking.take_by_text(source=source, words=f"case {case.number:06}, yes {code}")
+
+    # Woken by the first call, when the last level is called again already: it is still “I have it”.
+    assert text("07700 900201", first.code).acknowledged_by == inspector_calder
+    told = Notice.objects.filter(urgency="soon", title__startswith=f"Case {case.reference}")
+    for _ in range(2):
+        assert text("07700 900202", also.code) is None
+        assert text("07700 900201", first.code) is None
+    assert [(one.to, one.title) for one in told] == [
+        (superintendent_price, f"Case {case.reference} waits for nobody any more: you do not have it")
+    ]
+    assert {one.channel for one in NoticeDelivery.objects.filter(notice__in=told)} == {"sms"}
+    # Called for anew, what was texted before (or is delivered again by the provider) takes nothing.
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        assert tasks.climb() == 1
+        assert text("07700 900201", first.code) is None
+        assert told.get(to=inspector_calder).title.startswith(f"Case {case.reference} is called for anew")
+        newest = case.call_outs.filter(person=inspector_calder).latest("id")
+        assert text("07700 900201", newest.code).acknowledged_by == inspector_calder
+    assert Notice.objects.filter(to=inspector_calder, title=f"You have case {case.reference}").count() == 2
 
 
 def test_an_operator_records_who_took_it_by_telephone(

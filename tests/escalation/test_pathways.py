@@ -12,7 +12,7 @@ from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotA
 from escalation import queries_pathways, tasks
 from escalation.actions import pathways
 from escalation.models import Case, Pathway, PathwayVersion, Rota
-from moderation.categories import HIGH_RISK
+from moderation.categories import HIGH_RISK, Category
 from tests import comments
 
 
@@ -98,7 +98,10 @@ def test_a_draft_in_the_browser_is_switched_live_by_somebody_else_and_open_cases
     assert client.post(switch).status_code == 403
     assert live(life) == before
     client.force_login(inspector_calder)
-    assert client.post(switch).status_code == 302
+    draft = PathwayVersion.objects.get(pathway=life, state="draft")
+    assert client.post(switch, {"number": draft.number - 1}).status_code == 409
+    assert live(life) == before, "somebody saved another draft than the one that was read"
+    assert client.post(switch, {"number": draft.number}).status_code == 302
     after = live(life)
     assert (after.desk_minutes, after.levels.count(), after.levels.first().rota) == (1, 3, rota)
     case.refresh_from_db()
@@ -168,6 +171,10 @@ def test_what_a_pathway_needs(life, sergeant_okafor, inspector_calder, amira_hus
     )
     with pytest.raises(NotValid, match="“Missing person” belongs to the pathway “Person at risk” already"):
         pathways.switch_live(actor=inspector_calder, version=clash)
+    assert queries_pathways.silenced(clash) == [
+        Category(one).label for one in live(life).categories if one != "missing_person"
+    ]
+    assert queries_pathways.silenced(live(life)) == []
     pathways.drop_draft(actor=sergeant_okafor, version=clash)
     with pytest.raises(TransitionNotAllowed):
         pathways.switch_live(actor=inspector_calder, version=clash)

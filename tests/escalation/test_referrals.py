@@ -9,11 +9,13 @@ from uuid import uuid4
 import httpx
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts import actions as accounts
 from accounts.actions import services
+from audit import queries as trail
 from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
@@ -24,6 +26,7 @@ from notices import tasks as notices
 from notices import ways
 from notices.models import Notice, NoticeDelivery
 from smmp.api import document
+from smmp.export import formats, tables
 from smmp.seed import referrals as seed
 from staff.roles import Role
 from tests import comments
@@ -198,7 +201,11 @@ def test_a_number_is_told_apart_by_its_day_and_changes_with_a_reason(case, amira
     assert queries_referrals.same_incident(amira_hussain, one) == []
     assert queries_referrals.same_incident(amira_hussain, two) == [three]
     lines = case.log.count()
-    referrals.record_numbers(actor=tom_beckett, referral=two, incident_number="0412")
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        # A program that asks again after midnight, and gives no day, says the same.
+        referrals.record_numbers(actor=tom_beckett, referral=two, incident_number="0412")
+    two.refresh_from_db()
+    assert two.incident_on == clock.today()
     assert case.log.count() == lines
     with pytest.raises(NotValid, match="Say why it changes"):
         referrals.record_numbers(actor=tom_beckett, referral=two, incident_number="0413")
@@ -209,7 +216,7 @@ def test_a_number_is_told_apart_by_its_day_and_changes_with_a_reason(case, amira
 
 
 def test_a_program_sends_back_the_number_with_a_power_of_its_own(
-    client, case, amira_hussain, ben_osei, harrowfield_account
+    client, case, amira_hussain, ben_osei, harrowfield_account, inspector_calder
 ):
     service = services.add_service(
         actor=ben_osei,
@@ -245,6 +252,7 @@ def test_a_program_sends_back_the_number_with_a_power_of_its_own(
     assert ask("post", send, {}, **{"Idempotency-Key": "send-0002"}).json()["id"] == made.pk
     assert NoticeDelivery.objects.get(notice=made.notice).payload["id"] == made.pk
     assert ask("post", address, {"incident_number": "x"}, **once).json()["field"] == "incident_number"
+    cases.acknowledge(actor=inspector_calder, case=case)
     first, again = ask("post", address, number, **once), ask("post", address, number, **once)
     assert (first.status_code, first.json()) == (200, again.json())
     assert again.headers["Idempotent-Replayed"] == "true"
@@ -257,6 +265,8 @@ def test_a_program_sends_back_the_number_with_a_power_of_its_own(
     assert ask("get", "/api/v1/calls?waiting=true").json()["items"] == []
     made.refresh_from_db()
     assert made.answered_by_name == "Command and control"
+    case.refresh_from_db()
+    assert (case.state, case.act_by is None) == ("acknowledged", False), "software meets no second clock"
     assert api_referrals.shown(made)["incident_number"] == "0412"
 
 
@@ -330,6 +340,29 @@ def test_professional_standards_alone_see_a_complaint(
         "referral.settled",
     }
     assert all(event.endswith("_in_confidence") for event in events)
+    # Nor does anybody else learn from the trail, or from an export, who told whom of it and when.
+    notices.send_pages()
+    notices.send_due()
+    assert Entry.objects.filter(event="notice.given_in_confidence", actor_id=amira_hussain.pk).exists()
+    left = NoticeDelivery.objects.filter(notice__in_confidence=True, state="sent")
+    assert left.count() == Entry.objects.filter(event="notice.sent_in_confidence").count() > 0
+    said = str(list(trail.open_entries().values_list("subject_name", "details")))
+    assert "a referral for your team" not in said
+    assert f"{made.reference}," not in said
+    for label in ("escalation.referral", "notices.notice", "notices.noticedelivery"):
+        assert rows_apart(label), label
+        assert "in confidence" in whole_readme(label)
+
+
+def rows_apart(label):
+    model = apps.get_model(label)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {model._meta.db_table} r WHERE {tables.apart(model)}")
+        return cursor.fetchone()[0]
+
+
+def whole_readme(label):
+    return formats.readme([one for one in tables.exported() if one.label == label], day="today")
 
 
 def test_deadlines_count_working_days_and_what_is_closed_is_not_referred(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.queries import people_with
+from core import clock
 from escalation import tasks
 from escalation.actions import cases
 from escalation.models import CallOut, Case
 from notices.models import Notice
 from smmp.seed.force import SEED
 from staff.actions import members
-from staff.models import Handover
+from staff.models import Handover, Membership
+from staff.roles import Power
 from tests import comments
 
 
@@ -37,6 +40,19 @@ def test_the_heir_and_the_first_level_are_called_until_somebody_has_it(
     assert "has left. It goes to Sgt Daniel Okafor" in case.log.get(event="handed over").text
     cases.acknowledge(actor=sergeant_okafor, case=case)
     assert tasks.rehome() == 0
+
+
+def test_whoever_may_not_have_it_any_more_has_it_no_more(case, inspector_calder, superintendent_price):
+    assert tasks.rehome() == 0
+    # Moved to another post: the team that may have cases is hers no more.
+    Membership.objects.filter(member=inspector_calder).update(until=clock.now())
+    assert inspector_calder not in people_with(Power.ACKNOWLEDGE_CASES)
+    assert tasks.rehome() == 1
+    assert tasks.rehome() == 0
+    case.refresh_from_db()
+    assert (case.state, case.acknowledged_by, case.round) == (Case.State.WAITING, None, 2)
+    assert "Insp Ruth Calder may not have cases of" in case.log.get(event="resumed").text
+    assert [call.person for call in case.call_outs.filter(round=2)] == [superintendent_price]
 
 
 def test_without_anybody_who_may_the_ladder_calls_on(

@@ -206,6 +206,8 @@ def test_merging_silences_nobody(
     with pytest.raises(NotValid, match="is more urgent than"):
         together.merge(actor=superintendent_price, case=other, into=case, why="One person")
     Case.objects.filter(pk=case.pk).update(priority=1)
+    worst = Grade.objects.order_by("position").first()
+    Case.objects.filter(pk=other.pk).update(grade=worst, place="Saltmere viaduct")
     client.force_login(superintendent_price)
     address = reverse("escalation:tie", args=[other.pk])
     for wrong in ("W-1", "nonsense", ""):
@@ -218,6 +220,8 @@ def test_merging_silences_nobody(
     case.refresh_from_db()
     assert (other.state, other.merged_into, case.state) == ("closed", case, "acknowledged")
     assert case.evidence.count() == 2
+    assert (case.grade, case.place) == (worst, "Saltmere viaduct")
+    assert f"Its grade counts here: “{worst}”" in case.log.get(event="merged").text
     assert Notice.objects.filter(to=inspector_calder, title__contains="was merged into it").exists()
     assert case.reference in client.get(reverse("escalation:case", args=[other.pk])).content.decode()
     with pytest.raises(TransitionNotAllowed):
@@ -232,7 +236,7 @@ def test_merging_silences_nobody(
 
 
 def test_splitting_opens_a_case_of_its_own_that_calls(client, case, force_account, amira_hussain):
-    more = comments.write(force_account, "They took my bag", by="kim")
+    more = comments.write(force_account, "They took my bag", by="kim", at=clock.now() - timedelta(hours=5))
     cases.add_comment(actor=amira_hussain, case=case, comment=more)
     piece = CaseComment.objects.get(comment=more)
     client.force_login(amira_hussain)
@@ -249,6 +253,8 @@ def test_splitting_opens_a_case_of_its_own_that_calls(client, case, force_accoun
     part = Case.objects.latest("number")
     assert [link.comment for link in part.evidence.all()] == [more]
     assert (part.pathway.slug, part.state, part.call_outs.exists()) == ("crime_report", "waiting", True)
+    # The force was told when they wrote, not when somebody saw that it is another matter.
+    assert (part.first_told_at, part.due_at) == (more.posted_at, more.posted_at + timedelta(hours=24))
     assert case.evidence.count() == 1
 
 

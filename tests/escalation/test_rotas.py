@@ -99,7 +99,57 @@ def test_a_calendar_with_repeats_keeps_london_time_over_the_change_of_the_clocks
         ("Insp Ruth Calder", "2026-10-26T19:00:00+00:00"),
         ("Supt Owen Price", "2026-10-28T00:00:00+00:00"),
     ]
+    # The night on which the clocks go back is an hour longer, and its shift too: nobody is missing from 6 to 7.
+    assert [row["ends"][8:16] for row in good[:3]] == ["24T06:00", "25T07:00", "27T07:00"]
     assert [row["problem"] for row in rows if row["problem"]] == ["This event cannot be read."]
+
+
+SWAPPED = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//rota//EN
+BEGIN:VEVENT
+UID:nights
+DTSTART;TZID=Europe/London:20261021T190000
+DTEND;TZID=Europe/London:20261022T070000
+RRULE:FREQ=DAILY;UNTIL=20261024T180000Z
+RDATE;TZID=Europe/London:20261030T190000
+ATTENDEE:mailto:ruth.calder@wealdshire.example
+END:VEVENT
+BEGIN:VEVENT
+UID:nights
+RECURRENCE-ID;TZID=Europe/London:20261022T190000
+DTSTART;TZID=Europe/London:20261022T200000
+DTEND;TZID=Europe/London:20261023T070000
+ATTENDEE:mailto:owen.price@wealdshire.example
+END:VEVENT
+BEGIN:VEVENT
+UID:nights
+RECURRENCE-ID;TZID=Europe/London:20261023T190000
+STATUS:CANCELLED
+DTSTART;TZID=Europe/London:20261023T190000
+DTEND;TZID=Europe/London:20261024T070000
+ATTENDEE:mailto:ruth.calder@wealdshire.example
+END:VEVENT
+BEGIN:VEVENT
+UID:flood
+DTSTART;TZID=Europe/London:20200101T190000
+DTEND;TZID=Europe/London:20200101T190001
+RRULE:FREQ=SECONDLY
+ATTENDEE:mailto:ruth.calder@wealdshire.example
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_shift_that_was_swapped_cancelled_or_added_counts_as_it_was_left(still, rota):
+    rows = shifts.plan(shifts.rows_of(SWAPPED.encode()), rota)
+    assert [(row["called"], row["starts"][8:16]) for row in rows if not row["problem"]] == [
+        ("Insp Ruth Calder", "21T18:00"),
+        ("Insp Ruth Calder", "24T18:00"),
+        ("Insp Ruth Calder", "30T19:00"),
+        ("Supt Owen Price", "22T19:00"),
+    ]
+    assert [row["problem"] for row in rows if row["problem"]] == ["It repeats more often than once a day."]
 
 
 def test_each_refused_row_says_why_and_none_is_applied(
