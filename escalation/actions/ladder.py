@@ -184,9 +184,13 @@ def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMembe
 
 def let_go(case: Case) -> None:
     """Nobody has it any more, and codes of earlier calls count no more. The caller saves."""
-    case.call_outs.exclude(code="").update(code_tries=SPENT)
+    _spend_codes(case)
     case.acknowledged_at = case.acknowledged_by = case.act_by = case.acted_at = case.holder_until = None
     case.acknowledged_name = case.acknowledged_how = ""
+
+
+def _spend_codes(case: Case) -> None:
+    case.call_outs.exclude(code="").update(code_tries=SPENT)
 
 
 def call_first_level(*, case: Case, besides: StaffMember | None = None) -> None:

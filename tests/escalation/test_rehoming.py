@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Q
 
+from accounts.models import Grant
 from accounts.queries import people_with
 from core import clock
 from escalation import tasks
@@ -12,7 +14,7 @@ from escalation.models import CallOut, Case
 from notices.models import Notice
 from smmp.seed.force import SEED
 from staff.actions import members
-from staff.models import Handover, Membership
+from staff.models import Handover
 from staff.roles import Power
 from tests import comments
 
@@ -44,8 +46,9 @@ def test_the_heir_and_the_first_level_are_called_until_somebody_has_it(
 
 def test_whoever_may_not_have_it_any_more_has_it_no_more(case, inspector_calder, superintendent_price):
     assert tasks.rehome() == 0
-    # Moved to another post: the team that may have cases is hers no more.
-    Membership.objects.filter(member=inspector_calder).update(until=clock.now())
+    # Moved to another post: what let her have cases has ended.
+    held = Q(person=inspector_calder) | Q(team__membership__member=inspector_calder)
+    Grant.objects.filter(held).update(until=clock.now())
     assert inspector_calder not in people_with(Power.ACKNOWLEDGE_CASES)
     assert tasks.rehome() == 1
     assert tasks.rehome() == 0
