@@ -513,6 +513,7 @@ EVENTS: dict[str, Event] = {
     "reconsideration.overturned": Event(
         "{actor} looked again: a hidden comment is shown again", "disclosure", says=("to",)
     ),
+    "reconsideration.overdue": Event("A {subject} was not answered in its time, or is due within three days"),
     "guidelines.begun": Event("{actor} began {subject} of the community guidelines"),
     "guidelines.changed": Event(
         "{actor} changed {subject} of the community guidelines: {what}", "alteration", says=("what",)

@@ -22,7 +22,7 @@ from escalation import queries as cases
 from escalation import queries_referrals
 from escalation.models import Case, Handover, HandoverSignature, Referral
 from moderation.categories import Priority
-from moderation.models import Comment, IngestGap, Reconsideration, Surge
+from moderation.models import Comment, Decision, IngestGap, Reconsideration, Surge
 from moderation.queries import ORDER
 from publishing.models import Delivery, Lockdown
 from staff.models import StaffMember
@@ -239,26 +239,26 @@ def _surges(ids: Sequence[int]) -> Section:
 
 
 def _silenced(ids: Sequence[int]) -> Section:
-    """Who was blocked or muted in this shift: from their conversations nothing comes any more."""
+    """Who was blocked, muted or restricted in this shift, from here or by hand: nothing of theirs comes any more."""
     rows = (
-        Delivery.objects.filter(
-            official_account_id__in=ids,
-            kind__in=[Delivery.Kind.BLOCK, Delivery.Kind.MUTE],
-            created_at__gt=clock.now() - SHIFT,
+        Decision.objects.filter(
+            comment__official_account_id__in=ids,
+            kind__in=[Decision.Kind.BLOCK, Decision.Kind.MUTE, Decision.Kind.RESTRICT],
+            at__gt=clock.now() - SHIFT,
         )
-        .exclude(state__in=[Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
-        .select_related("official_account", "author")
-        .order_by("-created_at")
+        .exclude(delivery__state__in=[Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .select_related("comment__official_account")
+        .order_by("-at")
     )
     return _section(
         "silenced",
         "Silenced in the last 14 hours",
         rows,
         lambda row: Line(
-            f"{row.get_kind_display().capitalize()} on {row.official_account.name} by {row.author}, {_clock(row.created_at)}",
-            reverse("publishing:outbox"),
+            f"{row.get_kind_display()} on {row.comment.official_account.name} by {row.by_name}, {_clock(row.at)}",
+            reverse("moderation:conversation", args=[row.comment_id]),
         ),
-        "Nobody was blocked or muted.",
+        "Nobody was blocked, muted or restricted.",
     )
 
 
@@ -401,7 +401,7 @@ def comment_ids(sections: Sequence[Section]) -> list[int]:
     """The comments that a page names, for the trail."""
     found = []
     for section in sections:
-        if section.slug in ("risks", "claimed"):
+        if section.slug in ("risks", "claimed", "silenced"):
             found += [
                 int(line.address.rstrip("/").rpartition("/")[2]) for line in section.lines if line.address
             ]

@@ -17,6 +17,7 @@ from escalation.actions import alerts as actions
 from escalation.actions import cases, taking
 from escalation.texts import read_text
 from moderation.models import Comment
+from moderation.queries import UNRESTRICTED
 from staff.roles import Power
 
 
@@ -85,9 +86,15 @@ def stand_down(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, pk: int, *, status: int = 200, **given: object) -> HttpResponse:
     found = actions.look(actor=request.user, alert=queries_alerts.alert(request.user, pk))
     found = queries_alerts.alert(request.user, pk)
-    comment = Comment.objects.select_related("commenter", "conversation").filter(pk=found.comment_id).first()
+    comment = (
+        Comment.objects.filter(UNRESTRICTED, pk=found.comment_id)
+        .select_related("commenter", "conversation")
+        .first()
+    )
     if comment is None:
-        raise NotFound("The comment of this alert has been disposed of.")
+        raise NotFound(
+            "The comment of this alert has been disposed of, or is kept from sight by a restriction."
+        )
     return render(
         request,
         "escalation/alert.html",

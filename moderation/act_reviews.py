@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.queries import account_ids
 from core.errors import NotFound
-from moderation.models import ActReview, Decision
+from moderation.models import ActReview
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -50,15 +50,6 @@ def review(viewer: StaffMember, pk: int) -> ActReview:
             "There is nothing to look at here, or it is on an official account that you do not see."
         )
     return found
-
-
-def decision_of(row: ActReview) -> Decision | None:
-    """The act, with the words that it was about; None once they are disposed of."""
-    return (
-        Decision.objects.filter(pk=row.decision_id)
-        .select_related("comment__official_account", "comment__commenter", "revision", "clause", "delivery")
-        .first()
-    )
 
 
 def overdue(now: datetime) -> list[ActReview]:

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.queries import authority_of
 from core.errors import NotFound
-from moderation.models import Attachment, ChildSeal
+from moderation.models import Attachment, ChildSeal, Comment
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -63,11 +63,12 @@ def is_sealed(attachment: Attachment) -> bool:
 
 
 def one(viewer: StaffMember, pk: int, power: str = Power.SEE_COMMENTS) -> Attachment:
-    """One attachment of a comment in the viewer's scope that is under no seal. Raises NotFound."""
+    """One attachment of a comment in the viewer's scope that is under no seal and not restricted. Raises NotFound."""
     row = (
         Attachment.objects.filter(
             pk=pk, comment__official_account_id__in=authority_of(viewer).account_ids(power)
         )
+        .exclude(comment__state=Comment.State.RESTRICTED)
         .select_related("comment__official_account", "file")
         .first()
         if pk < 2**63

@@ -8,8 +8,24 @@ from datetime import date, datetime, timedelta
 from accounts.models import Neighbourhood
 from accounts.queries import may
 from core import clock
-from moderation import private_messages, queries, queries_meetings, restrictions, saved_replies, wording
-from moderation.models import Comment, MessagingDecision, ReplyDraft, ReplyRequest, Thrive
+from moderation import (
+    inquiries,
+    private_messages,
+    queries,
+    queries_meetings,
+    restrictions,
+    saved_replies,
+    wording,
+)
+from moderation.models import (
+    Comment,
+    Decision,
+    MessagingDecision,
+    ReplyDraft,
+    ReplyRequest,
+    Thrive,
+    Withholding,
+)
 from publishing import queries_concerns
 from publishing.models import Concern, Meeting
 from retention import queries_rights
@@ -71,6 +87,11 @@ class Beside:
     request_kinds: list[tuple[str, str]]
     taken_in: list[RightsRequest]
     """The requests that it was taken in as."""
+    may_withhold: bool
+    """Whether it is hidden by us, and the viewer may keep the reason from its author, who may ask for it."""
+    withheld: Withholding | None
+    may_tell: bool
+    """Whether the viewer may give a reason back that is withheld."""
 
 
 def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
@@ -82,6 +103,7 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
         .first()
     )
     again = may(viewer, Power.LOOK_AGAIN, comment.official_account_id)
+    hide = _standing_hide(talk)
     today = clock.today()
     return Beside(
         thrive=list(comment.thrive.select_related("by")[:20]),
@@ -103,7 +125,19 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
         may_take_in=may(viewer, Power.TAKE_IN_REQUESTS) and comment.state != Comment.State.OURS,
         request_kinds=list(RightsRequest.Kind.choices),
         taken_in=queries_rights.made_from("moderation.comment", comment.pk),
+        may_withhold=hide is not None and may(viewer, Power.HIDE_COMMENTS, comment.official_account_id),
+        withheld=inquiries.standing_withholding(hide) if hide is not None else None,
+        may_tell=again,
     )
+
+
+def _standing_hide(talk: queries.Talk) -> Decision | None:
+    """Our decision by which the public does not see it, or will not in a moment."""
+    kinds = (Decision.Kind.HIDE, Decision.Kind.UNHIDE)
+    last = next((one for one in reversed(talk.decisions) if one.kind in kinds), None)
+    if last is None or last.kind == Decision.Kind.UNHIDE:
+        return None
+    return last if talk.comment.hidden_at is not None or not last.outcome_noted else None
 
 
 def preview(comment: Comment, text: str) -> Preview:

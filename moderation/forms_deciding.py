@@ -212,7 +212,7 @@ class Messaging(forms.Form):
         required=False,
         label="From",
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text="London time. Leave both empty for the whole day.",
+        help_text="London time. Leave both empty for the whole day. Hours that end before they begin go on into the next day.",
     )
     until_time = forms.TimeField(
         required=False, label="Until", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -35,6 +35,8 @@ PAGE_LIVES = timedelta(days=90)
 
 MOST_PER_HOUR = 5
 """Questions from one source in an hour."""
+
+REMIND_BEFORE = timedelta(days=3)
 
 ANSWER_WITHIN_DAYS = 28
 """Calendar days for a second look, as forces set themselves for a complaint about quality of service."""
@@ -72,11 +74,31 @@ def addresses(link: str) -> set[str]:
     return found | {link.strip()}
 
 
+_NAMES_A_COMMENT = ("reply_comment_id", "comment_id", "lc")
+"""What names the comment in an address of Facebook (of an answer before what it answers) and of YouTube."""
+
+
+def number_in(link: str) -> str:
+    """The platform's own number of a comment, as the link holds it; empty where it holds none that is long enough.
+
+    Links that people copy have tails that follow them about, or another host, and no address of ours is like that.
+    """
+    parts = urlsplit(link.strip())
+    asked = parse_qs(parts.query)
+    named = next((asked[name][0] for name in _NAMES_A_COMMENT if name in asked), "")
+    number = named or parts.path.rstrip("/").rpartition("/")[2]
+    return number if re.fullmatch(r"[\w.-]{8,120}", number, re.ASCII) else ""
+
+
 def hidden_comment(link: str) -> Comment | None:
     """The comment at this address that was hidden from here at some time, or None."""
+    there = Q(url__in=addresses(link))
+    if number := number_in(link):
+        # Facebook's numbers of comments begin with the number of the post.
+        there |= Q(external_id=number) | Q(platform="facebook", external_id__endswith=f"_{number}")
     return (
         Comment.objects.filter(
-            url__in=addresses(link), pk__in=Decision.objects.filter(kind=Decision.Kind.HIDE).values("comment")
+            there, pk__in=Decision.objects.filter(kind=Decision.Kind.HIDE).values("comment")
         )
         .select_related("official_account")
         .order_by("pk")
@@ -191,6 +213,21 @@ def waiting_for(viewer: StaffMember) -> QuerySet[Reconsideration]:
     )
 
 
+def falling_due() -> list[Reconsideration]:
+    """Open ones that are due within REMIND_BEFORE, or overdue, of which nobody was told since that began."""
+    today = clock.today()
+    rows = Reconsideration.objects.filter(
+        state=Reconsideration.State.OPEN, due_on__lte=today + REMIND_BEFORE
+    )[:200]
+    return [row for row in rows if _unsaid(row, today)]
+
+
+def _unsaid(row: Reconsideration, today: date) -> bool:
+    if row.reminded_at is None:
+        return True
+    return row.due_on < today and clock.in_london(row.reminded_at).date() <= row.due_on
+
+
 def second_look(viewer: StaffMember, pk: int) -> Reconsideration:
     """One second look in the viewer's scope. Raises NotFound."""
     found = (
@@ -201,17 +238,6 @@ def second_look(viewer: StaffMember, pk: int) -> Reconsideration:
     if found is None:
         raise NotFound("There is no such second look, or it is on an official account that you do not see.")
     return found
-
-
-def decision_of(row: Reconsideration) -> Decision | None:
-    """The hide that is looked at again, with the words it was about; None once they are disposed of."""
-    return (
-        Decision.objects.filter(pk=row.decision_id)
-        .select_related(
-            "comment__official_account", "comment__conversation", "comment__commenter", "revision"
-        )
-        .first()
-    )
 
 
 # The yearly figures

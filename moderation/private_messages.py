@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import QuerySet
 
@@ -10,7 +10,6 @@ from accounts.models import OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound, NotValid, TransitionNotAllowed
-from moderation.categories import Priority
 from moderation.models import AutomaticAnswer, Comment, MessagingDecision
 from platforms import registry
 from platforms.contract import Capability
@@ -74,7 +73,7 @@ def why_closed(comment: Comment) -> str:
     """Why a private message cannot be answered from here now; empty where it can."""
     name = registry.NAMES.get(comment.platform, comment.platform)
     decision = standing(comment.official_account_id)
-    if decision is not None and not decision.run and comment.priority != Priority.IMMEDIATE:
+    if decision is not None and not decision.run and not comment.at_risk:
         return (
             f"{decision.by.called} decided on {clock.in_london(decision.at):%-d %B %Y} that private messages are not "
             f"run on {comment.official_account.name}. Answer by telephone or e-mail if you know how, and mark it "
@@ -95,12 +94,32 @@ def why_closed(comment: Comment) -> str:
 
 def reads_at(decision: MessagingDecision, at: datetime) -> bool:
     """Whether somebody reads messages at that instant."""
-    local = clock.in_london(at)
-    if local.weekday() not in decision.days:
-        return False
-    if decision.from_time is None or decision.until_time is None:
-        return True
-    return decision.from_time <= local.time() < decision.until_time
+    return any(begins <= at < ends for begins, ends in _shifts(decision, at, back=1, ahead=0))
+
+
+def _shifts(
+    decision: MessagingDecision, at: datetime, *, back: int, ahead: int
+) -> list[tuple[datetime, datetime]]:
+    """When somebody reads, as instants, of the London days around that one, the earliest first.
+
+    Hours that end no later than they begin end on the next day. In UTC: two times of one London night, in which the
+    clocks change, are not to be compared by what a clock on the wall shows.
+    """
+    today = clock.in_london(at).date()
+    found = []
+    for n in range(-back, ahead + 1):
+        day = today + timedelta(days=n)
+        if day.weekday() not in decision.days:
+            continue
+        begins, ends = decision.from_time or time.min, decision.until_time or time.min
+        last = day if ends > begins else day + timedelta(days=1)
+        found.append(
+            (
+                datetime.combine(day, begins, clock.LONDON).astimezone(UTC),
+                datetime.combine(last, ends, clock.LONDON).astimezone(UTC),
+            )
+        )
+    return found
 
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -113,7 +132,10 @@ def hours(decision: MessagingDecision) -> str:
     days = "every day" if len(decision.days) == 7 else ", ".join(DAYS[day] for day in decision.days)
     if decision.from_time is None or decision.until_time is None:
         return f"Somebody reads them {days}, at all hours."
-    return f"Somebody reads them {days}, {decision.from_time:%H:%M} to {decision.until_time:%H:%M}."
+    over_night = " on the next day" if decision.until_time <= decision.from_time else ""
+    return (
+        f"Somebody reads them {days}, {decision.from_time:%H:%M} to {decision.until_time:%H:%M}{over_night}."
+    )
 
 
 def stretch_began(decision: MessagingDecision, at: datetime) -> datetime:
@@ -121,32 +143,20 @@ def stretch_began(decision: MessagingDecision, at: datetime) -> datetime:
 
     Where nobody ever reads, each London day is a stretch of its own.
     """
-    local = clock.in_london(at)
-    for back in range(8):
-        day = local.date() - timedelta(days=back)
-        if day.weekday() not in decision.days:
-            continue
-        if decision.until_time is None:
-            stopped = clock.midnight(day + timedelta(days=1))
-        else:
-            stopped = datetime.combine(day, decision.until_time, clock.LONDON)
-        if stopped <= local:
-            return stopped
-    return clock.midnight(local.date())
+    over = [ends for _, ends in _shifts(decision, at, back=8, ahead=0) if ends <= at]
+    return max(over) if over else clock.midnight(clock.in_london(at).date())
 
 
 def opens(decision: MessagingDecision, at: datetime) -> str:
     """When somebody reads again, as the public reads it; empty where nobody ever does."""
-    local = clock.in_london(at)
-    for ahead in range(9):
-        day = local.date() + timedelta(days=ahead)
-        if day.weekday() not in decision.days:
+    for begins, _ in _shifts(decision, at, back=0, ahead=8):
+        if begins <= at:
             continue
-        begins = datetime.combine(day, decision.from_time or datetime.min.time(), clock.LONDON)
-        if begins <= local:
-            continue
-        when = "today" if ahead == 0 else "tomorrow" if ahead == 1 else f"{begins:%A}"
-        return f"{begins:%H:%M} {when}" if ahead < 2 else f"{begins:%H:%M} on {when}"
+        local = clock.in_london(begins)
+        ahead = (local.date() - clock.in_london(at).date()).days
+        if ahead > 1:
+            return f"{local:%H:%M} on {local:%A}"
+        return f"{local:%H:%M} {'tomorrow' if ahead else 'today'}"
     return ""
 
 

@@ -28,7 +28,7 @@ from core.errors import NotFound
 from core.prepared import Given, PreparedObjects, Shape, Statement
 from moderation import filters, presence, private_messages, switched_off
 from moderation.attachments import Came, with_comments
-from moderation.categories import HIGH_RISK, Category, Priority
+from moderation.categories import Category, Priority
 from moderation.models import (
     Attachment,
     Clause,
@@ -637,7 +637,8 @@ def _joined(parts: list[tuple[str, QuerySet[Any, Any]]]) -> tuple[str, list[Any]
 def next_free(actor: StaffMember, ids: Sequence[int], *, by_time: bool) -> _Place | None:
     """The place in the queue of the most urgent comment that nobody has, locked; its id comes last. None for none.
 
-    Not one that the actor passed over, nor one that a colleague is just taking. Asked inside a transaction.
+    Not one that the actor passed over as it reads now, nor one that a colleague is just taking, nor, while its time
+    still runs and nobody is thought to be at risk, one that was handed to a team of others. Asked inside a transaction.
     """
     rows = _ask(("next", by_time, actor.pk, *ids), lambda: _make_next(actor, ids, by_time), clock.now())
     return min(rows, key=lambda place: place[2:] if by_time else place, default=None)
@@ -648,8 +649,12 @@ def _make_next(actor: StaffMember, ids: Sequence[int], by_time: bool) -> tuple[s
 
     Two parts and not one with OR: each is answered by an index of its own, in the queue's order.
     """
+    ours = Q(handed_to=None) | Q(handed_to__in=team_ids(actor, MADE_AT))
     comments = Comment.objects.filter(
-        ~Exists(Skip.objects.filter(comment=OuterRef("pk"), by=actor)),
+        ours | Q(answer_by__lte=MADE_AT) | Q(priority__lte=Priority.HIGH),
+        ~Exists(
+            Skip.objects.filter(comment=OuterRef("pk"), by=actor, revision_number=OuterRef("revision_number"))
+        ),
         state=Comment.State.OPEN,
         official_account_id__in=ids,
     )
@@ -825,11 +830,12 @@ def waiting_above(
     """How many would stand between the list's first and last place and are not on the screen."""
     comments = open_comments(viewer).filter(chosen.where).exclude(pk__in=ids)
     first, last = _position(start), _position(end)
+    by_time = switched_off.by_time()
     if first is not None:
-        comments = comments.filter(After(*first))
+        comments = comments.filter(later_than(first) if by_time else After(*first))
     if last is not None:
-        comments = comments.filter(UpTo(*last))
-    priorities = list(comments.order_by(*ORDER).values_list("priority", flat=True)[: COUNT_TO + 1])
+        comments = comments.filter(~later_than(last) if by_time else UpTo(*last))
+    priorities = list(comments.order_by(*_order(by_time)).values_list("priority", flat=True)[: COUNT_TO + 1])
     return Waiting(
         min(len(priorities), COUNT_TO), len(priorities) > COUNT_TO, priorities.count(Priority.IMMEDIATE)
     )
@@ -985,11 +991,6 @@ def holder(comment: Comment) -> StaffMember | None:
     return comment.claimed_by if comment.claimed_until > clock.now() else None
 
 
-def at_risk(comment: Comment) -> bool:
-    """Whether a life may depend on somebody answering now, so that no lock may stand in the way."""
-    return comment.priority <= Priority.HIGH or comment.category in HIGH_RISK or bool(comment.needs_case)
-
-
 def claims_of_leavers() -> list[Comment]:
     """Comments in the hands of people who have left, the most urgent first."""
     return list(Comment.objects.filter(claimed_by__active=False).order_by(*ORDER)[:200])
@@ -1132,15 +1133,29 @@ def hide_under_way(comment: Comment) -> Decision | None:
 
 def standing_decision(comment: Comment) -> Decision | None:
     """The decision that closed the comment last."""
-    kinds = [
-        Decision.Kind.REPLY,
-        Decision.Kind.HIDE,
-        Decision.Kind.DELETE,
-        Decision.Kind.ELSEWHERE,
-        Decision.Kind.NO_ACTION,
-        Decision.Kind.ESCALATE,
-    ]
-    return Decision.objects.filter(comment=comment, kind__in=kinds).order_by("at", "id").last()
+    closing = Decision.objects.filter(comment=comment, kind__in=Decision.CLOSING)
+    return closing.order_by("at", "id").last()
+
+
+def looked_over(decision_id: int) -> Decision | None:
+    """A decision with the words that it was about, for whoever looks at it afterwards.
+
+    None once they are disposed of, and where the comment is restricted (DPA 2018 s.47): its words are read under
+    retention alone, with a reason.
+    """
+    return (
+        Decision.objects.filter(pk=decision_id)
+        .exclude(comment__state=Comment.State.RESTRICTED)
+        .select_related(
+            "comment__official_account",
+            "comment__conversation",
+            "comment__commenter",
+            "revision",
+            "clause",
+            "delivery",
+        )
+        .first()
+    )
 
 
 def is_escalated(comment: Comment) -> bool:
@@ -1346,7 +1361,7 @@ def _offers(viewer: StaffMember, focus: Comment, has_it: StaffMember | None, esc
     near = not work and answers_for_place(viewer, Power.WORK_COMMENTS, focus)
     is_open = focus.state == Comment.State.OPEN
     deciding = (is_open or escalated) and not elsewhere
-    answering = (is_open or escalated) and (not elsewhere or at_risk(focus))
+    answering = (is_open or escalated) and (not elsewhere or focus.at_risk)
     gone = focus.removed_at is not None
     no_hide = "" if focus.private else why_not(focus, Capability.HIDE)
     no_reply = why_not(focus, Capability.REPLY)

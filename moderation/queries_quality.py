@@ -48,15 +48,6 @@ def sample(viewer: StaffMember, pk: int) -> DipSample:
     return found
 
 
-def decision_of(sample: DipSample) -> Decision | None:
-    """The decision with the words it was about; None once they are disposed of."""
-    return (
-        Decision.objects.filter(pk=sample.decision_id)
-        .select_related("comment__conversation", "comment__commenter", "revision", "clause", "delivery")
-        .first()
-    )
-
-
 def own(viewer: StaffMember) -> list[DipSample]:
     """What supervisors said of the viewer's decisions, the latest first."""
     return list(

@@ -34,7 +34,7 @@ from moderation.models import (
     SurgeItem,
     TriageStop,
 )
-from moderation.queries import free
+from moderation.queries import UNRESTRICTED, free
 from moderation.queries_triage import live_version
 from platforms import registry
 from staff.models import StaffMember
@@ -556,7 +556,7 @@ def groups(surge: Surge) -> list[Alike]:
     )
     every = [pk for row in rows for pk in row.ids]
     still = dict(alike_now(Comment.objects.filter(pk__in=every)).values_list("pk", "revision_number"))
-    firsts = Comment.objects.in_bulk([row.first_id for row in rows])
+    firsts = Comment.objects.filter(UNRESTRICTED).in_bulk([row.first_id for row in rows])
     latest = dict(
         Comment.objects.filter(pk__in=[row.ids[-1] for row in rows]).values_list("pk", "received_at")
     )

@@ -50,11 +50,15 @@ def on_shift(official_account_id: int) -> set[int]:
 
 
 def skipped_by_all(comment: Comment) -> bool:
-    """Whether everybody on shift who may take it has passed it over. Supervisors are asked last of all.
+    """Whether everybody on shift who may take it has passed it over as it reads now. Supervisors are asked last of all.
 
     Where nobody but supervisors is on shift, one of them who passes it over has done so for all.
     """
-    passed = set(Skip.objects.filter(comment=comment).values_list("by_id", flat=True))
+    passed = set(
+        Skip.objects.filter(comment=comment, revision_number=comment.revision_number).values_list(
+            "by_id", flat=True
+        )
+    )
     if not passed:
         return False
     working = on_shift(comment.official_account_id)

@@ -126,6 +126,12 @@ def remind_act_reviews() -> int:
     return sum(act_reviews.remind(row=row) for row in reading_act_reviews.overdue(clock.now()))
 
 
+@shared_task(name="moderation.remind_second_looks")
+def remind_second_looks() -> int:
+    """Second looks that fall due, or are overdue: whoever may answer is told, once each (every 10 minutes)."""
+    return sum(inquiring.remind(row=row) for row in inquiries.falling_due())
+
+
 @shared_task(name="moderation.answer_unread")
 def answer_unread() -> int:
     """Whoever writes privately in hours when nobody reads has an honest first answer (every 5 seconds)."""

@@ -158,6 +158,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("comments/<int:pk>/approve/", views_deciding.approve, name="approve_reply"),
     path("comments/<int:pk>/send-back/", views_deciding.send_back, name="send_back"),
     path("comments/<int:pk>/take-back/", views_deciding.take_back, name="take_back"),
+    path("comments/<int:pk>/reason/", views_deciding.keep_reason, name="keep_reason"),
     path("comments/<int:pk>/no-action/", views.no_action, name="no_action"),
     path("comments/<int:pk>/escalate/", views.escalate, name="escalate"),
     path("comments/<int:pk>/category/", views.sort, name="sort"),

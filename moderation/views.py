@@ -25,9 +25,10 @@ from moderation.actions import desk as actions
 from moderation.actions import drafts, restricting, viewing
 from moderation.actions import triage as teaching
 from moderation.categories import Category, Priority
-from moderation.models import Comment, Skip
+from moderation.models import Comment, Decision, Skip
 from moderation.thrive import elements
 from moderation.triage.language import LANGUAGES as LANGUAGES_READ
+from publishing.models import Delivery
 from staff.roles import Power
 
 SEEN = "moderation.seen"
@@ -196,7 +197,7 @@ def show(
         "typed": typed,
         "thrive_asks": [(one, typed.get(one.slug, "") if opened == "thrive" else "") for one in elements()],
         "reply_text": typed.get("reply_text", kept) if problem else kept,
-        "unsent": "" if talk.offers.reply else typed.get("reply_text", "").strip() or kept,
+        "unsent": "" if talk.offers.reply else _unsent(request, talk, kept),
         "note_text": typed.get("note_text", "") if problem else half_note,
         "escalate_as": escalate_as,
         "escalate_why": typed.get("why", "") or _worst_sentence(talk.comment),
@@ -226,6 +227,17 @@ def show(
         response["HX-Trigger"] = "look-again"
         return response
     return render(request, "moderation/desk.html", {**context, **_list(request)}, status=status)
+
+
+def _unsent(request: HttpRequest, talk: queries.Talk, kept: str) -> str:
+    """What was typed and cannot be sent from this page; not what has just gone out, where "Send" was pressed twice."""
+    words = request.POST.get("reply_text", "").strip() or kept
+    own = (one for one in talk.decisions if one.kind == Decision.Kind.REPLY and one.by_id == request.user.pk)
+    sent = [one.delivery.text for one in own if one.delivery and one.delivery.state not in _TAKEN_BACK]
+    return "" if words.strip() in sent else words
+
+
+_TAKEN_BACK = (Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
 
 
 def _worst_sentence(comment: Comment) -> str:
@@ -282,6 +294,12 @@ def _place(request: HttpRequest) -> dict[str, str]:
     }
 
 
+def _standing(request: HttpRequest) -> int | None:
+    """The decision that the person saw stand (0 for none), as the form brings it; None where it brings nothing."""
+    given = request.POST.get("standing", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
 def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
     place = _place(request)
     return redirect(queries.address(comment) + (f"?{urlencode(place)}" if place else ""))
@@ -313,7 +331,11 @@ def pull_next(request: HttpRequest) -> HttpResponse:
     """The most urgent comment that nobody has is claimed and opened."""
     comment = actions.pull_next(actor=request.user)
     if comment is None:
-        messages.info(request, "Nothing waits that nobody has. New comments appear here by themselves.")
+        messages.info(
+            request,
+            "Nothing waits that nobody has, but for what you passed over or a team was handed. New comments appear "
+            "here by themselves.",
+        )
         return redirect(
             f"{reverse('moderation:desk')}?{urlencode({'queue': request.POST.get('queue', 'now')})}"
         )
@@ -404,7 +426,11 @@ def unhide(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         forms.Decided(request.POST),
         lambda comment, given: actions.unhide(
-            actor=request.user, comment=comment, revision_number=given["revision"], why=given["why"]
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            why=given["why"],
+            standing=_standing(request),
         ),
         opened="",
     )
@@ -532,6 +558,8 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         forms.Reason(request.POST),
-        lambda comment, given: actions.reopen(actor=request.user, comment=comment, why=given["why"]),
+        lambda comment, given: actions.reopen(
+            actor=request.user, comment=comment, why=given["why"], standing=_standing(request)
+        ),
         opened="",
     )

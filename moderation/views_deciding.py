@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST
 from core import clock
 from core.errors import TransitionNotAllowed
 from core.gate import needs
-from moderation import beside, forms_deciding
+from moderation import beside, forms, forms_deciding, inquiries
 from moderation.actions import approving, assessing, desk, requests, saved_replies
+from moderation.actions import inquiries as inquiry_actions
 from moderation.models import Comment, ReplyRequest
 from moderation.views import act, show
 from staff.roles import Power
@@ -176,6 +177,23 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         lambda comment, given: approving.take_back(actor=request.user, row=_waiting(request, comment)),
         opened="reply",
     )
+
+
+@needs(Power.HIDE_COMMENTS)
+@require_POST
+def keep_reason(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether its author, who may ask at any hour, is told under which clause it is hidden."""
+
+    def keep(comment: Comment, given: dict) -> None:
+        decision = inquiries.hide_of(comment.pk)
+        if decision is None:
+            raise TransitionNotAllowed("Nobody here has hidden this comment, so there is no reason to tell.")
+        if request.POST.get("do") == "give":
+            inquiry_actions.stop_withholding(actor=request.user, decision=decision)
+        else:
+            inquiry_actions.withhold(actor=request.user, decision=decision, why=given["why"])
+
+    return act(request, pk, forms.Reason(request.POST), keep, opened="reason")
 
 
 def _waiting(request: HttpRequest, comment: Comment) -> ReplyRequest:

@@ -15,6 +15,7 @@ from moderation import act_reviews, forms_deciding, restrictions
 from moderation.actions import act_reviews as actions
 from moderation.actions import blocks as block_actions
 from moderation.models import ActReview
+from moderation.queries import looked_over
 from staff.roles import Power
 
 DONE = {
@@ -61,7 +62,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         "moderation/act_review.html",
         {
             "row": row,
-            "decision": act_reviews.decision_of(row),
+            "decision": looked_over(row.decision_id),
             "form": form,
             "own": row.by_id == request.user.pk,
             "open": row.state == ActReview.State.OPEN,

@@ -14,6 +14,7 @@ from core.refusals import show_refusal
 from moderation import queries_quality as queries
 from moderation.actions import quality as actions
 from moderation.models import DipSample
+from moderation.queries import looked_over
 from staff.roles import Power
 
 
@@ -76,7 +77,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "moderation/sample.html",
-        {"sample": row, "decision": queries.decision_of(row), "form": form},
+        {"sample": row, "decision": looked_over(row.decision_id), "form": form},
         status=status,
     )
 

@@ -13,6 +13,7 @@ from core.refusals import show_refusal
 from moderation import forms, inquiries
 from moderation.actions import inquiries as actions
 from moderation.models import Reconsideration
+from moderation.queries import looked_over
 from staff.roles import Power
 
 DONE = {
@@ -55,7 +56,7 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
 def withhold(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether the author is told the reason."""
     row = inquiries.second_look(request.user, pk)
-    decision = inquiries.decision_of(row)
+    decision = looked_over(row.decision_id)
     if decision is None:
         raise NotFound("The decision is not held any more, so there is no reason to withhold.")
     if request.POST.get("do") == "give":
@@ -81,7 +82,7 @@ def _page(
     withhold_form: forms.Withhold | None = None,
 ) -> HttpResponse:
     actions.see_second_look(actor=request.user, row=row)
-    decision = inquiries.decision_of(row)
+    decision = looked_over(row.decision_id)
     failed = form.is_bound or withhold_form is not None
     return render(
         request,

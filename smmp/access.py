@@ -1258,6 +1258,9 @@ TABLE: dict[str, list[Line]] = {
         post(Power.LOOK_AGAIN, of="comment", sees=_SEES_COMMENTS, gives={"answer": "Softer"}, answers=(409,))
     ],
     "moderation:take_back": [post(Power.REPLY, of="comment", sees=_SEES_COMMENTS, answers=(409,))],
+    "moderation:keep_reason": _on_comment(
+        Power.HIDE_COMMENTS, of="hidden comment", why="Used in an investigation"
+    ),
     "moderation:no_action": _on_comment(Power.WORK_COMMENTS, revision=1),
     "moderation:escalate": _on_comment(
         Power.ESCALATE, revision=1, category="suicide_self_harm", why="Says goodbye"

@@ -53,6 +53,7 @@ JOBS = [
     Job("moderation.look_at_questions", 2),
     Job("moderation.end_blocks", 10),
     Job("moderation.remind_act_reviews", 600),
+    Job("moderation.remind_second_looks", 600),
     Job("moderation.answer_unread", 5),
     Job("moderation.sweep_look_ups", 86_400),
     Job("moderation.watch_surges", 60),

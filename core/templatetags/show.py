@@ -298,6 +298,17 @@ _DIRECTION_CONTROLS = frozenset(
 
 
 @register.filter
+def opening(text: str | None, longest: int = 1500) -> str:
+    """The beginning of a long text with how much is left, for pages that show many of them; else the text itself."""
+    text = text or ""
+    return (
+        text
+        if len(text) <= longest
+        else f"{text[:longest].rstrip()}… ({len(text) - longest:,} more characters)"
+    )
+
+
+@register.filter
 def public_words(text: str | None) -> SafeString:
     """The public's words, escaped and isolated: they can neither style nor turn round the page."""
     return format_html('<bdi class="words" dir="auto">{}</bdi>', plain_words(text))
@@ -306,7 +317,8 @@ def public_words(text: str | None) -> SafeString:
 @register.filter
 def first_line(text: str | None, longest: int = 140) -> SafeString:
     """The words on one line, cut at a letter's edge, isolated like public_words."""
-    words = " ".join(plain_words(text).split())
+    # What comes after many times as much cannot stand on the line; some texts are 200,000 characters long.
+    words = " ".join(plain_words((text or "").lstrip()[: 20 * longest]).split())
     if len(words) > longest:
         words = words[: longest - 1].rstrip("\u200d\ufe0f ") + "…"
     return format_html('<bdi dir="auto">{}</bdi>', words or NOTHING)

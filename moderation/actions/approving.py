@@ -30,7 +30,8 @@ def ask(
     Whatever would keep it from being sent is said now, not after the yes. Raises as desk.reply, and
     TransitionNotAllowed where one waits already. Audits comment.reply_asked.
     """
-    comment = desk.begin(actor, comment, revision_number, Power.REPLY, "reply")
+    # Nothing leaves by asking, so that where a life may be at risk a colleague's claim is not asked about either.
+    comment = desk.begin(actor, comment, revision_number, Power.REPLY, "reply", despite_claim=True)
     text = desk.check_reply(comment, text)
     waiting = ReplyRequest.objects.filter(comment=comment, state=ReplyRequest.State.ASKED).first()
     if waiting is not None:
@@ -78,7 +79,15 @@ def approve(*, actor: StaffMember, row: ReplyRequest, text_hash: str) -> Decisio
         raise NotPermitted("These are your own words: a colleague says yes to them, or sends them back.")
     if text_hash != row.text_hash or hash_of(row.text) != row.text_hash:
         raise ChangedSinceSeen("These are not the words that you read. Read them once more, then decide.")
-    comment = desk.begin(row.asked_by, comment, row.revision_number, Power.REPLY, "reply")
+    comment = desk.begin(
+        row.asked_by,
+        comment,
+        row.revision_number,
+        Power.REPLY,
+        "reply",
+        despite_claim=True,
+        approver=actor,
+    )
     _settle(row, ReplyRequest.State.APPROVED, actor)
     _audit(actor, "comment.reply_approved", row)
     counted = may(actor, Power.APPROVE_POSTS, comment.official_account_id)

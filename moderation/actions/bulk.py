@@ -40,21 +40,17 @@ def decide_many(
         raise NotValid(f"At most {bulk.MOST} comments are decided on in one go.")
     now = bulk.preview(actor, kind, sorted(revisions))
     _refuse_incomplete(kind, clause=clause, why=why, where=where, team=team)
-    results = [_result(one.comment.pk, says=f"Left as it is: {one.why}") for one in now.left_out]
+    results = [_result(one.comment, says=f"Left as it is: {one.why}") for one in now.left_out]
+    given = {"clause": clause, "why": why, "where": where, "team": team}
     for comment in now.taken:
         try:
             with transaction.atomic():
-                decision = _one(
-                    actor,
-                    comment,
-                    kind,
-                    revisions[comment.pk],
-                    {"clause": clause, "why": why, "where": where, "team": team},
-                )
+                _refuse_if_left_to_people(actor, comment, now.kind)
+                decision = _one(actor, comment, kind, revisions[comment.pk], given)
         except Refused as refusal:
-            results.append(_result(comment.pk, says=refusal.sentence))
+            results.append(_result(comment, says=refusal.sentence))
         else:
-            results.append(_result(comment.pk, decision, now.kind.done))
+            results.append(_result(comment, decision, now.kind.done))
     says = now.kind.label + (f": {clause.title}" if clause else "") + (f": {team.name}" if team else "")
     batch = Batch.objects.create(by=actor, at=clock.now(), kind=kind, says=says[:300], results=results)
     done = [row["comment"] for row in results if row["decision"]]
@@ -84,7 +80,7 @@ def undo(*, actor: StaffMember, batch: Batch) -> Batch:
             continue
         try:
             with transaction.atomic():
-                _take_back(actor, row.kind, result["comment"], result["decision"])
+                _take_back(actor, row.kind, result)
         except Refused as refusal:
             undone.append({"comment": result["comment"], "says": refusal.sentence})
         else:
@@ -155,21 +151,39 @@ def _one(
     return desk.no_action(**on, why=given["why"])
 
 
-def _take_back(actor: StaffMember, kind: str, comment_id: int, decision_id: int) -> None:
-    comment = queries.comment(actor, comment_id)
-    last = comment.decisions.exclude(kind__in=Decision.BESIDE).order_by("-at", "-id").first()
-    if last is None or last.pk != decision_id:
-        raise TransitionNotAllowed("Somebody has decided on it again since, so it stays as it is now.")
+def _refuse_if_left_to_people(actor: StaffMember, comment: Comment, kind: bulk.Kind) -> None:
+    """Ask once more with the comment locked: triage may have found a cry in it since, or a colleague taken it."""
+    Comment.objects.select_for_update().only("pk").get(pk=comment.pk)
+    now = bulk.preview(actor, kind.slug, [comment.pk])
+    for one in now.left_out:
+        raise TransitionNotAllowed(f"Left as it is: {one.why}")
+
+
+def _take_back(actor: StaffMember, kind: str, result: Mapping[str, Any]) -> None:
+    comment = queries.comment(actor, result["comment"])
+    Comment.objects.select_for_update().only("pk").get(pk=comment.pk)
+    if why_not := desk.why_not_taken_back(comment, result["decision"]):
+        raise TransitionNotAllowed(why_not)
     why = "Taken back with the others"
     if kind == "hide":
         desk.unhide(actor=actor, comment=comment, revision_number=comment.revision_number, why=why)
     elif kind == "hand_over":
         desk.hand_over(
-            actor=actor, comment=comment, revision_number=comment.revision_number, team=None, why=why
+            actor=actor,
+            comment=comment,
+            revision_number=comment.revision_number,
+            team=Team.objects.filter(pk=result.get("was_with") or 0).first(),
+            why=why,
         )
     else:
         desk.reopen(actor=actor, comment=comment, why=why)
 
 
-def _result(comment_id: int, decision: Decision | None = None, says: str = "") -> dict[str, Any]:
-    return {"comment": comment_id, "decision": decision.pk if decision else None, "says": says}
+def _result(comment: Comment, decision: Decision | None = None, says: str = "") -> dict[str, Any]:
+    """was_with: the team in whose queue it stood before."""
+    return {
+        "comment": comment.pk,
+        "decision": decision.pk if decision else None,
+        "says": says,
+        "was_with": comment.handed_to_id,
+    }

@@ -123,7 +123,7 @@ def reply(
     """The public, or the one person who wrote to us privately, gets an answer from the official account.
 
     despite_claim: the person was told that a colleague has the comment, and answers all the same. It counts
-    only where a life may be at risk (queries.at_risk): a lost lock keeps nobody from answering then.
+    only where a life may be at risk (Comment.at_risk): a lost lock keeps nobody from answering then.
 
     A private comment is answered privately, to its author alone; nobody else is ever written to
     privately. The draft that was kept is gone; it comes back if the platform refuses.
@@ -173,7 +173,9 @@ def send_reply(
         details={
             "private": comment.private,
             **({"approved_by": approver.called} if approver else {}),
-            **({"despite_claim_of": colleague.called} if colleague is not None else {}),
+            **(
+                {"despite_claim_of": colleague.called} if colleague is not None and colleague != actor else {}
+            ),
         },
     )
 
@@ -265,9 +267,12 @@ def published_clause(clause: Clause, why: str, *, grave: bool = False) -> Clause
 
 
 @action
-def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: str = "") -> Decision:
+def unhide(
+    *, actor: StaffMember, comment: Comment, revision_number: int, why: str = "", standing: int | None = None
+) -> Decision:
     """The public sees the comment again and it waits for a decision; a hide that has not left never will.
 
+    standing: the number of the decision that the person saw stand, 0 for none.
     Raises NotPermitted, ChangedSinceSeen, TakenBySomeoneElse, TransitionNotAllowed (not hidden, or
     on its way to the platform this moment), NotValid (the platform cannot). Audits comment.unhidden.
     """
@@ -275,6 +280,7 @@ def unhide(*, actor: StaffMember, comment: Comment, revision_number: int, why: s
     _require(actor, Power.HIDE_COMMENTS, comment)
     _refuse_if_colleague_has(comment, actor)
     _refuse_if_changed(comment, revision_number)
+    _refuse_if_decided_since(comment, standing)
     waiting = queries.hide_under_way(comment)
     on_its_way = waiting.delivery if waiting is not None else None
     if waiting is not None and on_its_way is not None and on_its_way.state == Delivery.State.SCHEDULED:
@@ -494,13 +500,14 @@ def add_note(*, actor: StaffMember, comment: Comment, text: str) -> Note:
 
 
 @action
-def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
+def reopen(*, actor: StaffMember, comment: Comment, why: str = "", standing: int | None = None) -> Decision:
     """The decision is taken back as far as it can be, and the comment waits for the desk again.
 
     A reply or a hide that has not left is withdrawn, and the words come back as a draft. A case that was asked for and is not
     open yet is not opened; an open one goes on. The clock is the old one: the public has been waiting.
-    Raises NotPermitted, TakenBySomeoneElse, TransitionNotAllowed (open already, or on its way to the
-    platform this moment). Audits comment.reopened.
+    standing: as for `unhide`: "Undo" on a page that is no longer true takes back nothing of a colleague's.
+    Raises NotPermitted, TakenBySomeoneElse, ChangedSinceSeen, TransitionNotAllowed (open already, or on its way
+    to the platform this moment). Audits comment.reopened.
     """
     comment = _locked(comment)
     _require(actor, Power.WORK_COMMENTS, comment)
@@ -508,6 +515,7 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
         raise TransitionNotAllowed("This comment is open already.")
     DESK.next(comment.state, "reopen")
     _refuse_if_colleague_has(comment, actor)
+    _refuse_if_decided_since(comment, standing)
     for decision in queries.under_way(comment):
         delivery = decision.delivery
         if delivery is None:
@@ -522,6 +530,17 @@ def reopen(*, actor: StaffMember, comment: Comment, why: str = "") -> Decision:
         bring_words_back(decision)
     comment.needs_case = ""
     return decide(actor, comment, "reopen", Decision.Kind.REOPEN, "comment.reopened", why=why)
+
+
+def why_not_taken_back(comment: Comment, decision_id: int | None) -> str:
+    """Why a decision that was made on many is left standing on this one; empty where it is the last one still.
+
+    Whatever a colleague decided since, above all that somebody is at risk, is never taken back with the others.
+    """
+    last = comment.decisions.exclude(kind__in=Decision.BESIDE).order_by("-at", "-id").first()
+    if last is not None and last.pk == decision_id:
+        return ""
+    return "Somebody has decided on it again since, so it stays as it is now."
 
 
 def bring_words_back(decision: Decision) -> None:
@@ -574,10 +593,12 @@ def begin(
     event: str,
     *,
     despite_claim: bool = False,
+    approver: StaffMember | None = None,
 ) -> Comment:
     """Lock the comment, and refuse a decision that this person may not make on it now.
 
     despite_claim: a colleague's claim keeps nobody from it, for escalating and where a life may be at risk.
+    approver: a second person who carries it out; that they have the comment themselves is in nobody's way.
     """
     comment = _locked(comment)
     if event != "escalate" or not queries.answers_for_place(actor, power, comment):
@@ -585,8 +606,10 @@ def begin(
     _refuse_if_changed(comment, revision_number)
     _refuse_if_settled(comment, event)
     DESK.next(comment.state, _event_for(comment, event))
-    if not despite_claim or not (event == "escalate" or queries.at_risk(comment)):
-        _refuse_if_colleague_has(comment, actor)
+    colleague = _colleague_who_has(comment, actor)
+    free_to_act = despite_claim and (event == "escalate" or comment.at_risk)
+    if colleague is not None and colleague != approver and not free_to_act:
+        raise _taken(comment, colleague)
     return comment
 
 
@@ -602,6 +625,14 @@ def _refuse_if_changed(comment: Comment, revision_number: int) -> None:
             "The author has changed this comment since you read it. Nothing was done: read the new words, "
             "then decide again."
         )
+
+
+def _refuse_if_decided_since(comment: Comment, standing: int | None) -> None:
+    last = queries.standing_decision(comment) if comment.state == Comment.State.DECIDED else None
+    if standing is None or standing == (last.pk if last else 0):
+        return
+    what = f"{last.by_name} has decided on this comment since" if last else "This comment was reopened since"
+    raise ChangedSinceSeen(f"{what} you read it. Nothing was taken back: read it once more, then decide.")
 
 
 def _refuse_if_settled(comment: Comment, event: str) -> None:

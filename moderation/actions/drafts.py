@@ -7,7 +7,8 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from moderation.actions.desk import LEASE
-from moderation.models import Comment, ReplyDraft
+from moderation.models import Comment, Decision, ReplyDraft, ReplyRequest
+from publishing.models import Delivery
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -19,7 +20,8 @@ DRAFT_LENGTH = 20_000
 def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft | None:
     """What this person has typed is kept, and comes back in the box; an emptied box keeps nothing.
 
-    A comment that the person has stays theirs while they type. Colleagues do not see the draft.
+    A comment that the person has stays theirs while they type. Colleagues do not see the draft. Words that are on
+    their way as a reply are none: on a slow line the last keeping arrives after "Send", and would call them unsent.
     Raises NotPermitted. Audits comment.draft_begun for the first words only.
     """
     comment = Comment.objects.select_for_update().get(pk=comment.pk)
@@ -28,7 +30,7 @@ def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft
         comment.claimed_until = clock.now() + LEASE
         comment.save(update_fields=["claimed_until"])
     text = text.replace("\r\n", "\n").replace("\x00", "")[:DRAFT_LENGTH]
-    if not text.strip():
+    if not text.strip() or _is_out(actor, comment, text.strip()):
         ReplyDraft.objects.filter(comment=comment, by=actor).delete()
         return None
     draft, begun = ReplyDraft.objects.update_or_create(
@@ -43,3 +45,13 @@ def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft
             official_account_id=comment.official_account_id,
         )
     return draft
+
+
+def _is_out(actor: StaffMember, comment: Comment, text: str) -> bool:
+    """Whether these words were sent by this person on this comment, or wait for somebody's yes."""
+    gone = [Delivery.State.REJECTED, Delivery.State.WITHDRAWN]
+    sent = Decision.objects.filter(comment=comment, kind=Decision.Kind.REPLY, by=actor, delivery__text=text)
+    asked = ReplyRequest.objects.filter(
+        comment=comment, asked_by=actor, state=ReplyRequest.State.ASKED, text=text
+    )
+    return sent.exclude(delivery__state__in=gone).exists() or asked.exists()

@@ -520,6 +520,7 @@ class _Page:
             ).save(force_insert=True)
         if comment.state != Comment.State.OURS:
             apply(comment, self._judged(text, comment.private), self.now)
+            comment.skipped_by_all_at = None
             comment.named_places = self.places.named_in(text)
         comment.save()
         record(

@@ -24,6 +24,7 @@ LINK_LENGTH = 500
 WORDS_LENGTH = 1000
 WHY_LENGTH = 500
 AUTHOR = Stranger("the author of the comment")
+LOOKS = System("second looks")
 
 
 @action
@@ -141,20 +142,63 @@ def ask_again(*, actor: Stranger, inquiry: Inquiry, words: str) -> Reconsiderati
         official_account_id=row.official_account_id,
         details={"comment": row.comment_id},
     )
-    notify(
-        actor=System("second looks"),
-        to=[
-            person
-            for person in people_with(Power.LOOK_AGAIN, official_account_id=row.official_account_id)
-            if person.pk != row.decided_by_id
-        ],
+    _tell(
+        row,
         urgency=Notice.Urgency.FYI,
         title=f"A second look is asked for on {row.official_account.name}",
         body=f"Answer it by {row.due_on:%-d %B %Y}.",
-        link=f"/desk/second-looks/{row.pk}/",
         key=f"second-look-{row.pk}",
     )
     return row
+
+
+@action
+def remind(*, actor: Actor = LOOKS, row: Reconsideration) -> bool:
+    """Whoever may answer is told that a second look falls due in a few days, and once more that it is overdue.
+
+    The public was promised an answer by that day. Safe to run twice. Audits reconsideration.overdue.
+    """
+    found = (
+        Reconsideration.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("official_account")
+        .filter(pk=row.pk, state=Reconsideration.State.OPEN, reminded_at=row.reminded_at)
+        .first()
+    )
+    if found is None:
+        return False
+    found.reminded_at = clock.now()
+    found.save(update_fields=["reminded_at"])
+    record(
+        actor=actor,
+        event="reconsideration.overdue",
+        subject=found,
+        subject_name=f"second look {found.pk}",
+        official_account_id=found.official_account_id,
+        details={"due_on": found.due_on.isoformat()},
+    )
+    over = found.due_on < clock.today()
+    _tell(
+        found,
+        urgency=Notice.Urgency.SOON,
+        title=f"A second look on {found.official_account.name} {'is overdue' if over else 'falls due'}",
+        body=f"Its author was promised an answer by {found.due_on:%-d %B %Y}.",
+        key=f"second-look-{found.pk}-{'overdue' if over else 'due'}",
+    )
+    return True
+
+
+def _tell(row: Reconsideration, *, urgency: str, title: str, body: str, key: str) -> None:
+    """Everybody who may answer it, but for whoever decided."""
+    may = people_with(Power.LOOK_AGAIN, official_account_id=row.official_account_id)
+    notify(
+        actor=LOOKS,
+        to=[person for person in may if person.pk != row.decided_by_id],
+        urgency=urgency,
+        title=title[:160],
+        body=body,
+        link=f"/desk/second-looks/{row.pk}/",
+        key=key,
+    )
 
 
 @action
@@ -192,11 +236,12 @@ def overturn(*, actor: StaffMember, row: Reconsideration, answer: str) -> Recons
 def withhold(*, actor: StaffMember, decision: Decision, why: str) -> Withholding:
     """The reason for this hide is not given for now: saying it could harm an inquiry or a person.
 
+    Whoever may hide may do so, at once and before anybody asks; only who looks again gives the reason back.
     Raises NotPermitted, NotValid (not a hide, or no reason), TransitionNotAllowed (it is so already).
     Audits inquiry.withheld.
     """
     comment = Comment.objects.select_for_update().get(pk=decision.comment_id)
-    require(actor, Power.LOOK_AGAIN, comment.official_account_id)
+    require(actor, Power.HIDE_COMMENTS, comment.official_account_id)
     why = why.strip()
     if decision.kind != Decision.Kind.HIDE:
         raise NotValid("Only for a hide is a reason given to the public.")

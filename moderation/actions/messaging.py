@@ -68,8 +68,11 @@ def decide(
         raise NotValid(f"They cannot be run from here: {why}", field="run")
     if (from_time is None) != (until_time is None):
         raise NotValid("Give both times, or neither for the whole day.", field="until_time")
-    if from_time is not None and until_time is not None and until_time <= from_time:
-        raise NotValid("The hours have to end later on the same day than they begin.", field="until_time")
+    if from_time is not None and until_time == from_time:
+        raise NotValid(
+            "The hours begin and end at the same time. Leave both empty for the whole day.",
+            field="until_time",
+        )
     if automatic:
         _refuse_bad_answer(official_account, answer)
         if not run:

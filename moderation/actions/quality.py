@@ -23,7 +23,6 @@ from staff.roles import Power
 
 PER_PERSON = 3
 """Decisions drawn of one person in a month; fewer where they made fewer."""
-CLOSING = (Decision.Kind.REPLY, Decision.Kind.HIDE, Decision.Kind.NO_ACTION, Decision.Kind.ESCALATE)
 LENGTH = 1000
 
 
@@ -80,7 +79,7 @@ def _begins(day: date) -> datetime:
 def _chosen(since: datetime, until: datetime) -> list[int]:
     """PER_PERSON decisions of each person, any of theirs as likely as any other: one pass, a reservoir for each."""
     rows = Decision.objects.filter(
-        kind__in=CLOSING,
+        kind__in=Decision.CLOSING,
         at__gte=since,
         at__lt=until,
         by__isnull=False,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.db import IntegrityError, transaction
+
 from accounts.queries import people_with, require
 from audit.actions import record
 from core import clock
@@ -176,17 +178,24 @@ def _carry_out(
 def _keep_block(
     actor: StaffMember, comment: Comment, reason: Clause, ends_at: datetime, delivery: Delivery | None
 ) -> Block:
-    return Block.objects.create(
-        comment_id=comment.pk,
-        official_account=comment.official_account,
-        commenter_id=comment.commenter_id,
-        commenter_external_id=comment.commenter.external_id,
-        clause=reason,
-        by=actor,
-        at=clock.now(),
-        until=ends_at,
-        delivery=delivery,
-    )
+    try:
+        with transaction.atomic():
+            return Block.objects.create(
+                comment_id=comment.pk,
+                official_account=comment.official_account,
+                commenter_id=comment.commenter_id,
+                commenter_external_id=comment.commenter.external_id,
+                clause=reason,
+                by=actor,
+                at=clock.now(),
+                until=ends_at,
+                delivery=delivery,
+            )
+    except IntegrityError as fault:
+        if "block_one_standing" not in str(fault):
+            raise
+        # Another comment of theirs is locked by whoever blocks from there, and this one by us.
+        raise TransitionNotAllowed("A colleague has blocked them this moment.") from None
 
 
 def _beside(

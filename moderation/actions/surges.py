@@ -289,8 +289,10 @@ def begin(
         raise TransitionNotAllowed(blind)
     if kind not in SurgeAct.Kind.values:
         raise NotValid("Choose what is to be done with them.", field="kind")
-    if kind == SurgeAct.Kind.HIDE and (clause is None or not clause.published):
-        raise NotValid("Choose the clause of the published guidelines that they break.", field="clause")
+    if kind == SurgeAct.Kind.HIDE:
+        if clause is None:
+            raise NotValid("Choose the clause of the published guidelines that they break.", field="clause")
+        desk.published_clause(clause, why)
     if len(why.strip()) > desk.WHY_LENGTH:
         raise NotValid(f"The reason is longer than {desk.WHY_LENGTH} characters. Shorten it.", field="why")
     of_group = set(group.ids)
@@ -444,9 +446,11 @@ def undo_one(*, actor: StaffMember, item_id: int) -> SurgeItem:
     item = SurgeItem.objects.select_for_update(of=("self",)).select_related("act").get(pk=item_id)
     if item.state != SurgeItem.State.DONE:
         return item
-    comment = Comment.objects.filter(pk=item.comment_id).first()
-    said = "It is not held any more." if comment is None else ""
+    comment = Comment.objects.select_for_update().filter(pk=item.comment_id).first()
+    said = "It is not held any more."
     if comment is not None:
+        said = desk.why_not_taken_back(comment, item.decision_id)
+    if comment is not None and not said:
         try:
             with transaction.atomic():
                 if item.act.kind == SurgeAct.Kind.HIDE:

@@ -14,7 +14,6 @@ from core import clock
 from core.acting import action
 from core.actors import Actor
 from moderation.models import Comment
-from moderation.queries import at_risk
 from publishing.models import Delivery
 from retention.actions.restrictions import restrict_deleted
 from retention.queries import why_kept
@@ -107,7 +106,7 @@ def _kept_why(comment: Comment) -> str:
     """
     if comment.needs_case:
         return "it is wanted for a case"
-    if at_risk(comment):
+    if comment.at_risk:
         return "it tells of a risk to somebody"
     if comment.attachments.filter(child_seals__isnull=False).exists():
         return "it came with a picture that was sealed"

@@ -28,7 +28,7 @@ def skip(*, actor: StaffMember, comment: Comment, reason: str, words: str = "") 
     """The comment is free for colleagues and is not offered to this person again; it stays open as it was.
 
     Once everybody on shift has passed it over it goes to the desk supervisors, who are told. They are told
-    of an immediate one at once. reason: one of Skip.Reason. A second skip changes the reason alone.
+    of an immediate one at once. reason: one of Skip.Reason. A second skip changes the reason, and is of the words as they read now.
     Raises NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed (not open). Audits comment.skipped.
     """
     comment = _locked(comment)
@@ -46,7 +46,14 @@ def skip(*, actor: StaffMember, comment: Comment, reason: str, words: str = "") 
     if len(words) > WORDS_LENGTH:
         raise NotValid(f"Say it in {WORDS_LENGTH} characters at most.", field="words")
     passed, _ = Skip.objects.update_or_create(
-        comment=comment, by=actor, defaults={"reason": reason, "words": words, "at": clock.now()}
+        comment=comment,
+        by=actor,
+        defaults={
+            "reason": reason,
+            "words": words,
+            "at": clock.now(),
+            "revision_number": comment.revision_number,
+        },
     )
     if comment.claimed_by_id == actor.pk:
         comment.claimed_by = comment.claimed_until = None

@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Upper
 
 from accounts.models import OfficialAccount
 from media.models import SealedFile
-from moderation.categories import Category, Priority
+from moderation.categories import HIGH_RISK, Category, Priority
 from staff.models import StaffMember, Team
 
 NEVER_DUE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -254,6 +254,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    @property
+    def at_risk(self) -> bool:
+        """Whether a life may depend on somebody answering now, so that no lock and no rule may stand in the way."""
+        return self.priority <= Priority.HIGH or self.category in HIGH_RISK or bool(self.needs_case)
 
     @property
     def removal(self) -> str:

@@ -74,6 +74,9 @@ class Decision(models.Model):
     BESIDE = frozenset({"block", "unblock", "mute", "unmute", "restrict", "report", "automatic"})
     """Kinds that stand beside the decision: the comment waits on, and a refusal by the platform reopens nothing."""
 
+    CLOSING = ("reply", "hide", "delete", "elsewhere", "no_action", "escalate")
+    """Kinds by which a comment is decided."""
+
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="decisions")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -125,7 +125,8 @@ class ActReview(models.Model):
 class Batch(models.Model):
     """One decision that somebody made on many comments: each by itself, with what came of it.
 
-    `results`: [{"comment", "revision", "decision", "says"}], `decision` empty where it was refused.
+    `results`: [{"comment", "decision", "says", "was_with"}], `decision` empty where it was refused, `was_with` the
+    team in whose queue it stood before.
     """
 
     record_class = "measure"

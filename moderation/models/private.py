@@ -31,7 +31,8 @@ class MessagingDecision(models.Model):
     """Days on which somebody reads, Monday is 0."""
     from_time = models.TimeField(null=True, blank=True)
     until_time = models.TimeField(null=True, blank=True)
-    """London times between which somebody reads; both empty: the whole day."""
+    """London times between which somebody reads, into the next day where it ends before it begins; both empty: the
+    whole day."""
     automatic = models.BooleanField(default=False)
     answer = models.TextField(blank=True)
     """The automatic first answer in the hours when nobody reads."""
@@ -47,7 +48,7 @@ class MessagingDecision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(from_time=None, until_time=None)
-                | Q(from_time__isnull=False, until_time__isnull=False, until_time__gt=F("from_time")),
+                | (Q(from_time__isnull=False, until_time__isnull=False) & ~Q(until_time=F("from_time"))),
                 name="messaging_decision_hours_whole",
             ),
         ]

@@ -69,7 +69,8 @@ class Reconsideration(models.Model):
         UPHELD = "upheld", "The comment stays hidden"
         OVERTURNED = "overturned", "The comment is shown again"
 
-    inquiry = models.OneToOneField(Inquiry, on_delete=models.PROTECT, related_name="reconsideration")
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="reconsiderations")
+    """On whose page it was asked. A comment that is hidden anew is asked about on the same page."""
     official_account = models.ForeignKey(
         OfficialAccount, on_delete=models.PROTECT, related_name="reconsiderations"
     )
@@ -86,6 +87,8 @@ class Reconsideration(models.Model):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    """When whoever may answer was last told that it falls due, or is overdue."""
 
     class Meta:
         ordering = ["due_on", "id"]

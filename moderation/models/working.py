@@ -10,7 +10,7 @@ from staff.models import StaffMember, Team
 
 
 class Skip(models.Model):
-    """Somebody passed a comment over, for a reason; it is not offered to them again."""
+    """Somebody passed a comment over, for a reason; it is not offered to them again, unless its author changes it."""
 
     record_class = "routine_comment"
 
@@ -25,6 +25,8 @@ class Skip(models.Model):
     comment = models.ForeignKey(
         Comment, on_delete=models.DO_NOTHING, db_constraint=False, related_name="skips"
     )
+    revision_number = models.PositiveIntegerField()
+    """Of the words that they passed over."""
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=10, choices=Reason)
     words = models.CharField(max_length=300, blank=True)

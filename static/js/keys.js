@@ -5,7 +5,8 @@
 //   data-escape    on a link: Escape follows it
 //   data-sends     on a button: Ctrl-Enter (or Cmd-Enter) in a text box of its form presses it
 // Nothing happens while someone types, with a modifier held, or when the person has switched
-// single keys off in their profile (body without data-single-keys).
+// single keys off in their profile (body without data-single-keys). A key that is held down counts once,
+// but for j and k: held, "n" would claim one comment after the other and leave them unread.
 
 const single = document.body.hasAttribute("data-single-keys");
 let afterG = 0;
@@ -96,6 +97,7 @@ document.addEventListener("keydown", (event) => {
   if (!single || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   const key = event.key;
+  if (event.repeat && key !== "j" && key !== "k") return;
   let done = false;
   if (afterG && Date.now() - afterG < 1500) {
     const link = document.querySelector(`[data-go="${CSS.escape(key)}"]`);

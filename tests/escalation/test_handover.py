@@ -18,9 +18,10 @@ from escalation import handover as queries
 from escalation.actions import cases
 from escalation.actions import handover as actions
 from escalation.models import Handover, HandoverSignature, Pathway
-from moderation.actions import desk
+from moderation import restrictions
+from moderation.actions import desk, restricting
 from moderation.actions import surges as surging
-from moderation.models import IngestGap
+from moderation.models import Clause, IngestGap
 from notices.models import Notice
 from publishing.actions.lockdown import start_lockdown
 from tests import comments
@@ -90,6 +91,24 @@ def test_the_page_is_made_from_what_stands_now_and_holds_none_of_the_publics_wor
     assert sorted(entry.shown_ids) == sorted([cry.pk, asked.pk])
     client.force_login(pc_nair)
     assert client.get(PAGE).status_code == 403
+
+
+def test_who_was_silenced_by_hand_on_the_platform_stands_there_too(a_night, amira_hussain, monkeypatch):
+    _, asked, _ = a_night
+    monkeypatch.setattr(restrictions, "why_not_from_here", lambda comment, one: "No program may do this.")
+    monkeypatch.setattr(restrictions, "by_hand", lambda comment, one: "Do it there.")
+    restricting.restrict(
+        actor=amira_hussain,
+        comment=asked,
+        revision_number=1,
+        kind="mute",
+        clause=Clause.objects.get(slug="abuse"),
+        why="Floods the thread",
+        by_hand=True,
+    )
+    line = by_slug(queries.live(amira_hussain))["silenced"].lines[0]
+    assert line.text.startswith("Commenter muted on Wealdshire Police by Amira Hussain")
+    assert line.address == reverse("moderation:conversation", args=[asked.pk])
 
 
 def test_both_sign_and_what_stood_is_kept_as_it_was(

@@ -147,6 +147,14 @@ def test_a_hundred_kilobytes_make_one_short_line():
     assert len(show.first_line("x " * 50_000)) < 220
 
 
+def test_a_page_of_many_shows_the_beginning_of_each_and_how_much_is_left():
+    assert show.opening("x" * 1500) == "x" * 1500
+    assert show.opening("x" * 100_000) == "x" * 1500 + "… (98,500 more characters)"
+    assert show.opening(None) == ""
+    late = "\n" * 5_000 + "Help me"
+    assert "Help me" in show.first_line(late)
+
+
 def test_differences_mark_what_went_and_what_came():
     shown = show.differences("A white van did not stop.", "A grey van did not stop. Ring 101 & tell us.")
     assert "<del>white</del>" in shown

@@ -30,6 +30,7 @@ from moderation.models import Attachment, ChildSeal, Comment
 from notices.models import Notice
 from platforms import registry
 from retention import queries
+from retention.actions.restrictions import restrict_deleted
 from retention.models import ScheduleRow
 from tests.moderation.feed import Feed, message
 from tests.retention import going
@@ -332,6 +333,15 @@ def test_the_original_leaves_only_as_an_exhibit_for_somebody_named(
 
 
 # Sealed
+
+
+def test_a_picture_of_a_restricted_comment_is_shown_to_nobody(
+    picture, client, amira_hussain, sergeant_okafor
+):
+    restrict_deleted(actor=INGEST, subject_type="moderation.comment", subject_id=picture.comment_id)
+    for person, page in ((amira_hussain, "attachment"), (sergeant_okafor, "exhibit")):
+        client.force_login(person)
+        assert client.get(reverse(f"moderation:{page}", args=[picture.pk])).status_code == 404
 
 
 def test_one_key_seals_it_for_everybody_at_once_and_tells_the_team(

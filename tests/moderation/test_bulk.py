@@ -104,6 +104,30 @@ def test_each_decision_is_taken_back_together_but_for_what_was_decided_anew(
     assert Comment.objects.filter(pk__in=[c.pk for c in spam[1:]], state="open", handed_to=None).count() == 2
 
 
+def test_a_cry_that_triage_finds_while_the_batch_runs_is_left_to_a_person(amira_hussain, spam, monkeypatch):
+    decide = actions._one
+
+    def slowly(actor, comment, *given):
+        Comment.objects.filter(pk=spam[2].pk).update(priority=1)
+        return decide(actor, comment, *given)
+
+    monkeypatch.setattr(actions, "_one", slowly)
+    batch = actions.decide_many(actor=amira_hussain, kind="no_action", revisions={c.pk: 1 for c in spam})
+    assert batch.results[2]["says"] == "Left as it is: Marked immediate"
+    assert states(*spam) == ["decided", "decided", "open"]
+
+
+def test_what_was_with_a_team_is_handed_back_to_that_team(amira_hussain, wealdshire, spam):
+    first, second = wealdshire.teams["Digital desk"], wealdshire.teams["Corporate communications"]
+    desk.hand_over(actor=amira_hussain, comment=spam[0], revision_number=1, team=first, why="Yours")
+    batch = actions.decide_many(
+        actor=amira_hussain, kind="hand_over", revisions={c.pk: 1 for c in spam}, team=second, why="Theirs"
+    )
+    actions.undo(actor=amira_hussain, batch=batch)
+    found = Comment.objects.in_bulk([c.pk for c in spam])
+    assert [found[c.pk].handed_to for c in spam] == [first, None, None]
+
+
 def test_what_is_missing_is_said_once_and_nothing_is_done(amira_hussain, spam):
     revisions = {c.pk: 1 for c in spam}
     for kind, field in (("hide", "clause"), ("elsewhere", "where"), ("hand_over", "team")):

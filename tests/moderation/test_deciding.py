@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from audit.models import Entry
 from core import clock
-from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from escalation.actions.evidence import snapshot
 from moderation import act_reviews, queries, tasks
 from moderation.actions import act_reviews as reviewing
@@ -290,6 +290,24 @@ def test_a_comment_handed_to_a_team_stands_in_its_queue_and_they_are_told(
 
 def ask(actor, comment, text="The road is open again."):
     return approving.ask(actor=actor, comment=comment, revision_number=1, text=text)
+
+
+def test_whoever_says_yes_may_have_taken_the_comment_and_no_lock_stands_before_a_life(
+    amira_hussain, tom_beckett, helen_achebe, comment
+):
+    row = ask(amira_hussain, comment)
+    desk.claim(actor=helen_achebe, comment=comment)
+    approving.approve(actor=helen_achebe, row=row, text_hash=row.text_hash)
+    assert "despite_claim_of" not in Entry.objects.get(event="comment.replied").details
+    cry = a_comment(comment.official_account, priority=1)
+    desk.claim(actor=tom_beckett, comment=cry)
+    row = ask(amira_hussain, cry)
+    approving.approve(actor=helen_achebe, row=row, text_hash=row.text_hash)
+    ordinary = a_comment(comment.official_account)
+    row = ask(amira_hussain, ordinary)
+    desk.claim(actor=tom_beckett, comment=ordinary)
+    with pytest.raises(TakenBySomeoneElse, match="Tom Beckett"):
+        approving.approve(actor=helen_achebe, row=row, text_hash=row.text_hash)
 
 
 def test_a_reply_goes_out_with_a_second_persons_yes_to_exactly_these_words(

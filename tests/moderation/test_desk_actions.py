@@ -12,7 +12,7 @@ from django.db import connections
 from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
-from moderation import tasks
+from moderation import queries, tasks
 from moderation.actions import desk, drafts, outcomes
 from moderation.categories import Category, Priority
 from moderation.models import Clause, Comment, Decision, ReplyDraft
@@ -528,3 +528,24 @@ def test_every_priority_and_category_can_be_chosen(amira_hussain, comment):
             desk.retriage(actor=amira_hussain, comment=comment, category=category, priority=priority)
     with pytest.raises(NotValid, match="priority"):
         desk.retriage(actor=amira_hussain, comment=comment, category="spam", priority=6)
+
+
+def test_undo_on_a_page_that_is_no_longer_true_takes_nothing_of_a_colleagues_back(
+    amira_hussain, tom_beckett, comment
+):
+    seen = desk.no_action(actor=amira_hussain, comment=comment, revision_number=1)
+    desk.reopen(actor=tom_beckett, comment=comment)
+    desk.escalate(
+        actor=tom_beckett,
+        comment=comment,
+        revision_number=1,
+        category="missing_person",
+        why="A child is gone",
+    )
+    with pytest.raises(ChangedSinceSeen, match="Tom Beckett has decided on this comment since"):
+        desk.reopen(actor=amira_hussain, comment=comment, standing=seen.pk)
+    comment.refresh_from_db()
+    assert (comment.state, comment.needs_case) == ("decided", "missing_person")
+    now = queries.standing_decision(comment)
+    assert now is not None
+    assert desk.reopen(actor=tom_beckett, comment=comment, standing=now.pk).kind == "reopen"

@@ -103,6 +103,12 @@ def test_the_list_stays_where_it_is_and_the_focus_with_it(browser_page, wealdshi
     page.keyboard.press(".")
     page.wait_for_selector(f"#open-{urgent.pk}")
     assert page.locator("#waiting a").count() == 0
+    # A key that is held down counts once: nothing is claimed unread.
+    for _ in range(5):
+        page.keyboard.down("n")
+    page.wait_for_selector(f"#open-comment[value='{urgent.pk}']", state="attached")
+    page.keyboard.up("n")
+    assert Comment.objects.get(claimed_by=made.people["amira_hussain"]).pk == urgent.pk
 
 
 def test_the_desk_passes_axe_on_a_phone_and_on_a_wide_screen(browser_page, wealdshire_at_work):

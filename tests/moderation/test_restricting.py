@@ -194,3 +194,16 @@ def test_where_the_platform_cannot_the_page_says_why(
     comment = a_comment(force_account)
     with pytest.raises(NotValid, match="offers no way"):
         restrict(amira_hussain, comment, abuse)
+
+
+def test_two_who_block_somebody_at_once_block_them_once(
+    amira_hussain, tom_beckett, comment, abuse, monkeypatch
+):
+    restrict(amira_hussain, comment, abuse)
+    other = a_comment(comment.official_account, commenter=comment.commenter)
+    # As it stands for whoever looked before the other had committed.
+    monkeypatch.setattr(restricting.restrictions, "standing_block", lambda comment: None)
+    monkeypatch.setattr(restricting.restrictions, "in_force", lambda comment, kind: None)
+    with pytest.raises(TransitionNotAllowed, match="A colleague has blocked them this moment"):
+        restrict(tom_beckett, other, abuse)
+    assert Delivery.objects.filter(kind="block").count() == 1

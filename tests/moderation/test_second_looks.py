@@ -12,12 +12,15 @@ from django.urls import reverse
 
 from audit.models import Entry
 from core import clock
+from core.actors import System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from moderation import inquiries, tasks
+from moderation import inquiries, queries, tasks
 from moderation.actions import desk
 from moderation.actions import inquiries as actions
 from moderation.models import Clause, Comment, Decision, Inquiry, Reconsideration
 from moderation.views_public import PUBLIC
+from notices.models import Notice
+from retention.actions.restrictions import restrict_deleted
 from tests import comments
 
 ASK = reverse("moderation_public:why_hidden")
@@ -209,3 +212,101 @@ def test_a_hide_is_found_however_the_link_is_written(hidden):
     ):
         assert inquiries.hidden_comment(link) == hidden
     assert inquiries.hidden_comment("https://exercise.example/p/7") is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "external_id", "link"),
+    [
+        ("x", "1990000000000000001", "https://twitter.com/someone/status/1990000000000000001?s=20&t=abc"),
+        (
+            "facebook",
+            "1220000000_8860000001",
+            "https://m.facebook.com/story.php?id=1&comment_id=8860000001&__tn__=R",
+        ),
+        (
+            "facebook",
+            "1220000000_8860000002",
+            "https://facebook.com/x/posts/pfbid0?comment_id=8860000001&reply_comment_id=8860000002",
+        ),
+        ("youtube", "UgzAbCdEfGh.9iJk", "https://www.youtube.com/watch?v=abc&lc=UgzAbCdEfGh.9iJk&si=def"),
+    ],
+)
+def test_a_hide_is_found_by_the_platforms_own_number_in_a_link_that_was_copied(
+    hidden, platform, external_id, link
+):
+    Comment.objects.filter(pk=hidden.pk).update(platform=platform, external_id=external_id, url="")
+    assert inquiries.hidden_comment(link) == hidden
+    assert (
+        inquiries.hidden_comment(link.replace("0001", "0003").replace("0002", "0004").replace("9iJk", "9"))
+        is None
+    )
+
+
+def test_a_reason_is_withheld_before_its_author_asks(client, hidden, amira_hussain, sergeant_okafor, pc_nair):
+    conversation = reverse("moderation:conversation", args=[hidden.pk])
+    where = reverse("moderation:keep_reason", args=[hidden.pk])
+    client.force_login(pc_nair)
+    assert client.post(where, {"why": "Nosy"}).status_code == 403
+    client.force_login(amira_hussain)
+    assert "Withhold the reason" in client.get(conversation).content.decode()
+    assert client.post(where, {"why": " "}).status_code == 422
+    assert client.post(where, {"why": "Read aloud in court next week"}).status_code == 302
+    assert client.post(where, {"why": "Twice"}).status_code == 409
+    assert "Reason withheld" in client.get(conversation).content.decode()
+    assert client.post(where, {"do": "give"}).status_code == 403
+    client.logout()
+    page, inquiry = ask(client)
+    send_code(inquiry, hidden)
+    tasks.prove_handles()
+    told = client.get(page).content.decode()
+    assert "cannot tell you the reason" in told
+    assert "Abuse and insults" not in told
+    client.force_login(sergeant_okafor)
+    assert client.post(where, {"do": "give"}).status_code == 302
+    assert not inquiries.answer(Inquiry.objects.get(pk=inquiry.pk)).withheld
+
+
+def test_what_is_hidden_anew_is_asked_about_on_the_same_page(asked, sergeant_okafor, amira_hussain):
+    actions.overturn(actor=sergeant_okafor, row=asked, answer="It was criticism.")
+    Comment.objects.filter(pk=asked.comment_id).update(hidden_at=None, state="open")
+    desk.hide(
+        actor=amira_hussain,
+        comment=Comment.objects.get(pk=asked.comment_id),
+        revision_number=1,
+        clause=Clause.objects.get(slug="spam"),
+    )
+    Comment.objects.filter(pk=asked.comment_id).update(hidden_at=clock.now())
+    assert inquiries.answer(asked.inquiry).may_ask
+    again = actions.ask_again(actor=PUBLIC, inquiry=asked.inquiry, words="And this?")
+    assert (again.inquiry, again.clause.slug) == (asked.inquiry, "spam")
+    assert not inquiries.answer(asked.inquiry).may_ask
+
+
+def test_whoever_looks_something_over_reads_no_restricted_words(client, asked, hidden, sergeant_okafor):
+    client.force_login(sergeant_okafor)
+    one = reverse("moderation:second_look", args=[asked.pk])
+    assert "useless clowns" in client.get(one).content.decode()
+    restrict_deleted(actor=System("ingest"), subject_type="moderation.comment", subject_id=hidden.pk)
+    page = client.get(one).content.decode()
+    assert "useless clowns" not in page
+    assert "kept from sight by a restriction" in page
+    assert queries.looked_over(asked.decision_id) is None
+
+
+def test_whoever_may_answer_is_told_before_the_promised_day_and_once_it_is_over(asked, sergeant_okafor):
+    def told():
+        return list(
+            Notice.objects.filter(to=sergeant_okafor, key__startswith=f"second-look-{asked.pk}-")
+            .order_by("id")
+            .values_list("key", flat=True)
+        )
+
+    assert tasks.remind_second_looks() == 0
+    with time_machine.travel(clock.midnight(asked.due_on - timedelta(days=3)), tick=False) as at:
+        assert tasks.remind_second_looks() == 1
+        assert tasks.remind_second_looks() == 0
+        at.move_to(clock.midnight(asked.due_on + timedelta(days=1)))
+        assert tasks.remind_second_looks() == 1
+        assert tasks.remind_second_looks() == 0
+    assert told() == [f"second-look-{asked.pk}-due", f"second-look-{asked.pk}-overdue"]
+    assert Entry.objects.filter(event="reconsideration.overdue").count() == 2

@@ -17,7 +17,7 @@ from moderation.categories import Priority
 from moderation.models import Comment, Presence, Skip
 from notices.models import Notice
 from staff.actions import seen
-from tests.moderation.comments import a_comment
+from tests.moderation.comments import a_comment, edited
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -175,3 +175,33 @@ def test_pass_over_and_take_the_next_in_one_step(client, amira_hussain, comment,
     assert there.url.startswith(queries.address(second))
     page = client.get(queries.address(comment)).content.decode()
     assert "Amira Hussain passed it over: i do not read the language" in page
+
+
+def test_what_was_passed_over_is_offered_again_once_its_author_has_changed_it(
+    amira_hussain, tom_beckett, comment
+):
+    at_work(amira_hussain)
+    working.skip(actor=amira_hussain, comment=comment, reason="distress")
+    comment.refresh_from_db()
+    assert comment.skipped_by_all_at is not None
+    edited(comment, "I can’t do this any more")
+    assert not queries_working.skipped_by_all(comment)
+    assert desk.pull_next(actor=amira_hussain).pk == comment.pk
+
+
+def test_what_was_handed_to_a_team_is_pulled_by_others_once_its_time_is_over_or_somebody_is_at_risk(
+    amira_hussain, leah_brandt, comment, wealdshire
+):
+    team = wealdshire.teams["Corporate communications"]
+    desk.hand_over(
+        actor=amira_hussain, comment=comment, revision_number=1, team=team, why="About the campaign"
+    )
+    assert desk.pull_next(actor=amira_hussain) is None
+    assert desk.pull_next(actor=leah_brandt).pk == comment.pk
+    desk.release(actor=leah_brandt, comment=comment)
+    Comment.objects.filter(pk=comment.pk).update(priority=Priority.HIGH)
+    assert desk.pull_next(actor=amira_hussain).pk == comment.pk
+    desk.release(actor=amira_hussain, comment=comment)
+    Comment.objects.filter(pk=comment.pk).update(priority=Priority.ROUTINE)
+    with time_machine.travel(comment.answer_by, tick=False):
+        assert desk.pull_next(actor=amira_hussain).pk == comment.pk

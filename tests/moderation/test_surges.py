@@ -273,6 +273,37 @@ def test_one_decision_serves_all_is_kept_for_each_and_can_be_undone(
     assert Entry.objects.filter(event="comment.hidden").count() == 5
 
 
+def test_undoing_a_group_leaves_what_somebody_decided_since(surge, copies, amira_hussain, tom_beckett):
+    group = grouped(surge)
+    act = actions.begin(actor=amira_hussain, group=group, kind="no_action", seen=queries.preview(group).items)
+    actions.carry_out(actor=amira_hussain, act=act)
+    desk.reopen(actor=tom_beckett, comment=copies[0])
+    desk.escalate(
+        actor=tom_beckett,
+        comment=copies[0],
+        revision_number=1,
+        category="suicide_self_harm",
+        why="Says goodbye",
+    )
+    actions.undo(actor=amira_hussain, act=act)
+    cry = Comment.objects.get(pk=copies[0].pk)
+    assert (cry.state, cry.needs_case) == ("decided", "suicide_self_harm")
+    stays = act.items.get(state=SurgeItem.State.STAYS)
+    assert (stays.comment_id, stays.says[:30]) == (cry.pk, "Somebody has decided on it aga")
+    assert act.items.filter(state=SurgeItem.State.UNDONE).count() == 5
+
+
+def test_a_sensitive_clause_without_a_note_is_refused_once_for_the_whole_group(surge, copies, amira_hussain):
+    group = grouped(surge)
+    clause = Clause.objects.get(slug="abuse")
+    Clause.objects.filter(pk=clause.pk).update(sensitive=True)
+    with pytest.raises(NotValid, match="needs a note"):
+        actions.begin(
+            actor=amira_hussain, group=group, kind="hide", seen=queries.preview(group).items, clause=clause
+        )
+    assert not SurgeAct.objects.exists()
+
+
 def test_what_was_broken_off_goes_on_where_it_stopped(surge, copies, amira_hussain, tom_beckett):
     group = grouped(surge)
     act = actions.begin(actor=amira_hussain, group=group, kind="no_action", seen=queries.preview(group).items)

@@ -53,6 +53,15 @@ def test_whole_off_everything_is_by_time_in_the_queue_and_for_who_pulls_next(
     assert ours == [early.pk, late.pk, new.pk]
     behind = queries.later_than((1, now, early.received_at, early.pk))
     assert set(Comment.objects.filter(behind, pk__in=ours)) == {late, new}
+    between = a_comment(force_account, "Lovely hats", priority=5, received_at=now - timedelta(minutes=5))
+    above = queries.waiting_above(
+        amira_hussain,
+        queries.queue(amira_hussain, "open"),
+        [early.pk, late.pk],
+        queries._mark(late),
+        queries._mark(early),
+    )
+    assert (above.count, between.priority) == (1, 5), "by time it stands between the two, by risk below both"
     first = desk.pull_next(actor=amira_hussain)
     assert first.received_at <= early.received_at
     client.force_login(amira_hussain)

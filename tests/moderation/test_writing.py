@@ -190,6 +190,8 @@ def test_where_they_are_not_run_they_are_not_answered_but_for_a_life(
         reply(amira_hussain, message, "Thank you")
     assert "that private messages are not run" in client.get(page).content.decode()
     assert reply(amira_hussain, a_comment(account, private=True, priority=1), "Ring 999 now")
+    lost = a_comment(account, private=True, priority=3, category="missing_person")
+    assert reply(amira_hussain, lost, "We are looking for her. Ring 999 if you see her.")
 
 
 def test_a_platforms_window_is_shown_kept_and_bounds_the_sending(
@@ -250,6 +252,45 @@ def test_whoever_writes_at_night_is_answered_once_honestly_and_the_message_stays
     assert Entry.objects.filter(event="messaging.answered").count() == 2
 
 
+def test_hours_over_midnight_and_over_the_change_of_the_clocks(helen_achebe, force_account, able_platform):
+    """Fridays and Saturdays from 22:00 to 02:30; on 25 October 2026 at 02:00 the clocks went back to 01:00."""
+    row = decided(helen_achebe, force_account, days=[4, 5], from_time=time(22), until_time=time(2, 30))
+
+    def london(day, hour, minute=0, fold=0):
+        return datetime(2026, 10, day, hour, minute, fold=fold, tzinfo=clock.LONDON)
+
+    reads = [
+        private_messages.reads_at(row, at) for at in (london(23, 21), london(24, 2, 29), london(24, 2, 30))
+    ]
+    assert reads == [False, True, False]
+    assert private_messages.stretch_began(row, london(24, 12)) == london(24, 2, 30)
+    assert private_messages.opens(row, london(24, 12)) == "22:00 today"
+    # The second time that it is 01:45 the clock shows less than it will at the end, and the night is an hour longer.
+    assert private_messages.reads_at(row, london(25, 1, 45, fold=1))
+    assert private_messages.opens(row, london(25, 2, 30)) == "22:00 on Friday"
+
+
+def test_what_has_gone_out_is_no_draft_that_was_not_sent(client, amira_hussain, comment):
+    """On a slow line the last keeping of what was typed arrives after "Send"; and "Send" is pressed twice."""
+    client.force_login(amira_hussain)
+    address = reverse("moderation:reply", args=[comment.pk])
+    words = {"revision": 1, "reply_text": "Yes, it is open."}
+    assert client.post(address, words).status_code == 302
+    client.post(reverse("moderation:draft", args=[comment.pk]), words)
+    assert not ReplyDraft.objects.exists()
+    assert (
+        "not sent" not in client.get(reverse("moderation:conversation", args=[comment.pk])).content.decode()
+    )
+    again = client.post(address, words)
+    assert again.status_code == 409
+    assert "Your reply, not sent" not in again.content.decode()
+    other = client.post(address, {**words, "reply_text": "And the bridge too."})
+    assert "Your reply, not sent" in other.content.decode()
+    desk.reopen(actor=amira_hussain, comment=comment)
+    client.post(reverse("moderation:draft", args=[comment.pk]), words)
+    assert ReplyDraft.objects.get().text == "Yes, it is open."
+
+
 def test_the_decision_is_recorded_in_the_browser_and_read_by_others(
     client, helen_achebe, amira_hussain, force_account, able_platform
 ):
@@ -265,8 +306,10 @@ def test_the_decision_is_recorded_in_the_browser_and_read_by_others(
     client.force_login(amira_hussain)
     assert client.post(address, given).status_code == 403
     client.force_login(helen_achebe)
-    response = client.post(address, given)
-    assert "end later on the same day" in response.content.decode()
+    response = client.post(address, {**given, "until_time": "22:00"})
+    assert "begin and end at the same time" in response.content.decode()
+    assert client.post(address, given).status_code == 302
+    assert "22:00 to 06:00 on the next day" in client.get(address).content.decode()
     client.post(address, {**given, "from_time": "06:00", "until_time": "22:00"})
     assert "Somebody reads them Mon, Tue, 06:00 to 22:00." in client.get(address).content.decode()
     assert "Run" in client.get(reverse("moderation:private_messages")).content.decode()
