@@ -89,6 +89,7 @@ class Sort(forms.Form):
     priority = forms.TypedChoiceField(
         choices=Priority, coerce=int, error_messages={"invalid_choice": "Choose a priority from 1 to 5."}
     )
+    why = forms.CharField(required=False, max_length=400)
 
 
 class Reason(forms.Form):

@@ -34,6 +34,7 @@ from moderation.models import (
     Clause,
     Comment,
     Decision,
+    Label,
     Note,
     Place,
     ReplyDraft,
@@ -1255,6 +1256,8 @@ class Talk:
     escalated: bool
     standing: Decision | None
     can_undo: str
+    answer: Label | None
+    """The viewer's answer to triage, where it is the last thing done and can be taken back."""
     longest_reply: int
     clauses: list[Clause]
     post_url: str
@@ -1306,6 +1309,7 @@ def talk(viewer: StaffMember, pk: int) -> Talk:
         escalated=escalated or bool(focus.needs_case),
         standing=standing,
         can_undo=_undo(viewer, standing, offers),
+        answer=_answer(viewer, focus, decisions) if offers.sort else None,
         longest_reply=longest_reply(focus),
         clauses=list(clauses()),
         post_url=_safe(focus.conversation.root_url),
@@ -1338,6 +1342,23 @@ def news(viewer: StaffMember, pk: int) -> str:
 def _safe(url: str) -> str:
     """An address that a platform gave us, if a browser may follow it; "javascript:" and its like are none."""
     return url if url.startswith(("https://", "http://")) else ""
+
+
+def own_last_answer(person: StaffMember, comment: Comment) -> Label | None:
+    """The person's answer to triage that the comment stands by: it can be taken back. None where there is none."""
+    last = Label.objects.filter(comment_id=comment.pk).first()
+    if last is None or last.by_id != person.pk:
+        return None
+    answer = (last.category, last.priority)
+    stands = answer == (comment.category, comment.priority)
+    return last if stands and answer != (last.was_category, last.was_priority) else None
+
+
+def _answer(viewer: StaffMember, focus: Comment, decisions: list[Decision]) -> Label | None:
+    last = decisions[-1] if decisions else None
+    if last is None or last.kind != Decision.Kind.RETRIAGE or last.by_id != viewer.pk:
+        return None
+    return own_last_answer(viewer, focus)
 
 
 def _undo(viewer: StaffMember, standing: Decision | None, offers: Offers) -> str:

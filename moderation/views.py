@@ -208,6 +208,7 @@ def show(
         "language": LANGUAGES_READ.get(talk.comment.language, "") if talk.comment.language != "en" else "",
         "may_teach": request.user.has_perm(f"accounts.{Power.WORK_COMMENTS}"),
         "priorities": Priority.choices,
+        "sort_as": _sort_as(talk.comment, typed if opened == "sort" else {}),
         "open_pk": talk.comment.pk,
         "news": queries.news(request.user, pk),
         "others": near,
@@ -238,6 +239,15 @@ def _unsent(request: HttpRequest, talk: queries.Talk, kept: str) -> str:
 
 
 _TAKEN_BACK = (Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
+
+
+def _sort_as(comment: Comment, typed: dict[str, str]) -> dict[str, str | int]:
+    """What stands chosen under *Category*: what was answered and refused, else how the comment stands."""
+    priority = typed.get("priority", "")
+    return {
+        "category": typed.get("category", comment.category),
+        "priority": int(priority) if priority in map(str, Priority.values) else comment.priority,
+    }
 
 
 def _worst_sentence(comment: Comment) -> str:
@@ -513,9 +523,7 @@ def sort(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         forms.Sort(request.POST),
-        lambda comment, given: actions.retriage(
-            actor=request.user, comment=comment, category=given["category"], priority=given["priority"]
-        ),
+        lambda comment, given: actions.retriage(actor=request.user, comment=comment, **given),
         opened="sort",
     )
 

@@ -1,6 +1,6 @@
 """Carrying one claimed delivery to its platform, and reading back what is unknown.
 
-Nothing here writes: each step asks publishing.actions.outbox, and the socket opens between two
+Nothing here writes: each step asks publishing.actions.machinery, and the socket opens between two
 transactions, never inside one. A worker that dies at any point leaves a delivery that is
 `claimed` or `sending`; when its lease runs out the outcome is unknown and `settle` asks the
 platform.
@@ -36,7 +36,7 @@ from platforms.contract import (
 )
 from platforms.http import asked_first
 from publishing import fingerprint, queries
-from publishing.actions import outbox
+from publishing.actions import machinery, outbox
 from publishing.models import Delivery, PostVideo
 from staff.models import StaffMember
 
@@ -70,12 +70,12 @@ def send_due(*, most: int = 100, budget_s: float = 20.0) -> int:
     An official account whose platform does not answer is left alone for the rest of the round,
     so that it does not keep the others waiting.
     """
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     started = time.monotonic()
     resting: set[int] = set()
     taken = 0
     while taken < most and (in_hand_since := time.monotonic()) - started < budget_s:
-        delivery = outbox.claim_next(skip_accounts=resting)
+        delivery = machinery.claim_next(skip_accounts=resting)
         if delivery is None:
             break
         taken += 1
@@ -103,9 +103,9 @@ def deliver(delivery: Delivery, *, in_hand_since: float | None = None) -> Delive
             delivery, "A picture of it cannot be read from the store. Tell your service administrator."
         )
     try:
-        if why := outbox.stopped_since(delivery):
-            return outbox.put_back(delivery=delivery, why=why)
-        if time.monotonic() - in_hand_since > outbox.SEND_WITHIN_S:
+        if why := machinery.stopped_since(delivery):
+            return machinery.put_back(delivery=delivery, why=why)
+        if time.monotonic() - in_hand_since > machinery.SEND_WITHIN_S:
             return delivery
         sent = _send(act, delivery)
         _note_usage(connector, sent)
@@ -126,7 +126,7 @@ def _note_usage(connector: Connector, delivery: Delivery) -> None:
 
 def _put_back(delivery: Delivery, why: str) -> Delivery:
     try:
-        return outbox.put_back(delivery=delivery, why=why)
+        return machinery.put_back(delivery=delivery, why=why)
     except TakenBySomeoneElse:
         delivery.refresh_from_db()
         return delivery
@@ -143,7 +143,7 @@ class _Watch:
 
     def __call__(self, changing: bool) -> None:
         # Before the first it has been read a moment ago.
-        if self.asked and (why := outbox.stopped_since(self.delivery)):
+        if self.asked and (why := machinery.stopped_since(self.delivery)):
             raise Withheld(why)
         self.asked += 1
         self.changed += changing
@@ -156,27 +156,27 @@ def _send(act: Callable[[], Sent], delivery: Delivery) -> Delivery:
             sent = act()
     except Withheld as stopped:
         if not watch.changed:
-            return outbox.put_back(delivery=delivery, why=stopped.sentence)
+            return machinery.put_back(delivery=delivery, why=stopped.sentence)
         # A part of it left before: whether anything stands there only the platform knows.
-        return outbox.note_unknown(delivery=delivery, fault=OutcomeUnknown(stopped.sentence))
+        return machinery.note_unknown(delivery=delivery, fault=OutcomeUnknown(stopped.sentence))
     except TakenBySomeoneElse:
         raise
     except PermanentFault as fault:
-        return outbox.note_refused(delivery=delivery, fault=fault)
+        return machinery.note_refused(delivery=delivery, fault=fault)
     except TemporaryFault as fault:
         forget_connector(delivery.official_account)
-        return outbox.note_deferred(delivery=delivery, fault=fault)
+        return machinery.note_deferred(delivery=delivery, fault=fault)
     except OutcomeUnknown as fault:
         forget_connector(delivery.official_account)
-        return outbox.note_unknown(delivery=delivery, fault=fault)
+        return machinery.note_unknown(delivery=delivery, fault=fault)
     except Exception:
         # A mistake of ours after the request may have left: no different from a lost answer.
         forget_connector(delivery.official_account)
         log.exception("sending broke off", extra={"delivery": delivery.pk})
-        return outbox.note_unknown(delivery=delivery, fault=OutcomeUnknown(UNREADABLE))
-    if not outbox.keep_id(delivery=delivery, external_id=sent.external_id, url=sent.url):
-        return outbox.note_not_ours(delivery=delivery)
-    return outbox.note_sent(delivery=delivery, external_id=sent.external_id, url=sent.url)
+        return machinery.note_unknown(delivery=delivery, fault=OutcomeUnknown(UNREADABLE))
+    if not machinery.keep_id(delivery=delivery, external_id=sent.external_id, url=sent.url):
+        return machinery.note_not_ours(delivery=delivery)
+    return machinery.note_sent(delivery=delivery, external_id=sent.external_id, url=sent.url)
 
 
 def _act(connector: Connector, delivery: Delivery) -> Callable[[], Sent]:
@@ -277,9 +277,9 @@ def _video_of(delivery: Delivery) -> PostVideo | None:
 
 def settle_due(*, most: int = 50) -> int:
     """Read back what is unknown and due for it; answers how many were read."""
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     for done in range(most):
-        delivery = outbox.claim_unsettled()
+        delivery = machinery.claim_unsettled()
         if delivery is None:
             return done
         settle(delivery)
@@ -291,17 +291,17 @@ def settle(delivery: Delivery) -> Delivery:
     try:
         found = _look(kept_connector(delivery.official_account), delivery)
     except PermanentFault as fault:
-        return outbox.note_unreadable(delivery=delivery, fault=fault, lasting=True)
+        return machinery.note_unreadable(delivery=delivery, fault=fault, lasting=True)
     except (TemporaryFault, OutcomeUnknown) as fault:
-        return outbox.note_unreadable(delivery=delivery, fault=fault)
+        return machinery.note_unreadable(delivery=delivery, fault=fault)
     except Refused as refusal:
-        return outbox.note_unreadable(delivery=delivery, fault=Fault(refusal.sentence))
+        return machinery.note_unreadable(delivery=delivery, fault=Fault(refusal.sentence))
     except Exception:
         log.exception("reading back broke off", extra={"delivery": delivery.pk})
-        return outbox.note_unreadable(delivery=delivery, fault=Fault(UNREADABLE))
+        return machinery.note_unreadable(delivery=delivery, fault=Fault(UNREADABLE))
     if found is None:
-        return outbox.note_not_found(delivery=delivery)
-    return outbox.note_sent(delivery=delivery, external_id=found.external_id, url=found.url, found=True)
+        return machinery.note_not_found(delivery=delivery)
+    return machinery.note_sent(delivery=delivery, external_id=found.external_id, url=found.url, found=True)
 
 
 @dataclass(frozen=True)
@@ -348,7 +348,7 @@ def look(delivery: Delivery) -> Looked:
 
 def _around(delivery: Delivery) -> tuple[Sequence[Shown], str]:
     """Our posts on the platform since it was first sent, and why there are none."""
-    if delivery.kind not in outbox.PUBLISHED_KINDS:
+    if delivery.kind not in queries.PUBLISHED:
         return (), ""
     if delivery.private_to_external_id:
         return (), "Private messages are not among the posts that can be listed: look on the platform itself."
@@ -364,7 +364,7 @@ def _around(delivery: Delivery) -> tuple[Sequence[Shown], str]:
         Shown(
             post=post,
             like=fingerprint.likeness(delivery.text, post.text),
-            taken=outbox.belongs_to_another(delivery, post.external_id),
+            taken=machinery.belongs_to_another(delivery, post.external_id),
         )
         for post in posts
         if post.posted_at >= since and not post.deleted
@@ -381,7 +381,7 @@ def settle_by_hand(*, actor: StaffMember, delivery: Delivery, fence_seen: int, e
     publishing.actions.outbox.settle_as_standing raises.
     """
     url = ""
-    if delivery.kind in outbox.PUBLISHED_KINDS:
+    if delivery.kind in queries.PUBLISHED:
         if not external_id:
             raise NotValid("Choose which of the posts shown it is.")
         try:

@@ -13,7 +13,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Sight:
 POST = "main a[href*='/publishing/posts/']"
 REPORT = "main a[href*='/cases/intelligence/']"
 CASE = "main a[href^='/cases/']:not([href*='intelligence'])"
+NUMBERED_CASE = ", ".join(f"main a[href^='/cases/'][href$='{digit}/']" for digit in range(10))
 SIGHTS = [
     Sight("sign-in", "", "/sign-in/"),
     Sight("cast", "", "/demo/"),
@@ -103,7 +110,7 @@ SIGHTS = [
     Sight("handover", "amira_hussain", "/cases/handover/"),
     Sight("handover-signed", "amira_hussain", "/cases/handover/", ("main a[href*='/cases/handover/']",)),
     Sight("cases", "inspector_calder", "/cases/"),
-    Sight("case", "inspector_calder", "/cases/", ("main a[href^='/cases/']:not([href='/cases/open/'])",)),
+    Sight("case", "inspector_calder", "/cases/", (NUMBERED_CASE,)),
     Sight("board", "inspector_calder", "/cases/board/"),
     Sight("referrals", "amira_hussain", "/cases/referrals/"),
     Sight("referral", "marta_kowal", "/cases/referrals/", ("main a[href*='/cases/referrals/']",)),
@@ -128,7 +135,7 @@ SIGHTS = [
     Sight("posts", "leah_brandt", "/publishing/"),
     Sight("compose", "leah_brandt", "/publishing/compose/"),
     Sight("post", "helen_achebe", "/publishing/", (POST,)),
-    Sight("edit", "leah_brandt", "/publishing/", (POST, "main a[href*='/publishing/compose/']")),
+    Sight("edit", "leah_brandt", "/publishing/?state=draft", (POST, "main a[href*='/publishing/compose/']")),
     Sight("approvals", "helen_achebe", "/publishing/approvals/"),
     Sight("second-approval", "gwen_tallis", "/publishing/approvals/"),
     Sight("afterwards", "helen_achebe", "/publishing/approvals/afterwards/"),

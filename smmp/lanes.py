@@ -52,16 +52,20 @@ def stand_ins() -> dict[str, list[Job]]:
 
 
 def start(
-    *, over: Callable[[], bool], leading: Callable[[], bool], alone: Callable[[], bool]
+    *,
+    over: Callable[[], bool],
+    leading: Callable[[], bool],
+    alone: Callable[[], bool],
+    rest: Callable[[float], object] = time.sleep,
 ) -> list[threading.Thread]:
     """One thread for each lane, and for each stand-in. They work while we lead, and end soon after it is over.
 
-    alone: whether the broker is away, so that stand-ins are wanted.
+    alone: whether the broker is away, so that stand-ins are wanted. rest: waits so many seconds between two rounds.
     """
     work = [(f"lane {name}", jobs, leading) for name, jobs in lanes().items()]
     work += [(f"stand-in {name}", jobs, lambda: leading() and alone()) for name, jobs in stand_ins().items()]
     threads = [
-        threading.Thread(target=_work, args=(name, jobs, over, wanted), name=name, daemon=True)
+        threading.Thread(target=_work, args=(name, jobs, over, wanted, rest), name=name, daemon=True)
         for name, jobs, wanted in work
     ]
     for thread in threads:
@@ -101,14 +105,26 @@ def oldest_beat_s(ages: Mapping[str, float]) -> float | None:
     return None if None in found else max(age for age in found if age is not None)
 
 
-def _work(name: str, jobs: list[Job], over: Callable[[], bool], wanted: Callable[[], bool]) -> None:
+def _work(
+    name: str,
+    jobs: list[Job],
+    over: Callable[[], bool],
+    wanted: Callable[[], bool],
+    rest: Callable[[float], object],
+) -> None:
     try:
-        _rounds(name, jobs, over, wanted)
+        _rounds(name, jobs, over, wanted, rest)
     finally:
         connection.close()
 
 
-def _rounds(name: str, jobs: list[Job], over: Callable[[], bool], wanted: Callable[[], bool]) -> None:
+def _rounds(
+    name: str,
+    jobs: list[Job],
+    over: Callable[[], bool],
+    wanted: Callable[[], bool],
+    rest: Callable[[float], object],
+) -> None:
     while not over():
         began = time.monotonic()
         if wanted():
@@ -117,7 +133,7 @@ def _rounds(name: str, jobs: list[Job], over: Callable[[], bool], wanted: Callab
             except Exception:
                 logger.exception("A round of %s failed and is tried again", name)
                 connection.close()
-        time.sleep(max(0.05, _period_s(jobs) - (time.monotonic() - began)))
+        rest(max(0.05, _period_s(jobs) - (time.monotonic() - began)))
 
 
 def _period_s(jobs: list[Job]) -> float:

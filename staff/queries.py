@@ -30,7 +30,7 @@ from staff.models import (
     Team,
 )
 from staff.roles import Power
-from staff.scim import resources
+from staff.scim import known
 
 ADMINISTRATION = (Power.MANAGE_STAFF, Power.GIVE_GRANTS)
 """Whoever holds one of these is an administrator and needs a passkey."""
@@ -238,7 +238,7 @@ def directory_key(viewer: StaffMember, pk: int) -> DirectoryKey:
 
 def directory_teams() -> QuerySet[Team]:
     """The teams that the directory keeps, each with its `live_places`."""
-    return resources.groups()
+    return known.groups()
 
 
 def _require_manager(viewer: StaffMember) -> None:

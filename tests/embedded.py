@@ -3,7 +3,7 @@
 Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers,
 migrates a template database as the owner and fills its reference data; a second template has the
 demonstration force as well, since making it for each test took most of a run. The first worker works as the application role on a clone of each. Every further worker does the same with
-servers of its own: transactions of one server see each other across its databases, and what waits
+servers of its own, copied from those of the controller: transactions of one server see each other across its databases, and what waits
 for all earlier ones to end (the seal, the alerts) would wait for another worker's test.
 
 What the migrations leave is kept as a dump in `var/templates`, by their content, and taken from there
@@ -99,6 +99,29 @@ def _let_the_owner_end_connections(address: str) -> None:
 
 
 def _start(folder: Path) -> None:
+    """Servers in a folder of their own, with both templates made."""
+    services = _bring_up(folder)
+    for template in (FORCE, EMPTY):
+        admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
+    admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(EMPTY)))
+    _migrate(services)
+    if "--collect-only" not in sys.argv:  # scripts/test.sh: the dump is what it is for
+        _run(services.address("owner", EMPTY), "-c", FILL)
+
+
+def _start_like(original: Path, folder: Path) -> None:
+    """Servers in a folder of their own, copied with the templates from those that run in `original`."""
+    source, here = places.find(original), places.find(folder)
+    shutil.copy2(original / "secrets.json", folder / "secrets.json")
+    shutil.rmtree(here.data, ignore_errors=True)
+    places.private_folder(here.data, here)
+    copy = [here.postgres_bin / "pg_basebackup", "--checkpoint=fast", "--no-sync", f"--pgdata={here.data}"]
+    copy.append(f"--dbname={Services(source).address('super', 'postgres')}")
+    subprocess.run(copy, check=True, cwd="/", **Services(here).as_whom())
+    _bring_up(folder)
+
+
+def _bring_up(folder: Path) -> Services:
     global _services
     os.environ["SMMP_VAR"] = str(folder)
     _services = Services(places.find(), durable=False)
@@ -110,11 +133,7 @@ def _start(folder: Path) -> None:
     os.environ["SMMP_TEST_ADMIN"] = _services.address("owner", "postgres")
     os.environ["SMMP_TEST_APP"] = _services.address("app", "NAME")
     os.environ[scratch.TEMPLATE] = EMPTY
-    for template in (FORCE, EMPTY):
-        admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
-    admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(EMPTY)))
-    _migrate(_services)
-    _run(_services.address("owner", EMPTY), "-c", FILL)
+    return _services
 
 
 FILL = f"""
@@ -193,7 +212,7 @@ def _folder(name: str) -> Path:
 
 
 if _worker() not in {"main", "gw0"}:
-    _start(_folder(f"test-{_worker()}"))
+    _start_like(Path(os.environ["SMMP_VAR"]), _folder(f"test-{_worker()}"))
 elif "SMMP_TEST_APP" not in os.environ:
     _start(_folder("test"))
 os.environ["DATABASE_URL"] = _address(database_name())

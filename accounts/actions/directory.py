@@ -20,7 +20,7 @@ from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid
 from staff.actions import directory
 from staff.models import StaffMember, Team
 from staff.roles import Role
-from staff.scim import resources
+from staff.scim import known, resources
 from staff.scim.resources import Group, User, details_of, member_ids
 
 WHY_LEFT = "Switched off in the force's directory"
@@ -162,12 +162,12 @@ def remove_team_group(*, actor: Actor, pk: int, seen: str = "") -> None:
 
 def _lock_person(pk: int) -> None:
     StaffMember.objects.all_alone([pk])
-    _require_known(resources.people(), pk)
+    _require_known(known.people(), pk)
 
 
 def _lock_group(pk: int) -> None:
     Team.objects.select_for_update().filter(pk=pk).first()
-    _require_known(resources.groups(), pk)
+    _require_known(known.groups(), pk)
 
 
 def _require_known(known: QuerySet, pk: int) -> None:
@@ -182,11 +182,11 @@ def _compare(present: User | Group, seen: str) -> None:
 
 
 def _user(pk: int) -> User:
-    return resources.user_of(resources.people().get(pk=pk))
+    return resources.user_of(known.people().get(pk=pk))
 
 
 def _group(pk: int) -> Group:
-    return resources.group_of(resources.groups().get(pk=pk))
+    return resources.group_of(known.groups().get(pk=pk))
 
 
 def _ids(group: Group) -> list[int]:

@@ -17,7 +17,7 @@ from core.refusals import show_refusal
 from staff import queries as staff_queries
 from staff.actions import directory
 from staff.roles import Power
-from staff.scim.resources import ROOT
+from staff.scim.known import ROOT
 
 
 def _address() -> str:

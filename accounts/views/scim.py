@@ -46,8 +46,9 @@ from core.errors import ChangedSinceSeen, NotFound, NotPermitted, Refused, TooMa
 from core.gate import open_to_all
 from staff.actions import directory as keys
 from staff.models import DirectoryKey
-from staff.scim import filters, messages, resources
-from staff.scim.resources import POLICY, ROOT, Group, User
+from staff.scim import filters, known, messages, resources
+from staff.scim.known import ROOT
+from staff.scim.resources import POLICY, Group, User
 
 CONTENT_TYPE = "application/scim+json"
 REQUESTS_PER_MINUTE = 1200
@@ -212,7 +213,7 @@ def create_user(request: HttpRequest, key: DirectoryKey) -> HttpResponse:
 
 def show_user(request: HttpRequest, key: DirectoryKey, pk: str) -> HttpResponse:
     """One staff member."""
-    return _one(request, key, pk, resources.people(), resources.user_of, "people")
+    return _one(request, key, pk, known.people(), resources.user_of, "people")
 
 
 def replace_user(request: HttpRequest, key: DirectoryKey, pk: str) -> HttpResponse:
@@ -266,7 +267,7 @@ def create_group(request: HttpRequest, key: DirectoryKey) -> HttpResponse:
 
 def show_group(request: HttpRequest, key: DirectoryKey, pk: str) -> HttpResponse:
     """One team with who is in it."""
-    return _one(request, key, pk, resources.groups(), resources.group_of, "groups")
+    return _one(request, key, pk, known.groups(), resources.group_of, "groups")
 
 
 def replace_group(request: HttpRequest, key: DirectoryKey, pk: str) -> HttpResponse:
@@ -336,7 +337,7 @@ def _list(asked_for: Mapping[str, Any], key: DirectoryKey, model: Any) -> HttpRe
     size = min(messages.PAGE_MOST if asked.count is None else asked.count, messages.PAGE_MOST)
     page = [as_resource(row) for row in rows[start : start + size]] if size else []
     _read(key, what, len(page))
-    answer = ListResponse[model](
+    answer = messages.kind_for(ListResponse, model)(
         total_results=total, start_index=start + 1, items_per_page=len(page), resources=page
     )
     shown = answer.model_dump(
@@ -346,8 +347,8 @@ def _list(asked_for: Mapping[str, Any], key: DirectoryKey, model: Any) -> HttpRe
 
 
 _LISTS: dict[Any, tuple[Callable, dict[str, filters.Column], Callable, str]] = {
-    User: (resources.people, filters.PEOPLE, resources.user_of, "people"),
-    Group: (resources.groups, filters.GROUPS, resources.group_of, "groups"),
+    User: (known.people, filters.PEOPLE, resources.user_of, "people"),
+    Group: (known.groups, filters.GROUPS, resources.group_of, "groups"),
 }
 
 
@@ -419,7 +420,7 @@ def _discovered(request: HttpRequest, model: Any, found: list[Any], name: str) -
             if str(one.id).lower() == name.lower():
                 return _respond(200, one.model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE))
         raise NotFound("There is no such schema or kind of resource here.")
-    answer = ListResponse[model](
+    answer = messages.kind_for(ListResponse, model)(
         total_results=len(found), start_index=1, items_per_page=len(found), resources=found
     )
     return _respond(200, answer.model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE))

@@ -18,7 +18,7 @@ from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from core.rows import change_one
 from moderation import private_messages, queries, switched_off, wording
-from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY, Category, Priority
+from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
 from moderation.models import (
     Clause,
     Comment,
@@ -428,10 +428,13 @@ def escalate(
 
 
 @action
-def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: int) -> Decision:
+def retriage(
+    *, actor: StaffMember, comment: Comment, category: str, priority: int, why: str = ""
+) -> Decision:
     """A person says what the comment is about and how urgent it is; the same answer accepts triage's.
 
-    The desk's clock starts from when the comment came, not from now.
+    The desk's clock starts from when the comment came, not from now. why: needed to bring a comment below high
+    or out of the high-risk categories, but not to take one's own last answer back.
     Raises NotPermitted, TakenBySomeoneElse, TransitionNotAllowed, NotValid. Audits comment.retriaged.
     """
     comment = _locked(comment)
@@ -444,6 +447,14 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
         raise NotValid("Choose a priority from 1, immediate, to 5, none.", field="priority")
     urgency = Priority(priority)
     accepted = (comment.category, comment.priority) == (chosen, urgency)
+    last = queries.own_last_answer(actor, comment)
+    takes_back = last is not None and (last.was_category, last.was_priority) == (chosen, urgency)
+    lowered = comment.priority <= Priority.HIGH < urgency or (
+        comment.category in HIGH_RISK and chosen not in HIGH_RISK
+    )
+    why = why.strip()
+    if lowered and not why and not takes_back:
+        raise NotValid("Say in a few words why nobody is at risk here.", field="why")
     was = f"{comment.get_category_display()}, {comment.get_priority_display().lower()}"
     words = f"{chosen.label}, {urgency.label.lower()}"
     label = Label(
@@ -466,14 +477,20 @@ def retriage(*, actor: StaffMember, comment: Comment, category: str, priority: i
     _renew(comment, actor)
     comment.save()
     label.save(force_insert=True)
-    decision = decision_row(
-        actor, comment, Decision.Kind.RETRIAGE, why=f"Accepted: {words}" if accepted else f"{was} → {words}"
-    )
+    told = f"Accepted: {words}" if accepted else f"{was} → {words}"
+    decision = decision_row(actor, comment, Decision.Kind.RETRIAGE, why=f"{told}. {why}" if why else told)
     _audit(
         actor,
         "comment.retriaged",
         comment,
-        details={"was": was, "is": words, "accepted": accepted, "triage": comment.triage_version},
+        details={
+            "was": was,
+            "is": words,
+            "accepted": accepted,
+            "triage": comment.triage_version,
+            "out_of_risk": lowered,
+            "takes_back": takes_back,
+        },
     )
     return decision
 

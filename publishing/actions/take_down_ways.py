@@ -14,7 +14,7 @@ from core.actors import Actor
 from core.errors import Refused
 from notices.actions import notify
 from notices.models import Notice
-from publishing import queries, queries_appeals
+from publishing import may_leave, queries, queries_appeals
 from publishing.actions import corrections, outbox
 from publishing.models import Approval, Correction, Delivery, TakeDown
 from publishing.workflow import CORRECTION, TAKE_DOWN
@@ -81,7 +81,7 @@ def _set_going(actor: Actor, row: TakeDown) -> None:
         row.correction = _approved(row, asker, approver, deletion)
         row.says = ""
         if standing.official_account.by_hand:
-            row.says = outbox.by_hand(deletion)
+            row.says = may_leave.by_hand(deletion)
             leave_to_people(actor, row, "leave_to_people")
         else:
             move(row, "send")

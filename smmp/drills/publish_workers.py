@@ -27,7 +27,7 @@ from django.db import connections
 from moderation import polling
 from platforms import registry
 from publishing import sending
-from publishing.actions import outbox
+from publishing.actions import machinery
 
 POINTS = [
     f"{moment} {step}"
@@ -154,7 +154,7 @@ def _work(*, listen: bool) -> None:
 def _die_at(point: str, passes: int, platform: str) -> None:
     """The process kills itself when it comes by this point for the last of so many times."""
     moment, _, step = point.partition(" ")
-    place: Any = registry.connector_class(platform) if step == "the socket" else outbox
+    place: Any = registry.connector_class(platform) if step == "the socket" else machinery
     name = "send" if step == "the socket" else step
     setattr(place, name, _deadly(getattr(place, name), moment, passes))
 
@@ -182,10 +182,10 @@ def _hurry(lease_s: float) -> None:
     """Shorter leases and waits in the same proportions, for a drill that has no minutes to spare."""
     if not lease_s:
         return
-    share = lease_s / outbox.LEASE.total_seconds()
-    outbox.SEND_WITHIN_S *= share
-    outbox.LEASE = timedelta(seconds=lease_s)
-    outbox.FIRST_READ *= share
-    outbox.BETWEEN_READS *= share
-    waits = tuple(max(1, round(wait * share)) for wait in outbox.BACK_OFF_S)
-    setattr(outbox, "BACK_OFF_S", waits)  # noqa: B010 - a constant elsewhere
+    share = lease_s / machinery.LEASE.total_seconds()
+    machinery.SEND_WITHIN_S *= share
+    machinery.LEASE = timedelta(seconds=lease_s)
+    machinery.FIRST_READ *= share
+    machinery.BETWEEN_READS *= share
+    waits = tuple(max(1, round(wait * share)) for wait in machinery.BACK_OFF_S)
+    setattr(machinery, "BACK_OFF_S", waits)  # noqa: B010 - a constant elsewhere

@@ -140,7 +140,8 @@ class Services:
                 "SMMP_VAR to a folder on another disk."
             )
 
-    def _as_whom(self) -> dict[str, Any]:
+    def as_whom(self) -> dict[str, Any]:
+        """For subprocess: the user who owns the data. The empty dictionary: ourselves."""
         person = self.places.runs_as
         if person is None:
             return {}
@@ -174,7 +175,7 @@ class Services:
             capture_output=True,
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            **self._as_whom(),
+            **self.as_whom(),
         )
         password.unlink()
         if result.returncode != 0:
@@ -190,7 +191,7 @@ class Services:
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             preexec_fn=dies_with_parent(death),
-            **self._as_whom(),
+            **self.as_whom(),
         )
 
     def _start_postgres(self, output: int | None) -> None:

@@ -20,7 +20,7 @@ from media.actions import store_image
 from media.queries import content
 from moderation.actions import tips
 from moderation.models import Tip
-from publishing.actions import appeal_course, appeals, judging, outbox, posts, take_downs
+from publishing.actions import appeal_course, appeals, judging, machinery, outbox, posts, take_downs
 from publishing.appeal_facts import Facts
 from publishing.models import Appeal, Delivery, Post, PostPicture, TakeDown
 from smmp.seed.force import SEED, Force
@@ -183,8 +183,8 @@ def _stands(post: Post, delivery: Delivery) -> None:
         text=delivery.text,
         pictures=pictures,
     )
-    outbox.keep_id(delivery=claimed, external_id=str(message.pk), url="")
-    outbox.note_sent(delivery=claimed, external_id=str(message.pk), url="")
+    machinery.keep_id(delivery=claimed, external_id=str(message.pk), url="")
+    machinery.note_sent(delivery=claimed, external_id=str(message.pk), url="")
 
 
 def _claimed(delivery: Delivery) -> Delivery:
@@ -194,11 +194,11 @@ def _claimed(delivery: Delivery) -> Delivery:
     )
     others = OfficialAccount.objects.exclude(pk=delivery.official_account_id).values_list("pk", flat=True)
     for _ in range(20):
-        claimed = outbox.claim_next(skip_accounts=list(others))
+        claimed = machinery.claim_next(skip_accounts=list(others))
         if claimed is not None and claimed.pk == delivery.pk:
             return claimed
         if claimed is not None and claimed.state == Delivery.State.SENDING:
-            outbox.put_back(delivery=claimed, why="Made before its time")
+            machinery.put_back(delivery=claimed, why="Made before its time")
     raise RuntimeError("the appeal of the demonstration could not be sent")
 
 
@@ -237,7 +237,7 @@ def _gone(leah: StaffMember, appeal: Appeal) -> None:
             message=Message.objects.get(pk=int(row.standing.external_id)),
             by=Profile.objects.get(handle=row.standing.official_account.handle),
         )
-        outbox.note_sent(delivery=claimed, external_id=row.standing.external_id)
+        machinery.note_sent(delivery=claimed, external_id=row.standing.external_id)
         take_downs.note_done(take_down=row, gone=True)
     appeal_course.carry_on(appeal=appeal)
 

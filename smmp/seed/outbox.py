@@ -15,7 +15,7 @@ from core import clock
 from exercise.actions import messages
 from exercise.models import Profile
 from platforms.contract import OutcomeUnknown, PermanentFault
-from publishing.actions import outbox, posts
+from publishing.actions import machinery, outbox, posts
 from publishing.models import Delivery, Post
 from smmp.seed.force import SEED, Force
 
@@ -83,7 +83,7 @@ def _claimed(delivery: Delivery, *, ago: timedelta) -> Delivery:
     """In a worker's hands since then. Other workers see nothing of it before this is committed."""
     at = clock.now() - ago
     Delivery.objects.filter(pk=delivery.pk).update(due_at=at, undo_until=None, urgent=True)
-    claimed = outbox.claim_next(skip_accounts=_others(delivery))
+    claimed = machinery.claim_next(skip_accounts=_others(delivery))
     if claimed is None or claimed.pk != delivery.pk or claimed.state != Delivery.State.SENDING:
         raise _NotNow
     Delivery.objects.filter(pk=delivery.pk).update(urgent=False)
@@ -95,7 +95,7 @@ def _others(delivery: Delivery) -> list[int]:
 
 
 def _refused(delivery: Delivery) -> None:
-    outbox.note_refused(
+    machinery.note_refused(
         delivery=_claimed(delivery, ago=timedelta(minutes=25)),
         fault=PermanentFault(
             "The exercise network refused (422): the profile may not post pictures of more than 2 MB.",
@@ -109,14 +109,14 @@ def _unknown(delivery: Delivery) -> None:
     claimed = _claimed(delivery, ago=timedelta(minutes=20))
     profile = Profile.objects.get(handle=delivery.official_account.handle)
     messages.publish(actor=SEED, profile=profile, key="posted in the app", text=UNKNOWN_WORDS, at=clock.now())
-    lost = outbox.note_unknown(
+    lost = machinery.note_unknown(
         delivery=claimed,
         fault=OutcomeUnknown(
             "The exercise network did not answer in time (ReadTimeout).",
             raw="<html>504 Gateway Time-out</html>",
         ),
     )
-    outbox.note_unreadable(
+    machinery.note_unreadable(
         delivery=lost,
         fault=PermanentFault(
             "It shows a post with these words, without the key by which we would know it as ours."

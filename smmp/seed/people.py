@@ -20,7 +20,7 @@ from smmp.seed.force import SEED, Force, make_seconds
 from staff.actions import conduct, departures, directory, leading, members, teams
 from staff.models import DirectoryKey, Membership, StaffMember
 from staff.roles import Role
-from staff.scim.resources import Details
+from staff.scim.known import Details
 
 _DIRECTORY_PEOPLE = (("Gwen Parry", "PC"), ("Femi Adeyemi", "PC"), ("Rosa Lindqvist", ""))
 _JOINERS = """email,name,rank,team,role,neighbourhood,until,leaves

@@ -15,3 +15,5 @@ OUTBOX_UNDO_S = 0
 OUTBOX_PACED = False
 PUBLIC_KEPT_FOR_S = 0
 PUBLIC_ASKS_A_MINUTE = 0
+WHITENOISE_AUTOREFRESH = True
+"""Each test client makes the middleware anew; the folders of static files need not be read through for it."""

@@ -27,7 +27,7 @@ from staff.models import (
     StaffMember,
     Team,
 )
-from staff.scim.resources import Details, known_members
+from staff.scim.known import Details, known_members
 from staff.throttle import key_for
 
 KEY_PREFIX = "smmp-scim-"

@@ -30,7 +30,8 @@ from scim2_models.path import (
 
 from core import clock
 from staff.models import Membership
-from staff.scim.resources import GROUP_SCHEMA, USER_SCHEMA, WORK, known_members
+from staff.scim.known import WORK, known_members
+from staff.scim.resources import GROUP_SCHEMA, USER_SCHEMA
 
 LONGEST = 2000
 """Characters of a filter."""

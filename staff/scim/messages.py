@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -19,7 +20,8 @@ from scim2_models import (
 )
 
 from staff.scim.filters import LONGEST
-from staff.scim.resources import POLICY, WORK, Group, User
+from staff.scim.known import WORK
+from staff.scim.resources import POLICY, Group, User
 
 R = TypeVar("R", bound=Resource)
 
@@ -29,6 +31,12 @@ DEEPEST = 12
 MOST_OPERATIONS = 1000
 MOST_MEMBERS = 5000
 PAGE_MOST = 200
+
+
+@cache
+def kind_for(message: Any, model: Any) -> Any:
+    """A kind of message for one resource, e.g. ListResponse[User], made once: nobody else holds on to what pydantic makes."""
+    return message[model]
 
 
 def body_of(content: bytes) -> dict[str, Any]:
@@ -128,7 +136,7 @@ def patch_from(body: dict[str, Any], model: type[R]) -> Callable[[R], R]:
         body["Operations"] = [one for operation in operations for one in _single(operation)]
         if len(body["Operations"]) > MOST_OPERATIONS:
             raise PayloadTooLargeException(detail=f"A patch has at most {MOST_OPERATIONS:,} operations.")
-    message = PatchOp[model].model_validate(  # type: ignore[valid-type]
+    message = kind_for(PatchOp, model).model_validate(
         body, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY
     )
 
@@ -165,7 +173,8 @@ def search_from(query: Mapping[str, Any], model: type[R]) -> SearchRequest[R]:
     asked = {key: value for key, value in query.items() if key in known and value != ""}
     if any(len(str(asked.get(key, ""))) > 9 for key in ("startIndex", "count")):
         raise InvalidValueException(detail="startIndex and count are whole numbers of at most nine digits.")
-    return SearchRequest[model].model_validate(asked, scim_policy=POLICY)  # type: ignore[valid-type]
+    found: SearchRequest[R] = kind_for(SearchRequest, model).model_validate(asked, scim_policy=POLICY)
+    return found
 
 
 __all__ = [
@@ -174,6 +183,7 @@ __all__ = [
     "ValidationError",
     "body_of",
     "group_from",
+    "kind_for",
     "patch_from",
     "search_from",
     "user_from",

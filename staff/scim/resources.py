@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
 from pydantic import Field
 from scim2_models import (
     URN,
@@ -28,13 +26,11 @@ from scim2_models import (
     Uniqueness,
 )
 
-from core import clock
-from staff.models import DirectoryGroup, Membership, StaffMember, Team
+from staff.models import StaffMember, Team
+from staff.scim.known import ROOT, WORK, Details
 
-ROOT = "/scim/v2"
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
-WORK = "work"
 
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
@@ -118,19 +114,6 @@ class Group(Resource[Any]):
     Members: ClassVar[type[ComplexAttribute]] = GroupMember
 
 
-@dataclass(frozen=True)
-class Details:
-    """What the platform keeps of a person."""
-
-    user_name: str
-    external_id: str | None
-    name: str
-    rank: str
-    email: str
-    phone: str
-    active: bool
-
-
 def _location(kind: str, pk: int) -> str:
     return f"{settings.PUBLIC_ADDRESS}{ROOT}/{kind}/{pk}"
 
@@ -145,47 +128,6 @@ def _versioned(resource: User | Group, kind: str, pk: int, created, changed) -> 
         location=_location(kind, pk),
         version=f'W/"{hashlib.sha256(content).hexdigest()[:20]}"',
     )
-
-
-def people() -> QuerySet[StaffMember]:
-    """Everybody whom the directory may know of: all staff members but those whom it deleted."""
-    groups = DirectoryGroup.objects.filter(removed_at=None).values("team")
-    return (
-        StaffMember.objects.filter(Q(directory=None) | Q(directory__removed_at=None))
-        .select_related("directory")
-        .prefetch_related(
-            Prefetch(
-                "membership_set",
-                _live(Membership.objects.filter(team__in=groups)).select_related("team").order_by("team_id"),
-                to_attr="directory_places",
-            )
-        )
-    )
-
-
-def groups() -> QuerySet[Team]:
-    """The teams that the directory keeps."""
-    return (
-        Team.objects.filter(directory__removed_at=None, directory__isnull=False)
-        .select_related("directory")
-        .prefetch_related(
-            Prefetch(
-                "membership_set",
-                _live(Membership.objects.filter(known_members())).order_by("member_id"),
-                to_attr="live_places",
-            )
-        )
-    )
-
-
-def known_members() -> Q:
-    """Places of people whom the directory may know of, leavers too: it may take them back."""
-    return Q(member__directory=None) | Q(member__directory__removed_at=None)
-
-
-def _live(places: QuerySet[Membership]) -> QuerySet[Membership]:
-    at = clock.now()
-    return places.filter(since__lte=at).filter(Q(until=None) | Q(until__gt=at))
 
 
 def user_of(member: StaffMember) -> User:

@@ -1,5 +1,6 @@
 // Keyboard shortcuts, declared in the page:
 //   data-key="h"   on a link or button: pressing h activates it; on a text field: focuses it
+//                  (in a menu that is open before one of the page)
 //   data-go="d"    on a link: pressing g then d follows it
 //   data-rows      on a list: j and k move between its links marked data-row, x ticks the row's box
 //   data-escape    on a link: Escape follows it
@@ -110,7 +111,8 @@ document.addEventListener("keydown", (event) => {
   } else if (key === "?") {
     done = help();
   } else {
-    const element = key.length === 1 ? first(`[data-key="${CSS.escape(key)}"]`) : null;
+    const wanted = `[data-key="${CSS.escape(key)}"]`;
+    const element = key.length === 1 ? first(`details.menu[open] .sheet ${wanted}`) ?? first(wanted) : null;
     if (element) {
       act(element);
       done = true;

@@ -456,7 +456,7 @@ def test_each_refusal_is_told_in_plain_words(bluesky, connector, refusal, kind, 
 @pytest.mark.parametrize(
     ("headers", "least", "most"),
     [
-        ({"ratelimit-reset": "NOW + 3000"}, 1, 3000),
+        ({"ratelimit-reset": "in 3000 s"}, 2000, 3000),
         ({"retry-after": "17"}, 17, 17),
         ({}, 60, 60),
         ({"ratelimit-reset": "99999999999999999999"}, 1, 86400),
@@ -464,8 +464,8 @@ def test_each_refusal_is_told_in_plain_words(bluesky, connector, refusal, kind, 
     ],
 )
 def test_a_rate_limit_says_how_long_to_wait(bluesky, connector, headers, least, most):
-    if headers.get("ratelimit-reset") == "NOW + 3000":
-        headers, least = {"ratelimit-reset": str(int(time.time()) + 3000)}, 2700
+    if headers.get("ratelimit-reset") == "in 3000 s":
+        headers = {"ratelimit-reset": str(int(time.time()) + 3000)}
     bluesky.refuse_next = {"com.atproto.repo.putRecord": Refusal(429, "RateLimitExceeded", headers=headers)}
     with pytest.raises(TemporaryFault) as fault:
         connector.send(a_post())

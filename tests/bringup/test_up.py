@@ -52,8 +52,9 @@ def test_a_second_one_in_the_same_checkout_says_where_it_is_up(up):
 
 
 def test_another_command_joins_the_running_database(up):
-    result = up.command("seed")
+    result = up.command("exercise", "list")
     assert result.returncode == 0, result.stderr
+    assert "playing now" in result.stdout
     assert up.process.poll() is None
 
 
@@ -123,12 +124,6 @@ def _words(folder: Path) -> str:
     return ""
 
 
-def test_ctrl_c_stops_everything(up):
-    up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(timeout=120) == 0
-    assert up.left_over() == []
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
 def test_after_kill_9_nothing_is_left_and_the_next_start_finds_the_data(up):
     secrets = (up.var / "secrets.json").read_text()
@@ -138,6 +133,12 @@ def test_after_kill_9_nothing_is_left_and_the_next_start_finds_the_data(up):
     up.start()
     up.wait_until_ready()
     assert (up.var / "secrets.json").read_text() == secrets
+
+
+def test_ctrl_c_stops_everything(up):
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(timeout=120) == 0
+    assert up.left_over() == []
 
 
 def test_reset_removes_everything_and_says_so(tmp_path):

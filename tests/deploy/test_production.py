@@ -129,6 +129,12 @@ def test_the_application_cannot_do_what_the_owner_can(server, secrets, migrated)
             _run_sql(app, forbidden)
 
 
+def _listens(port: str) -> bool:
+    """Whether somebody is there, without starting a program for each look."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
 def test_web_serves_from_secrets_in_files_and_its_health_check_sees_it(migrated):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -149,6 +155,9 @@ def test_web_serves_from_secrets_in_files_and_its_health_check_sees_it(migrated)
     web = subprocess.Popen([sys.executable, "manage.py", "serve", "web"], cwd=BASE, env=environment)
     try:
         deadline = time.monotonic() + 300
+        while not _listens(port):
+            assert time.monotonic() < deadline, "the web server did not begin to listen"
+            time.sleep(0.2)
         while (seen := _manage(environment, "healthy", "web")).returncode != 0:
             assert time.monotonic() < deadline, seen.stderr
         for part in ("worker", "scheduler"):

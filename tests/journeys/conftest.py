@@ -24,7 +24,7 @@ def at_work(served, wealdshire):
     def work() -> None:
         scheduler = Scheduler()
         try:
-            scheduler.run(stop=ending.is_set)
+            scheduler.run(stop=ending.is_set, rest=ending.wait)
         finally:
             connections.close_all()
 

@@ -33,7 +33,9 @@ def market_street(people):
     return run
 
 
-def test_the_public_reads_a_post_and_its_replies_until_one_is_hidden(browser_page, market_street):
+def test_the_public_reads_a_post_and_its_replies_until_one_is_hidden_and_a_trainer_the_private_messages(
+    browser_page, people, market_street
+):
     # Given a reply that anybody can read
     browser_page.goto("/exercise/")
     check_both_looks(browser_page)
@@ -47,6 +49,14 @@ def test_the_public_reads_a_post_and_its_replies_until_one_is_hidden(browser_pag
     # Then it is not there at all
     browser_page.reload()
     assert browser_page.get_by_text("My cousin is a nurse").count() == 0
+    # And only a trainer reads what was written to the police privately
+    private = browser_page.get_by_role("heading", name="Private messages")
+    browser_page.goto("/exercise/@wealdshire-police/")
+    assert private.count() == 0
+    sign_in(browser_page, people["sergeant_okafor"])
+    browser_page.reload()
+    assert private.is_visible()
+    check_both_looks(browser_page)
 
 
 def test_a_picture_is_shown_with_its_alternative_text(browser_page, served):
@@ -93,13 +103,6 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     page.get_by_label("What to change").fill("Pair up on private messages.")
     page.get_by_role("button", name="Keep the debrief").click()
     assert page.get_by_text("The figures are kept as they stood then.").is_visible()
-
-
-def test_the_private_messages_of_a_profile_are_shown_to_a_trainer(browser_page, people, market_street):
-    sign_in(browser_page, people["sergeant_okafor"])
-    browser_page.goto("/exercise/@wealdshire-police/")
-    assert browser_page.get_by_role("heading", name="Private messages").is_visible()
-    check_both_looks(browser_page)
 
 
 def test_a_trainer_without_scripts_can_do_the_same(new_page, people):

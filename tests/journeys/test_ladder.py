@@ -46,6 +46,7 @@ def begin_drill(page: Page, pathway: Pathway) -> Case:
     return Case.objects.get(pk=int(page.url.rstrip("/").rpartition("/")[2]))
 
 
+@pytest.mark.more
 def test_every_pathway_is_run_as_an_exercise_and_climbs_to_its_last_level(
     browser_of, at_work, sergeant_okafor
 ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 import time_machine
@@ -373,6 +374,47 @@ def test_a_new_category_moves_the_clock_from_when_the_comment_came(amira_hussain
     assert entry.details["accepted"] is True
 
 
+@pytest.mark.parametrize(
+    ("stands", "becomes"),
+    [(("question", 2), ("question", 3)), (("suicide_self_harm", 3), ("question", 3))],
+    ids=["below high", "out of the high-risk categories"],
+)
+def test_what_was_taken_for_a_risk_is_lowered_with_a_reason(amira_hussain, comment, stands, becomes):
+    Comment.objects.filter(pk=comment.pk).update(category=stands[0], priority=stands[1])
+    answer = {"actor": amira_hussain, "comment": comment, "category": becomes[0], "priority": becomes[1]}
+    with pytest.raises(NotValid, match="why nobody is at risk") as refused:
+        desk.retriage(**answer, why=" ")
+    assert refused.value.field == "why"
+    comment.refresh_from_db()
+    assert (comment.category, comment.priority) == stands
+    assert "comment.retriaged" not in events(comment)
+    decision = desk.retriage(**answer, why="A line of a song")
+    assert decision.why.endswith("A line of a song")
+    entry = Entry.objects.filter(event="comment.retriaged").order_by("id").last()
+    assert entry.details["out_of_risk"] is True
+
+
+def test_ones_own_answer_is_taken_back_without_a_reason_a_colleagues_is_not(
+    amira_hussain, tom_beckett, comment
+):
+    before = (comment.category, comment.priority, comment.answer_by)
+    assert comment.priority > 2
+    desk.retriage(actor=amira_hussain, comment=comment, category=comment.category, priority=1)
+    back = {"comment": comment, "category": before[0], "priority": before[1]}
+    with pytest.raises(NotValid):
+        desk.retriage(actor=tom_beckett, **back)
+    desk.retriage(actor=amira_hussain, **back)
+    comment.refresh_from_db()
+    assert (comment.category, comment.priority, comment.answer_by) == before
+    entry = Entry.objects.filter(event="comment.retriaged").order_by("id").last()
+    assert entry.details["takes_back"] is True
+    # Once a colleague has answered since, there is nothing of hers to take back
+    desk.retriage(actor=amira_hussain, comment=comment, category=comment.category, priority=1)
+    desk.retriage(actor=tom_beckett, comment=comment, category="traffic", priority=2)
+    with pytest.raises(NotValid):
+        desk.retriage(actor=amira_hussain, **back)
+
+
 def test_a_note_is_kept_for_colleagues_and_an_empty_one_is_refused(amira_hussain, comment):
     with pytest.raises(NotValid, match="Write the note"):
         desk.add_note(actor=amira_hussain, comment=comment, text=" ")
@@ -523,9 +565,12 @@ def test_the_table_of_the_desk_pair_by_pair():
 
 
 def test_every_priority_and_category_can_be_chosen(amira_hussain, comment):
-    for category in Category:
-        for priority in Priority:
-            desk.retriage(actor=amira_hussain, comment=comment, category=category, priority=priority)
+    for category, priority in zip(Category, cycle(Priority)):
+        desk.retriage(
+            actor=amira_hussain, comment=comment, category=category, priority=priority, why="Read again"
+        )
+        comment.refresh_from_db()
+        assert (comment.category, comment.priority) == (category, priority)
     with pytest.raises(NotValid, match="priority"):
         desk.retriage(actor=amira_hussain, comment=comment, category="spam", priority=6)
 

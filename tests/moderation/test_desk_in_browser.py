@@ -39,6 +39,31 @@ def test_the_desk_is_worked_by_keys_and_nothing_typed_is_lost(browser_page, weal
     assert page.url.split("?")[0].endswith(f"/comments/{first.pk}/")
     page.keyboard.press("c")
     page.wait_for_selector("text=You have it until")
+    # One key changes the priority and one takes it back; lowering it asks why, in place, with the choice kept.
+    page.keyboard.press("1")
+    page.wait_for_selector(".decided >> text=high → ")
+    assert Comment.objects.get(pk=first.pk).priority == 1
+    page.keyboard.press("u")
+    page.wait_for_selector(".decided >> text=immediate → ")
+    assert Comment.objects.get(pk=first.pk).priority == 2
+    page.keyboard.press("4")
+    page.wait_for_selector("#problem >> text=why nobody is at risk")
+    assert Comment.objects.get(pk=first.pk).priority == 2
+    assert page.is_checked("input[type=radio][name=priority][value='4']")
+    page.fill("#sort-why", "Asks about 1 road")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".decided >> text=Asks about 1 road")
+    assert Comment.objects.get(pk=first.pk).priority == 4
+    # Beside an open menu the keys are the menu's.
+    page.keyboard.press("t")
+    page.focus("input[type=radio][name=priority][value='4']")
+    page.keyboard.press("3")
+    assert page.is_checked("input[type=radio][name=priority][value='3']")
+    assert Comment.objects.get(pk=first.pk).priority == 4
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    page.wait_for_selector(".decided >> text=, high.")
+    assert Comment.objects.get(pk=first.pk).priority == 2
     page.keyboard.press("r")
     page.keyboard.type("We are on our way, hj")
     page.wait_for_selector("#draft-kept >> text=draft kept")

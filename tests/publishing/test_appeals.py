@@ -15,7 +15,7 @@ from notices.models import Notice
 from platforms.contract import Capability, IncomingPost, PermanentFault, TemporaryFault
 from platforms.exercise.connector import ExerciseConnector
 from publishing import queries, queries_appeals, sending, taking_down
-from publishing.actions import appeal_course, appeals, corrections, outbox, shown, take_downs
+from publishing.actions import appeal_course, appeals, corrections, machinery, shown, take_downs
 from publishing.models import Appeal, Correction, Delivery, Post, TakeDown
 from publishing.workflow import APPEAL, TAKE_DOWN
 from tests.publishing.appeals import WORDS, facts, live_appeal, opened, out, pictured
@@ -276,7 +276,7 @@ def test_what_was_on_its_way_when_it_was_closed_is_taken_down_as_well(
         appeals.write_post(actor=leah_brandt, appeal=live, words=WORDS + " Again."), leah_brandt, helen_achebe
     )
     clock_at.shift(60)
-    in_hand = outbox.claim_next()
+    in_hand = machinery.claim_next()
     appeals.close_appeal(actor=leah_brandt, appeal=live, outcome="found", note="Found safe")
     assert Delivery.objects.get(pk=in_hand.pk).state == "sending"
     sending.deliver(in_hand)
@@ -440,7 +440,7 @@ def test_one_that_was_given_up_while_it_left_is_taken_down_all_the_same(
     appeal = opened(leah_brandt, accounts[:1])
     pictured(leah_brandt, appeal)
     out(appeals.write_post(actor=leah_brandt, appeal=appeal, words=WORDS), leah_brandt, helen_achebe)
-    in_hand = outbox.claim_next()
+    in_hand = machinery.claim_next()
     appeals.close_appeal(actor=leah_brandt, appeal=appeal, outcome="withdrawn", note="The family asked")
     sending.deliver(in_hand)
     work(platform, clock_at, rounds=5)

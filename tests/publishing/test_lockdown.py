@@ -11,7 +11,7 @@ from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms.contract import OutcomeUnknown
 from publishing import queries_lockdown, sending
-from publishing.actions import lockdown, outbox
+from publishing.actions import lockdown, machinery, outbox
 from publishing.models import Delivery, Lockdown, LockdownStop
 from staff.roles import POWERS, Power
 from tests.publishing.platform import raising
@@ -101,7 +101,7 @@ def test_a_lockdown_between_claim_and_socket_stops_it(
     clock_at, platform, sergeant_okafor, amira_hussain, force_account, monkeypatch
 ):
     delivery = queue_reply(amira_hussain, force_account)
-    claim = outbox.claim_next
+    claim = machinery.claim_next
 
     def claim_and_lock_down(**kwargs):
         claimed = claim(**kwargs)
@@ -109,7 +109,7 @@ def test_a_lockdown_between_claim_and_socket_stops_it(
             lockdown.start_lockdown(actor=sergeant_okafor, why="Hijack")
         return claimed
 
-    monkeypatch.setattr(outbox, "claim_next", claim_and_lock_down)
+    monkeypatch.setattr(machinery, "claim_next", claim_and_lock_down)
     sending.send_due()
     delivery.refresh_from_db()
     assert platform.acts == 0

@@ -12,8 +12,8 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from platforms.contract import Capability, OutcomeUnknown, PermanentFault, TemporaryFault
-from publishing import sending
-from publishing.actions import outbox
+from publishing import may_leave, sending
+from publishing.actions import machinery, outbox
 from publishing.models import Delivery, DeliveryChange
 from publishing.workflow import DELIVERY
 from staff.models import StaffMember
@@ -158,7 +158,7 @@ def test_a_suspended_official_account_holds_what_waits_on_it(reply, platform, be
 
 def test_what_is_later_than_its_cut_off_is_held_never_blurted(reply, platform, clock_at):
     clock_at.shift(4 * 3600)
-    assert outbox.why_not_now(reply) == ""
+    assert may_leave.why_not_now(reply) == ""
     clock_at.shift(1)
     sending.send_due()
     assert state_of(reply) == State.SCHEDULED
@@ -235,7 +235,7 @@ def test_a_temporary_fault_waits_longer_each_time_and_honours_retry_after(reply,
 
 def test_after_eight_tries_a_person_looks(reply, platform, clock_at):
     platform.before = raising(TemporaryFault("The network could not be reached."), times=99)
-    for _ in range(outbox.MOST_ATTEMPTS):
+    for _ in range(machinery.MOST_ATTEMPTS):
         sending.send_due()
         clock_at.shift(600)
     assert state_of(reply) == State.SCHEDULED
@@ -304,9 +304,9 @@ def test_an_account_that_cannot_be_read_back_decides_nothing(reply, platform, cl
     sending.send_due()
     platform.on_read = raising(TemporaryFault("The network did not answer."), times=50)
     for read in range(1, 31):
-        clock_at.shift(15 if read <= outbox.UNREADABLE_READS else 300)
+        clock_at.shift(15 if read <= machinery.UNREADABLE_READS else 300)
         assert sending.settle_due() == 1
-        assert bool(Delivery.objects.get().unsettled_why) == (read >= outbox.UNREADABLE_READS)
+        assert bool(Delivery.objects.get().unsettled_why) == (read >= machinery.UNREADABLE_READS)
     assert state_of(reply) == State.UNKNOWN
     assert reply.not_found_reads == 0
     assert platform.acts == 0
@@ -363,7 +363,7 @@ STEPS = [
 def test_a_worker_killed_between_any_two_steps_sends_exactly_one(
     reply, platform, clock_at, monkeypatch, step, moment
 ):
-    real = getattr(outbox, step)
+    real = getattr(machinery, step)
 
     def dies(*args, **kwargs):
         if moment == "after":
@@ -371,7 +371,7 @@ def test_a_worker_killed_between_any_two_steps_sends_exactly_one(
         raise CRASH
 
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, step, dies)
+        patched.setattr(machinery, step, dies)
         with pytest.raises(KeyboardInterrupt):
             sending.send_due()
     for _ in range(60):
@@ -401,21 +401,21 @@ def test_a_worker_killed_around_the_socket_sends_exactly_one(reply, platform, cl
 
 
 def test_a_slow_worker_whose_claim_was_given_up_sends_nothing(reply, platform, clock_at):
-    claimed = outbox.claim_next()
+    claimed = machinery.claim_next()
     clock_at.shift(61)
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     sending.deliver(claimed)
     assert platform.acts == 0
     assert state_of(reply) == State.UNKNOWN
 
 
 def test_a_late_yes_is_still_a_yes(reply, platform, clock_at):
-    claimed = outbox.claim_next()
+    claimed = machinery.claim_next()
     clock_at.shift(61)
-    outbox.give_up_stale_claims()
-    outbox.note_sent(delivery=claimed, external_id="post-9")
+    machinery.give_up_stale_claims()
+    machinery.note_sent(delivery=claimed, external_id="post-9")
     assert state_of(reply) == State.SENT
-    assert outbox.note_sent(delivery=claimed, external_id="post-10").external_id == "post-9"
+    assert machinery.note_sent(delivery=claimed, external_id="post-10").external_id == "post-9"
 
 
 @pytest.mark.parametrize(("state", "event"), [(s, e) for s in sorted(State) for e in sorted(DELIVERY.events)])

@@ -13,7 +13,7 @@ from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeone
 from notices.models import Notice
 from platforms.contract import Capability, Fault, IncomingPost, OutcomeUnknown, PermanentFault, Sent
 from publishing import fingerprint, sending
-from publishing.actions import lockdown, outbox
+from publishing.actions import lockdown, machinery, outbox
 from publishing.models import Delivery
 from tests.publishing.platform import LOST_ANSWER, raising
 from tests.publishing.test_outbox import events_of, state_of
@@ -81,23 +81,23 @@ def test_a_second_try_tells_the_platform_since_when_it_can_stand_there(reply, pl
 
 @pytest.mark.parametrize("step", ["note_refused", "note_deferred", "note_unknown"])
 def test_a_worker_that_comes_back_after_another_has_claimed_changes_nothing(reply, clock_at, step):
-    stopped = outbox.claim_next()
+    stopped = machinery.claim_next()
     clock_at.shift(61)
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     for wait in (5, 15):
         clock_at.shift(wait)
-        outbox.note_not_found(delivery=outbox.claim_unsettled())
-    other = outbox.claim_next()
+        machinery.note_not_found(delivery=machinery.claim_unsettled())
+    other = machinery.claim_next()
     with pytest.raises(TakenBySomeoneElse):
-        getattr(outbox, step)(delivery=stopped, fault=Fault("Late."))
+        getattr(machinery, step)(delivery=stopped, fault=Fault("Late."))
     with pytest.raises(TakenBySomeoneElse):
-        outbox.put_back(delivery=stopped, why="Late.")
+        machinery.put_back(delivery=stopped, why="Late.")
     assert state_of(reply) == State.SENDING
     assert reply.fence == other.fence == 2
 
 
 def test_the_database_lets_no_fence_go_back(reply):
-    outbox.claim_next()
+    machinery.claim_next()
     with pytest.raises(IntegrityError, match="never goes back"), transaction.atomic():
         Delivery.objects.filter(pk=reply.pk).update(fence=0)
 
@@ -106,20 +106,20 @@ def test_a_reading_that_lost_its_lease_decides_nothing(reply, platform, clock_at
     platform.before = raising(OutcomeUnknown("Reset."))
     sending.send_due()
     clock_at.shift(5)
-    slow = outbox.claim_unsettled()
+    slow = machinery.claim_unsettled()
     clock_at.shift(61)
-    outbox.note_not_found(delivery=outbox.claim_unsettled())
-    outbox.note_not_found(delivery=slow)
+    machinery.note_not_found(delivery=machinery.claim_unsettled())
+    machinery.note_not_found(delivery=slow)
     reply.refresh_from_db()
     assert (reply.state, reply.not_found_reads) == (State.UNKNOWN, 1)
 
 
 def test_a_yes_that_comes_after_another_id_is_told_to_the_author(reply, amira_hussain, clock_at):
-    stopped = outbox.claim_next()
-    outbox.note_sent(delivery=stopped, external_id="post-1")
-    outbox.note_sent(delivery=stopped, external_id="post-1")
+    stopped = machinery.claim_next()
+    machinery.note_sent(delivery=stopped, external_id="post-1")
+    machinery.note_sent(delivery=stopped, external_id="post-1")
     assert "delivery.contradicted" not in events_of(reply)
-    outbox.note_sent(delivery=stopped, external_id="post-2")
+    machinery.note_sent(delivery=stopped, external_id="post-2")
     reply.refresh_from_db()
     assert reply.external_id == "post-1"
     assert events_of(reply)[-1] == "delivery.contradicted"
@@ -141,7 +141,7 @@ def test_what_is_found_and_belongs_to_another_delivery_is_not_ours(
     clock_at.shift(5)
     sending.settle_due()
     assert state_of(second) == State.UNKNOWN
-    assert second.unsettled_why == outbox.NOT_OURS
+    assert second.unsettled_why == machinery.NOT_OURS
     assert second.external_id == ""
     assert events_of(second)[-2:] == ["delivery.unknown", "delivery.unsettled"]
 
@@ -155,7 +155,7 @@ def test_an_answer_with_the_id_of_another_delivery_is_no_yes(
     monkeypatch.setattr(platform, "send", lambda post: Sent(reply.external_id))
     sending.send_due()
     assert state_of(second) == State.UNKNOWN
-    assert second.unsettled_why == outbox.NOT_OURS
+    assert second.unsettled_why == machinery.NOT_OURS
 
 
 def test_the_database_gives_an_id_to_one_delivery_alone(reply, platform, amira_hussain, force_account):
@@ -168,13 +168,13 @@ def test_the_database_gives_an_id_to_one_delivery_alone(reply, platform, amira_h
 
 def test_a_worker_killed_right_after_the_answer_needs_no_reading_back(reply, platform, clock_at, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(outbox, "note_sent", lambda **_: raising(KeyboardInterrupt("kill -9"))())
+        patched.setattr(machinery, "note_sent", lambda **_: raising(KeyboardInterrupt("kill -9"))())
         with pytest.raises(KeyboardInterrupt):
             sending.send_due()
     reply.refresh_from_db()
     assert (reply.state, reply.external_id) == (State.SENDING, f"post-{reply.key}")
     clock_at.shift(61)
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     clock_at.shift(5)
     sending.settle_due()
     assert state_of(reply) == State.SENT
@@ -208,11 +208,11 @@ def test_a_lost_answer_is_waited_for_from_the_latest_moment_at_which_it_can_have
     reply, platform, clock_at, settings
 ):
     settings.READ_BACK_DELAYS_S = {"exercise": 60}
-    stopped = outbox.claim_next()
+    stopped = machinery.claim_next()
     clock_at.shift(61)
-    outbox.give_up_stale_claims()
+    machinery.give_up_stale_claims()
     reply.refresh_from_db()
-    assert reply.opened_at - stopped.opened_at == timedelta(seconds=outbox.SEND_WITHIN_S)
+    assert reply.opened_at - stopped.opened_at == timedelta(seconds=machinery.SEND_WITHIN_S)
 
 
 # The platform's own delay
@@ -347,7 +347,7 @@ def test_a_person_gives_it_up(stuck, platform, client, amira_hussain):
     decide(client, stuck, do="give_up", why="Answered by telephone")
     assert state_of(stuck) == State.WITHDRAWN
     assert sending.send_due() == 0
-    outbox.note_sent(delivery=stuck, external_id="post-late")
+    machinery.note_sent(delivery=stuck, external_id="post-late")
     assert state_of(stuck) == State.WITHDRAWN
     assert events_of(stuck)[-1] == "delivery.contradicted"
 
@@ -357,7 +357,7 @@ def test_a_decision_on_what_has_moved_meanwhile_is_refused(stuck, amira_hussain,
         outbox.settle_as_never_sent(
             actor=amira_hussain, delivery=stuck, fence_seen=stuck.fence - 1, again=True, why="Looked"
         )
-    outbox.note_sent(delivery=stuck, external_id="post-9", found=True)
+    machinery.note_sent(delivery=stuck, external_id="post-9", found=True)
     with pytest.raises(ChangedSinceSeen, match="is sent now"):
         outbox.settle_as_never_sent(
             actor=amira_hussain, delivery=stuck, fence_seen=stuck.fence, again=True, why="Looked"

@@ -10,7 +10,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
 from publishing import checks, pairs, queries, sending
-from publishing.actions import options, outbox, pairing, posts, templates
+from publishing.actions import deliveries, options, outbox, pairing, posts, templates
 from publishing.models import Delivery, Post, PostTemplate, Series, Tag
 from smmp.seed import people, planning
 from tests.publishing.platform import StubbornPlatform
@@ -223,7 +223,7 @@ def test_one_waits_while_the_other_is_held_and_goes_with_its_release(
         actor=helen_achebe, post=english, version_seen=english.version, pair_version_seen=welsh.version
     )
     stuck = Delivery.objects.get(variant__post=welsh)
-    outbox.hold(stuck, actor=outbox.OUTBOX, why="A person asked")
+    outbox.hold(stuck, actor=deliveries.OUTBOX, why="A person asked")
     clock_at.shift(60)
     sending.send_due()
     waits = Delivery.objects.get(variant__post=english)

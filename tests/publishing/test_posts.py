@@ -17,7 +17,7 @@ from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, Tran
 from media.actions import store_image
 from notices.models import Notice
 from publishing import checks, queries, sending
-from publishing.actions import outbox, posts
+from publishing.actions import machinery, posts
 from publishing.models import Approval, Delivery, Post, PostChange
 from publishing.workflow import POST
 from staff.models import StaffMember
@@ -246,7 +246,7 @@ def test_an_edit_after_approval_needs_a_new_one_and_stops_what_was_queued(
 
 
 def test_a_post_is_not_edited_while_it_is_going_out(approved, leah_brandt, platform):
-    outbox.claim_next()
+    machinery.claim_next()
     with pytest.raises(TransitionNotAllowed, match="at this moment"):
         edit(approved, leah_brandt, words="Too late", own_words={})
     approved.refresh_from_db()
@@ -267,7 +267,7 @@ def test_a_withdrawn_post_never_goes(approved, leah_brandt, pc_nair, platform):
 
 
 def test_withdrawing_when_some_has_gone_out_keeps_the_rest_back(approved, leah_brandt, platform):
-    sending.deliver(outbox.claim_next())
+    sending.deliver(machinery.claim_next())
     after = posts.withdraw_post(actor=leah_brandt, post=approved, why="Found safe")
     assert after.state == State.PUBLISHED
     assert sending.send_due() == 0

@@ -11,7 +11,7 @@ from accounts import actions as accounts
 from audit.models import Entry
 from core.errors import NotPermitted
 from publishing import checks, sending, tasks
-from publishing.actions import outbox, posts, rehoming
+from publishing.actions import machinery, outbox, posts, rehoming
 from publishing.models import Approval, Delivery, Post
 from smmp.seed.force import SEED
 from staff.actions import members
@@ -137,7 +137,7 @@ def test_work_that_nobody_may_take_over_is_said_to_the_administrators(draft, lea
 
 
 def test_a_leaver_between_claim_and_socket_sends_nothing(approved, leah_brandt, platform):
-    claimed = outbox.claim_next()
+    claimed = machinery.claim_next()
     assert claimed.state == Delivery.State.SENDING
     leaves(leah_brandt)
     after = sending.deliver(claimed)

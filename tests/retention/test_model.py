@@ -26,6 +26,7 @@ from retention.actions.holds import Covers
 from retention.models import Disposal, Hold, Restriction, ScheduleRow, Tombstone
 from tests import comments
 from tests.retention import going
+from tests.retention.test_state_machine import EXAMPLES, MORE
 
 WORDS = ("lantern", "bridge", "kestrel")
 PEOPLE = ("kim", "lee", "jo")
@@ -184,10 +185,10 @@ def test_retention_does_as_its_model(wealdshire, force_account, amira_hussain, g
     run_state_machine_as_test(
         Retention,
         settings=settings(
-            max_examples=12,
+            max_examples=EXAMPLES,
             stateful_step_count=14,
             deadline=None,
-            derandomize=True,
+            derandomize=not MORE,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -20,7 +20,7 @@ def made(wealdshire, settings, tmp_path):
     return wealdshire
 
 
-def test_it_is_made_once_and_has_something_in_every_state(made):
+def test_it_is_made_once_has_something_in_every_state_and_each_page_of_it_opens(made, client):
     before = [model.objects.count() for model in (Campaign, LogLine, Question, Concern, Engagement)]
     community.make(made)
     assert [model.objects.count() for model in (Campaign, LogLine, Question, Concern, Engagement)] == before
@@ -37,8 +37,6 @@ def test_it_is_made_once_and_has_something_in_every_state(made):
     assert set(Concern.objects.values_list("state", flat=True)) == {"open", "planned", "done", "published"}
     assert set(Engagement.objects.values_list("state", flat=True)) == {"asked", "approved", "closed"}
 
-
-def test_every_page_of_it_opens(made, client):
     run = {"log": "publishing:log", "meeting": "moderation:meeting"}
     client.force_login(made.people["leah_brandt"])
     for campaign in Campaign.objects.all():

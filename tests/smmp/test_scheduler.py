@@ -157,11 +157,16 @@ def test_a_lane_goes_on_after_a_fault_and_stands_still_while_another_scheduler_l
 
     monkeypatch.setattr(lanes, "do_here", work)
     monkeypatch.setattr(lanes, "connection", SimpleNamespace(close=lambda: done.append("connects anew")))
-    monkeypatch.setattr(lanes.time, "sleep", lambda _: None)
     jobs = lanes.lanes()["calls"]
     for leading in (False, True):
         rounds = iter([False, False, True])
-        lanes._rounds("lane calls", jobs, lambda rounds=rounds: next(rounds), lambda leading=leading: leading)
+        lanes._rounds(
+            "lane calls",
+            jobs,
+            over=lambda rounds=rounds: next(rounds),
+            wanted=lambda leading=leading: leading,
+            rest=lambda _: None,
+        )
         assert (pulse.ages_s().keys() == {"lane calls"}) is leading
     assert done == ["escalation.pass_on", "connects anew", "escalation.climb"] * 2
     assert "The database was away for the job escalation.pass_on" in caplog.text
@@ -169,8 +174,6 @@ def test_a_lane_goes_on_after_a_fault_and_stands_still_while_another_scheduler_l
 
 def test_a_scheduler_that_runs_works_its_lanes_until_it_is_told_to_stop(monkeypatch):
     """What keeps the scheduler itself busy, such as polling without a broker, holds up no lane."""
-    sleep = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda _: sleep(0.01))
     rounds = {f"lane {name}": threading.Event() for name in lanes.lanes()}
     rounds |= {f"stand-in {name}": threading.Event() for name in lanes.stand_ins()}
     monkeypatch.setattr(lanes, "turn", lambda name, jobs: rounds[name].set())
@@ -184,7 +187,7 @@ def test_a_scheduler_that_runs_works_its_lanes_until_it_is_told_to_stop(monkeypa
         over.set()
 
     monkeypatch.setattr(busy, "_busy", work, raising=False)
-    busy.run(stop=over.is_set)
+    busy.run(stop=over.is_set, rest=lambda _: time.sleep(0.01))
     assert over.is_set()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("lane ", "stand-in "))]
 

@@ -23,7 +23,7 @@ from core import clock
 from core.errors import NotPermitted, TransitionNotAllowed
 from staff.actions import directory, members, sign_on
 from staff.models import ProviderLogout, SignInSession, SignOnIdentity, StaffMember
-from staff.scim.resources import Details
+from staff.scim.known import Details
 from staff.sso import provider
 from staff.tasks import sweep_throttles
 from tests.staff.test_step_up import code_of
