@@ -25,6 +25,8 @@ STEPS = 5
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+LONG = 40
+"""A table whose rows begin with more letters wants the whole width."""
 NOTHING = SafeString("")
 
 
@@ -62,7 +64,9 @@ class Picture:
     @property
     def is_wide(self) -> bool:
         """Whether its table stands open and wants the whole width of the page."""
-        return self.kind in ("bars", "table") and len(self.columns) > 5
+        return self.kind in ("bars", "table") and (
+            len(self.columns) > 5 or any(len(str(row[0])) > LONG for row in self.rows)
+        )
 
     @property
     def table(self) -> list[dict[str, Any]]:
@@ -160,27 +164,29 @@ def columns(
     axis: Sequence[str] | None = None,
     whole: float | None = None,
     top: str = "",
+    gaps: Collection[int] = (),
+    at: float | None = None,
+    at_means: str = "",
     **more: Any,
 ) -> Picture:
-    """Columns side by side: a histogram. whole: what the upper edge stands for, where not the highest; top: its words."""
+    """Columns side by side: a histogram. whole: what the upper edge stands for, where not the highest; top: its words.
+
+    gaps: columns in which not everything could be read: they are shaded. at: a place along the lower edge, in columns
+    from its left end, where a line stands, and what it means.
+    """
     kept = tuple(tuple(row) for row in rows)
     heights = [_size(row[of]) for row in kept]
     most = whole if whole is not None else max([*heights, 1.0])
     wide = WIDTH / max(len(kept), 1)
-    drawn = format_html_join(
-        "",
-        '<rect class="tone-{}" x="{}" y="{}" width="{}" height="{}"/>',
-        (
-            (
-                tone,
-                f"{n * wide + wide * 0.1:.1f}",
-                f"{HEIGHT - height / most * HEIGHT:.1f}",
-                f"{wide * 0.8:.1f}",
-                f"{height / most * HEIGHT:.1f}",
-            )
-            for n, height in enumerate(heights)
-        ),
-    )
+    drawn = _shaded((n * wide, wide) for n in sorted(gaps)) + _upright(heights, most, WIDTH, HEIGHT, tone)
+    key = []
+    if at is not None:
+        drawn += format_html(
+            '<line class="line-at" x1="{0}" x2="{0}" y1="0" y2="{1}"/>', f"{at * wide:.1f}", HEIGHT
+        )
+        key.append(("line-at", at_means))
+    if gaps:
+        key.append(("gap", "gap: not everything could be read"))
     return Picture(
         slug,
         title,
@@ -189,9 +195,49 @@ def columns(
         kept,
         kind="drawn",
         drawing=_frame(says, drawn),
+        key=tuple(key),
         top=top or f"{int(most):,}",
         axis=tuple(axis) if axis is not None else tuple(str(row[0]) for row in kept),
         **more,
+    )
+
+
+def small_columns(values: Sequence[int], *, gaps: Collection[int] = (), wide: int, high: int) -> SafeString:
+    """Columns without words, in a cell beside the numbers that they show. gaps: those that are shaded."""
+    each = wide / max(len(values), 1)
+    return format_html(
+        '<svg class="days" viewBox="0 0 {0} {1}" width="{0}" height="{1}" aria-hidden="true" focusable="false">{2}{3}</svg>',
+        wide,
+        high,
+        _shaded((n * each, each) for n in sorted(gaps)),
+        _upright([float(value) for value in values], max([*values, 1]), wide, high, "a"),
+    )
+
+
+def _upright(heights: Sequence[float], most: float, wide: float, high: float, tone: str) -> SafeString:
+    each = wide / max(len(heights), 1)
+    return format_html_join(
+        "",
+        '<rect class="tone-{}" x="{}" y="{}" width="{}" height="{}"/>',
+        (
+            (
+                tone,
+                f"{n * each + each * 0.1:.1f}",
+                f"{high - height / most * high:.1f}",
+                f"{each * 0.8:.1f}",
+                f"{height / most * high:.1f}",
+            )
+            for n, height in enumerate(heights)
+            if height
+        ),
+    )
+
+
+def _shaded(stretches: Iterable[tuple[float, float]]) -> SafeString:
+    return format_html_join(
+        "",
+        '<rect class="gap" x="{}" y="0" width="{}" height="{}"/>',
+        ((f"{begins:.1f}", f"{wide:.1f}", HEIGHT) for begins, wide in stretches),
     )
 
 
@@ -228,11 +274,7 @@ def lines(
     def at(n: int, value: float) -> tuple[float, float]:
         return n * step + step / 2, HEIGHT - 4 - value / most * (HEIGHT - 8)
 
-    shades = format_html_join(
-        "",
-        '<rect class="gap" x="{}" y="0" width="{}" height="{}"/>',
-        ((f"{n * step:.1f}", f"{step:.1f}", HEIGHT) for n, day in enumerate(days) if day in missing),
-    )
+    shades = _shaded((n * step, step) for n, day in enumerate(days) if day in missing)
     strokes = []
     for line in drawn:
         runs: list[list[tuple[float, float]]] = [[]]
@@ -345,9 +387,9 @@ def week_grid(
     )
 
 
-def step(value: int, most: int) -> int:
-    """Which shade a value has: 0 for nothing, STEPS for the most."""
-    if value <= 0:
+def step(value: int | None, most: int) -> int:
+    """Which shade a value has: 0 for nothing or for what is held back, STEPS for the most."""
+    if not value or value < 0:
         return 0
     return min(STEPS, 1 + int((value / most) * STEPS * 0.999))
 

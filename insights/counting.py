@@ -1,7 +1,8 @@
-"""The work behind what neighbourhoods raise: comments counted by area, London day and category. Safe to run twice.
+"""The work behind what neighbourhoods raise beside what is written to their own official accounts. Safe to run twice.
 
-A comment counts for the neighbourhood of its official account, and for those whose places it names (the gazetteer,
-moderation.places); where neither is known it counts for none. Nothing of where a person lives is read.
+What is written to an official account of a neighbourhood is counted with all other figures (insights.rollups). Here
+are counted comments on others that name a place of it (the gazetteer, moderation.places), by London day and category.
+Nothing of where a person lives is read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Neighbourhood
@@ -17,13 +19,13 @@ from core import clock
 from core.actors import System
 from insights import sentiment
 from insights.actions import areas as actions
-from insights.models import AreaDay, AreaMood
+from insights.models import AreaMood, CommentDay, RollupState
 from moderation.models import Comment, Place
 from moderation.triage.encoder import EncoderMissing
 
 AREAS = System("areas")
-BACK_DAYS = 62
-"""So many days are counted when nothing has been counted yet."""
+BACK_DAYS = 400
+"""So many days are counted when nothing has been counted yet: as far as the pages of areas look back."""
 MOOD_BACK_DAYS = 35
 MOODS_AT_ONCE = 3
 """Days whose sound is read in one run."""
@@ -34,21 +36,40 @@ READ_EACH = 200
 def count() -> int:
     """Today and yesterday are counted anew, and what was never counted. Answers how many numbers changed."""
     today = clock.today()
-    last = AreaDay.objects.order_by("-day").values_list("day", flat=True).first()
+    last = RollupState.objects.filter(pk=1).values_list("areas_on", flat=True).first()
     begins = today - timedelta(days=BACK_DAYS) if last is None else min(last, today - timedelta(days=1))
     begins = max(begins, today - timedelta(days=BACK_DAYS))
-    changed, day = 0, begins
-    while day <= today:
-        changed += actions.keep_day(actor=AREAS, day=day, counts=counts_of(day))
-        day += timedelta(days=1)
-    return changed
+    return actions.keep_days(actor=AREAS, first=begins, last=today, counts=named_elsewhere(begins, today))
+
+
+_NAMED = """
+    SELECT p.neighbourhood_id, x.day, c.category, count(DISTINCT c.id)
+    FROM moderation_comment c
+    CROSS JOIN LATERAL (SELECT (c.received_at AT TIME ZONE 'Europe/London')::date AS day) x
+    JOIN accounts_officialaccount a ON a.id = c.official_account_id
+    JOIN moderation_place p ON p.id = ANY(c.named_places)
+    LEFT JOIN insights_placement w ON w.official_account_id = a.id AND x.day >= w.since
+        AND (w.until IS NULL OR x.day < w.until)
+    WHERE c.named_places IS NOT NULL AND c.state <> 'ours' AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+        AND (NOT a.exercise OR %(exercises)s)
+        AND p.neighbourhood_id IS DISTINCT FROM CASE WHEN w.id IS NULL THEN a.neighbourhood_id ELSE w.neighbourhood_id END
+    GROUP BY 1, 2, 3
+"""
+
+
+def named_elsewhere(first: date, last: date) -> dict[tuple[int, date, str], int]:
+    """(neighbourhood, London day, category) -> comments on official accounts of no or another neighbourhood that name it."""
+    begins, ends = bounds(first, last)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"begins": begins, "ends": ends, "exercises": bool(settings.DEMO)})
+        return {(area, day, category): number for area, day, category, number in cursor.fetchall()}
 
 
 def read_moods() -> int:
     """How the days before today sounded, each read once. Answers how many days were read."""
     today = clock.today()
     read = set(AreaMood.objects.filter(day__lt=today).values_list("day", flat=True))
-    known = set(AreaDay.objects.filter(day__lt=today).values_list("day", flat=True))
+    known = set(CommentDay.objects.filter(day__lt=today).values_list("day", flat=True).distinct())
     due = [
         day
         for back in range(1, MOOD_BACK_DAYS)
@@ -61,17 +82,6 @@ def read_moods() -> int:
             return 0
         actions.keep_moods(actor=AREAS, day=day, moods=moods)
     return len(due[:MOODS_AT_ONCE])
-
-
-def counts_of(day: date) -> dict[tuple[int, str], int]:
-    """(neighbourhood, category) -> comments of that day."""
-    found: Counter[tuple[int, str]] = Counter()
-    places = places_by_id()
-    rows = on_day(day).values_list("official_account__neighbourhood_id", "category", "named_places")
-    for own, category, named in rows.iterator(chunk_size=5_000):
-        for area in areas_of(own, named, places):
-            found[area, category] += 1
-    return dict(found)
 
 
 def areas_of(own: int | None, named: list[int] | None, places: dict[int, int]) -> set[int]:

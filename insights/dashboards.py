@@ -9,7 +9,7 @@ from accounts.queries import authority_of
 from core.errors import NotFound, NotPermitted
 from insights import charts
 from insights.charts import Picture
-from insights.pictures import desk, escalations, published, responses, standards, volume
+from insights.pictures import desk, escalations, published, responses, rumours, standards, volume
 from insights.pictures.reading import Reading
 from insights.queries_figures import change
 from staff.models import StaffMember
@@ -99,6 +99,7 @@ DASHBOARDS: dict[str, Dashboard] = {
             {
                 "categories": volume.categories,
                 "changes": volume.changes,
+                "rumours": rumours.going_round,
                 "in-and-out": volume.in_and_out,
                 "done": standards.done,
                 "responses": responses.by_priority,
@@ -118,6 +119,7 @@ DASHBOARDS: dict[str, Dashboard] = {
                 "high-risk": volume.high_risk,
                 "cases": escalations.cases,
                 "acknowledged": escalations.acknowledged,
+                "rumours": rumours.going_round,
                 "waiting": responses.waiting,
                 "responses": responses.by_priority,
                 "deaf": escalations.deaf,

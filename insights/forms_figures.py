@@ -66,6 +66,10 @@ def period(given: Mapping[str, str], *, usual: str = "week") -> tuple[str, Perio
     if span != "custom":
         raise NotValid("There is no such period. Choose one of those above.")
     first, last = _day(given, "first"), _day(given, "last")
+    if first < figures.FIRST_DAY:
+        raise NotValid(
+            f"Nothing is counted before {figures.FIRST_DAY.year}. Choose a later first day.", field="first"
+        )
     if first > today:
         raise NotValid("The period has not begun. Choose a first day that has come.", field="first")
     return span, Period(first, min(last, today))

@@ -57,6 +57,12 @@ class ReceiverForm(forms.Form):
         help_text="They must be able to see everything that it tells of.",
         error_messages={"required": "Choose somebody.", "invalid_choice": "Choose somebody of the list."},
     )
+    attaches = forms.ChoiceField(
+        label="By e-mail",
+        choices=[("yes", "Counts, a link and the PDF"), ("no", "Counts and a link, no PDF")],
+        required=False,
+        help_text="Where their mail may hold no attachments, take the link. Adding somebody again changes it.",
+    )
 
     def __init__(
         self, *args: Any, people: list[StaffMember], places: list[Neighbourhood], **kwargs: Any
@@ -64,6 +70,10 @@ class ReceiverForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["place"] = _place(places)
         self.fields["person"].queryset = StaffMember.objects.filter(pk__in=[one.pk for one in people])  # type: ignore[attr-defined]
+
+    def clean_attaches(self) -> bool:
+        """Whether the PDF comes along: unless the link alone was chosen."""
+        return self.cleaned_data["attaches"] != "no"
 
 
 class LessonsForm(forms.Form):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from accounts import outlines
 from accounts.models import AreaDetails
+from insights import charts
 
-SHADES = 5
 LEAST_DISC, LARGEST_DISC = 9.0, 30.0
 
 
@@ -58,18 +58,12 @@ def draw(details: Sequence[AreaDetails], numbers: Mapping[int, int | None]) -> D
                 drawn.points,
                 drawn.x,
                 drawn.y,
-                _shade(number, most),
+                charts.step(number, most),
                 _radius(number, most),
                 "few" if number is None else str(number),
             )
         )
     return Drawing(shapes, outlines.DRAWN, plan.height)
-
-
-def _shade(number: int | None, most: int) -> int:
-    if not number:
-        return 0
-    return max(1, math.ceil(SHADES * number / most))
 
 
 def _radius(number: int | None, most: int) -> float:

@@ -216,6 +216,11 @@ class Sheet:
     def at_risk(self) -> list[Row]:
         return [row for row in self.rows if row.priority <= 2]
 
+    @property
+    def not_arrived(self) -> int:
+        """Comments that were played and never reached the desk: nothing can be said of them."""
+        return _count(self.rows, Verdict.NOT_ARRIVED)
+
     @cached_property
     def amiss(self) -> list[Row]:
         """What to talk about first: missed, late and wrong, the gravest first."""

@@ -95,6 +95,8 @@ class ReportReceiver(models.Model):
     )
     """Whose weekly report it is; empty for the other kinds."""
     person = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    attaches = models.BooleanField(default=True, db_default=True)
+    """Whether its PDF comes with the e-mail, where the force allows it (settings.REPORTS_ATTACHED); else the link alone."""
     since = models.DateTimeField()
     added_by_name = models.CharField(max_length=200)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -216,6 +216,8 @@ class RollupState(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     differing = models.PositiveIntegerField(default=0)
     """Rows that the last check found to differ from the facts. 0 is right."""
+    areas_on = models.DateField(null=True, blank=True)
+    """The London day up to which comments that name a place of a neighbourhood are counted (insights.counting)."""
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="rollup_state_once")]

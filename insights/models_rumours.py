@@ -273,10 +273,10 @@ class RumourChange(models.Model):
 
 
 class AreaDay(models.Model):
-    """How many comments of one category a neighbourhood raised on one London day. No words, no people.
+    """How many comments of one category named a place of a neighbourhood on one London day. No words, no people.
 
-    A comment counts for the neighbourhood of its official account as it is on that day, or for those whose places
-    it names; once each. Counted anew for two days, then it stays as it was, also where an account moves.
+    Those on official accounts of the neighbourhood itself are not among them: CommentDay counts these. One that names
+    places of two counts for both. Counted anew for two days, then it stays as it was.
     """
 
     record_class = "surge"

@@ -1,7 +1,9 @@
 """What a neighbourhood worried about, and what was done: topics, phrases, examples, worries, posts, rumours, and what changed.
 
-Numbers come from insights.models.AreaDay, words from the comments as they are kept today: what is disposed of is in no
-example and no phrase any more. Examples are those of official accounts whose comments the viewer sees.
+Numbers of the neighbourhood's own official accounts are those of the pages of figures (insights.queries_figures), so
+that both say the same; beside them stands what was written elsewhere and names a place of it (insights.models.AreaDay).
+Words come from the comments as they are kept today: what is disposed of is in no example and no phrase any more.
+Numbers and examples are of official accounts whose comments the viewer sees.
 """
 
 from __future__ import annotations
@@ -10,21 +12,26 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.safestring import SafeString
 
 from accounts.models import Neighbourhood, OfficialAccount
 from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
-from insights import counting, queries_rumours, sentiment
-from insights.models import AreaDay, AreaMood, Rumour
+from core.templatetags import show
+from insights import charts, counting, queries_rumours, sentiment
+from insights import queries_figures as figures
+from insights.models import AreaDay, AreaMood, CommentDay, Rumour
 from insights.phrases import Phrase, phrases
+from insights.pictures.volume import REPLIES, sent
+from insights.queries_figures import Period, Scope
 from moderation.categories import Category
-from moderation.models import Comment, Decision, IngestGap, Place
+from moderation.models import Comment, IngestGap, Place
 from publishing import queries_concerns
 from publishing.models import Concern, Delivery, Post
 from staff.models import StaffMember
@@ -62,7 +69,8 @@ SHOWN_WORDS = frozenset(
 READ = 800
 """Comments whose words are read for phrases, the newest, here and elsewhere each."""
 TOPICS_SHOWN = 6
-BAR_WIDTH, BAR_HEIGHT = 5, 24
+LISTED = 10
+EXAMPLES_READ = 12
 MONTHS_BACK = 12
 DAYS = timedelta(days=1)
 
@@ -118,13 +126,13 @@ USUAL_DAYS = 14
 """So many of the 28 days before have to be known, or nothing is compared."""
 
 
-def week(place: Neighbourhood, *, today: date | None = None) -> Week:
+def week(viewer: StaffMember, place: Neighbourhood, *, today: date | None = None) -> Week:
     """What changed in the last seven whole days. Days on which we were deaf are left out of the usual and said."""
     until = (today or clock.today()) - DAYS
     since = until - 6 * DAYS
     begins = since - 28 * DAYS
     deaf = deaf_days(place, begins, until)
-    first = AreaDay.objects.order_by("day").values_list("day", flat=True).first()
+    first = _counted_since()
     known = [
         day
         for back in range(28)
@@ -139,7 +147,7 @@ def week(place: Neighbourhood, *, today: date | None = None) -> Week:
         )
     if len(known) < USUAL_DAYS:
         return Week(since, until, [], "There are not yet two weeks before it to compare with.")
-    counts = _counts(place, begins, until)
+    counts = raised(viewer, place, begins, until).all
     changes = []
     for topic in TOPICS:
         now = sum(counts.get((topic, since + n * DAYS), 0) for n in range(7))
@@ -190,11 +198,41 @@ def deaf_days(place: Neighbourhood, first: date, last: date) -> set[date]:
     return found
 
 
-def _counts(place: Neighbourhood, first: date, last: date) -> dict[tuple[str, date], int]:
+@dataclass(frozen=True)
+class Raised:
+    """(category, day) -> comments: to the neighbourhood's own official accounts, and elsewhere naming a place of it."""
+
+    own: Counter[tuple[str, date]]
+    elsewhere: Counter[tuple[str, date]]
+
+    @property
+    def all(self) -> Counter[tuple[str, date]]:
+        return self.own + self.elsewhere
+
+
+def raised(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Raised:
+    """What the area raised on these days, of official accounts that the viewer may see, and elsewhere."""
+    own: dict[tuple[str, date], int] = {}
+    if (scope := _scope(viewer, place)) is not None:
+        own = figures.figures(scope, Period(first, last)).by_category_and_day
     rows = AreaDay.objects.filter(neighbourhood=place, day__gte=first, day__lte=last)
-    return {
+    named = {
         (category, day): number for category, day, number in rows.values_list("category", "day", "comments")
     }
+    return Raised(Counter(own), Counter(named))
+
+
+def _scope(viewer: StaffMember, place: Neighbourhood) -> Scope | None:
+    """The neighbourhood's official accounts that the viewer may see; None where there are none."""
+    try:
+        return figures.scope(viewer, neighbourhood=place)
+    except NotFound:
+        return None
+
+
+def _counted_since() -> date | None:
+    """The first day of which anything is counted."""
+    return CommentDay.objects.order_by("day").values_list("day", flat=True).first()
 
 
 # A month
@@ -209,8 +247,8 @@ class Topic:
     comments: int
     before: int | None
     weeks: list[int]
-    bars: list[tuple[int, float, float]]
-    """Day by day: where its bar stands, from where down, and how tall, in a picture of BAR_WIDTH a day and BAR_HEIGHT."""
+    drawing: SafeString
+    """Day by day."""
     examples: list[Comment]
 
 
@@ -220,13 +258,15 @@ class Done:
 
     published: list[Concern]
     planned: list[Concern]
+    worries_answered: int
+    seen_to: int
+    """Both in all; the lists stop at LISTED."""
     raised: int
     posts: list[tuple[Post, str]]
     """The latest, each with why it answers something; empty where it does not say."""
     posts_sent: int
     replies_sent: int
-    answered: int
-    """Comments on which somebody decided."""
+    decisions: int
 
 
 @dataclass(frozen=True)
@@ -248,6 +288,8 @@ class Month:
     last: date
     so_far: bool
     comments: int
+    elsewhere: int
+    """Of the comments: those on other official accounts that name a place of the neighbourhood."""
     says: str
     topics: list[Topic]
     weeks: list[date]
@@ -255,13 +297,19 @@ class Month:
     read: int
     """Comments whose words were read for the phrases."""
     done: Done
-    rumours: list[Rumour]
+    rumours: list[tuple[Rumour, list[tuple[str, datetime]]]]
+    """Each with what answered it in public, and when."""
     week: Week | None
     mood: Mood | None
     measured: dict[str, Any] | None
     deaf: int
     has_boundary: bool
     months: list[date]
+
+    @property
+    def own(self) -> int:
+        """Of the comments: those to its own official accounts, as the pages of figures say."""
+        return self.comments - self.elsewhere
 
 
 def month(viewer: StaffMember, slug: str, first: date) -> Month:
@@ -270,9 +318,11 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
     today = clock.today()
     last = min(_end_of(first), today)
     before = clock.add_months(first, -1)
-    counts = _counts(place, first, last)
-    earlier = _counts(place, before, _end_of(before))
-    known_before = AreaDay.objects.filter(day__lte=before + 3 * DAYS).exists()
+    found_here = raised(viewer, place, first, last)
+    counts = found_here.all
+    earlier = raised(viewer, place, before, _end_of(before)).all
+    since = _counted_since()
+    known_before = since is not None and since <= before + 3 * DAYS
     by_topic, was = Counter[str](), Counter[str]()
     for (category, _), number in counts.items():
         by_topic[category] += number
@@ -281,6 +331,7 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
     shown = [(one, n) for one, n in by_topic.most_common() if n and one in TOPICS][:TOPICS_SHOWN]
     weeks = _weeks(first, last)
     examples = _examples(viewer, place, [one for one, _ in shown], first, last)
+    shown_days, deaf = _days(first, _end_of(first)), deaf_days(place, first, last)
     topics = [
         Topic(
             one,
@@ -288,15 +339,23 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
             n,
             was[one] if known_before else None,
             [sum(counts.get((one, day), 0) for day in _days(w, min(w + 6 * DAYS, last))) for w in weeks],
-            _bars([counts.get((one, day), 0) for day in _days(first, last)]),
+            charts.small_columns(
+                [counts.get((one, day), 0) for day in shown_days],
+                gaps=[n for n, day in enumerate(shown_days) if day in deaf],
+                wide=93,
+                high=24,
+            ),
             examples.get(one, []),
         )
         for one, n in shown
     ]
     found, read = _phrases(viewer, place, first, last)
     done = _done(viewer, place, first, last)
-    accounts = accounts_in(place)
-    begins, ends = counting.bounds(first, last)
+    seen = set(account_ids(viewer, Power.SEE_COMMENTS))
+    rumours = queries_rumours.seen_on(
+        [pk for pk in accounts_in(place) if pk in seen], *counting.bounds(first, last)
+    )
+    answers = queries_rumours.first_answers([one.pk for one in rumours])
     comments = sum(by_topic.values())
     return Month(
         place=place,
@@ -304,26 +363,21 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
         last=last,
         so_far=last < _end_of(first),
         comments=comments,
+        elsewhere=sum(found_here.elsewhere.values()),
         says=_says(place, comments, topics, done),
         topics=topics,
         weeks=weeks,
         phrases=found,
         read=read,
         done=done,
-        rumours=queries_rumours.of_area(viewer, accounts, begins, ends),
-        week=week(place) if last == today else None,
+        rumours=[(one, answers.get(one.pk, [])) for one in rumours],
+        week=week(viewer, place) if last == today else None,
         mood=_mood(place, first, last),
         measured=sentiment.kept(),
-        deaf=len(deaf_days(place, first, last)),
+        deaf=len(deaf),
         has_boundary=bool(getattr(place, "details", None) and place.details.boundary),
         months=_months(today),
     )
-
-
-def _bars(counts: Sequence[int]) -> list[tuple[int, float, float]]:
-    most = max([*counts, 1])
-    tall = [round(BAR_HEIGHT * count / most, 1) for count in counts]
-    return [(BAR_WIDTH * n, round(BAR_HEIGHT - one, 1), one) for n, one in enumerate(tall) if one]
 
 
 def _says(place: Neighbourhood, comments: int, topics: Sequence[Topic], done: Done) -> str:
@@ -333,10 +387,11 @@ def _says(place: Neighbourhood, comments: int, topics: Sequence[Topic], done: Do
     most = ", ".join(f"{one.name.lower()} ({one.comments})" for one in named)
     about = f" most of what worried people was {most}." if named else " no topic stands out."
     did = [
-        *([f"{len(done.published)} worries were answered in public"] if len(done.published) > 1 else []),
-        *(["one worry was answered in public"] if len(done.published) == 1 else []),
-        *([f"{len(done.planned)} are being seen to"] if done.planned else []),
-        *([f"{done.replies_sent} replies went out"] if done.replies_sent else []),
+        *([f"{done.worries_answered} worries were answered in public"] if done.worries_answered > 1 else []),
+        *(["one worry was answered in public"] if done.worries_answered == 1 else []),
+        *([f"{done.seen_to} {'is' if done.seen_to == 1 else 'are'} being seen to"] if done.seen_to else []),
+        *([f"{show.counted(done.replies_sent, 'reply,replies')} went out"] if done.replies_sent else []),
+        *([f"{show.counted(done.posts_sent, 'post')} went out"] if done.posts_sent else []),
     ]
     count = "One comment:" if comments == 1 else f"{comments:,} comments:"
     return f"{count}{about}" + (
@@ -347,12 +402,15 @@ def _says(place: Neighbourhood, comments: int, topics: Sequence[Topic], done: Do
 def _examples(
     viewer: StaffMember, place: Neighbourhood, topics: Sequence[str], first: date, last: date
 ) -> dict[str, list[Comment]]:
-    """Two of each topic, the newest, that the viewer may see and that stand in public."""
+    """Two of each topic, the newest that say different things, that the viewer may see and that stand in public."""
     found: dict[str, list[Comment]] = defaultdict(list)
     for topic in topics:
         if topic in SHOWN_WORDS:
             rows = _in(place, first, last, account_ids(viewer, Power.SEE_COMMENTS)).filter(category=topic)
-            found[topic] = list(rows.select_related("official_account").order_by("-received_at")[:2])
+            said: dict[str, Comment] = {}
+            for row in rows.select_related("official_account").order_by("-received_at")[:EXAMPLES_READ]:
+                said.setdefault(row.text.strip().casefold(), row)
+            found[topic] = list(said.values())[:2]
     return found
 
 
@@ -399,45 +457,38 @@ def _phrases(viewer: StaffMember, place: Neighbourhood, first: date, last: date)
 
 def _done(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Done:
     begins, ends = counting.bounds(first, last)
-    accounts = accounts_in(place)
     worries = Concern.objects.filter(neighbourhood=place).select_related("owner")
     if not settings.DEMO:
         worries = worries.filter(exercise=False)
-    sent = Delivery.objects.filter(
-        official_account_id__in=accounts,
-        state=Delivery.State.SENT,
-        sent_at__gte=begins,
-        sent_at__lt=ends,
-    )
-    posts = list(
+    answered = worries.filter(state=Concern.State.PUBLISHED, published_at__gte=begins, published_at__lt=ends)
+    planned = worries.filter(state__in=[Concern.State.PLANNED, Concern.State.DONE], raised_at__lt=ends)
+    scope = _scope(viewer, place)
+    events = figures.events(scope, Period(first, last), "sent", "decision") if scope is not None else {}
+    posts = (
         Post.objects.filter(
-            pk__in=sent.filter(kind=Delivery.Kind.POST, variant__isnull=False).values("variant__post_id")
+            pk__in=Delivery.objects.filter(
+                official_account_id__in=scope.account_ids if scope is not None else (),
+                kind=Delivery.Kind.POST,
+                state=Delivery.State.SENT,
+                sent_at__gte=begins,
+                sent_at__lt=ends,
+                variant__isnull=False,
+            ).values("variant__post_id")
         )
         .select_related("rumour_link__rumour")
         .annotate(of_worries=Count("concerns"))
         .order_by("-pk")
     )
     return Done(
-        published=list(
-            worries.filter(
-                state=Concern.State.PUBLISHED, published_at__gte=begins, published_at__lt=ends
-            ).order_by("-published_at")[:10]
-        ),
-        planned=list(
-            worries.filter(
-                state__in=[Concern.State.PLANNED, Concern.State.DONE], raised_at__lt=ends
-            ).order_by("due_on", "pk")[:10]
-        ),
+        published=list(answered.order_by("-published_at")[:LISTED]),
+        planned=list(planned.order_by("due_on", "pk")[:LISTED]),
+        worries_answered=answered.count(),
+        seen_to=planned.count(),
         raised=worries.filter(raised_at__gte=begins, raised_at__lt=ends).count(),
         posts=[(one, _why_answers(one)) for one in posts[:6]],
-        posts_sent=len(posts),
-        replies_sent=sent.filter(kind=Delivery.Kind.REPLY).count(),
-        answered=Decision.objects.filter(
-            comment__official_account_id__in=accounts, at__gte=begins, at__lt=ends
-        )
-        .values("comment_id")
-        .distinct()
-        .count(),
+        posts_sent=sent(events, "post"),
+        replies_sent=sent(events, *REPLIES),
+        decisions=sum(n for (measure, _), n in events.items() if measure == "decision"),
     )
 
 

@@ -28,6 +28,8 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 LONGEST_DAYS = 366
+FIRST_DAY = date(2000, 1, 1)
+"""Nothing is counted before: an earlier day is a slip of the keyboard."""
 """A period is at most so many days long."""
 HOURS_OF_DAYS = 28
 """Pictures by the hour of the day look at the last so many days of a longer period, and say so: four of each weekday."""
@@ -55,6 +57,7 @@ DEFINITIONS: Mapping[str, str] = {
     "A day or hour with more than half of it deaf is shown as a gap, never as zero.",
     "disposed": "What was disposed of under the retention schedule stays counted: the figures hold counts alone.",
     "neighbourhood": "What an official account did on days on which it belonged to the neighbourhood.",
+    "rumours": "How often a claim was seen on these official accounts in the period, found by software or noted by a person.",
 }
 """What each number means, for the foot of reports and the API."""
 
@@ -389,6 +392,29 @@ def figures(scope: Scope, period: Period) -> Figures:
         by_account,
         both,
     )
+
+
+def received_by_place(viewer: StaffMember, period: Period, *categories: str) -> dict[int, int]:
+    """Neighbourhood -> what was received by its official accounts, of those that the viewer may see; of all categories,
+    or those named. The same as `figures` says of each, in one reading.
+    """
+    everything = scope(viewer)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.neighbourhood_id, sum(r.received) FROM insights_commentday r "
+            "JOIN insights_placement p ON p.official_account_id = r.official_account_id AND r.day >= p.since "
+            "AND (p.until IS NULL OR r.day < p.until) "
+            "WHERE r.day >= %(first)s AND r.day <= %(last)s AND r.official_account_id = ANY(%(ids)s) "
+            "AND p.neighbourhood_id IS NOT NULL AND (%(all)s OR r.category = ANY(%(categories)s)) GROUP BY 1",
+            {
+                "first": period.first,
+                "last": period.last,
+                "ids": everything.account_ids,
+                "all": not categories,
+                "categories": [str(one) for one in categories],
+            },
+        )
+        return {place: int(received) for place, received in cursor.fetchall()}
 
 
 def events(scope: Scope, period: Period, *measures: str) -> dict[tuple[str, str], int]:

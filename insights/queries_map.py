@@ -18,8 +18,10 @@ from accounts import outlines
 from accounts.models import AreaDetails, Neighbourhood
 from core import clock
 from insights import counting, queries_areas
+from insights import queries_figures as figures
 from insights.map_drawing import Drawing, draw
 from insights.models import AreaDay
+from insights.queries_figures import Period
 from moderation import tips
 from moderation.categories import Category
 from publishing.models import Concern
@@ -89,8 +91,9 @@ def asked(given: Callable[[str], str]) -> tuple[Asked, str]:
     problem = (
         "A day is written 2026-11-29; the usual four weeks are shown." if wrong_since or wrong_until else ""
     )
-    if until > today:
-        until = today
+    if given("category") and layer == "comments" and not category:
+        problem = "There is no such category any more, so comments about everything are shown."
+    until = min(max(until, figures.FIRST_DAY), today)
     if since > until:
         since, problem = until, "The first day was after the last, so one day is shown."
     if (until - since).days >= LONGEST_DAYS:
@@ -120,7 +123,7 @@ def map_of(viewer: StaffMember, wanted: Asked, problem: str = "") -> Map:
     elif wanted.layer == "tips":
         numbers, nowhere = _tips(viewer, wanted, details)
     else:
-        numbers = _comments(wanted)
+        numbers = _comments(viewer, wanted)
     shown: dict[int, int | None] = {
         place.pk: None if wanted.public and 0 < numbers[place.pk] < FEW else numbers[place.pk]
         for place in places
@@ -149,20 +152,17 @@ def map_of(viewer: StaffMember, wanted: Asked, problem: str = "") -> Map:
     )
 
 
-def _comments(wanted: Asked) -> Counter[int]:
-    rows = AreaDay.objects.filter(day__gte=wanted.since, day__lte=wanted.until)
+def _comments(viewer: StaffMember, wanted: Asked) -> Counter[int]:
+    """As the pages of the neighbourhoods say: to their own official accounts, and elsewhere naming a place of theirs."""
+    categories: tuple[str, ...] = (wanted.category,) if wanted.category else ()
     if wanted.layer == "disorder":
-        rows = rows.filter(category__in=queries_areas.DISORDER)
-    elif wanted.category:
-        rows = rows.filter(category=wanted.category)
-    return Counter(
-        dict(
-            rows.order_by()
-            .values("neighbourhood_id")
-            .annotate(n=Sum("comments"))
-            .values_list("neighbourhood_id", "n")
-        )
-    )
+        categories = queries_areas.DISORDER
+    own = figures.received_by_place(viewer, Period(wanted.since, wanted.until), *categories)
+    rows = AreaDay.objects.filter(day__gte=wanted.since, day__lte=wanted.until)
+    if categories:
+        rows = rows.filter(category__in=categories)
+    named = rows.order_by().values_list("neighbourhood_id").annotate(n=Sum("comments"))
+    return Counter(own) + Counter(dict(named))
 
 
 def _concerns(wanted: Asked) -> Counter[int]:

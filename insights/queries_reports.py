@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from accounts.models import Neighbourhood
@@ -15,6 +19,8 @@ from insights.models_reports import Kind
 from insights.reports import FORMS, Form
 from moderation import queries_surges
 from moderation.models import Surge
+from notices import ways
+from notices.models import NoticeDelivery
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -78,10 +84,74 @@ def forms_for(viewer: StaffMember) -> list[Form]:
     return [form for form in FORMS.values() if any(held.holds(power) for power in form.opens)]
 
 
-def receivers(viewer: StaffMember) -> list[ReportReceiver]:
-    """Who receives which report now. Raises NotPermitted."""
+@dataclass(frozen=True)
+class Told:
+    """The latest report that went to a receiver by itself, and how its e-mail fared."""
+
+    report: Report
+    delivery: NoticeDelivery
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """Somebody who receives a report, with what reached them last; None before the first."""
+
+    row: ReportReceiver
+    last: Told | None
+
+
+def receivers(viewer: StaffMember) -> list[Receiving]:
+    """Who receives which report now, and what reached them last. Raises NotPermitted."""
     require(viewer, MANAGES)
-    return list(live_receivers().select_related("person", "neighbourhood"))
+    rows = list(live_receivers().select_related("person", "neighbourhood"))
+    last = last_told(rows)
+    return [Receiving(row, last.get(row.pk)) for row in rows]
+
+
+def unreached(viewer: StaffMember) -> int:
+    """Receivers whom the e-mail of their latest report did not reach, for whoever keeps the list; else 0."""
+    if not may(viewer, MANAGES):
+        return 0
+    told = last_told(list(live_receivers()))
+    return sum(one.delivery.state == NoticeDelivery.State.FAILED for one in told.values())
+
+
+def last_told(rows: Sequence[ReportReceiver]) -> dict[int, Told]:
+    """Receiver -> the latest scheduled report of theirs and its e-mail, for the platform itself."""
+    latest: dict[tuple[str, int | None], Report] = {}
+    for report in (
+        Report.objects.filter(due_at__isnull=False)
+        .order_by("kind", "neighbourhood_id", "-last", "-pk")
+        .distinct("kind", "neighbourhood_id")
+        .defer("content")
+    ):
+        latest[report.kind, report.neighbourhood_id] = report
+    mails = {
+        (mail.notice.to_id, mail.notice.key): mail
+        for mail in NoticeDelivery.objects.filter(
+            notice__key__in=[notice_key(one.pk) for one in latest.values()],
+            channel=NoticeDelivery.Channel.EMAIL,
+        )
+        .select_related("notice")
+        .defer("attachment")
+    }
+    found = {}
+    for row in rows:
+        newest = latest.get((row.kind, row.neighbourhood_id))
+        mail = mails.get((row.person_id, notice_key(newest.pk))) if newest is not None else None
+        if newest is not None and mail is not None:
+            found[row.pk] = Told(newest, mail)
+    return found
+
+
+def notice_key(report_id: int) -> str:
+    """What names the occasion on which its receivers are told: each once, whoever tells."""
+    return f"report-{report_id}"
+
+
+def attachments_leave() -> bool:
+    """Whether a PDF can leave with an e-mail here: the force allows it, and its mail service takes files."""
+    return settings.REPORTS_ATTACHED and not ways.by_notify()
 
 
 def live_receivers() -> QuerySet[ReportReceiver]:

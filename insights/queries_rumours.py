@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Case as CaseWhen
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, When
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, When
 
 from accounts.models import OfficialAccount
 from accounts.queries import account_ids, authority_of, people_with
@@ -19,9 +19,10 @@ from core import clock
 from core.errors import NotFound
 from escalation import queries as cases
 from escalation.models import Case
+from insights.charts import Picture
 from insights.hearsay import Heard
 from insights.models import Rumour, RumourChange, RumourEvidence, RumourPost, Sighting
-from insights.spread import Spread, spread
+from insights.spread import spread
 from insights.workflow import RUMOUR
 from moderation.models import Block, Comment, Conversation, Decision, IngestGap, ReplyDraft
 from moderation.queries import why_not
@@ -42,6 +43,8 @@ ANCHORS_EACH = 20
 EXAMPLES = 6
 PAGE_LENGTH = 60
 MOST_OFFERED = 50
+MOST_SEEN = 30
+"""Rumours of one area, page or report, those that were seen most."""
 SHELVES = {"open": "Open", "closed": "Closed"}
 _RANK = {Rumour.Priority.HIGH: 0, "": 1, Rumour.Priority.MEDIUM: 2, Rumour.Priority.LOW: 3}
 """One that nobody has assessed stands before those that are known to be less urgent."""
@@ -130,10 +133,23 @@ def gone_links(limit: int = 5_000) -> list[int]:
 
 
 def whom_to_tell(rumour: Rumour) -> list[StaffMember]:
-    """Duty command, and who writes or approves posts on the official accounts where it appeared."""
-    told = (Role.DUTY_COMMAND, Role.COMMS_OFFICER, Role.COMMS_APPROVER, Role.NEIGHBOURHOOD_OFFICER)
+    """Duty command, the desk's supervisors, and who writes or approves posts on the official accounts where it appeared."""
+    told = (
+        Role.DUTY_COMMAND,
+        Role.DESK_SUPERVISOR,
+        Role.COMMS_OFFICER,
+        Role.COMMS_APPROVER,
+        Role.NEIGHBOURHOOD_OFFICER,
+    )
     return _each_once(
         people_with(role=role, official_account_id=pk) for pk in accounts_of(rumour) for role in told
+    )
+
+
+def who_watches(rumour: Rumour) -> list[StaffMember]:
+    """The desk's operators on the official accounts where it appeared."""
+    return _each_once(
+        people_with(role=Role.DESK_OPERATOR, official_account_id=pk) for pk in accounts_of(rumour)
     )
 
 
@@ -320,7 +336,7 @@ class Whole:
     """Appearances whose comment is not kept any more."""
     elsewhere: int
     """Appearances on official accounts that the viewer does not see."""
-    spread: Spread | None
+    spread: Picture | None
     answers: list[Answer]
     reach: Reach | None
     asked: list[Offered]
@@ -559,16 +575,35 @@ def others_open(viewer: StaffMember, found: Rumour) -> list[Rumour]:
     )
 
 
-def of_area(
-    viewer: StaffMember, area_accounts: Sequence[int], since: datetime, until: datetime
-) -> list[Rumour]:
-    """Rumours that appeared on official accounts of a neighbourhood in a time."""
-    seen = Sighting.objects.filter(
-        rumour=OuterRef("pk"), official_account_id__in=area_accounts, at__gte=since, at__lt=until
+def seen_on(account_ids: Sequence[int], since: datetime, until: datetime) -> list[Rumour]:
+    """Rumours that appeared on these official accounts in a time, the most seen first; `seen_here`: how often there and then.
+
+    Whoever sees comments of one of these may see each of them.
+    """
+    here = Q(
+        sightings__official_account_id__in=account_ids, sightings__at__gte=since, sightings__at__lt=until
     )
     return list(
-        _in_sight(viewer)
-        .filter(Exists(seen))
-        .annotate(appearances=Count("sightings"))
-        .order_by("-noted_at")[:20]
+        Rumour.objects.annotate(seen_here=Count("sightings", filter=here))
+        .filter(seen_here__gt=0)
+        .order_by("-seen_here", "-noted_at", "-pk")[:MOST_SEEN]
     )
+
+
+def first_answers(rumour_ids: Sequence[int]) -> dict[int, list[tuple[str, datetime]]]:
+    """Rumour -> what answered it in public: which kind, and when it went out first; the earliest first."""
+    rows = (
+        RumourPost.objects.filter(
+            rumour_id__in=rumour_ids,
+            post__variants__deliveries__kind=Delivery.Kind.POST,
+            post__variants__deliveries__state=Delivery.State.SENT,
+        )
+        .order_by()
+        .values_list("rumour_id", "kind")
+        .annotate(at=Min("post__variants__deliveries__sent_at"))
+        .order_by("at")
+    )
+    found: dict[int, list[tuple[str, datetime]]] = {}
+    for pk, kind, at in rows:
+        found.setdefault(pk, []).append((RumourPost.Kind(kind).label, at))
+    return found

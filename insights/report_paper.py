@@ -16,6 +16,11 @@ from insights.reports import Part, written_of
 MOST_BARS = 14
 
 
+def file_name(report: Report) -> str:
+    """What its file is called: "daily-report-2026-11-28-7.pdf"."""
+    return f"{report.kind}-report-{report.first:%Y-%m-%d}-{report.pk}.pdf"
+
+
 def pdf(report: Report) -> bytes:
     """The whole report."""
     written = written_of(report)

@@ -19,7 +19,7 @@ from insights import queries_figures as figures
 from insights.charts import Picture
 from insights.models import Report
 from insights.models_reports import Kind
-from insights.pictures import desk, escalations, published, responses, standards, volume
+from insights.pictures import desk, escalations, published, responses, rumours, standards, volume
 from insights.pictures.reading import Reading
 from insights.queries_figures import Period
 from moderation import inquiries
@@ -63,6 +63,7 @@ FORMS: dict[str, Form] = {
                 responses.by_priority,
                 volume.categories,
                 desk.surges,
+                rumours.going_round,
                 escalations.deaf,
                 desk.unwatched,
             ),
@@ -75,6 +76,7 @@ FORMS: dict[str, Form] = {
             (
                 volume.categories,
                 volume.changes,
+                rumours.going_round,
                 volume.in_and_out,
                 standards.done,
                 responses.by_priority,
@@ -224,6 +226,10 @@ def asked_period(kind: str, day: date) -> Period:
     """The period of a kind that a day is in, as far as it has come. Raises NotValid for a day to come."""
     if day > clock.today():
         raise NotValid("Choose a day that has come.", field="day")
+    if day < figures.FIRST_DAY:
+        raise NotValid(
+            f"Nothing is counted before {figures.FIRST_DAY.year}. Choose a later day.", field="day"
+        )
     if kind == Kind.DAILY:
         return Period(day, day)
     if kind == Kind.WEEKLY:

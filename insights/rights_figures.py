@@ -1,22 +1,29 @@
 """Figures that people ask of the force: requests under information law, and messages in and answered by month and platform.
 
 Requesters ask forces for posts by the public, posts answered, and the platform, month by month (e.g. West Midlands Police,
-FOI 1127A/20). Nobody is in these figures. Exercises are left out, except in a demonstration, where there is nothing else.
+FOI 1127A/20). Nobody is in these figures. Messages are counted as on the pages of figures, so that both say the same
+(insights.queries_figures.DEFINITIONS). Exercises are left out, except in a demonstration, where there is nothing else.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from accounts.queries import require
 from core import sheets
 from core.errors import NotPermitted
+from insights import charts
+from insights.charts import Picture
+from insights.models import CommentDay, EventDay
+from insights.pictures.volume import REPLIES
 from platforms import registry
 from retention import queries_rights
 from retention.queries_rights import Figures
@@ -25,26 +32,6 @@ from staff.roles import Power
 
 MONTHS = 12
 MOST_MONTHS = queries_rights.MOST_MONTHS
-
-# In by when we received it; answered by when an answer of ours had left. Months are London's.
-_COUNTS = """
-    SELECT month, platform, sum(received)::bigint, sum(answered)::bigint FROM (
-        SELECT date_trunc('month', c.received_at AT TIME ZONE 'Europe/London')::date AS month, c.platform,
-            count(*) AS received, 0 AS answered
-        FROM moderation_comment c JOIN accounts_officialaccount a ON a.id = c.official_account_id
-        WHERE c.state <> 'ours' AND c.received_at >= (%(since)s::timestamp AT TIME ZONE 'Europe/London')
-            AND (NOT a.exercise OR %(exercises)s)
-        GROUP BY 1, 2
-        UNION ALL
-        SELECT date_trunc('month', d.at AT TIME ZONE 'Europe/London')::date, c.platform, 0, count(DISTINCT c.id)
-        FROM moderation_decision d JOIN moderation_comment c ON c.id = d.comment_id
-            JOIN publishing_delivery o ON o.id = d.delivery_id
-            JOIN accounts_officialaccount a ON a.id = c.official_account_id
-        WHERE d.kind = 'reply' AND o.state = 'sent' AND d.at >= (%(since)s::timestamp AT TIME ZONE 'Europe/London')
-            AND (NOT a.exercise OR %(exercises)s)
-        GROUP BY 1, 2
-    ) both_ways GROUP BY month, platform ORDER BY month DESC, platform
-"""
 
 
 @dataclass(frozen=True)
@@ -84,13 +71,107 @@ def read(viewer: StaffMember | None, *, months: int = MONTHS) -> Asked:
         require(viewer, Power.SEE_RETENTION)
         raise NotPermitted("These figures are for information management.")
     requests = queries_rights.figures(months=min(max(months, 1), MOST_MONTHS))
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"since": requests.since, "exercises": bool(settings.DEMO)})
-        messages = [
-            Month(month, registry.NAMES.get(platform, platform), received, answered)
-            for month, platform, received, answered in cursor.fetchall()
-        ]
+    came = _by_month(CommentDay.objects.filter(day__gte=requests.since), "received")
+    left = _by_month(
+        EventDay.objects.filter(day__gte=requests.since, measure="sent", detail__in=REPLIES), "amount"
+    )
+    messages = [
+        Month(month, registry.NAMES.get(platform, platform), came[month, platform], left[month, platform])
+        for month, platform in sorted({*came, *left}, key=lambda pair: (-pair[0].toordinal(), pair[1]))
+    ]
     return Asked(requests, messages)
+
+
+def _by_month(counts: QuerySet[Any], name: str) -> Counter[tuple[date, str]]:
+    """(first day of the month, platform) -> how many."""
+    if not settings.DEMO:
+        counts = counts.filter(official_account__exercise=False)
+    rows = (
+        counts.order_by()
+        .annotate(month=TruncMonth("day"))
+        .values_list("month", "official_account__platform")
+        .annotate(n=Sum(name))
+    )
+    return Counter({(month, platform): n for month, platform, n in rows})
+
+
+def pictures(asked: Asked) -> list[Picture]:
+    """All of it as it is drawn on the page."""
+    requests, months = asked.requests, [month for month, _, _ in asked.requests.by_month]
+    most = max(requests.by_kind, key=lambda one: one.received, default=None)
+    named = [f"{month:%B %Y}" for month in months]
+    ends = [f"{months[place]:%b %Y}" for place in sorted({0, len(months) // 2, len(months) - 1})]
+    came: Counter[date] = Counter()
+    left: Counter[date] = Counter()
+    for one in asked.messages:
+        came[one.month] += one.received
+        left[one.month] += one.answered
+    busiest = max(months, key=lambda month: came[month])
+    asked_most = max(requests.by_month, key=lambda row: row[1])
+    return [
+        charts.bars(
+            "kinds",
+            "Requests by kind",
+            f"{most.kind} was asked for most: {most.received:,} of {requests.all.received:,}."
+            if most is not None and most.received
+            else "No request was received in these months.",
+            ("Kind", "Received", "Answered", "On time", "Late", "Open", "Granted", "Refused"),
+            [
+                (
+                    one.kind,
+                    one.received,
+                    one.answered,
+                    one.on_time,
+                    one.late,
+                    one.open,
+                    one.granted,
+                    one.refused,
+                )
+                for one in requests.by_kind
+            ],
+        ),
+        charts.columns(
+            "months",
+            "Requests by month of receipt",
+            f"Most were received in {asked_most[0]:%B %Y}: {asked_most[1]:,}."
+            if asked_most[1]
+            else "No request was received in these months.",
+            ("Month", "Received", "Of these answered on time"),
+            [
+                (name, received, on_time)
+                for name, (_, received, on_time) in zip(named, requests.by_month, strict=True)
+            ],
+            axis=ends,
+        ),
+        charts.bars(
+            "channels",
+            "Requests by channel",
+            f"Most came by {requests.by_channel[0][0].lower()}: {requests.by_channel[0][1]:,}."
+            if requests.by_channel
+            else "No request was received in these months.",
+            ("How it came", "Received"),
+            requests.by_channel,
+        ),
+        charts.columns(
+            "messages",
+            "Messages by month",
+            f"Most messages came in {busiest:%B %Y}: {came[busiest]:,}; {left[busiest]:,} replies left in it."
+            if came[busiest]
+            else "No message came in these months.",
+            ("Month", "In", "Replies"),
+            [(name, came[month], left[month]) for name, month in zip(named, months, strict=True)],
+            axis=ends,
+        ),
+        charts.table(
+            "platforms",
+            "Messages by month and platform",
+            "In: by when they reached us. Replies: by when they left, private ones among them."
+            if asked.messages
+            else "No message came in these months.",
+            ("Month", "Platform", "In", "Replies"),
+            [(f"{one.month:%B %Y}", one.platform, one.received, one.answered) for one in asked.messages],
+        ),
+    ]
 
 
 def as_csv(asked: Asked) -> str:

@@ -1,43 +1,17 @@
-"""How often something was seen over time, as bars that a page draws: by the hour for two days, else by London days."""
+"""How often something was seen over time, as columns: by the hour for two days, else by London days."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core import clock
+from insights import charts
+from insights.charts import Picture
 
 HOURLY_FOR = timedelta(hours=48)
 MOST_DAYS = 60
-WIDTH, HEIGHT = 600, 120
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One hour or day: how many, and where its bar stands in the picture. `deaf`: we read nothing then."""
-
-    label: str
-    count: int
-    x: float
-    y: float
-    width: float
-    height: float
-    deaf: bool = False
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The bars, the unit in words, and a sentence that says what they show. `answered_x`: where our answer went out."""
-
-    bars: Sequence[Bar]
-    unit: str
-    says: str
-    most: int
-    width: int = WIDTH
-    height: int = HEIGHT
-    answered_x: float | None = None
 
 
 def spread(
@@ -46,7 +20,7 @@ def spread(
     now: datetime,
     answered_at: datetime | None = None,
     gaps: Sequence[tuple[datetime, datetime]] = (),
-) -> Spread | None:
+) -> Picture | None:
     """The appearances from the first to now; None where there is none.
 
     gaps: stretches in which an official account was deaf: hours that they cover are marked, because 0 there is not nothing.
@@ -58,29 +32,32 @@ def spread(
     starts = _starts(first, now, hourly)
     counts = Counter(_start(at, hourly) for at in seen)
     early = sum(count for at, count in counts.items() if at < starts[0])
-    most = max([counts[at] for at in starts] + [1])
-    wide = WIDTH / len(starts)
-    bars = []
-    for number, at in enumerate(starts):
-        ends = starts[number + 1] if number + 1 < len(starts) else now
-        tall = round(counts[at] * (HEIGHT - 4) / most, 1)
-        bars.append(
-            Bar(
-                label=f"{clock.in_london(at):%-d %b %H:00}" if hourly else f"{clock.in_london(at):%-d %B %Y}",
-                count=counts[at],
-                x=round(number * wide, 1),
-                y=round(HEIGHT - tall, 1),
-                width=round(max(wide - 1, 0.6), 1),
-                height=tall,
-                deaf=any(begins < ends and until > at for begins, until in gaps),
-            )
-        )
-    return Spread(
-        bars,
-        "hour" if hourly else "day",
+    deaf = {
+        number
+        for number, (at, end) in enumerate(zip(starts, [*starts[1:], now], strict=True))
+        if any(begins < end and until > at for begins, until in gaps)
+    }
+    named = [
+        f"{clock.in_london(at):%-d %b %H:00}" if hourly else f"{clock.in_london(at):%-d %B %Y}"
+        for at in starts
+    ]
+    return charts.columns(
+        "spread",
+        "Appearances over time",
         _says(starts, counts, len(seen), early, hourly),
-        most,
-        answered_x=_place(answered_at, starts, now, wide),
+        ("Hour" if hourly else "Day", "Appearances", "Read"),
+        [
+            (
+                name,
+                "gap" if number in deaf and not counts[at] else counts[at],
+                "not everything" if number in deaf else "",
+            )
+            for number, (name, at) in enumerate(zip(named, starts, strict=True))
+        ],
+        axis=[named[place] for place in sorted({0, len(named) - 1})],
+        gaps=deaf,
+        at=_place(answered_at, starts, now),
+        at_means="our answer went out",
     )
 
 
@@ -108,12 +85,13 @@ def _next(at: datetime, hourly: bool) -> datetime:
     return _start(at + timedelta(hours=36), hourly)
 
 
-def _place(at: datetime | None, starts: Sequence[datetime], now: datetime, wide: float) -> float | None:
+def _place(at: datetime | None, starts: Sequence[datetime], now: datetime) -> float | None:
+    """Where an instant stands among the columns, in columns from the left end."""
     if at is None or at < starts[0] or at > now:
         return None
     number = max(i for i, start in enumerate(starts) if start <= at)
     ends = starts[number + 1] if number + 1 < len(starts) else max(now, starts[number] + timedelta(seconds=1))
-    return round((number + (at - starts[number]) / (ends - starts[number])) * wide, 1)
+    return number + (at - starts[number]) / (ends - starts[number])
 
 
 def _says(starts: Sequence[datetime], counts: Counter[datetime], seen: int, early: int, hourly: bool) -> str:

@@ -27,7 +27,7 @@ def areas(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "insights/areas.html",
-        {"areas": [(one, queries.week(one)) for one in found]},
+        {"areas": [(one, queries.week(request.user, one)) for one in found]},
     )
 
 

@@ -63,6 +63,7 @@ def reports(request: HttpRequest) -> HttpResponse:
             "form": form,
             "kinds": kinds,
             "manages": may(request.user, queries.MANAGES),
+            "unreached": queries.unreached(request.user),
         },
         status=status,
     )
@@ -104,8 +105,8 @@ def report_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         subject_name=found.title,
         details={"to": str(request.user)},
     )
-    name = f"{found.kind}-report-{found.first:%Y-%m-%d}-{found.pk}.pdf"
-    return as_file(HttpResponse(report_paper.pdf(found), content_type="application/pdf"), name)
+    paper = HttpResponse(report_paper.pdf(found), content_type="application/pdf")
+    return as_file(paper, report_paper.file_name(found))
 
 
 @needs(Power.APPROVE_GUIDELINES)
@@ -166,9 +167,14 @@ def receivers(request: HttpRequest) -> HttpResponse:
     )
     status = 200
     if request.method == "POST" and not adding:
-        row = queries.receiver(request.user, whole(request.POST.get("receiver", "")) or 0)
-        actions.end_receiver(actor=request.user, receiver=row)
-        messages.success(request, f"{row.person.called} is told of it no more.")
+        again = whole(request.POST.get("again", ""))
+        row = queries.receiver(request.user, again or whole(request.POST.get("receiver", "")) or 0)
+        if again:
+            actions.send_again(actor=request.user, receiver=row)
+            messages.success(request, f"The e-mail to {row.person.called} goes out again.")
+        else:
+            actions.end_receiver(actor=request.user, receiver=row)
+            messages.success(request, f"{row.person.called} is told of it no more.")
         return redirect("insights:report_receivers")
     if adding:
         status = 422
@@ -184,7 +190,12 @@ def receivers(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "insights/report_receivers.html",
-        {"rows": queries.receivers(request.user), "form": form, "forms": FORMS.values()},
+        {
+            "rows": queries.receivers(request.user),
+            "form": form,
+            "forms": FORMS.values(),
+            "attached": queries.attachments_leave(),
+        },
         status=status,
     )
 

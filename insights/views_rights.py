@@ -25,5 +25,10 @@ def request_figures(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "insights/request_figures.html",
-        {"asked": asked, "months": len(asked.requests.by_month), "choices": (6, 12, 24, 36)},
+        {
+            "asked": asked,
+            "pictures": rights_figures.pictures(asked),
+            "months": len(asked.requests.by_month),
+            "choices": (6, 12, 24, 36),
+        },
     )

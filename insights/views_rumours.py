@@ -22,8 +22,10 @@ from core.typed import whole
 from escalation import queries as cases
 from insights import forms_rumours as forms
 from insights import queries_rumours as queries
+from insights.actions import rumour_answers as answers
 from insights.actions import rumours as actions
 from insights.models import Rumour
+from insights.views_figures import as_csv
 from publishing.actions.templates import blanks_of
 from staff.roles import Power
 
@@ -214,7 +216,7 @@ def step(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _without_form(request: HttpRequest, found: Rumour) -> HttpResponse:
     try:
-        actions.ask_for_words(actor=request.user, rumour=found)
+        answers.ask_for_words(actor=request.user, rumour=found)
         messages.success(request, DONE["words"])
     except NotValid as refusal:
         messages.error(request, refusal.sentence)
@@ -236,7 +238,7 @@ def _holding(request: HttpRequest, found: Rumour) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found.pk, sent=name, bound=form, status=422)
     try:
-        post = actions.draft_holding(
+        post = answers.draft_holding(
             actor=request.user,
             rumour=found,
             template=template,
@@ -254,20 +256,8 @@ def _holding(request: HttpRequest, found: Rumour) -> HttpResponse:
 def spread_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """How it spread, as CSV: numbers by hour or day."""
     found = queries.whole(request.user, pk)
-    bars = found.spread.bars if found.spread else []
-    unit = found.spread.unit if found.spread else "day"
-    rows = [
-        [
-            sheets.cell(bar.label),
-            "" if bar.deaf and not bar.count else str(bar.count),
-            "yes" if bar.deaf else "",
-        ]
-        for bar in bars
-    ]
-    return as_table(
-        sheets.written([unit, "appearances", "could not read everything"], rows),
-        f"rumour-{found.rumour.pk}-spread.csv",
-    )
+    table = as_csv(found.spread) if found.spread else sheets.written(["Day", "Appearances", "Read"], [])
+    return as_table(table, f"rumour-{found.rumour.pk}-spread.csv")
 
 
 def _form(request: HttpRequest, found: Rumour, do: str, data: Any = None) -> django_forms.Form:
@@ -334,7 +324,7 @@ def _tie(request: HttpRequest, found: Rumour, given: dict[str, Any]) -> Rumour:
 
 
 def _correction(request: HttpRequest, found: Rumour, given: dict[str, Any]) -> HttpResponse:
-    post = actions.draft_correction(
+    post = answers.draft_correction(
         actor=request.user,
         rumour=found,
         words=given["words"],
@@ -345,7 +335,7 @@ def _correction(request: HttpRequest, found: Rumour, given: dict[str, Any]) -> H
 
 
 def _replies(request: HttpRequest, found: Rumour, given: dict[str, Any]) -> HttpResponse:
-    count = actions.offer_replies(actor=request.user, rumour=found, words=given["words"])
+    count = answers.offer_replies(actor=request.user, rumour=found, words=given["words"])
     said = "1 reply is" if count == 1 else f"{count} replies are"
     messages.success(
         request,
@@ -362,13 +352,13 @@ _STEPS: dict[str, Callable[[HttpRequest, Rumour, dict[str, Any]], Any]] = {
     "evidence": lambda request, found, given: actions.add_evidence(actor=request.user, rumour=found, **given),
     "judge": lambda request, found, given: actions.judge(actor=request.user, rumour=found, **given),
     "again": lambda request, found, given: actions.assess_again(actor=request.user, rumour=found, **given),
-    "authority": lambda request, found, given: actions.set_authority(
+    "authority": lambda request, found, given: answers.set_authority(
         actor=request.user, rumour=found, **given
     ),
-    "proceedings": lambda request, found, given: actions.set_proceedings(
+    "proceedings": lambda request, found, given: answers.set_proceedings(
         actor=request.user, rumour=found, **given
     ),
-    "legal": lambda request, found, given: actions.answer_legal(actor=request.user, rumour=found, **given),
+    "legal": lambda request, found, given: answers.answer_legal(actor=request.user, rumour=found, **given),
     "close": lambda request, found, given: actions.close(actor=request.user, rumour=found, **given),
     "reopen": lambda request, found, given: actions.reopen(actor=request.user, rumour=found, **given),
     "tie": _tie,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -44,6 +45,14 @@ LEASE = timedelta(seconds=60)
 """How long one try may take before another worker takes the delivery over (EMAIL_TIMEOUT is 10 s)."""
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes along with an e-mail. name: with its ending ("daily-brief.pdf")."""
+
+    name: str
+    content: bytes
+
+
 @action
 def notify(
     *,
@@ -57,11 +66,12 @@ def notify(
     ways: Sequence[str] = (NoticeDelivery.Channel.EMAIL,),
     texts: Mapping[int, str] | None = None,
     in_confidence: bool = False,
+    attachments: Mapping[int, Attachment] | None = None,
 ) -> list[Notice]:
     """Each person is told once per occasion; what is urgent goes out by e-mail as well.
 
     ways: by which channels what is urgent leaves beside the page. texts: what a text says, by the id of the
-    staff member, where it is not title and body.
+    staff member, where it is not title and body. attachments: what goes along by e-mail, by the same id.
 
     Title and body name things and never hold the public's words: they may travel by e-mail.
     link: an address on this platform ("/cases/7/"). key: names the occasion; the same person is
@@ -97,8 +107,14 @@ def notify(
         if notice.urgency in SENT_BY_EMAIL:
             for way in dict.fromkeys(ways):
                 words = (texts or {}).get(person.pk, "") if way == NoticeDelivery.Channel.SMS else ""
+                along = (attachments or {}).get(person.pk) if way == NoticeDelivery.Channel.EMAIL else None
                 NoticeDelivery.objects.create(
-                    notice=notice, channel=way, words=_one_line(words, 600), due_at=notice.created_at
+                    notice=notice,
+                    channel=way,
+                    words=_one_line(words, 600),
+                    attachment_name=along.name if along else "",
+                    attachment=along.content if along else None,
+                    due_at=notice.created_at,
                 )
         notices.append(notice)
         told.append(person)
@@ -217,11 +233,17 @@ def claim_due(*, actor: Actor, most: int = 25, urgency: str = "") -> list[Notice
 
 
 @action
-def send_again(*, actor: Actor, notice: Notice, payload: Mapping[str, Any] | None = None) -> int:
+def send_again(
+    *,
+    actor: Actor,
+    notice: Notice,
+    payload: Mapping[str, Any] | None = None,
+    attachment: Attachment | None = None,
+) -> int:
     """What left or failed goes out anew under the same number: whoever gets it twice can tell.
 
-    payload: the structured message once more, from the record that keeps it: a delivery lets go of its own as soon
-    as it is over. What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
+    payload, attachment: the structured message or the file once more, from the record that keeps it: a delivery lets
+    go of its own as soon as it is over. What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
     """
     deliveries = list(
         NoticeDelivery.objects.select_for_update(of=("self",))
@@ -233,6 +255,9 @@ def send_again(*, actor: Actor, notice: Notice, payload: Mapping[str, Any] | Non
         delivery.sent_at = delivery.failed_at = delivery.arrived_at = delivery.check_at = None
         delivery.reference = delivery.why = ""
         delivery.payload = dict(payload) if payload is not None and delivery.channel in _WHOLE else None
+        along = attachment if delivery.channel == NoticeDelivery.Channel.EMAIL else None
+        delivery.attachment_name = along.name if along else ""
+        delivery.attachment = along.content if along else None
         delivery.save()
     if deliveries:
         record(
@@ -259,8 +284,8 @@ def record_sent(*, actor: Actor, delivery: NoticeDelivery, reference: str = "") 
     delivery.reference = reference[:60]
     delivery.check_at = delivery.sent_at + FIRST_CHECK if reference else None
     delivery.why = ""
-    delivery.payload = None
-    delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why", "payload"])
+    delivery.payload = delivery.attachment = None
+    delivery.save(update_fields=["state", "sent_at", "reference", "check_at", "why", "payload", "attachment"])
     _record(actor, "notice.sent", delivery)
     return delivery
 
@@ -324,8 +349,8 @@ def _fail(actor: Actor, delivery: NoticeDelivery, why: str) -> NoticeDelivery:
     delivery.state = NoticeDelivery.State.FAILED
     delivery.failed_at = clock.now()
     delivery.why = _one_line(why, 200)
-    delivery.payload = None
-    delivery.save(update_fields=["state", "failed_at", "why", "payload"])
+    delivery.payload = delivery.attachment = None
+    delivery.save(update_fields=["state", "failed_at", "why", "payload", "attachment"])
     _record(actor, "notice.failed", delivery, tries=delivery.tries)
     return delivery
 

@@ -89,6 +89,10 @@ class NoticeDelivery(models.Model):
     payload = models.JSONField(null=True, blank=True)
     """A structured message for another system of the force, which gets it whole and signed. It may hold the public's
     words, so it is kept only until it has left or failed: the record that it is about keeps them (its own class)."""
+    attachment_name = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """What the file that goes along is called: stays as a record of what left. Empty where none does."""
+    attachment = models.BinaryField(null=True, blank=True)
+    """That file, by e-mail alone. Kept only until it has left or failed, as the payload is."""
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
@@ -112,6 +116,11 @@ class NoticeDelivery(models.Model):
             models.UniqueConstraint(fields=["notice", "channel"], name="notice_once_per_channel"),
             models.CheckConstraint(
                 condition=Q(payload__isnull=True) | Q(state="waiting"), name="notice_payload_on_its_way"
+            ),
+            models.CheckConstraint(
+                condition=Q(attachment__isnull=True)
+                | Q(state="waiting", channel="email") & ~Q(attachment_name=""),
+                name="notice_attachment_on_its_way",
             ),
         ]
 

@@ -96,6 +96,11 @@ def available(channel: str) -> bool:
     }[Channel(channel)]
 
 
+def by_notify() -> bool:
+    """Whether e-mail leaves through GOV.UK Notify, which takes no attachments: the link then stands alone."""
+    return bool(settings.NOTIFY_KEY and settings.NOTIFY_EMAIL_TEMPLATE)
+
+
 def words_of(delivery: NoticeDelivery) -> tuple[str, str]:
     """Its subject and its words, with the link to the page where one acts."""
     notice = delivery.notice
@@ -161,7 +166,7 @@ def _email(delivery: NoticeDelivery) -> Left:
     notice = delivery.notice
     to = delivery.address or (notice.to.email if notice.to is not None else "")
     subject, body = words_of(delivery)
-    if settings.NOTIFY_KEY and settings.NOTIFY_EMAIL_TEMPLATE:
+    if by_notify():
         return _notify(
             delivery,
             lambda client: client.send_email_notification(
@@ -171,12 +176,17 @@ def _email(delivery: NoticeDelivery) -> Left:
                 reference=_reference(delivery),
             ),
         )
+    along = delivery.attachment
+    if along is not None:
+        body = f"{body}\n\nAttached: {delivery.attachment_name}"
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     try:
         EmailMessage(
             subject=subject,
             body=body,
             to=[to],
+            # Its type follows from the ending of its name.
+            attachments=[(delivery.attachment_name, bytes(along), None)] if along is not None else [],
             # The same in every try: a mailbox shows one that came twice once.
             headers={"Message-ID": f"<{_reference(delivery)}@{host}>"}
             | ({"X-Priority": "1"} if subject.startswith("Act now") else {}),

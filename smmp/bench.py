@@ -430,6 +430,13 @@ def bench_insights(*, comments: int = 5_000_000) -> list[Measured]:
         Measured("counted all", round(found.built_s, 1), "s", round(found.built_s, 1), at_least=False),
         Measured(f"took in {found.new:,} new comments", round(found.refreshed_s, 2), "s", 10, at_least=False),
         Measured("daily brief made, with its PDF", round(found.brief_s, 2), "s", 20, at_least=False),
+        Measured(
+            "what names a place of an area counted, two days",
+            round(found.areas_again_s, 2),
+            "s",
+            10,
+            at_least=False,
+        ),
         Measured("rows compared with a rebuild", found.rows, "rows", 1),
         Measured("rows that differ", found.differing, "rows", 0, at_least=False),
         *(

@@ -7,24 +7,27 @@ from datetime import date
 
 from core.acting import action
 from core.actors import Actor
-from insights.models import AreaDay, AreaMood
+from insights.models import AreaDay, AreaMood, RollupState
 from insights.sentiment import Sound
 
 
 @action
-def keep_day(*, actor: Actor, day: date, counts: Mapping[tuple[int, str], int]) -> int:
-    """The numbers of a day stand as the comments say; what is no more is 0. Answers how many changed."""
+def keep_days(*, actor: Actor, first: date, last: date, counts: Mapping[tuple[int, date, str], int]) -> int:
+    """The numbers of these days stand as the comments say; what is no more is 0. Answers how many changed.
+
+    counts: (neighbourhood, day, category) -> comments.
+    """
     known = {
-        (area, category): number
-        for area, category, number in AreaDay.objects.filter(day=day).values_list(
-            "neighbourhood_id", "category", "comments"
+        (area, day, category): number
+        for area, day, category, number in AreaDay.objects.filter(day__gte=first, day__lte=last).values_list(
+            "neighbourhood_id", "day", "category", "comments"
         )
     }
     wanted = dict.fromkeys(known, 0) | dict(counts)
     changed = [
         AreaDay(neighbourhood_id=area, day=day, category=category, comments=number)
-        for (area, category), number in sorted(wanted.items())
-        if known.get((area, category)) != number
+        for (area, day, category), number in sorted(wanted.items())
+        if known.get((area, day, category)) != number
     ]
     AreaDay.objects.bulk_create(
         changed,
@@ -32,6 +35,7 @@ def keep_day(*, actor: Actor, day: date, counts: Mapping[tuple[int, str], int]) 
         unique_fields=["neighbourhood", "day", "category"],
         update_fields=["comments"],
     )
+    RollupState.objects.update_or_create(pk=1, defaults={"areas_on": last})
     return len(changed)
 
 

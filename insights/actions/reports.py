@@ -16,7 +16,7 @@ from core.acting import action
 from core.actors import Actor, System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from escalation.models import Case
-from insights import incident_report
+from insights import incident_report, report_paper
 from insights import queries_figures as figures
 from insights import queries_reports as queries
 from insights.models import Report, ReportReceiver
@@ -24,8 +24,9 @@ from insights.models_reports import Kind
 from insights.queries_figures import Period
 from insights.reports import FORMS, Written, asked_period, due, due_at, in_brief, title_of, write
 from moderation.models import Surge
-from notices.actions import notify
-from notices.models import Notice
+from notices import actions as notices
+from notices.actions import Attachment, notify
+from notices.models import Notice, NoticeDelivery
 from staff.models import StaffMember
 
 REPORTS = System("reports")
@@ -158,9 +159,16 @@ def publish(*, actor: StaffMember, report: Report) -> Report:
 
 @action
 def add_receiver(
-    *, actor: StaffMember, kind: str, person: StaffMember, place: Neighbourhood | None = None
+    *,
+    actor: StaffMember,
+    kind: str,
+    person: StaffMember,
+    place: Neighbourhood | None = None,
+    attaches: bool = True,
 ) -> ReportReceiver:
-    """The person is told of each such report from now on. Twice is no fault.
+    """The person is told of each such report from now on. Twice is no fault, and says anew how it comes.
+
+    attaches: its PDF goes along with the e-mail, else a link alone.
 
     Raises NotPermitted, NotValid where they may not read it. Audits report.receiver_added.
     """
@@ -179,17 +187,19 @@ def add_receiver(
             field="person",
         )
     found = queries.live_receivers().filter(kind=kind, neighbourhood=place, person=person).first()
-    if found is not None:
+    if found is not None and found.attaches == attaches:
         return found
-    row = ReportReceiver.objects.create(
+    row = found or ReportReceiver(
         kind=kind, neighbourhood=place, person=person, since=clock.now(), added_by_name=actor.actor_name[:200]
     )
+    row.attaches = attaches
+    row.save()
     record(
         actor=actor,
         event="report.receiver_added",
         subject=person,
         subject_name=person.called,
-        details={"kind": kind, "place": place.name if place else ""},
+        details={"kind": kind, "place": place.name if place else "", "by": "PDF" if attaches else "link"},
     )
     return row
 
@@ -255,24 +265,55 @@ def _kept(
     return report
 
 
+@action
+def send_again(*, actor: StaffMember, receiver: ReportReceiver) -> ReportReceiver:
+    """The e-mail of the latest report that did not reach its receiver goes out anew, under the same number.
+
+    Raises NotPermitted, TransitionNotAllowed where none failed, or where they may not read it any more.
+    Audits notice.sent_again.
+    """
+    require(actor, queries.MANAGES)
+    last = queries.last_told([receiver]).get(receiver.pk)
+    if last is None or last.delivery.state != NoticeDelivery.State.FAILED:
+        raise TransitionNotAllowed("No e-mail to them has failed. Reload the page.")
+    if not queries.may_read(receiver.person, last.report.kind, last.report.official_account_ids):
+        raise TransitionNotAllowed("They may not read this report any more. End their receiving it.")
+    attachment = _attachment(last.report) if receiver.attaches else None
+    notices.send_again(actor=actor, notice=last.delivery.notice, attachment=attachment)
+    return receiver
+
+
+def _attachment(report: Report) -> Attachment | None:
+    """Its PDF, where the force lets reports leave with their e-mail and the way takes files."""
+    if not queries.attachments_leave():
+        return None
+    return Attachment(report_paper.file_name(report), report_paper.pdf(report))
+
+
 def _tell(actor: Actor, report: Report, written: Written) -> None:
-    """Counts alone leave by e-mail; whoever may not read the report any more is not told of it."""
-    people = [
-        row.person
+    """Whoever may read the report is told, with its PDF where they take it; whoever may not any more is not.
+
+    What leaves holds counts, names of official accounts and claims in our own words: nobody of the public
+    (held by tests/insights/test_reports.py).
+    """
+    rows = [
+        row
         for row in queries.live_receivers()
         .filter(kind=report.kind, neighbourhood=report.neighbourhood_id)
         .select_related("person")
         if queries.may_read(row.person, report.kind, report.official_account_ids)
     ]
+    along = _attachment(report) if any(row.attaches for row in rows) else None
     late = ""
     if report.is_late and report.due_at is not None:
         late = f"It comes late: it was due {clock.in_london(report.due_at):%-d %B at %H:%M} and could not be made then. "
     notify(
         actor=actor,
-        to=people,
+        to=[row.person for row in rows],
         urgency=Notice.Urgency.SOON,
         title=f"{'Late: ' if late else ''}{report.title}",
         body=f"{late}{in_brief(written)}. The whole report, as a page and as PDF, is behind the link.",
         link=reverse("insights:report", args=[report.pk]),
-        key=f"report-{report.pk}",
+        key=queries.notice_key(report.pk),
+        attachments={row.person_id: along for row in rows if row.attaches} if along else None,
     )

@@ -1,12 +1,11 @@
-"""The rumour desk: noted by software or by hand, assessed, judged and answered by people, and written into its case.
+"""The rumour desk: noted by software or by hand, assessed and judged by people, and tied to its case.
 
-Software counts and suggests. Who may speak, whether it is so and what is said are decisions of people; what goes out goes out
-through publishing with its own approvals.
+Software counts and suggests; whether it is so is a decision of people. How it is answered: insights.actions.rumour_answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -18,20 +17,18 @@ from audit.actions import record
 from core import clock
 from core.acting import action
 from core.actors import Actor
-from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TransitionNotAllowed
+from core.errors import ChangedSinceSeen, NotValid
 from core.typed import reason
-from escalation.actions import cases, log
+from escalation.actions import cases
 from escalation.models import Case, Pathway
 from insights import hearsay
 from insights import queries_rumours as queries
-from insights.models import Rumour, RumourChange, RumourEvidence, RumourPost, Sighting
+from insights.actions import rumour_story as story
+from insights.models import Rumour, RumourChange, RumourEvidence, Sighting
 from insights.workflow import RUMOUR
-from moderation.actions import drafts
 from moderation.models import Comment
 from notices.actions import notify
 from notices.models import Notice
-from publishing.actions import judging, posts, templates
-from publishing.models import Declaration, Post, PostTemplate
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -78,7 +75,7 @@ def keep_group(*, actor: Actor, comment_ids: Sequence[int]) -> Rumour | None:
         new = _see(rumour, there)
         if not new:
             return None
-        _note(rumour, actor, "grew", f"{_many(new)} more.", "rumour.grew", details={"count": new})
+        story.note(rumour, actor, "grew", f"{_many(new)} more.", "rumour.grew", details={"count": new})
     else:
         if len(there) < hearsay.THIRD:
             return None
@@ -95,7 +92,7 @@ def keep_group(*, actor: Actor, comment_ids: Sequence[int]) -> Rumour | None:
         except IntegrityError:
             return None  # another worker was first
         new = _see(rumour, there)
-        _note(
+        story.note(
             rumour,
             actor,
             "found",
@@ -136,7 +133,7 @@ def raise_rumour(
     )
     if comment is not None:
         _see(rumour, [comment], by=actor)
-    _note(rumour, actor, "raised", "Noted by hand.", "rumour.raised")
+    story.note(rumour, actor, "raised", "Noted by hand.", "rumour.raised")
     _tell_of_third(actor, rumour)
     return rumour
 
@@ -147,14 +144,14 @@ def add_comment(*, actor: StaffMember, rumour: Rumour, comment: Comment) -> Rumo
 
     Raises NotPermitted, NotValid (private, or of the other kind: exercise and real never mix). Audits rumour.added.
     """
-    rumour = _locked(rumour)
+    rumour = story.locked(rumour)
     require(actor, Power.ESCALATE, comment.official_account_id)
     if comment.private or comment.official_account.exercise != rumour.official_account.exercise:
         raise NotValid(
             "This comment cannot stand in that rumour: it is private, or one of the two is an exercise."
         )
     if _see(rumour, [comment], by=actor):
-        _note(rumour, actor, "added", "One appearance added by hand.", "rumour.added")
+        story.note(rumour, actor, "added", "One appearance added by hand.", "rumour.added")
         _tell_of_third(actor, rumour)
     return rumour
 
@@ -165,10 +162,10 @@ def join(*, actor: StaffMember, rumour: Rumour, into: Rumour) -> Rumour:
 
     Raises NotPermitted, NotValid (itself, or the other is closed or of an exercise), TransitionNotAllowed.
     """
-    first, second = (_locked(one) for one in sorted((rumour, into), key=lambda one: one.pk))
+    first, second = (story.locked(one) for one in sorted((rumour, into), key=lambda one: one.pk))
     rumour, into = (first, second) if first.pk == rumour.pk else (second, first)
-    _require(actor, rumour, *queries.WORKS)
-    _require(actor, into, *queries.WORKS)
+    story.require_work(actor, rumour, *queries.WORKS)
+    story.require_work(actor, into, *queries.WORKS)
     if (
         rumour.pk == into.pk
         or into.state == Rumour.State.CLOSED
@@ -181,7 +178,7 @@ def join(*, actor: StaffMember, rumour: Rumour, into: Rumour) -> Rumour:
     into.first_seen_at = min(into.first_seen_at, rumour.first_seen_at)
     into.save(update_fields=["first_seen_at"])
     _close(rumour)
-    _note(
+    story.note(
         rumour,
         actor,
         "joined",
@@ -189,7 +186,7 @@ def join(*, actor: StaffMember, rumour: Rumour, into: Rumour) -> Rumour:
         "rumour.joined",
         details={"other": into.reference},
     )
-    _note(
+    story.note(
         into,
         actor,
         "joined",
@@ -225,12 +222,12 @@ def take_up(*, actor: StaffMember, rumour: Rumour, words: str) -> Rumour:
 
     Raises NotPermitted, NotValid, TransitionNotAllowed. Audits rumour.moved.
     """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     after = RUMOUR.next(rumour.state, "take_up")
     rumour.words = _words(words, needed=True)
     rumour.taken_by = actor
-    return _move(rumour, actor, after, f"Taken up: “{rumour.words}”", fields=["words", "taken_by"])
+    return story.move(rumour, actor, after, f"Taken up: “{rumour.words}”", fields=["words", "taken_by"])
 
 
 @action
@@ -242,7 +239,7 @@ def assess(
     priority: where it is another than the two answers give, with why. Raises NotPermitted, NotValid,
     TransitionNotAllowed (closed, or nobody has taken it up). Audits rumour.assessed.
     """
-    rumour = _at_work(actor, rumour)
+    rumour = story.at_work(actor, rumour)
     if harm not in Rumour.Harm.values:
         raise NotValid("Say what may come of it.", field="harm")
     if spread not in Rumour.Spread.values:
@@ -254,7 +251,7 @@ def assess(
         why = reason(why, "Say why it is answered sooner or later than the two answers give.")
     rumour.harm, rumour.spread, rumour.priority = harm, spread, priority or given
     rumour.save(update_fields=["harm", "spread", "priority"])
-    _note(
+    story.note(
         rumour,
         actor,
         "assessed",
@@ -274,7 +271,7 @@ def add_evidence(
 
     link: an https address. Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits rumour.evidence.
     """
-    rumour = _at_work(actor, rumour)
+    rumour = story.at_work(actor, rumour)
     says, link = " ".join(says.split()), link.strip()
     if not says or len(says) > LONGEST_SAYS:
         raise NotValid(f"Say what it shows, in at most {LONGEST_SAYS} characters.", field="says")
@@ -285,7 +282,7 @@ def add_evidence(
     made = RumourEvidence.objects.create(
         rumour=rumour, says=says, speaks=speaks, link=link, by=actor, at=clock.now()
     )
-    _note(rumour, actor, "evidence", f"{made.get_speaks_display()}: {says}", "rumour.evidence")
+    story.note(rumour, actor, "evidence", f"{made.get_speaks_display()}: {says}", "rumour.evidence")
     return made
 
 
@@ -299,8 +296,8 @@ def judge(
     where it is true. seen: the state as the page had it.
     Raises NotPermitted, NotValid, TransitionNotAllowed, ChangedSinceSeen. Audits rumour.moved.
     """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     if seen and seen != rumour.state:
         raise ChangedSinceSeen(
             f"A colleague has set it to {rumour.get_state_display().lower()} meanwhile. Read it again."
@@ -332,7 +329,7 @@ def judge(
     says = f"Judged {Rumour.State(after).label.lower()}"
     if kind:
         says += f" ({Rumour.Kind(kind).label.partition(':')[0].lower()})"
-    return _move(
+    return story.move(
         rumour,
         actor,
         after,
@@ -353,10 +350,10 @@ def judge(
 @action
 def assess_again(*, actor: StaffMember, rumour: Rumour, why: str) -> Rumour:
     """The judgement is taken back. Raises NotPermitted, NotValid, TransitionNotAllowed. Audits rumour.moved."""
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     after = RUMOUR.next(rumour.state, "assess_again")
-    return _move(
+    return story.move(
         rumour, actor, after, f"Assessed again: {reason(why, 'Say why, in a few words.')}", fields=[]
     )
 
@@ -367,13 +364,13 @@ def close(*, actor: StaffMember, rumour: Rumour, why: str) -> Rumour:
 
     Raises NotPermitted, NotValid (no reason), TransitionNotAllowed. Audits rumour.moved.
     """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     RUMOUR.next(rumour.state, "close")
     why = reason(why, "Say why, in a few words: it has stopped, or is no rumour.")
     was = rumour.state
     _close(rumour)
-    _note(
+    story.note(
         rumour,
         actor,
         "closed",
@@ -387,231 +384,13 @@ def close(*, actor: StaffMember, rumour: Rumour, why: str) -> Rumour:
 @action
 def reopen(*, actor: StaffMember, rumour: Rumour, words: str, why: str) -> Rumour:
     """It goes on. Raises NotPermitted, NotValid, TransitionNotAllowed. Audits rumour.moved."""
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     after = RUMOUR.next(rumour.state, "reopen")
     why = reason(why, "Say why, in a few words.")
     rumour.words = _words(words or rumour.words, needed=True)
     rumour.closed_at = None
-    return _move(rumour, actor, after, f"Opened again: {why}", fields=["words", "closed_at"])
-
-
-# Who speaks, and whether it may be said
-
-
-@action
-def set_authority(*, actor: StaffMember, rumour: Rumour, authority: str, speaker: str = "") -> Rumour:
-    """Who may speak on it. Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits rumour.authority_set."""
-    rumour = _at_work(actor, rumour)
-    speaker = " ".join(speaker.split())
-    if authority not in Rumour.Authority.values:
-        raise NotValid("Say who may speak on it.", field="authority")
-    if len(speaker) > 160:
-        raise NotValid("Name them in at most 160 characters.", field="speaker")
-    if authority in (Rumour.Authority.SIO, Rumour.Authority.PARTNER) and not speaker:
-        raise NotValid("Name the officer or the agency.", field="speaker")
-    rumour.authority, rumour.speaker = authority, speaker
-    rumour.save(update_fields=["authority", "speaker"])
-    _note(
-        rumour,
-        actor,
-        "authority",
-        f"Who may speak: {rumour.get_authority_display()}{f', {speaker}' if speaker else ''}.",
-        "rumour.authority_set",
-        details={"authority": authority},
-    )
-    return rumour
-
-
-@action
-def set_proceedings(*, actor: StaffMember, rumour: Rumour, proceedings: str) -> Rumour:
-    """Whether proceedings are active. Where they are or nobody knows, a second person checks what may be said.
-
-    Source: Contempt of Court Act 1981, s.2(3) and Schedule 1: from arrest, warrant or charge on, what creates a substantial
-    risk of serious prejudice is contempt whatever was meant.
-    Raises NotPermitted, NotValid, TransitionNotAllowed (closed). Audits rumour.legal_asked where one is asked for.
-    """
-    rumour = _at_work(actor, rumour)
-    if proceedings not in Rumour.Proceedings.values:
-        raise NotValid("Say whether somebody is arrested or charged.", field="proceedings")
-    rumour.proceedings = proceedings
-    if proceedings == Rumour.Proceedings.NO:
-        rumour.legal, rumour.legal_words, rumour.legal_by, rumour.legal_asked_by = "", "", None, None
-    else:
-        rumour.legal, rumour.legal_asked_by, rumour.legal_by = Rumour.Legal.ASKED, actor, None
-    rumour.save(update_fields=["proceedings", "legal", "legal_words", "legal_by", "legal_asked_by"])
-    says = f"Active proceedings: {rumour.get_proceedings_display().lower()}."
-    if rumour.legal != Rumour.Legal.ASKED:
-        _note(rumour, actor, "legal", says, "rumour.legal_answered", details={"answer": "none needed"})
-        return rumour
-    _note(rumour, actor, "legal", f"{says} A second person is asked.", "rumour.legal_asked")
-    able = queries.who_may(rumour, *queries.CHECKS)
-    notify(
-        actor=actor,
-        to=[one for one in able if one.pk not in (actor.pk, rumour.judged_by_id)],
-        urgency=Notice.Urgency.SOON,
-        title=f"Legal check of the rumour {rumour.reference}",
-        body="Somebody may be arrested or charged. Say whether it may be said.",
-        link=reverse("insights:rumour", args=[rumour.pk]),
-        key=f"rumour-{rumour.pk}-legal-{int(clock.now().timestamp())}",
-    )
-    return rumour
-
-
-@action
-def answer_legal(*, actor: StaffMember, rumour: Rumour, answer: str, words: str) -> Rumour:
-    """A second person says whether it may be said, and with what in mind.
-
-    Raises NotPermitted (asked for it or judged the rumour; may not), NotValid, TransitionNotAllowed (nobody asked).
-    Audits rumour.legal_answered.
-    """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.CHECKS)
-    if rumour.legal != Rumour.Legal.ASKED:
-        raise TransitionNotAllowed("No legal check waits here. Read the page again.")
-    if actor.pk in (rumour.legal_asked_by_id, rumour.judged_by_id):
-        raise NotPermitted(
-            "You asked for this check or judged the rumour, so somebody else has to answer it."
-        )
-    if answer not in (Rumour.Legal.CLEAR, Rumour.Legal.STOP):
-        raise NotValid("Say whether it may be said.", field="answer")
-    rumour.legal_words = reason(words, "Say what you looked at, and what must not be said.")
-    rumour.legal, rumour.legal_by = answer, actor
-    rumour.save(update_fields=["legal", "legal_words", "legal_by"])
-    _note(
-        rumour,
-        actor,
-        "legal",
-        f"Legal check: {rumour.get_legal_display().lower()}. {rumour.legal_words}",
-        "rumour.legal_answered",
-        details={"answer": str(answer)},
-    )
-    return rumour
-
-
-# Answered
-
-
-@action
-def ask_for_words(*, actor: StaffMember, rumour: Rumour) -> Rumour:
-    """Command wants an answer out: communications are called to write it now. Audits rumour.words_asked.
-
-    Raises NotPermitted, TransitionNotAllowed (closed).
-    """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
-    if rumour.state == Rumour.State.CLOSED:
-        raise TransitionNotAllowed("It is closed. Open it again first.")
-    told = [one for one in queries.who_may(rumour, Power.WRITE_POSTS) if one.pk != actor.pk]
-    if not told:
-        raise NotValid("Nobody may write posts there now. Ring the communications officer on call.")
-    _note(rumour, actor, "words_asked", "Communications are asked for words.", "rumour.words_asked")
-    notify(
-        actor=actor,
-        to=told,
-        urgency=Notice.Urgency.SOON,
-        title=f"Words are wanted on the rumour {rumour.reference}",
-        body="Begin from a holding statement: it is approved already.",
-        link=reverse("insights:rumour", args=[rumour.pk]),
-        key=f"rumour-{rumour.pk}-words-{int(clock.now().timestamp())}",
-    )
-    return rumour
-
-
-@action
-def draft_holding(
-    *,
-    actor: StaffMember,
-    rumour: Rumour,
-    template: PostTemplate,
-    fills: Mapping[str, str],
-    account_ids: Iterable[int],
-) -> Post:
-    """A holding statement of the library becomes a draft that answers it. Nothing leaves without publishing's approvals.
-
-    Raises NotPermitted, NotValid (a blank is empty), TransitionNotAllowed (closed; the statement is not in use).
-    Audits rumour.post_drafted.
-    """
-    rumour = _open(rumour)
-    _require(actor, rumour, Power.WRITE_POSTS)
-    if template.kind != PostTemplate.Kind.HOLDING:
-        raise NotValid("Choose a holding statement.", field="template")
-    post = templates.start_from(actor=actor, template=template, fills=fills, account_ids=account_ids)
-    return _link(rumour, actor, post, RumourPost.Kind.HOLDING)
-
-
-@action
-def draft_correction(
-    *,
-    actor: StaffMember,
-    rumour: Rumour,
-    words: str,
-    account_ids: Iterable[int],
-    urgent_why: str = "",
-) -> Post:
-    """The correction is a draft of publishing, urgent where somebody's life may depend on it.
-
-    Raises NotPermitted, NotValid, TransitionNotAllowed (not judged, nobody may speak, the legal check is open or
-    says no; closed). Audits rumour.post_drafted.
-    """
-    rumour = _open(rumour)
-    _require(actor, rumour, Power.WRITE_POSTS)
-    if why := queries.why_no_correction(rumour):
-        raise TransitionNotAllowed(why)
-    if not words.strip():
-        raise NotValid("Write the correction.", field="words")
-    post = posts.draft_post(
-        actor=actor, account_ids=account_ids, words=words, title=f"Correction, rumour {rumour.reference}"
-    )
-    if urgent_why.strip():
-        post = judging.declare(
-            actor=actor,
-            post=post,
-            version_seen=post.version,
-            kind=Declaration.Kind.GENERAL,
-            answers={},
-            urgent_why=urgent_why,
-        )
-    return _link(rumour, actor, post, RumourPost.Kind.CORRECTION)
-
-
-@action
-def offer_replies(*, actor: StaffMember, rumour: Rumour, words: str) -> int:
-    """Who asked whether it is so is offered an answer: a draft stands in each conversation, and a person sends it.
-
-    Only where the actor may reply, the comment is public, open and in nobody else's hands, and its author is not blocked.
-    A draft that stands is never written over. Raises NotPermitted, NotValid (no words). Answers how many.
-    Audits rumour.replies_offered and comment.draft_begun for each.
-    """
-    rumour = _open(rumour)
-    _require(actor, rumour, Power.REPLY)
-    if not queries.suggested_reply(rumour):
-        raise TransitionNotAllowed("Somebody has to judge it first and write what is so: that is the answer.")
-    if rumour.proceedings != Rumour.Proceedings.NO and rumour.legal != Rumour.Legal.CLEAR:
-        raise TransitionNotAllowed("The legal check comes first: an answer to one is an answer to all.")
-    words = words.replace("\r\n", "\n").strip()
-    if not words or len(words) > 2000:
-        raise NotValid("Write the answer, in at most 2,000 characters.", field="words")
-    asked = Sighting.objects.filter(rumour=rumour, asks=True, comment_id__isnull=False)
-    comments = Comment.objects.filter(pk__in=asked.values("comment_id")).select_related(
-        "official_account", "commenter"
-    )
-    count = 0
-    for comment in comments.order_by("pk")[: queries.MOST_OFFERED]:
-        if queries.why_not_offer(actor, comment):
-            continue
-        drafts.keep_draft(actor=actor, comment=comment, text=words)
-        count += 1
-    if count:
-        _note(
-            rumour,
-            actor,
-            "replies",
-            f"{count} {'reply' if count == 1 else 'replies'} kept as drafts for those who asked.",
-            "rumour.replies_offered",
-            details={"count": count},
-        )
-    return count
+    return story.move(rumour, actor, after, f"Opened again: {why}", fields=["words", "closed_at"])
 
 
 # The case
@@ -623,8 +402,8 @@ def tie_case(*, actor: StaffMember, rumour: Rumour, case: Case) -> Rumour:
 
     Raises NotPermitted, NotValid (tied to another), TransitionNotAllowed (the case is closed). Audits rumour.case_tied.
     """
-    rumour = _locked(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.locked(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     require(actor, Power.SEE_CASES, case.official_account_id)
     if rumour.case_number == case.number:
         return rumour
@@ -632,12 +411,12 @@ def tie_case(*, actor: StaffMember, rumour: Rumour, case: Case) -> Rumour:
         raise NotValid(f"It stands in W-{rumour.case_number} already.", field="case")
     if case.exercise != rumour.official_account.exercise:
         raise NotValid("One of the two is an exercise: they never mix.", field="case")
-    story = [f"{clock.in_london(one.at):%-d %b %H:%M} {one.says}" for one in rumour.changes.all()[:50]]
+    told = [f"{clock.in_london(one.at):%-d %b %H:%M} {one.says}" for one in rumour.changes.all()[:50]]
     name = rumour.words or "in nobody’s words yet"
     cases.add_log_entry(
         actor=actor,
         case=case,
-        text=f"Rumour {rumour.reference} ({name}) is tied to this case. {' '.join(story)}"[:4000],
+        text=f"Rumour {rumour.reference} ({name}) is tied to this case. {' '.join(told)}"[:4000],
     )
     rumour.case_number = case.number
     rumour.save(update_fields=["case_number"])
@@ -648,7 +427,7 @@ def tie_case(*, actor: StaffMember, rumour: Rumour, case: Case) -> Rumour:
         by_name=actor.actor_name,
         at=clock.now(),
     )
-    _audit(rumour, actor, "rumour.case_tied", {"case": case.reference})
+    story.audit(rumour, actor, "rumour.case_tied", {"case": case.reference})
     return rumour
 
 
@@ -658,8 +437,8 @@ def open_case(*, actor: StaffMember, rumour: Rumour, pathway: Pathway) -> Rumour
 
     Raises NotPermitted, NotValid, TransitionNotAllowed. Audits case.opened and rumour.case_tied.
     """
-    rumour = _open(rumour)
-    _require(actor, rumour, *queries.WORKS)
+    rumour = story.opened(rumour)
+    story.require_work(actor, rumour, *queries.WORKS)
     if rumour.case_number is not None:
         raise NotValid(f"It stands in W-{rumour.case_number} already.", field="case")
     case = cases.open_case(
@@ -673,31 +452,6 @@ def open_case(*, actor: StaffMember, rumour: Rumour, pathway: Pathway) -> Rumour
 
 
 # Parts
-
-
-def _locked(rumour: Rumour) -> Rumour:
-    return Rumour.objects.select_for_update(of=("self",)).select_related("official_account").get(pk=rumour.pk)
-
-
-def _require(actor: StaffMember, rumour: Rumour, *powers: str) -> None:
-    if not queries.may(actor, rumour, *powers):
-        require(actor, powers[0], rumour.official_account_id)
-        raise NotPermitted("You may not do this on an official account where the rumour appeared.")
-
-
-def _open(rumour: Rumour) -> Rumour:
-    rumour = _locked(rumour)
-    if rumour.state == Rumour.State.CLOSED:
-        raise TransitionNotAllowed("It is closed. Open it again first, and say why.")
-    return rumour
-
-
-def _at_work(actor: StaffMember, rumour: Rumour) -> Rumour:
-    rumour = _open(rumour)
-    _require(actor, rumour, *queries.WORKS)
-    if rumour.state == Rumour.State.SEEN:
-        raise TransitionNotAllowed("Take it up first, in our own words.")
-    return rumour
 
 
 def _see(rumour: Rumour, comments: Sequence[Comment], *, by: StaffMember | None = None) -> int:
@@ -728,7 +482,10 @@ def _see(rumour: Rumour, comments: Sequence[Comment], *, by: StaffMember | None 
 
 
 def _tell_of_third(actor: Actor, rumour: Rumour) -> None:
-    """Command and communications are told once that it is a rumour. No words of the public travel with it."""
+    """Command, communications and the desk are told once that it is a rumour. No words of the public travel with it.
+
+    Operators of the desk are at the screen: theirs stands there and sends no e-mail.
+    """
     if rumour.told_at is not None or rumour.state == Rumour.State.CLOSED:
         return
     appearances = list(rumour.sightings.order_by("at", "pk").values_list("at", flat=True)[: hearsay.THIRD])
@@ -737,15 +494,18 @@ def _tell_of_third(actor: Actor, rumour: Rumour) -> None:
     rumour.third_at, rumour.told_at = appearances[-1], clock.now()
     rumour.save(update_fields=["third_at", "told_at"])
     exercise = "Exercise: " if rumour.official_account.exercise else ""
-    notify(
-        actor=actor,
-        to=queries.whom_to_tell(rumour),
-        urgency=Notice.Urgency.SOON,
-        title=f"{exercise}The same claim for the third time on {rumour.official_account.name}",
-        body=f"{rumour.reference} may be a rumour. See what is said, and put out a holding line.",
-        link=reverse("insights:rumour", args=[rumour.pk]),
-        key=f"rumour-{rumour.pk}",
-    )
+    called = queries.whom_to_tell(rumour)
+    watching = [one for one in queries.who_watches(rumour) if one not in called]
+    for people, urgency in ((called, Notice.Urgency.SOON), (watching, Notice.Urgency.FYI)):
+        notify(
+            actor=actor,
+            to=people,
+            urgency=urgency,
+            title=f"{exercise}The same claim for the third time on {rumour.official_account.name}",
+            body=f"{rumour.reference} may be a rumour. See what is said, and put out a holding line.",
+            link=reverse("insights:rumour", args=[rumour.pk]),
+            key=f"rumour-{rumour.pk}",
+        )
 
 
 def _words(words: str, *, needed: bool) -> str:
@@ -765,69 +525,11 @@ def _is_https(link: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not any(c.isspace() for c in link)
 
 
-def _move(rumour: Rumour, actor: StaffMember, after: str, says: str, *, fields: list[str]) -> Rumour:
-    was, rumour.state = rumour.state, after
-    rumour.save(update_fields=["state", *fields])
-    _note(rumour, actor, "moved", says, "rumour.moved", details={"was": was, "becomes": after})
-    return rumour
-
-
 def _close(rumour: Rumour) -> None:
     rumour.state, rumour.closed_at = Rumour.State.CLOSED, clock.now()
     if rumour.legal == Rumour.Legal.ASKED:
         rumour.legal = ""
     rumour.save(update_fields=["state", "closed_at", "legal"])
-
-
-def _link(rumour: Rumour, actor: StaffMember, post: Post, kind: RumourPost.Kind) -> Post:
-    RumourPost.objects.create(rumour=rumour, post=post, kind=kind, by=actor, at=clock.now())
-    _note(
-        rumour,
-        actor,
-        "post",
-        f"{kind.label} drafted.",
-        "rumour.post_drafted",
-        details={"kind": kind.label.lower(), "post": post.pk},
-    )
-    return post
-
-
-def _note(
-    rumour: Rumour,
-    actor: Actor,
-    event: str,
-    says: str,
-    audited: str,
-    *,
-    details: dict[str, object] | None = None,
-) -> None:
-    """Its own story, the trail, and the log of its case while that is open."""
-    RumourChange.objects.create(
-        rumour=rumour, event=event, says=says[:700], by_name=actor.actor_name[:200], at=clock.now()
-    )
-    _audit(rumour, actor, audited, details or {})
-    if rumour.case_number is None:
-        return
-    case = (
-        Case.objects.select_for_update()
-        .filter(number=rumour.case_number)
-        .exclude(state=Case.State.CLOSED)
-        .first()
-    )
-    if case is not None:
-        log.write(actor=actor, case=case, event="noted", text=f"Rumour {rumour.reference}: {says}"[:4000])
-        log.audit(actor, "case.noted", case)
-
-
-def _audit(rumour: Rumour, actor: Actor, event: str, details: dict[str, object]) -> None:
-    record(
-        actor=actor,
-        event=event,
-        subject=rumour,
-        subject_name=rumour.reference,
-        official_account_id=rumour.official_account_id,
-        details=details,
-    )
 
 
 def _many(count: int) -> str:

@@ -17,6 +17,7 @@ from insights import charts
 from insights import queries_figures as figures
 from insights.charts import Picture
 from insights.pictures.reading import Reading
+from insights.pictures.volume import gap_note
 from moderation import queries_welfare
 from moderation.models import Decision, Surge
 from staff.roles import Power
@@ -65,7 +66,7 @@ def arrivals(r: Reading) -> Picture:
         marked={(hour // 24, hour % 24) for hour in range(HOURS_OF_WEEK) if hour not in manned},
         marked_means="nobody on a rota, and no team watches",
         note=(f"Of {r.hours.period} alone. " if r.hours.shortened else "")
-        + f"On average {sum(people.values()) / HOURS_OF_WEEK:.1f} people stood on a rota.",
+        + f"On average {sum(people.values()) / HOURS_OF_WEEK:.1f} people stood on a rota. {gap_note(r)}".rstrip(),
     )
 
 

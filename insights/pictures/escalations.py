@@ -15,7 +15,8 @@ def cases(r: Reading) -> Picture:
     """Cases by pathway, against the period before."""
     titles = dict(Pathway.objects.values_list("slug", "title"))
     before = r.of("case", before=True)
-    rows = [(titles.get(slug, slug), n, before.get(slug, 0)) for slug, n in r.of("case").items()]
+    now = r.of("case")
+    rows = [(titles.get(slug, slug), now.get(slug, 0), before.get(slug, 0)) for slug in {**now, **before}]
     total, was = sum(row[1] for row in rows), sum(before.values())
     return charts.bars(
         "cases",

@@ -19,10 +19,12 @@ from insights.pictures.reading import Reading
 from platforms import registry
 from platforms.contract import Capability
 from publishing.checks.registry import ACCESSIBILITY
-from publishing.models import Appeal, Delivery, Judgement
+from publishing.models import Appeal, Declaration, Delivery, Judgement, Post
 from staff.roles import Power
 
 MOST = 10
+NAMES_NOBODY = frozenset({Declaration.Kind.GENERAL, Declaration.Kind.LIVE, Declaration.Kind.JOINT})
+"""Kinds of post whose title may stand in a report: the others may be about somebody."""
 
 
 def _posts(r: Reading) -> QuerySet[Delivery]:
@@ -46,11 +48,29 @@ def latest_reach(deliveries: Iterable[int]) -> dict[int, PostReach]:
     }
 
 
+def called(r: Reading, post: Post | None) -> str:
+    """What a post is called. A report is kept for years and leaves by e-mail, so what may be about somebody is told
+    there by its number: the name of a missing or charged person goes when their post or appeal goes.
+    """
+    if post is None:
+        return "A post"
+    if r.viewer is not None:
+        return post.title
+    if (link := getattr(post, "appeal_post", None)) is not None:
+        return f"Appeal A-{link.appeal_id}, post {post.pk}"
+    declared = getattr(post, "declaration", None)
+    if declared is not None and declared.kind not in NAMES_NOBODY:
+        return f"{declared.get_kind_display()}, post {post.pk}"
+    return post.title
+
+
 def posts(r: Reading) -> Picture:
     """The posts that reached most, as their platforms counted last."""
     sent = {
         row.pk: row
-        for row in _posts(r).select_related("official_account", "variant__post").order_by("-sent_at")[:500]
+        for row in _posts(r)
+        .select_related("official_account", "variant__post__declaration", "variant__post__appeal_post")
+        .order_by("-sent_at")[:500]
     }
     reach = latest_reach(sent)
     order = sorted(reach, key=lambda pk: -((reach[pk].seen or 0) * 1000 + (reach[pk].likes or 0)))[:MOST]
@@ -64,7 +84,7 @@ def posts(r: Reading) -> Picture:
             links[len(rows)] = reverse("publishing:post", args=[post.pk])
         rows.append(
             (
-                f"{post.title if post is not None else 'A post'} ({registry.NAMES.get(delivery.official_account.platform, '')})",
+                f"{called(r, post)} ({registry.NAMES.get(delivery.official_account.platform, '')})",
                 told.seen,
                 told.likes,
                 told.replies,
@@ -167,7 +187,9 @@ def appeals(r: Reading) -> Picture:
             links[len(rows)] = reverse("publishing:appeal", args=[appeal.pk])
         rows.append(
             (
-                appeal.title,
+                appeal.title
+                if r.viewer is not None
+                else f"{appeal.reference}, {appeal.get_kind_display().lower()}",
                 _added(one.seen for one in mine),
                 _added(one.shares for one in mine),
                 len(deliveries.get(appeal.pk, ())),

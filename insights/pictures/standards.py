@@ -20,7 +20,8 @@ def done(r: Reading) -> Picture:
     """What was done: decisions by kind."""
     names = dict(Decision.Kind.choices)
     before = r.of("decision", before=True)
-    rows = [(str(names.get(kind, kind)), n, before.get(kind, 0)) for kind, n in r.of("decision").items()]
+    now = r.of("decision")
+    rows = [(str(names.get(kind, kind)), now.get(kind, 0), before.get(kind, 0)) for kind in {**now, **before}]
     total, was = sum(row[1] for row in rows), sum(before.values())
     return charts.bars(
         "done",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from accounts.models import OfficialAccount
+from core import clock
 from insights import charts
+from insights import queries_figures as figures
 from insights.charts import Line, Picture
 from insights.pictures.reading import Reading
 from insights.queries_figures import category_title, change
@@ -33,16 +37,7 @@ def in_and_out(r: Reading) -> Picture:
         .replace("none before than in the period before", "none in the period before")
     )
     if r.period.days == 1:
-        by_hour = {hour: counts.received for hour, counts in r.hours.by_hour.items()}
-        return charts.columns(
-            "in-and-out",
-            "In and out",
-            says,
-            ("Hour", "Came in"),
-            r.tell((f"{hour:02}:00", by_hour.get(hour, 0)) for hour in range(24)),
-            axis=("00", "06", "12", "18", "24"),
-            note=_gap_note(r),
-        )
+        return _by_the_hour(r, says)
     days = r.days
     out = {day: sum(r.sent_by_day.get(kind, {}).get(day, 0) for kind in (*REPLIES, "post")) for day in days}
     lines = [
@@ -55,11 +50,42 @@ def in_and_out(r: Reading) -> Picture:
         ),
     ]
     return charts.lines(
-        "in-and-out", "In and out", says, days, lines, gaps=r.gaps.days, tell=r.number, note=_gap_note(r)
+        "in-and-out", "In and out", says, days, lines, gaps=r.gaps.days, tell=r.number, note=gap_note(r)
     )
 
 
-def _gap_note(r: Reading) -> str:
+def _by_the_hour(r: Reading, says: str) -> Picture:
+    """One day, hour by hour as the clocks had them: 23 or 25 where they changed, a gap where nothing could be read, and
+    nothing for what is still to come.
+    """
+    came = {hour: counts.received for hour, counts in figures.hours_of(r.scope, r.period).items()}
+    start, end = r.period.bounds
+    hours = [start + timedelta(hours=n) for n in range(round((end - start) / timedelta(hours=1)))]
+    named = [f"{clock.in_london(hour):%H:00}" for hour in hours]
+    now = clock.now()
+
+    def told(hour: datetime) -> int | str | None:
+        if hour > now:
+            return None
+        return "gap" if hour in r.gaps.hours else came.get(hour, 0)
+
+    return charts.columns(
+        "in-and-out",
+        "In and out",
+        says,
+        ("Hour", "Came in"),
+        r.tell(
+            (f"{name} {clock.in_london(hour):%Z}" if named.count(name) > 1 else name, told(hour))
+            for name, hour in zip(named, hours, strict=True)
+        ),
+        gaps=[n for n, hour in enumerate(hours) if hour in r.gaps.hours],
+        axis=("00", "06", "12", "18", "24"),
+        note=gap_note(r),
+    )
+
+
+def gap_note(r: Reading) -> str:
+    """What to know of what could not be read; empty where everything was."""
     if not r.gaps.minutes:
         return ""
     hours = max(1, round(r.gaps.minutes / 60))

@@ -1,4 +1,4 @@
-"""What dashboards cost among many comments, how long figures need to take in new ones, and whether they are right.
+"""What pages of figures cost among many comments, how long figures need to take in new ones, and whether they are right.
 
 As HTTP requests through the real web server on a scratch database, by somebody who may open every dashboard over all 40
 official accounts. The comments are spread over three years, a quarter with a decision, some with a changed category.
@@ -15,11 +15,12 @@ from django.db import connection
 
 from accounts.models import Grant, Neighbourhood, OfficialAccount
 from core import clock
-from insights import report_paper
+from insights import counting, report_paper
 from insights.actions import reports, rollups
 from insights.dashboards import DASHBOARDS
 from insights.models_reports import Kind
 from insights.reports import latest
+from moderation.models import Place
 from smmp.benches import queue
 from smmp.local import scratch
 from smmp.seed import force
@@ -39,6 +40,10 @@ class Found:
     pages: dict[str, queue.Page] = field(default_factory=dict)
     built_s: float = 0
     refreshed_s: float = 0
+    areas_s: float = 0
+    """Counting what names a place of a neighbourhood, a year back: as it is done once."""
+    areas_again_s: float = 0
+    """The same of two days, as it is done every ten minutes."""
     brief_s: float = 0
     """The daily brief, from the figures to the PDF."""
     new: int = 0
@@ -49,11 +54,12 @@ class Found:
 _COMMENTS = """
 INSERT INTO moderation_comment (platform, external_id, official_account_id, conversation_id, commenter_id,
   parent_external_id, text, revision_number, private, url, language, posted_at, received_at, state, priority,
-  category, findings, triage_version, triage_broken, risk, needs_case, decided_at, answer_by)
+  category, findings, triage_version, triage_broken, risk, needs_case, decided_at, answer_by, named_places)
 SELECT 'exercise', 'bench-' || x.n, c.official_account_id, c.id, p.id, '', 'Words ' || x.n, 1, x.n %% 20 = 0, '', 'en',
   at, at, CASE WHEN waits THEN 'open' ELSE 'decided' END, priority, category, '[]'::jsonb, 'bench', false, 0.1, '',
   CASE WHEN waits THEN NULL ELSE at + took END,
-  at + (ARRAY[interval '5 minutes', interval '30 minutes', interval '2 hours', interval '72 hours', NULL])[priority]
+  at + (ARRAY[interval '5 minutes', interval '30 minutes', interval '2 hours', interval '72 hours', NULL])[priority],
+  CASE WHEN x.n %% 50 = 7 THEN ARRAY[%(place)s::bigint] END
 FROM (
   SELECT n, %(since)s::timestamptz + (n - %(first)s) * (%(span)s::interval / %(count)s) AS at,
     n > %(all)s - 2000 AND n %% 2 = 0 AS waits,
@@ -109,6 +115,8 @@ def measure(*, comments: int, tries: int = TRIES) -> Found:
         queue.settle(made.owner)
         _fill(reader, comments, comments + found.new)
         found.refreshed_s = _timed(rollups.refresh)
+        found.areas_s = _timed(counting.count)
+        found.areas_again_s = _timed(counting.count)
         found.brief_s = _timed(_brief)
         checked = rollups.check()
         found.rows, found.differing = checked.rows, checked.differing
@@ -125,6 +133,12 @@ def _addresses() -> dict[str, str]:
         f"{one.title}, {name}": f"/insights/figures/{one.slug}/?{query}"
         for one in DASHBOARDS.values()
         for name, query in (("7 days", "span=week"), ("month", "span=last_month"), ("92 days", quarter))
+    } | {
+        "Areas": "/insights/areas/",
+        "One area": f"/insights/areas/{Neighbourhood.objects.earliest('pk').slug}/",
+        "Map, a year": f"/insights/map/?since={today - timedelta(days=365)}",
+        "Rumours": "/insights/rumours/",
+        "Reports": "/insights/reports/",
     }
 
 
@@ -141,7 +155,8 @@ def _reader() -> StaffMember:
         )
         for role in ROLES[1:]
     )
-    place = Neighbourhood.objects.first()
+    place = Neighbourhood.objects.earliest("pk")
+    Place.objects.create(name="The Weir", matched="the weir", neighbourhood=place, added_at=clock.now())
     of_place = OfficialAccount.objects.filter(name__startswith="Bench ").order_by("id").values("id")[:10]
     OfficialAccount.objects.filter(pk__in=list(of_place.values_list("pk", flat=True))).update(
         neighbourhood=place
@@ -160,6 +175,7 @@ def _fill(by: StaffMember, begin: int, end: int) -> None:
         cursor.execute("SELECT id FROM moderation_clause WHERE published ORDER BY id LIMIT 1")
         given: dict[str, Any] = {
             "clause": cursor.fetchone()[0],
+            "place": Place.objects.latest("pk").pk,
             "by": by.pk,
             "ids": ids,
             "accounts": len(ids),

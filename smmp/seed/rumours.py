@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.models import OfficialAccount
 from core import clock
 from insights import counting, gathering
-from insights.actions import rumours
-from insights.models import AreaDay, Rumour
+from insights.actions import rollups, rumour_answers, rumours
+from insights.models import Rumour
 from moderation.models import Comment, Commenter, Conversation, Revision
 from smmp.seed.force import Force
 
@@ -67,8 +67,8 @@ def make(force: Force) -> None:
         for by, words, minutes in people:
             _comment(harrowfield, by, words, now - timedelta(minutes=minutes), category)
     gathering.gather()
-    if not AreaDay.objects.exists():
-        counting.count()
+    rollups.refresh()
+    counting.count()
     _judge(force)
 
 
@@ -90,10 +90,10 @@ def _judge(force: Force) -> None:
         speaks="against",
         link="https://water.wealdshire.example/samples",
     )
-    rumours.set_authority(
+    rumour_answers.set_authority(
         actor=leah, rumour=found, authority=Rumour.Authority.PARTNER, speaker="Wealdshire Water"
     )
-    rumours.set_proceedings(actor=leah, rumour=found, proceedings=Rumour.Proceedings.NO)
+    rumour_answers.set_proceedings(actor=leah, rumour=found, proceedings=Rumour.Proceedings.NO)
     rumours.judge(
         actor=leah,
         rumour=found,

@@ -294,6 +294,9 @@ EMAIL_HOST_PASSWORD = env.text("SMMP_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env.switch("SMMP_SMTP_TLS", False)
 EMAIL_TIMEOUT = 10
 
+REPORTS_ATTACHED = env.switch("SMMP_REPORTS_ATTACHED", True)
+"""Whether a report's PDF goes along with its e-mail (insights). Off: a link alone, for everybody."""
+
 # Texts and e-mail through GOV.UK Notify, and the force's own Teams or Slack channel (notices.ways)
 NOTIFY_KEY = env.text("SMMP_NOTIFY_KEY", "")
 """The API key of the force's GOV.UK Notify service. Empty: no texts leave; e-mail goes by SMTP."""

@@ -162,7 +162,9 @@ NOT_AUDITED: dict[str, str] = {
     "moderation.actions.welfare.note_picture": "a part of what notes what was opened, which audits; for the person alone",
     "moderation.actions.welfare.sweep": "rows of their own welfare, a quarter old; no record of anything",
     "moderation.actions.surges.count_hours": "counts by the hour; no words, no people",
-    "insights.actions.areas.keep_day": "counts by the day; no words, no people",
+    "insights.actions.rumour_story.require_work": "reads",
+    "insights.actions.rumour_story.at_work": "a part of the actions on rumours, which audit: locks and refuses",
+    "insights.actions.areas.keep_days": "counts by the day; no words, no people",
     "insights.actions.areas.keep_moods": "counts by the day; no words, no people",
     "moderation.actions.surges.keep_groups": "a projection of open comments, made anew each time; decisions are audited",
     "moderation.actions.surges.carry_out": "decide_one does the work, by the single actions of the desk, which audit",
@@ -208,6 +210,7 @@ NOT_HELD: dict[str, str] = {
     "moderation.actions.tombstones.mark": "a part of taking in and of note_gone, which are held",
     "staff.actions.departures.leave": "a part of the actions on departures and conduct, which are held",
     "escalation.actions.log.audit": "a part of the actions on cases, which are held",
+    "insights.actions.rumour_story.audit": "a part of the actions on rumours, which are held",
 }
 """Actions that do not hold their actor, each with its reason."""
 

@@ -17,11 +17,12 @@ from core import clock
 from core.errors import NotFound
 from insights import counting, queries_areas, queries_map, sentiment, tasks
 from insights.map_drawing import draw
-from insights.models import AreaDay
+from insights.models import AreaDay, CommentDay
 from insights.phrases import phrases
+from insights.rollups import COUNTS
 from moderation.models import Comment, IngestGap, Place
 from publishing.models import Concern
-from tests.moderation.comments import a_comment, a_conversation
+from tests.moderation.comments import a_comment
 
 NOON = datetime.combine(date(2026, 11, 25), time(12), clock.LONDON)
 SQUARE = [[53.0, -1.0], [53.0, -0.9], [53.1, -0.9], [53.1, -1.0]]
@@ -39,6 +40,12 @@ def harrowfield(wealdshire):
     return wealdshire.neighbourhoods["Harrowfield"]
 
 
+def counted() -> None:
+    """As the scheduler does each minute and every ten."""
+    tasks.refresh_figures()
+    tasks.count_areas()
+
+
 def at(day: int, hour: int = 10) -> datetime:
     return NOON.replace(hour=hour) - timedelta(days=day)
 
@@ -48,53 +55,95 @@ def wrote(account, text, day, category="asb", **given) -> Comment:
     return a_comment(account, text, posted_at=when, received_at=when, category=category, **given)
 
 
-def test_counted_for_the_area_of_the_account_and_for_places_named_once(
-    wealdshire, force_account, harrowfield_account, saltmere_account, harrowfield
+def test_counted_with_the_figures_and_elsewhere_where_a_place_is_named_each_once(
+    wealdshire, force_account, harrowfield_account, saltmere_account, harrowfield, leah_brandt
 ):
     saltmere = wealdshire.neighbourhoods["Saltmere"]
-    place = Place.objects.create(
-        name="The Weir", matched="the weir", neighbourhood=harrowfield, added_at=clock.now()
+    place, other = (
+        Place.objects.create(name=name, matched=name.lower(), neighbourhood=harrowfield, added_at=clock.now())
+        for name in ("The Weir", "Mill Lane")
     )
-    talk = a_conversation(harrowfield_account)
-    first = wrote(harrowfield_account, "bikes", 1, named_places=[place.pk], conversation=talk)
-    wrote(force_account, "fire at the weir", 1, named_places=[place.pk])
+    first = wrote(harrowfield_account, "bikes", 1, named_places=[place.pk])
+    wrote(force_account, "fire at the weir in Mill Lane", 1, named_places=[place.pk, other.pk])
+    moves = wrote(force_account, "bikes at the weir", 1, named_places=[place.pk])
     wrote(force_account, "nowhere in particular", 1)
     wrote(saltmere_account, "bikes", 0)
-    wrote(saltmere_account, "gone", 0, state=Comment.State.RESTRICTED)
-    assert tasks.count_areas() > 0
+    counted()
     assert tasks.count_areas() == 0
-    counts = {(row.neighbourhood_id, row.day): row.comments for row in AreaDay.objects.all()}
-    assert counts == {
-        (harrowfield.pk, date(2026, 11, 24)): 2,
-        (saltmere.pk, date(2026, 11, 25)): 1,
+    assert {(row.neighbourhood_id, row.day): row.comments for row in AreaDay.objects.all()} == {
+        (harrowfield.pk, date(2026, 11, 24)): 2
     }
-    # The desk sorts it anew: yesterday is counted again. An account that moves keeps the days before.
-    first.category = "traffic"
-    first.save()
-    tasks.count_areas()
-    assert AreaDay.objects.get(neighbourhood=harrowfield, category="traffic").comments == 1
-    assert AreaDay.objects.get(neighbourhood=harrowfield, category="asb").comments == 1
+
+    def raised(area):
+        found = queries_areas.month(leah_brandt, area.slug, date(2026, 11, 1))
+        return found.own, found.elsewhere, {one.category: one.comments for one in found.topics}
+
+    assert raised(harrowfield) == (1, 2, {"asb": 3})
+    assert raised(saltmere) == (1, 0, {"asb": 1})
+    # The desk sorts both anew: each moves once.
+    for one in (first, moves):
+        one.category = "traffic"
+        one.save()
+    counted()
+    assert raised(harrowfield) == (1, 2, {"traffic": 2, "asb": 1})
+    # An official account that moves leaves what was written to it where it was, and so does a place that it names.
     harrowfield_account.neighbourhood = saltmere
     harrowfield_account.save()
-    with time_machine.travel(NOON + timedelta(days=3), tick=False):
-        tasks.count_areas()
-    assert AreaDay.objects.get(neighbourhood=harrowfield, category="traffic").comments == 1
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        counted()
+        wrote(harrowfield_account, "boats", 0, when=clock.now())
+        counted()
+        assert raised(harrowfield) == (1, 2, {"traffic": 2, "asb": 1})
+        assert raised(saltmere) == (2, 0, {"asb": 2})
     assert all("text" not in field.name for field in AreaDay._meta.get_fields())
 
 
-def test_exercises_are_in_no_figures_outside_a_demonstration(settings, harrowfield_account):
-    wrote(harrowfield_account, "bikes", 0)
+def test_exercises_are_in_no_figures_outside_a_demonstration(
+    settings, harrowfield, saltmere_account, leah_brandt
+):
+    place = Place.objects.create(
+        name="The Weir", matched="the weir", neighbourhood=harrowfield, added_at=clock.now()
+    )
+    wrote(saltmere_account, "bikes at the weir", 0, named_places=[place.pk])
     settings.DEMO = False
-    assert tasks.count_areas() == 0
+    counted()
+    assert not AreaDay.objects.exists()
+    assert queries_areas.month(leah_brandt, "saltmere", date(2026, 11, 1)).comments == 0
 
 
-def test_a_day_of_25_hours_is_counted_whole(harrowfield_account):
-    begins, ends = counting.bounds(date(2026, 10, 25), date(2026, 10, 25))
-    assert ends - begins == timedelta(hours=24)  # wall clock; in UTC it is
-    assert (ends.astimezone(clock.UTC) - begins.astimezone(clock.UTC)) == timedelta(hours=25)
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 10, 25), 25), (date(2026, 3, 29), 23)])
+def test_a_day_of_25_or_23_hours_is_counted_whole(force_account, harrowfield, day, hours):
+    place = Place.objects.create(
+        name="The Weir", matched="the weir", neighbourhood=harrowfield, added_at=clock.now()
+    )
+    begins, ends = (at.astimezone(clock.UTC) for at in counting.bounds(day, day))
+    assert ends - begins == timedelta(hours=hours)
+    for hour in range(-1, hours + 1):
+        when = begins + timedelta(hours=hour, minutes=30)
+        wrote(force_account, f"bikes {hour}", 0, when=when, named_places=[place.pk])
+    counted()
+    assert list(AreaDay.objects.order_by("day").values_list("comments", flat=True)) == [1, hours, 1]
 
 
-def test_news_is_more_than_chance_and_a_gap_is_not_zero(harrowfield, harrowfield_account):
+def test_nothing_and_one_comment_are_told_as_such(client, harrowfield, harrowfield_account, pc_nair):
+    client.force_login(pc_nair)
+    address = reverse("insights:area", args=["harrowfield"])
+    assert "Nobody wrote to us about Harrowfield" in client.get(address).text
+    wrote(harrowfield_account, "bikes", 0)
+    counted()
+    page = client.get(address).text
+    assert "One comment: most of what worried people was antisocial behaviour (1)." in page
+    assert "1 comment: 1 to its official accounts, 0 elsewhere" in page
+
+
+def test_news_is_more_than_chance_and_a_gap_is_not_zero(harrowfield, harrowfield_account, leah_brandt):
+    CommentDay.objects.create(
+        day=date(2026, 10, 1),
+        official_account=harrowfield_account,
+        category="none",
+        priority=5,
+        **dict.fromkeys(COUNTS, 0),
+    )
     days = AreaDay.objects
     for back in range(1, 36):
         days.create(
@@ -109,19 +158,19 @@ def test_news_is_more_than_chance_and_a_gap_is_not_zero(harrowfield, harrowfield
             category="traffic",
             comments=2 if back == 3 else 1,
         )
-    week = queries_areas.week(harrowfield)
+    week = queries_areas.week(leah_brandt, harrowfield)
     assert [one.says for one in week.changes] == [
         "Antisocial behaviour: 35 comments, about 7 in a usual week."
     ]
     quiet = Neighbourhood.objects.exclude(pk=harrowfield.pk).first()
-    assert "more than chance" in queries_areas.week(quiet).says
+    assert "more than chance" in queries_areas.week(leah_brandt, quiet).says
     IngestGap.objects.create(
         official_account=harrowfield_account, begins_at=at(2), ends_at=at(2, 23), why="away"
     )
-    deaf = queries_areas.week(harrowfield)
+    deaf = queries_areas.week(leah_brandt, harrowfield)
     assert deaf.changes == []
     assert "could not read" in deaf.says
-    early = queries_areas.week(harrowfield, today=date(2026, 10, 30))
+    early = queries_areas.week(leah_brandt, harrowfield, today=date(2026, 10, 12))
     assert "not yet two weeks" in early.says
 
 
@@ -161,7 +210,7 @@ def test_the_month_in_a_minute_within_scope(
         raised_by=pc_nair,
         raised_at=at(5),
     )
-    tasks.count_areas()
+    counted()
     client.force_login(pc_nair)
     assert client.get(reverse("insights:areas")).url == reverse("insights:area", args=["harrowfield"])
     page = client.get(reverse("insights:area", args=["harrowfield"])).text
@@ -207,7 +256,7 @@ def test_the_map_holds_back_small_numbers_and_is_no_finer_than_a_neighbourhood(
         wrote(harrowfield_account, f"bikes {n}", n)
     for n in range(8):
         wrote(saltmere_account, f"boats {n}", n % 3)
-    tasks.count_areas()
+    counted()
     client.force_login(leah_brandt)
     page = client.get(reverse("insights:map"))
     assert page.status_code == 200
@@ -223,6 +272,8 @@ def test_the_map_holds_back_small_numbers_and_is_no_finer_than_a_neighbourhood(
         {"since": "never"},
         {"since": "2026-12-01", "until": "2026-11-01"},
         {"layer": "x", "category": "y"},
+        {"until": "0001-01-01"},
+        {"since": "0001-01-01", "until": "9999-12-31"},
         {"since": "1900-01-01"},
         {"layer": "tips"},
         {"layer": "concerns"},

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from accounts import actions as accounts
@@ -18,6 +19,7 @@ from insights import charts, dashboards
 from insights import queries_figures as figures
 from insights.actions import rollups
 from insights.charts import Line
+from insights.pictures import volume
 from insights.pictures.reading import Reading
 from insights.queries_figures import Period
 from moderation.models import IngestGap
@@ -126,6 +128,7 @@ def test_what_cannot_be_asked_gets_a_sentence_and_the_usual_days(client, october
         ("span=custom&first=2026-10-31&last=2026-10-01", "ends before it begins"),
         ("span=custom&first=yesterday", "Give the first and the last day"),
         ("span=custom&first=2020-01-01&last=2026-10-01", "at most 366 days"),
+        ("span=custom&first=0001-01-01&last=0001-01-01", "Nothing is counted before"),
         ("span=century", "no such period"),
         ("place=atlantis", "no such neighbourhood"),
         (f"span=custom&first={clock.today() + timedelta(days=9)}&last=2030-01-01", "has not begun"),
@@ -144,6 +147,49 @@ def test_what_cannot_be_asked_gets_a_sentence_and_the_usual_days(client, october
         reverse("insights:dashboard", args=["desk"]) + "?span=custom&first=2025-01-01&last=2025-01-01"
     )
     assert "Nothing that has a clock was dealt with yet" in page.text
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 10, 25), 25), (date(2026, 3, 29), 23)])
+def test_a_single_day_has_the_hours_that_the_clocks_gave_it(force_account, settings, day, hours):
+    settings.DEMO = True
+    period = Period(day, day)
+    begins, _ = period.bounds
+    with time_machine.travel(begins + timedelta(days=2), tick=False):
+        rollups.refresh()
+        for hour in range(hours):
+            comments.write(force_account, f"{day} {hour}", at=begins + timedelta(hours=hour, minutes=5))
+        rollups.refresh()
+        drawn = volume.in_and_out(Reading(None, figures.force(), period))
+    assert [row[1] for row in drawn.rows] == [1] * hours
+    named = [row[0] for row in drawn.rows]
+    assert len(set(named)) == hours
+    assert ("01:00 BST" in named) == ("01:00 GMT" in named) == (hours == 25)
+    assert ("01:00" in named) is False
+
+
+def test_an_hour_that_could_not_be_read_or_is_to_come_is_not_nothing(force_account, settings):
+    settings.DEMO = True
+    day = date(2026, 10, 14)
+    scope = figures.force(accounts=[force_account.pk])
+    with time_machine.travel(datetime(2026, 10, 14, 14, 30, tzinfo=UTC), tick=False):
+        rollups.refresh()
+        comments.write(force_account, "One", at=datetime(2026, 10, 14, 9, 20, tzinfo=UTC))
+        IngestGap.objects.create(
+            official_account=force_account,
+            begins_at=datetime(2026, 10, 14, 2, 0, tzinfo=UTC),
+            ends_at=datetime(2026, 10, 14, 5, 0, tzinfo=UTC),
+            why="down",
+        )
+        rollups.refresh()
+        drawn = volume.in_and_out(Reading(None, scope, Period(day, day)))
+        told = dict(drawn.rows)
+    assert told["10:00"] == 1
+    assert [hour for hour, n in told.items() if n == "gap"] == ["03:00", "04:00", "05:00"]
+    assert [hour for hour, n in told.items() if n is None] == [f"{hour}:00" for hour in range(16, 24)]
+    assert sum(n == 0 for n in told.values()) == 24 - 1 - 3 - 8
+    assert drawn.drawing.count('class="gap"') == 3
+    assert drawn.drawing.count('class="tone-a"') == 1
+    assert "could not be read" in drawn.note
 
 
 def test_figures_for_scrutiny_tell_no_small_number(client, october, graham_ellis):

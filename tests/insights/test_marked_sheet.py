@@ -117,6 +117,8 @@ def test_each_comment_is_judged_by_what_it_was_and_what_was_done(
     for shelf in ("amiss", "risk", "all", "nonsense"):
         page = client.get(reverse("insights:marked_sheet", args=[played.pk]), {"show": shelf})
         assert page.status_code == 200
+        gone = len(sheet.rows) - len(here)
+        assert f"{gone} comments of {len(sheet.rows)} did not reach the desk" in page.text
     # The debrief keeps the figures: a later run stands beside them, also when the comments are gone
     address = reverse("insights:marked_sheet", args=[played.pk])
     assert client.post(address, {"went_well": "", "to_change": " "}).status_code == 422

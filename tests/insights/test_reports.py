@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import smtplib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
@@ -16,14 +19,19 @@ from core.errors import NotFound, NotPermitted, NotValid, TransitionNotAllowed
 from escalation.actions import cases as case_actions
 from escalation.actions import taking
 from insights import queries_reports as queries
+from insights import report_paper, tasks
 from insights import reports as writing
-from insights import tasks
-from insights.actions import reports, rollups
-from insights.models import Report
+from insights.actions import reports, rollups, rumours
+from insights.models import PostReach, Report, RumourPost
 from insights.models_reports import Kind
 from moderation.models import Surge
+from notices import tasks as notice_tasks
 from notices.models import Notice, NoticeDelivery
-from tests.comments import escalate, write
+from publishing.actions import posts
+from publishing.models import Appeal, Declaration, Delivery, Post
+from tests.comments import decide, escalate, write
+from tests.papers import pdf_words
+from tests.publishing.appeals import facts, opened
 
 
 @pytest.fixture
@@ -131,6 +139,174 @@ def test_the_daily_brief_comes_once_at_six_late_after_an_outage_and_to_who_may_r
         queries.report(amira_hussain, 10**30)
 
 
+def sent_post(account, author, title, *, kind="general") -> Post:
+    """A post that stands on the official account."""
+    post = posts.draft_post(actor=author, account_ids=[account.pk], words=f"{title}. Ring 101.", title=title)
+    at = clock.now()
+    Declaration.objects.update_or_create(
+        post=post, defaults={"kind": kind, "declared_by": author, "declared_at": at}
+    )
+    Delivery.objects.create(
+        official_account=account,
+        kind=Delivery.Kind.POST,
+        author=author,
+        text=post.words,
+        variant=post.variants.get(),
+        state=Delivery.State.SENT,
+        external_id=f"sent-{post.pk}",
+        created_at=at,
+        due_at=at,
+        sent_at=at,
+    )
+    return post
+
+
+SIX = datetime(2026, 11, 29, 6, 0, 30, tzinfo=UTC)
+
+
+def test_the_brief_comes_by_e_mail_with_its_pdf_or_as_a_link_where_files_are_not_wanted(
+    clock_at, settings, force_account, superintendent_price, inspector_calder, helen_achebe
+):
+    write(force_account, "Words", at=datetime(2026, 11, 28, 9, tzinfo=UTC))
+    for person in (inspector_calder, superintendent_price):
+        reports.add_receiver(actor=helen_achebe, kind=Kind.DAILY, person=person)
+    # Asked for the link alone afterwards: one who receives it is changed, and not there twice.
+    for _ in range(2):
+        reports.add_receiver(actor=helen_achebe, kind=Kind.DAILY, person=superintendent_price, attaches=False)
+    kept = {one.row.person: one.row.attaches for one in queries.receivers(helen_achebe)}
+    assert kept == {inspector_calder: True, superintendent_price: False}
+    clock_at.move_to(SIX)
+    assert tasks.make_reports() == 1
+    assert notice_tasks.send_due() == 2
+    letters = {letter.to[0]: letter for letter in mail.outbox}
+    [(name, content, kind)] = letters[inspector_calder.email].attachments
+    brief = Report.objects.get()
+    assert (name, kind) == (f"daily-report-2026-11-28-{brief.pk}.pdf", "application/pdf")
+    assert content.startswith(b"%PDF")
+    assert "Received: 1" in letters[inspector_calder.email].body
+    assert letters[superintendent_price.email].attachments == []
+    assert reverse("insights:report", args=[brief.pk]) in letters[superintendent_price.email].body
+    # A second scheduler, and a second turn of the first, write to nobody.
+    assert tasks.make_reports() == 0
+    assert notice_tasks.send_due() == 0
+    assert len(mail.outbox) == 2
+    # A force that lets no attachment leave, or whose mail service takes none, has the link for everybody.
+    for day, switched in (
+        (30, {"REPORTS_ATTACHED": False}),
+        (1, {"REPORTS_ATTACHED": True, "NOTIFY_KEY": "key", "NOTIFY_EMAIL_TEMPLATE": "template"}),
+    ):
+        for name, value in switched.items():
+            setattr(settings, name, value)
+        clock_at.move_to(SIX.replace(month=11 if day == 30 else 12, day=day))
+        assert tasks.make_reports() == 1
+        assert not NoticeDelivery.objects.filter(attachment__isnull=False).exists()
+
+
+def test_an_e_mail_that_failed_is_seen_by_who_keeps_the_list_and_sent_again(
+    clock_at, client, monkeypatch, force_account, superintendent_price, inspector_calder, helen_achebe
+):
+    row = reports.add_receiver(actor=helen_achebe, kind=Kind.DAILY, person=inspector_calder)
+    clock_at.move_to(SIX)
+    tasks.make_reports()
+
+    def refuse(backend, messages):
+        raise smtplib.SMTPRecipientsRefused({inspector_calder.email: (550, b"no such mailbox")})
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", refuse)
+        notice_tasks.send_due()
+    client.force_login(helen_achebe)
+    assert "1 e-mail" in client.get(reverse("insights:reports")).text
+    address = reverse("insights:report_receivers")
+    page = client.get(address).text
+    assert "The mail server refuses this address." in page
+    assert "Send again" in page
+    client.force_login(inspector_calder)
+    assert "did not arrive" not in client.get(reverse("insights:reports")).text
+    with pytest.raises(NotPermitted):
+        reports.send_again(actor=inspector_calder, receiver=row)
+    client.force_login(helen_achebe)
+    assert client.post(address, {"again": row.pk}).status_code == 302
+    assert Entry.objects.filter(event="notice.sent_again").count() == 1
+    assert notice_tasks.send_due() == 1
+    assert mail.outbox[-1].attachments[0][1].startswith(b"%PDF")
+    assert "did not arrive" not in client.get(reverse("insights:reports")).text
+    with pytest.raises(TransitionNotAllowed, match="No e-mail to them has failed"):
+        reports.send_again(actor=helen_achebe, receiver=row)
+
+
+def test_no_report_that_leaves_names_anybody_of_the_public_or_of_the_desk(
+    wealdshire, settings, leah_brandt, helen_achebe, amira_hussain
+):
+    settings.DEMO = True
+    account = wealdshire.accounts["harrowfield-police"]
+    comment = write(account, "I am Tilda Quarrington of 4 Weir Row", by="tilda.quarrington")
+    decide(comment, amira_hussain, why="Nothing to do for Tilda Quarrington")
+    appeal = opened(leah_brandt, [account], given=facts(title="Missing: Jon Ardleigh, 71"))
+    Appeal.objects.filter(pk=appeal.pk).update(state="live", live_at=clock.now())
+    charged = sent_post(account, leah_brandt, "Kit Ardleigh charged", kind="charge")
+    told_of = sent_post(account, leah_brandt, "Surgery at the library", kind="general")
+    for row in Delivery.objects.all():
+        PostReach.objects.create(delivery=row, official_account=account, at=clock.now(), seen=90, likes=3)
+    rollups.refresh()
+    day = clock.today()
+    for form in writing.FORMS.values():
+        period = writing.asked_period(form.kind, day)
+        place = account.neighbourhood if form.kind == Kind.WEEKLY else None
+        report = reports.make_scheduled(
+            actor=reports.REPORTS,
+            kind=form.kind,
+            period=period,
+            place_id=place.pk if place else None,
+        )
+        told = pdf_words(report_paper.pdf(report))
+        assert "What the numbers mean" in told
+        for words in ("Tilda", "Quarrington", "quarrington", "Weir Row", "Ardleigh", "Hussain", "Brandt"):
+            assert words not in told, (form.kind, words)
+        if form.kind in (Kind.WEEKLY, Kind.MONTHLY):
+            for words in (
+                f"{appeal.reference}, missing person",
+                f"Charge or a hearing to come, post {charged.pk}",
+                told_of.title,
+            ):
+                assert words in told, (form.kind, words)
+
+
+def test_the_week_of_a_neighbourhood_tells_what_was_claimed_there_and_what_we_answered(
+    wealdshire, force_account, amira_hussain, leah_brandt, pc_nair
+):
+    account = wealdshire.accounts["harrowfield-police"]
+    rumours_here, elsewhere = (
+        rumours.raise_rumour(actor=amira_hussain, official_account=one, comment=write(one, words))
+        for one, words in (
+            (account, "They say the water is poisoned"),
+            (wealdshire.accounts["saltmere-police"], "The causeway is sinking"),
+        )
+    )
+    rumours.add_comment(
+        actor=amira_hussain, rumour=rumours_here, comment=write(account, "Is the water poisoned?", by="b")
+    )
+    week = reports.make_now(actor=pc_nair, kind=Kind.WEEKLY, day=clock.today(), place=account.neighbourhood)
+    part = next(one for one in writing.written_of(week).parts if one.title == "Rumours")
+    assert part.says == "1 claim went round; none of them had a public answer from us."
+    [row] = part.rows
+    assert row[:2] == [f"{rumours_here.reference}: A claim in nobody’s words yet", 2]
+    assert row[3:] == ["Seen", "none yet"]
+    rumours.take_up(actor=leah_brandt, rumour=rumours_here, words="The water of Harrowfield is poisoned.")
+    post = sent_post(account, leah_brandt, "Water")
+    RumourPost.objects.create(
+        rumour=rumours_here, post=post, kind=RumourPost.Kind.HOLDING, by=leah_brandt, at=clock.now()
+    )
+    sent = Delivery.objects.get().sent_at
+    week = reports.make_now(actor=pc_nair, kind=Kind.WEEKLY, day=clock.today(), place=account.neighbourhood)
+    part = next(one for one in writing.written_of(week).parts if one.title == "Rumours")
+    assert part.says == "1 claim went round; 1 of them had a public answer from us."
+    assert part.rows[0][0] == f"{rumours_here.reference}: The water of Harrowfield is poisoned."
+    assert part.rows[0][3:] == ["Being assessed", f"Holding line {clock.in_london(sent):%-d %b %H:%M}"]
+    assert elsewhere.reference not in str(part.rows)
+    assert "The water of Harrowfield is poisoned." in pdf_words(report_paper.pdf(week))
+
+
 def test_each_report_is_made_on_demand_by_who_may(
     wealdshire, client, helen_achebe, pc_nair, superintendent_price, victoria_lang, joan_pritchard
 ):
@@ -143,6 +319,7 @@ def test_each_report_is_made_on_demand_by_who_may(
     assert client.get(made.url).status_code == 200
     assert client.post(reverse("insights:reports"), form | {"day": "31/31/31"}).status_code == 422
     assert client.post(reverse("insights:reports"), form | {"day": "2999-01-01"}).status_code == 422
+    assert client.post(reverse("insights:reports"), form | {"day": "0001-01-01"}).status_code == 422
     assert client.post(reverse("insights:reports"), form | {"kind": "weekly"}).status_code == 422
     # The neighbourhood officer has the week of their own area, and of no other
     week = reports.make_now(actor=pc_nair, kind=Kind.WEEKLY, day=clock.today(), place=place)

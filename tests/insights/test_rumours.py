@@ -14,6 +14,7 @@ from core.errors import ChangedSinceSeen, NotFound, NotPermitted, NotValid, Tran
 from escalation.models import Case, LogEntry, Pathway
 from insights import gathering, hearsay, queries_rumours, tasks
 from insights import models as insights
+from insights.actions import rumour_answers as answers
 from insights.actions import rumours as actions
 from insights.models import Rumour, RumourChange, RumourPost, Sighting
 from insights.spread import spread
@@ -60,8 +61,8 @@ def taken(rumour, leah_brandt):
 def judged(rumour, leah, proceedings="no"):
     actions.assess(actor=leah, rumour=rumour, harm="disorder", spread="growing")
     actions.add_evidence(actor=leah, rumour=rumour, says="Control room: no such call.", speaks="against")
-    actions.set_authority(actor=leah, rumour=rumour, authority="command")
-    actions.set_proceedings(actor=leah, rumour=rumour, proceedings=proceedings)
+    answers.set_authority(actor=leah, rumour=rumour, authority="command")
+    answers.set_proceedings(actor=leah, rumour=rumour, proceedings=proceedings)
     return actions.judge(
         actor=leah,
         rumour=rumour,
@@ -71,8 +72,8 @@ def judged(rumour, leah, proceedings="no"):
     )
 
 
-def test_the_third_appearance_is_told_once_to_command_and_communications(
-    said, force_account, inspector_calder, leah_brandt, joan_pritchard
+def test_the_third_appearance_is_told_once_to_command_communications_and_the_desk(
+    said, force_account, inspector_calder, leah_brandt, joan_pritchard, sergeant_okafor, amira_hussain
 ):
     assert tasks.gather_rumours() == 1
     assert tasks.gather_rumours() == 0
@@ -82,7 +83,13 @@ def test_the_third_appearance_is_told_once_to_command_and_communications(
     assert not found.words
     assert found.told_at - found.third_at < timedelta(minutes=5)
     told = Notice.objects.filter(key=f"rumour-{found.pk}")
-    assert {inspector_calder.pk, leah_brandt.pk} <= set(told.values_list("to_id", flat=True))
+    assert {inspector_calder.pk, leah_brandt.pk, sergeant_okafor.pk} <= set(
+        told.values_list("to_id", flat=True)
+    )
+    # The desk's operators are at the screen: theirs sends no e-mail.
+    assert told.get(to=amira_hussain).urgency == Notice.Urgency.FYI
+    assert not told.get(to=amira_hussain).deliveries.exists()
+    assert told.get(to=sergeant_okafor).deliveries.exists()
     assert joan_pritchard.pk not in told.values_list("to_id", flat=True)
     for notice in told:
         assert "Mill Lane" not in notice.title + notice.body
@@ -259,14 +266,14 @@ def test_judged_with_evidence_and_a_correction_only_when_it_may_be_said(
     with pytest.raises(ChangedSinceSeen):
         actions.judge(**{**verdict, "seen": "assessing"})
     with pytest.raises(TransitionNotAllowed, match="second person"):
-        actions.draft_correction(
+        answers.draft_correction(
             actor=leah_brandt, rumour=found, words="It is not so.", account_ids=[found.official_account_id]
         )
     with pytest.raises(NotPermitted):
-        actions.answer_legal(actor=leah_brandt, rumour=found, answer="clear", words="Fine.")
+        answers.answer_legal(actor=leah_brandt, rumour=found, answer="clear", words="Fine.")
     assert found in queries_rumours.waiting(helen_achebe)
-    actions.answer_legal(actor=helen_achebe, rumour=found, answer="clear", words="No arrest was made.")
-    post = actions.draft_correction(
+    answers.answer_legal(actor=helen_achebe, rumour=found, answer="clear", words="No arrest was made.")
+    post = answers.draft_correction(
         actor=leah_brandt,
         rumour=found,
         words="Nobody was stabbed in Mill Lane last night.",
@@ -298,14 +305,14 @@ def test_the_holding_line_comes_from_the_library_and_the_story_stands_in_the_cas
     )
     fill = {"fills": {"where": "Mill Lane", "when": "9 pm"}, "account_ids": [taken.official_account_id]}
     with pytest.raises(TransitionNotAllowed):
-        actions.draft_holding(actor=leah_brandt, rumour=taken, template=statement, **fill)
+        answers.draft_holding(actor=leah_brandt, rumour=taken, template=statement, **fill)
     templates.approve_statement(actor=helen_achebe, template=statement)
     with pytest.raises(NotPermitted):
-        actions.draft_holding(actor=inspector_calder, rumour=taken, template=statement, **fill)
+        answers.draft_holding(actor=inspector_calder, rumour=taken, template=statement, **fill)
     # Command cannot write it: one press calls those who can.
-    actions.ask_for_words(actor=inspector_calder, rumour=taken)
+    answers.ask_for_words(actor=inspector_calder, rumour=taken)
     assert Notice.objects.filter(title__startswith="Words are wanted", to=leah_brandt).exists()
-    post = actions.draft_holding(actor=leah_brandt, rumour=taken, template=statement, **fill)
+    post = answers.draft_holding(actor=leah_brandt, rumour=taken, template=statement, **fill)
     assert "Mill Lane" in post.words
     actions.open_case(actor=inspector_calder, rumour=taken, pathway=Pathway.objects.order_by("pk")[0])
     taken.refresh_from_db()
@@ -324,7 +331,7 @@ def test_who_asked_is_offered_an_answer_and_nobody_else(taken, force_account, le
     for one in asks:
         actions.add_comment(actor=leah_brandt, rumour=taken, comment=one)
     with pytest.raises(TransitionNotAllowed):
-        actions.offer_replies(actor=leah_brandt, rumour=taken, words="No.")
+        answers.offer_replies(actor=leah_brandt, rumour=taken, words="No.")
     found = judged(taken, leah_brandt)
     Block.objects.create(
         comment_id=asks[0].pk,
@@ -338,10 +345,10 @@ def test_who_asked_is_offered_an_answer_and_nobody_else(taken, force_account, le
     )
     Comment.objects.filter(pk=asks[1].pk).update(removed_at=clock.now())
     ReplyDraft.objects.create(comment=asks[2], by=leah_brandt, text="My own words", saved_at=clock.now())
-    assert actions.offer_replies(actor=leah_brandt, rumour=found, words="Nobody was stabbed.") == 1
+    assert answers.offer_replies(actor=leah_brandt, rumour=found, words="Nobody was stabbed.") == 1
     assert ReplyDraft.objects.get(comment=asks[3], by=leah_brandt).text == "Nobody was stabbed."
     assert ReplyDraft.objects.get(comment=asks[2]).text == "My own words"
-    assert actions.offer_replies(actor=leah_brandt, rumour=found, words="Nobody was stabbed.") == 0
+    assert answers.offer_replies(actor=leah_brandt, rumour=found, words="Nobody was stabbed.") == 0
 
 
 def test_two_that_are_one_are_joined(rumour, force_account, leah_brandt):
@@ -397,8 +404,8 @@ def test_the_spread_by_hour_by_day_over_a_clock_change_and_with_a_gap():
     now = datetime(2026, 10, 26, 12, tzinfo=UTC)
     assert spread([], now=now) is None
     one = spread([now], now=now)
-    assert [bar.count for bar in one.bars] == [1]
-    assert one.unit == "hour"
+    assert [row[1] for row in one.rows] == [1]
+    assert one.columns[0] == "Hour"
     seen = [now - timedelta(hours=h) for h in (40, 40, 3)]
     hourly = spread(
         seen,
@@ -406,14 +413,18 @@ def test_the_spread_by_hour_by_day_over_a_clock_change_and_with_a_gap():
         answered_at=now - timedelta(hours=2),
         gaps=[(now - timedelta(hours=10), now - timedelta(hours=9))],
     )
-    assert sum(bar.count for bar in hourly.bars) == 3
-    assert len(hourly.bars) == 41
-    assert any(bar.deaf for bar in hourly.bars)
-    assert hourly.answered_x is not None
+    assert sum(row[1] for row in hourly.rows if row[1] != "gap") == 3
+    assert len(hourly.rows) == 41
+    # An hour in which we could not read everything is a gap and not nothing; the answer stands two hours before the end.
+    assert [row[2] for row in hourly.rows if row[1] == "gap"] == ["not everything"]
+    assert hourly.drawing.count('class="gap"') == 1
+    assert hourly.drawing.count('class="line-at"') == 1
+    assert ("line-at", "our answer went out") in hourly.key
     daily = spread([now - timedelta(days=10), now], now=now)
-    assert daily.unit == "day"
-    assert len(daily.bars) == 11
-    assert sum(bar.count for bar in daily.bars) == 2
+    assert daily.columns[0] == "Day"
+    assert len(daily.rows) == 11
+    assert sum(row[1] for row in daily.rows) == 2
+    assert "line-at" not in daily.drawing
     old = spread([now - timedelta(days=100), now], now=now)
     assert "before the days shown" in old.says
 

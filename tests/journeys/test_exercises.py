@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from core.actors import System
 from exercise import actions, scenarios
 from exercise.actions.runs import FASTEST
-from exercise.models import Message, Profile
+from exercise.models import Line, Message, Profile, Run
+from moderation.models import Comment
 from platforms import registry
 from platforms.contract import Login, Picture, PostToSend
 from smmp.seed import force
 from tests.browser import check_both_looks, sign_in
+from tests.journeys.test_appeals import until
 from tests.platforms.contract import small_picture
 
 TRAINER = System("trainer")
@@ -130,3 +133,91 @@ def test_a_trainer_without_scripts_can_do_the_same(new_page, people):
     page.goto("/exercise/control/")
     page.get_by_role("button", name="Start A wet Saturday").click()
     assert page.get_by_text("Playing now").first.is_visible()
+
+
+def played(page: Page, words: str, *, within_s: float = 240) -> None:
+    """The run, looked at until the page of exercises says so."""
+    until(page, "/exercise/control/", lambda: page.get_by_text(words).count() > 0, within_s=within_s)
+
+
+@pytest.mark.more
+def test_an_outage_is_played_and_the_desk_is_debriefed_from_the_marked_sheet(
+    at_work, browser_of, sergeant_okafor, amira_hussain
+):
+    """The network is slow, busy, down, loses answers and refuses, by itself; the desk works on."""
+    # Given a trainer who starts it: 75 minutes in 75 seconds
+    daniel, amira = browser_of(sergeant_okafor), browser_of(amira_hussain)
+    daniel.goto("/exercise/control/")
+    daniel.get_by_label("Speed of Silent Saturday").select_option("60")
+    daniel.get_by_role("button", name="Start Silent Saturday").click()
+    assert daniel.get_by_text("Playing now").first.is_visible()
+
+    def arrived(words: str) -> Comment:
+        until(amira, "/desk/", lambda: Comment.objects.filter(text__startswith=words).exists(), within_s=240)
+        comment = Comment.objects.get(text__startswith=words)
+        amira.goto(f"/desk/comments/{comment.pk}/")
+        return comment
+
+    # When the desk escalates one at risk, hides abuse, and answers while the network fails
+    arrived("get the horses out")
+    amira.locator("summary", has_text="Hide").first.click()
+    amira.locator("input[name=clause]").first.check()
+    amira.get_by_role("button", name="Hide this comment").click()
+    expect(amira.get_by_role("status").filter(has_text="by you").first).to_be_visible()
+    arrived("is it you or my tablet")
+    amira.locator("#reply-text").fill("It is the network, not your tablet. Ring 999 if it is urgent.")
+    amira.get_by_role("button", name="Send public reply").click()
+    arrived("My carer didn't come")
+    amira.locator("summary", has_text="Escalate").first.click()
+    amira.locator("#escalate-why").fill("Cannot get up, alone")
+    amira.get_by_role("button", name=re.compile("^Escalate")).last.click()
+
+    # Then, when the network is back, everything that was written has arrived, and the reply stands there once
+    played(daniel, "Finished")
+    run = Run.objects.get(scenario="silent-saturday")
+    written = Line.objects.filter(run=run, act=Line.Act.COMMENT, message__isnull=False)
+    until(
+        daniel,
+        f"/insights/exercises/{run.pk}/?show=all",
+        lambda: (
+            Comment.objects.filter(
+                external_id__in=[str(pk) for pk in written.values_list("message_id", flat=True)]
+            ).count()
+            == written.filter(message__deleted_at=None).count()
+        ),
+        within_s=240,
+    )
+    assert not Profile.objects.exclude(weather="fair").exists()
+    until(
+        amira,
+        "/exercise/",
+        lambda: Message.objects.filter(text__startswith="It is the network, not").exists(),
+    )
+    assert Message.objects.filter(text__startswith="It is the network, not").count() == 1
+
+    # And the marked sheet says what was right, what was missed, and what came late
+    daniel.goto(f"/insights/exercises/{run.pk}/")
+    check_both_looks(daniel)
+    expect(daniel.get_by_text("It never became a case.").first).to_be_visible()
+    daniel.get_by_role("link", name="Every comment").click()
+    row = daniel.get_by_role("row").filter(has_text="My carer didn't come")
+    expect(row).to_contain_text("Right")
+    expect(row).to_contain_text("Amira Hussain")
+    expect(daniel.get_by_role("row").filter(has_text="get the horses out")).to_contain_text(
+        "Taken from sight"
+    )
+    expect(daniel.get_by_text(re.compile(r"^Arrived .* after it was written")).first).to_be_visible()
+    for kind in ("PDF", "CSV"):
+        with daniel.expect_download() as begun:
+            daniel.get_by_role("link", name=kind, exact=True).click()
+        assert begun.value.path().stat().st_size > 1000
+    daniel.get_by_label("What to change").fill("Ring round while the network is down.")
+    daniel.get_by_role("button", name="Keep the debrief").click()
+    expect(daniel.get_by_text("The figures are kept as they stood then.")).to_be_visible()
+
+    # And the next run is set beside it, as it was debriefed
+    again = actions.start_run(actor=TRAINER, scenario=scenarios.named("silent-saturday"), speed=FASTEST)
+    while actions.advance_runs():
+        pass
+    daniel.goto(f"/insights/exercises/{again.pk}/")
+    expect(daniel.get_by_text("as debriefed")).to_be_visible()

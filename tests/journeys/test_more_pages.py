@@ -10,12 +10,21 @@ from playwright.sync_api import expect
 
 from accounts.models import Campaign, Grant, OfficialAccount, PolicyPage, ServiceIdentity, StaffImport
 from core import clock
+from core.actors import System
+from escalation.actions import cases
+from exercise import scenarios
+from exercise.actions.runs import FASTEST, advance_runs, start_run
+from insights.actions import reports
+from insights.models import Report, Rumour
+from insights.models_reports import Kind
 from moderation.actions import desk as deciding
 from moderation.models import Clause, Comment, DipSample, Inquiry, Surge
 from moderation.models import Decision as DeskDecision
 from publishing.models import Asset, Post, PostTemplate, Series
 from retention.models import FoundItem, RightsRequest
 from smmp.seed import (
+    appeals,
+    briefs,
     continuity,
     desk,
     outbox,
@@ -25,7 +34,9 @@ from smmp.seed import (
     queue,
     reference,
     register,
+    rumours,
     shifts,
+    standing,
 )
 from staff.models import Departure, DirectoryKey, Team
 from tests import comments
@@ -153,6 +164,84 @@ def test_no_page_behind_the_first_ones_has_a_violation(person, browser_of, fille
         assert answer is not None
         assert answer.status == 200, path
         check_both_looks(page)
+
+
+def of_figures(force) -> dict[str, list[str]]:
+    """Every page of figures, areas, rumours and reports with something on it."""
+    cry = comments.write(force.accounts["wealdshire-police"], "Goodbye to all of you")
+    comments.escalate(cry, force.people["amira_hussain"])
+    case = cases.open_for_comment(actor=System("cases"), comment=cry)
+    helen, nair = force.people["helen_achebe"], force.people["pc_nair"]
+    harrowfield = force.neighbourhoods["Harrowfield"]
+    for kind in (Kind.MONTHLY, Kind.YEARLY, Kind.DAILY):
+        reports.make_now(actor=helen, kind=kind, day=clock.today())
+    weekly = reports.make_now(actor=nair, kind=Kind.WEEKLY, day=clock.today(), place=harrowfield)
+    incident = reports.make_of_case(
+        actor=force.people["inspector_calder"], case=case, lessons="Ring earlier."
+    )
+    rumoured = [f"/insights/rumours/{pk}/" for pk in Rumour.objects.values_list("pk", flat=True)]
+    assert len(rumoured) > 1
+    run = start_run(actor=System("trainer"), scenario=scenarios.named("quayside-attack"), speed=FASTEST)
+    while advance_runs():
+        pass
+    month = "span=custom&first=2026-01-01&last=2026-03-31"
+    return {
+        "helen_achebe": [
+            "/insights/figures/communications/?span=month",
+            "/insights/figures/scrutiny/?span=month",
+            f"/insights/figures/communications/?{month}",
+            "/insights/reports/",
+            "/insights/reports/receivers/",
+            *(
+                f"/insights/reports/{pk}/"
+                for pk in Report.objects.exclude(kind__in=[Kind.WEEKLY, Kind.INCIDENT]).values_list(
+                    "pk", flat=True
+                )
+            ),
+        ],
+        "sergeant_okafor": [
+            "/insights/figures/desk/?span=month",
+            "/insights/figures/desk/?span=today",
+            "/insights/figures/command/?span=month",
+            f"/insights/exercises/{run.pk}/",
+            f"/insights/exercises/{run.pk}/?show=all",
+            f"/insights/reports/incident/surge/{one(Surge)}/",
+        ],
+        "leah_brandt": [
+            "/insights/rumours/?shelf=closed",
+            *rumoured,
+            "/insights/areas/",
+            "/insights/areas/saltmere/",
+            "/insights/map/?layer=disorder&public=yes",
+            "/insights/map/?layer=concerns",
+            "/insights/map/?layer=tips",
+        ],
+        "pc_nair": [
+            "/insights/areas/harrowfield/",
+            "/insights/figures/neighbourhood/?span=month",
+            f"/insights/reports/{weekly.pk}/",
+        ],
+        "inspector_calder": [
+            rumoured[0],
+            f"/insights/reports/incident/case/{case.pk}/",
+            f"/insights/reports/{incident.pk}/",
+        ],
+        "graham_ellis": ["/insights/requests/?months=36"],
+        "joan_pritchard": ["/insights/alerts/rules/"],
+        "victoria_lang": ["/insights/costs/"],
+    }
+
+
+def test_no_page_of_figures_rumours_and_reports_has_a_violation(browser_of, filled):
+    for part in (appeals, standing, rumours, briefs):
+        part.make(filled)
+    for person, paths in of_figures(filled).items():
+        page = browser_of(filled.people[person])
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            check_both_looks(page)
 
 
 def test_a_paper_log_that_is_tried_and_one_that_is_refused_have_no_violation(browser_of, filled):

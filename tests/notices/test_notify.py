@@ -171,3 +171,39 @@ def test_a_page_leaves_by_its_own_lane_before_what_failed_and_before_what_can_wa
         assert tasks.send_pages() == 0
         assert tasks.send_due() == 1
     assert [letter.to for letter in mail.outbox][2:] == [[leah_brandt.email]]
+
+
+def test_a_file_goes_along_by_e_mail_and_is_let_go_of_once_it_has_left(
+    inspector_calder, superintendent_price
+):
+    along = actions.Attachment("brief.pdf", b"%PDF-1.4 counts alone")
+    (sent, _) = actions.notify(
+        actor=DESK,
+        to=[inspector_calder, superintendent_price],
+        urgency="soon",
+        title="Daily brief",
+        key="report-1",
+        ways=["email", "teams"],
+        attachments={inspector_calder.pk: along},
+    )
+    with patch(SEND, side_effect=smtplib.SMTPServerDisconnected):
+        tasks.send_due()
+    waiting = NoticeDelivery.objects.get(notice=sent, channel="email")
+    assert bytes(waiting.attachment) == along.content
+    assert NoticeDelivery.objects.filter(attachment__isnull=False).count() == 1
+    NoticeDelivery.objects.update(due_at=clock.now())
+    tasks.send_due()
+    letters = {letter.to[0]: letter for letter in mail.outbox}
+    assert letters[inspector_calder.email].attachments == [("brief.pdf", along.content, "application/pdf")]
+    assert "Attached: brief.pdf" in letters[inspector_calder.email].body
+    assert letters[superintendent_price.email].attachments == []
+    assert "Attached" not in letters[superintendent_price.email].body
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attachment, waiting.attachment_name) == ("sent", None, "brief.pdf")
+    # The same occasion once more: nobody is written to twice.
+    actions.notify(
+        actor=DESK, to=[inspector_calder], urgency="soon", title="Daily brief", key="report-1",
+        attachments={inspector_calder.pk: along},
+    )  # fmt: skip
+    assert tasks.send_due() == 0
+    assert not NoticeDelivery.objects.filter(attachment__isnull=False).exists()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import io
 import json
 import re
 import zipfile
-import zlib
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -26,6 +26,7 @@ from escalation.actions import referrals
 from escalation.actions import requests as from_referral
 from escalation.models import Case, Referral, ReferralKind
 from insights import rights_figures
+from insights.actions import rollups
 from moderation.actions import requests as desk
 from moderation.models import Comment, Note
 from retention import queries, queries_rights, registry, tasks
@@ -44,6 +45,7 @@ from retention.models.schedule import Regime
 from smmp.seed.force import SEED
 from staff.roles import Role
 from tests import comments
+from tests.papers import pdf_text
 from tests.retention import going
 
 OLD = datetime(2015, 1, 15, 12, tzinfo=UTC)
@@ -62,18 +64,6 @@ def intake(**given) -> Intake:
             **given,
         }
     )
-
-
-def pdf_text(content: bytes) -> str:
-    """What a PDF says, and everything else in it that can be read: its streams are unpacked."""
-    packed = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-    said = [packed.sub(b"", content).decode("latin-1")]
-    for stream in packed.findall(content):
-        try:
-            said.append(zlib.decompress(stream).decode("latin-1"))
-        except zlib.error:
-            continue
-    return "\n".join(said)
 
 
 def include(item: FoundItem, actor, **given) -> FoundItem:
@@ -555,6 +545,7 @@ def test_figures_say_what_was_asked_what_was_late_and_what_came_in(
     late = rights.receive(
         actor=nadia_rahman, intake=intake(kind="erasure", received_on=clock.today() - timedelta(days=60))
     )
+    rollups.refresh()
     asked = rights_figures.read(nadia_rahman)
     by_kind = {one.kind: one for one in asked.requests.by_kind}
     assert (by_kind["Subject access"].on_time, by_kind["Erasure"].late, asked.requests.all.open) == (1, 1, 2)
@@ -562,6 +553,12 @@ def test_figures_say_what_was_asked_what_was_late_and_what_came_in(
     client.force_login(graham_ellis)
     page = client.get(reverse("insights:request_figures"))
     assert "3 requests were" in page.content.decode()
+    drawn = rights_figures.pictures(asked)
+    assert [one.slug for one in drawn if one.kind == "drawn"] == ["months", "messages"]
+    for one in drawn:
+        assert one.says in html.unescape(page.content.decode())
+        assert len(one.table) == len(one.rows)
+    assert drawn[3].rows[-1] == (f"{clock.today():%B %Y}", 2, 0)
     assert late.reference not in page.content.decode()
     table = client.get(reverse("insights:request_figures") + "?as=csv")
     assert "requests,Erasure,,late,1" in table.content.decode("utf-8-sig")
