@@ -11,7 +11,7 @@ from accounts import continuity
 from accounts.models import ContinuityPlan, ContinuityVersion, Grant
 from accounts.queries import live_grants, may
 from core import clock
-from core.paper import Paper, latin
+from core.paper import Paper
 from platforms import registry
 from staff.models import StaffMember
 from staff.roles import Power, Role
@@ -136,11 +136,9 @@ class _Log(Paper):
             if number == 0 or self.get_y() > self.h - 32:
                 if number:
                     self.add_page()
-                self.set_font("Helvetica", "B", 9)
                 for head, wide in LOG_COLUMNS:
-                    self.cell(wide, 7, latin(head), border=1)
+                    self.cell(wide, 7, self.set_type(head, "B", 9), border=1)
                 self.ln(7)
-                self.set_font("Helvetica", "", 9)
             for _, wide in LOG_COLUMNS:
                 self.cell(wide, 11, "", border=1)
             self.ln(11)

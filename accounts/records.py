@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accounts.models import Impostor
-from core.records import Found, Person, RecordClass, named_in
+from core.records import Found, Part, Person, RecordClass, Subject, named_in
 
 
 def impostors(person: Person, most: int) -> Iterator[Found]:
@@ -21,6 +21,29 @@ def impostors(person: Person, most: int) -> Iterator[Found]:
         )
 
 
+def snapshot_of_impostor(impostor: Impostor) -> list[tuple[str, str]]:
+    """Where it stood, what was told of it, and what came of it."""
+    return [
+        ("Platform", impostor.platform),
+        ("Handle", impostor.handle),
+        ("Address", impostor.url),
+        ("What was told", impostor.words),
+        ("State", impostor.get_state_display()),
+    ]
+
+
+IMPOSTOR = Subject(
+    "accounts.impostor",
+    "Account that pretended to be the force",
+    "accounts_impostor",
+    parts=(Part("accounts_impostorstep", "impostor_id"),),
+    on_account="{r}.alike_id = {a}",
+    since="found_at",
+    words="to_tsvector('english', concat_ws(' ', {r}.handle, {r}.name, {r}.url, {r}.words, {r}.snapshot)) "
+    "@@ websearch_to_tsquery('english', {h}.words)",
+    snapshot=snapshot_of_impostor,
+)
+
 CLASSES = (
     RecordClass(
         "official_account",
@@ -34,8 +57,11 @@ CLASSES = (
     ),
     RecordClass(
         "impostor",
-        "Kept until a person decides; what was no impostor is erased at once.",
+        "Reviewed by a person so long after it was over, and disposed of with each step; what was no impostor is erased at "
+        "once.",
         about=impostors,
+        subject=IMPOSTOR,
+        begins=(("{r}.ended_at IS NOT NULL", "ended_at"),),
     ),
     RecordClass(
         "api_answer",

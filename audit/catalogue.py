@@ -380,7 +380,7 @@ EVENTS: dict[str, Event] = {
     "safeguard.reason_set": Event(
         "{actor} set the reason for “{subject}” to {becomes}", says=("was", "becomes")
     ),
-    "file.viewed": Event("{actor} opened the file {subject}", "consultation"),
+    "file.viewed": Event("{actor} opened {subject}", "consultation"),
     # Comments
     "comments.ingested": Event("{actor} took in comments from {subject}", "collection"),
     "comment.quarantined": Event("A message from {subject} could not be read and was set aside"),
@@ -768,8 +768,9 @@ EVENTS: dict[str, Event] = {
     "lockdown.lifted": Event("{actor} ended the {subject}"),
     # Files and notices
     "file.sealed": Event("{subject} was received from a platform and sealed", "collection"),
+    "file.bytes_removed": Event("{actor} removed the bytes of {count} disposed files from the store"),
     "file.keys_rotated": Event("{actor} put the keys of {count} sealed files under the newest key"),
-    "file.stored": Event("{actor} stored the file {subject}", "collection"),
+    "file.stored": Event("{actor} stored {subject}", "collection"),
     "notice.given": Event("{actor} told {subject}: {title}"),
     "notice.seen": Event("{actor} saw {notices} of their notices"),
     "notice.sent": Event("A notice was sent to {subject}"),
@@ -804,6 +805,7 @@ EVENTS: dict[str, Event] = {
     "disposal.stood_for": Event("{actor} stood for the disposal of {count} records of {subject}"),
     "reviews.opened": Event("{actor} put {count} records of {subject} up for review"),
     "review.decided": Event("{actor} decided in review on {subject}: {decision}"),
+    "review.record_opened": Event("{actor} read {subject} to review it", "consultation"),
     "review.agreed": Event("{actor} agreed in review on {subject}: {decision}"),
     "review.sent_back": Event("{actor} sent the review of {subject} back"),
     "record.restricted": Event("{actor} restricted {subject}", "alteration"),
@@ -824,6 +826,7 @@ EVENTS: dict[str, Event] = {
     "request.searched": Event(
         "{actor} searched all records for {subject}: {found} found", "consultation", says=("found",)
     ),
+    "request.picture_viewed": Event("{actor} opened a picture that was found for {subject}", "consultation"),
     "request.items_viewed": Event("{actor} read what was found for {subject}", "consultation"),
     "request.item_decided": Event("{actor} decided on {record} in {subject}: {decision}", "alteration"),
     "request.bundle_made": Event(

@@ -13,6 +13,17 @@ def as_file(response: HttpResponseBase, name: str) -> HttpResponseBase:
     return response
 
 
+def shown_apart(content: bytes, content_type: str) -> HttpResponse:
+    """A picture or video by itself, in a sandbox of its own and kept by nobody on the way."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
 def as_table(text: str, name: str) -> HttpResponse:
     """A table as CSV (core.sheets.written), saved under this name."""
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")

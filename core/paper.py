@@ -1,22 +1,24 @@
 """Sheets of paper as PDF: headings, facts, long texts, page numbers. Knows no domain words.
 
-The fonts that every PDF reader has built in know Latin-1 alone. What lies outside it is written as its number in
-Unicode, [U+1F480]: nothing is lost, and nothing is shown as something else.
+Every text is printed in the type that has its letters (core.letters), right to left where its script is.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from fpdf import FPDF
+from fpdf.enums import TextEmphasis
+from fpdf.fonts import FontFace
+from PIL import Image
 
-from core import clock
+from core import clock, letters
 
-_PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
-)
 _LEFT_MM = 50
+_MM_PER_PX = 25.4 / 96
 _BELOW_A_HEADING_MM = 40
 
 
@@ -25,35 +27,63 @@ class Paper(FPDF):
 
     def __init__(self, title: str, *, head: str, at: datetime, wide: bool = False) -> None:
         super().__init__(orientation="landscape" if wide else "portrait", format="A4")
-        self._head = latin(head)
-        self.set_title(latin(title))
+        self._head = head
+        self.set_title(title)
         self.set_creation_date(at)
         self.set_margins(20, 20)
         self.set_auto_page_break(True, 20)
         self.add_page()
-        self.set_font("Helvetica", "B", 16)
-        self.multi_cell(0, 9, latin(title), new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, 9, self.set_type(title, "B", 16), new_x="LMARGIN", new_y="NEXT")
         self.ln(2)
+
+    def set_type(self, text: str, style: str = "", size: float = 10, family: str = "Helvetica") -> str:
+        """The type from here on is one that has every letter of the text. Answers the text as it is to be printed."""
+        shown, types = letters.printed(text)
+        if not types:
+            self.set_text_shaping(False)
+            self.set_font(family, style, size)
+            return shown
+        for name in types:
+            if name.lower() not in self.fonts:
+                self.add_font(name, fname=letters.path(name))
+        self.set_fallback_fonts([name for name in types if name != letters.BASE], exact_match=False)
+        self.set_text_shaping(True)
+        self.set_font(letters.BASE, "", size)
+        self._say_type()
+        return shown
+
+    def add_page(self, *given: Any, **more: Any) -> None:
+        """A page, which knows its type from the start."""
+        super().add_page(*given, **more)
+        if self.is_ttf_font:
+            self._say_type()
+
+    def _say_type(self) -> None:
+        """The page is told its type now, and not with the first text.
+
+        Where that text begins in another script, fpdf2 2.8.9 says it within what it takes back at the end of the line,
+        and the next line would be drawn with the numbers of one type and the shapes of another.
+        """
+        if self.current_font is not None:
+            self._out(self._set_font_for_page(self.current_font, self.font_size_pt))
 
     def header(self) -> None:
         """The running head."""
-        self.set_font("Helvetica", "", 8)
-        self.cell(0, 5, self._head, align="C", new_x="LMARGIN", new_y="NEXT")
+        self.cell(0, 5, self.set_type(self._head, size=8), align="C", new_x="LMARGIN", new_y="NEXT")
         self.ln(3)
 
     def footer(self) -> None:
         """The head once more, and the page of how many."""
         self.set_y(-15)
-        self.set_font("Helvetica", "", 8)
-        self.cell(0, 5, f"{self._head}   page {self.page_no()} of {{nb}}", align="C")
+        shown = self.set_type(self._head, size=8)
+        self.cell(0, 5, f"{shown}   page {self.page_no()} of {{nb}}", align="C")
 
     def heading(self, text: str) -> None:
         """A heading within the document, on a new page where nothing of what it heads would follow on this one."""
         self.ln(3)
         if self.get_y() > self.page_break_trigger - _BELOW_A_HEADING_MM:
             self.add_page()
-        self.set_font("Helvetica", "B", 12)
-        self.multi_cell(0, 7, latin(text), new_x="LMARGIN", new_y="NEXT")
+        self.multi_cell(0, 7, self.set_type(text, "B", 12), new_x="LMARGIN", new_y="NEXT")
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
         """Names on the left, what they are on the right; a row without a value is left out."""
@@ -63,13 +93,12 @@ class Paper(FPDF):
             if self.get_y() > self.h - 35:
                 self.add_page()
             top, page = self.get_y(), self.page_no()
-            self.set_font("Helvetica", "B", 10)
-            lines = self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", dry_run=True, output="LINES")
+            shown = self.set_type(name, "B", 10)
+            lines = self.multi_cell(_LEFT_MM - 2, 6, shown, align="L", dry_run=True, output="LINES")
             high = 6 * len(lines) if isinstance(lines, list) else 6
-            self.multi_cell(_LEFT_MM - 2, 6, latin(name), align="L", new_x="RIGHT", new_y="TOP")
-            self.set_font("Helvetica", "", 10)
+            self.multi_cell(_LEFT_MM - 2, 6, shown, align="L", new_x="RIGHT", new_y="TOP")
             self.set_xy(self.l_margin + _LEFT_MM, top)
-            self.multi_cell(0, 6, latin(value), align="L", new_x="LMARGIN", new_y="NEXT")
+            self.multi_cell(0, 6, self.set_type(value), align="L", new_x="LMARGIN", new_y="NEXT")
             if self.page_no() == page and self.get_y() < top + high:
                 self.set_y(top + high)
 
@@ -83,7 +112,7 @@ class Paper(FPDF):
     ) -> None:
         """A table with its heads repeated on every page. widths: shares of each column; numbers: columns set right."""
         right = set(numbers)
-        self.set_font("Helvetica", "", 8.5)
+        self.set_type("", size=8.5)
         with self.table(
             col_widths=tuple(widths) or None,
             text_align=tuple("RIGHT" if place in right else "LEFT" for place in range(len(heads))),
@@ -94,7 +123,10 @@ class Paper(FPDF):
             for cells in (heads, *rows):
                 line = table.row()
                 for cell in cells:
-                    line.cell(latin(cell))
+                    shown = self.set_type(cell, size=8.5)
+                    # Of the types of core.letters there is no bold one.
+                    plain = TextEmphasis.NONE if self.is_ttf_font else None
+                    line.cell(shown, style=FontFace(family=self.font_family, emphasis=plain))
         self.ln(2)
 
     def bars(self, rows: Sequence[tuple[str, float]]) -> None:
@@ -102,12 +134,12 @@ class Paper(FPDF):
         words, high = 55.0, 5.0
         room = self.epw - words - 20
         most = max([number for _, number in rows] + [1])
-        self.set_font("Helvetica", "", 8.5)
         for label, number in rows:
             if self.get_y() + high > self.page_break_trigger:
                 self.add_page()
             top = self.get_y()
-            self.cell(words, high, latin(self._cut(label, words - 3)), align="R")
+            self.cell(words, high, self._cut(self.set_type(label, size=8.5), words - 3), align="R")
+            self.set_type("", size=8.5)
             self.set_fill_color(29, 78, 137)
             self.rect(
                 self.l_margin + words + 2, top + 0.9, max(0.2, room * number / most), high - 1.8, style="F"
@@ -118,29 +150,35 @@ class Paper(FPDF):
         self.ln(2)
 
     def _cut(self, text: str, wide: float) -> str:
-        while len(text) > 4 and self.get_string_width(latin(text)) > wide:
+        while len(text) > 4 and self.get_string_width(text) > wide:
             text = text[:-4].rstrip() + "..."
         return text
 
     def text_block(self, text: str, *, exact: bool = False) -> None:
         """Long text; `exact` for words that somebody else wrote, in a type of their own."""
-        self.set_font("Courier" if exact else "Helvetica", "", 9 if exact else 10)
-        self.multi_cell(0, 5, latin(text) or "-", align="L", new_x="LMARGIN", new_y="NEXT")
+        shown = self.set_type(text or "-", "", 9 if exact else 10, "Courier" if exact else "Helvetica")
+        self.multi_cell(0, 5, shown, align="L", new_x="LMARGIN", new_y="NEXT")
         self.ln(1)
+
+    def small(self, text: str) -> None:
+        """Many short lines in a small type, such as hashes."""
+        self.multi_cell(0, 3.4, self.set_type(text, "", 7, "Courier"), new_x="LMARGIN", new_y="NEXT")
+        self.ln(2)
+
+    def picture(self, content: bytes, says: str) -> None:
+        """A picture on the left, in the words of `says` for whoever cannot see it; at most half a page high."""
+        with Image.open(io.BytesIO(content)) as read:
+            wide, high = read.size
+        room = self.h / 2
+        width = min(self.epw, wide * _MM_PER_PX, room * wide / high)
+        if self.get_y() + width * high / wide > self.page_break_trigger:
+            self.add_page()
+        self.image(io.BytesIO(content), x=self.l_margin, w=width, alt_text=says)
+        self.ln(2)
 
     def whole(self) -> bytes:
         """The document."""
         return bytes(self.output())
-
-
-def latin(text: str) -> str:
-    """The text in Latin-1: typographic marks made plain, everything else outside it as its Unicode number."""
-    return "".join(
-        letter
-        if ord(letter) < 256 and (letter.isprintable() or letter in "\n\t")
-        else f"[U+{ord(letter):04X}]"
-        for letter in text.replace("\r\n", "\n").translate(_PLAIN)
-    )
 
 
 def utc(at: datetime | None) -> str:

@@ -43,6 +43,20 @@ class Person:
 
 
 @dataclass(frozen=True)
+class HeldFile:
+    """A picture or video that belongs to a record which is about somebody."""
+
+    label: str
+    """Model label of the stored file: "media.sealedfile" or "media.file"."""
+    pk: int
+    sha256: str
+    """Of its bytes as they are kept."""
+    content_type: str
+    says: str
+    """What it is, in words: "Picture 1 that came with it"; hostile until escaped."""
+
+
+@dataclass(frozen=True)
 class Found:
     """One record that is about somebody, as it is laid before whoever reviews it."""
 
@@ -57,6 +71,7 @@ class Found:
     """Names and handles in it that are known to be somebody else's."""
     where: str = ""
     """The official account, or the unit that it belongs to."""
+    files: tuple[HeldFile, ...] = ()
 
 
 def named_in(person: Person, *fields: str) -> Q:
@@ -108,13 +123,15 @@ class Subject:
     on_account: str = ""
     """Where it belongs to several: condition over `{r}` and the number of an official account, `{a}`."""
     since: str = ""
-    """Column with the instant that a hold over dates goes by."""
+    """Column with the instant that a hold over dates goes by, or an expression over `{r}`."""
     words: str = ""
     """Condition over `{r}` and a hold `{h}`: the record says what a hold by query looks for."""
     covered: Mapping[str, str] = field(default_factory=dict)
     """Kind of hold -> condition over `{r}` and `{h}`, for kinds that only the room knows."""
     snapshot: Callable[[Any], list[tuple[str, str]]] | None = None
     """What the record says, as names and values, for those who may open a restricted one."""
+    mopi_group: Callable[[Any], int | None] | None = None
+    """The MoPI group of one record, where records of a class are in several: groups 1 and 2 are reviewed by two."""
     archive: Callable[[Any], dict[str, Any]] | None = None
     """What an archive gets of it: metadata and words, JSON-ready; under "files" the SHA-256 of each file of it."""
     restrict: Callable[[Any], str] | None = None
@@ -149,7 +166,7 @@ class RecordClass:
     subject: Subject | None = None
     """What retention disposes of; None where the records go in another way."""
     begins: tuple[tuple[str, str], ...] = ()
-    """(condition over `{r}`, column): from when the period counts, in which state."""
+    """(condition over `{r}`, column or expression over `{r}`): from when the period counts, in which state."""
     where: str = "true"
     """Which records of the subject are in the class: condition over `{r}`. Classes of one subject share none."""
     keeps: tuple[Keep, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.records import Keep, Part, RecordClass, Subject
 from escalation import about
-from escalation.models import Case
+from escalation.models import Case, IntelligenceReport
 
 
 def snapshot(case: Case) -> list[tuple[str, str]]:
@@ -46,6 +46,50 @@ CASE = Subject(
     snapshot=snapshot,
 )
 
+
+def snapshot_of_report(report: IntelligenceReport) -> list[tuple[str, str]]:
+    """How it was graded and where it went. Of a sensitive one no words, and of none who gave it: the unit is asked."""
+    return [
+        ("State", report.state_says),
+        ("Grading", report.codes),
+        ("MoPI group", report.get_mopi_group_display() if report.mopi_group else "not given"),
+        ("Its number in the intelligence system", report.system_reference),
+        ("Words", "Sensitive: ask the intelligence unit" if report.sensitive else report.shared_words),
+    ]
+
+
+def group_of_report(report: IntelligenceReport) -> int | None:
+    """Groups 1 and 2 are reviewed by two people."""
+    return report.mopi_group
+
+
+_SAYS = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
+REPORT = Subject(
+    "escalation.intelligencereport",
+    "Intelligence report",
+    "escalation_intelligencereport",
+    named_by="reference",
+    parts=(
+        Part("escalation_intelligencesource", "report_id"),
+        Part("escalation_intelligencestep", "report_id"),
+    ),
+    on_account="""EXISTS (SELECT 1 FROM escalation_referral f
+        WHERE f.id = {r}.referral_id AND f.official_account_id = {a})""",
+    since="(SELECT f.at FROM escalation_referral f WHERE f.id = {r}.referral_id)",
+    words=f"""({_SAYS.replace("{of}", "concat_ws(' ', {r}.words, {r}.provenance, {r}.context, {r}.sanitised)")}
+        OR EXISTS (SELECT 1 FROM escalation_intelligencesource k WHERE k.report_id = {{r}}.id AND
+            {_SAYS.replace("{of}", "concat_ws(' ', k.handle, k.name, k.said, k.known)")}))""",  # noqa: S608 # nosec B608 - our own words
+    covered={
+        "case": """EXISTS (SELECT 1 FROM escalation_referral f
+            WHERE f.id = {r}.referral_id AND f.case_id = {h}.subject_id)""",
+        "commenter": """EXISTS (SELECT 1 FROM escalation_intelligencesource k JOIN moderation_commenter c
+            ON c.platform = k.platform AND c.external_id = k.external_id
+            WHERE k.report_id = {r}.id AND c.id = {h}.subject_id)""",
+    },
+    snapshot=snapshot_of_report,
+    mopi_group=group_of_report,
+)
+
 CLASSES = (
     RecordClass(
         "case",
@@ -67,7 +111,22 @@ CLASSES = (
     ),
     RecordClass(
         "intelligence",
-        "Kept until a person decides, by the MoPI group of whom or what it is about.",
+        "Reviewed by a person so long after its last step, by two where its MoPI group is 1 or 2; disposed of with its "
+        "source and its history.",
+        subject=REPORT,
+        begins=(
+            (
+                "{r}.state IN ('linked', 'set_aside')",
+                "(SELECT max(s.at) FROM escalation_intelligencestep s WHERE s.report_id = {r}.id)",
+            ),
+        ),
+        keeps=(
+            Keep(
+                "its MoPI group takes a review by two people, and the class goes without one",
+                """{r}.mopi_group IN (1, 2) AND EXISTS (SELECT 1 FROM retention_schedulerow s
+                WHERE s.slug = 'intelligence' AND s.outcome = 'dispose')""",
+            ),
+        ),
         not_searched="The intelligence unit is asked: its reports and their sources are for it alone to search.",
     ),
     RecordClass(
@@ -78,6 +137,12 @@ CLASSES = (
 )
 
 KEEPS = {
+    "publishing.appeal": (
+        Keep("in a case", "EXISTS (SELECT 1 FROM escalation_appealcase e WHERE e.appeal_id = {r}.id)"),
+    ),
+    "moderation.tip": (
+        Keep("in a case", "EXISTS (SELECT 1 FROM escalation_casetip e WHERE e.tip_id = {r}.id)"),
+    ),
     "moderation.comment": (
         Keep("in a case", "EXISTS (SELECT 1 FROM escalation_casecomment e WHERE e.comment_id = {r}.id)"),
     ),
@@ -114,6 +179,14 @@ KEEPS = {
 }
 
 COVERED = {
+    "publishing.appeal": {
+        "case": """EXISTS (SELECT 1 FROM escalation_appealcase k
+            WHERE k.appeal_id = {r}.id AND k.case_id = {h}.subject_id)"""
+    },
+    "moderation.tip": {
+        "case": """EXISTS (SELECT 1 FROM escalation_casetip k
+            WHERE k.tip_id = {r}.id AND k.case_id = {h}.subject_id)"""
+    },
     "moderation.comment": {
         "case": """EXISTS (SELECT 1 FROM escalation_casecomment k
             WHERE k.comment_id = {r}.id AND k.case_id = {h}.subject_id)"""

@@ -35,6 +35,11 @@ CLASSES: tuple[RecordClass, ...] = (
 )
 
 KEEPS = {
+    "exercise.run": (
+        Keep(
+            "its debrief is kept", "EXISTS (SELECT 1 FROM insights_exercisedebrief k WHERE k.run_id = {r}.id)"
+        ),
+    ),
     "publishing.post": (
         Keep("it answers a rumour", "EXISTS (SELECT 1 FROM insights_rumourpost k WHERE k.post_id = {r}.id)"),
     ),

@@ -61,3 +61,19 @@ class SealedFile(models.Model):
 
     def __str__(self) -> str:
         return f"sealed file {self.sha256[:12]}"
+
+
+class Leaving(models.Model):
+    """Where in the store bytes lie whose row was disposed of, until they are gone as well (media.actions.remove_left).
+
+    Written by the database in the transaction that deletes the row. The application takes a line out once the bytes
+    are gone (smmp.database.DELETABLE).
+    """
+
+    record_class = "file"
+
+    address = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"bytes {self.address[:12]}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from core.errors import NotValid
 
@@ -15,6 +16,8 @@ MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 """A picture is refused by its stated size before it is decoded: 20 MB of PNG can unpack to gigabytes."""
 LONGEST_SIDE_PX = 4096
+COLUMNS, ROWS = 8, 6
+"""The squares of a picture that can be covered, counted from 1 along each row from the top."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,10 @@ class Picture:
     height: int
 
 
-def reencode(content: bytes) -> Picture:
+def reencode(content: bytes, *, covered: Collection[int] = ()) -> Picture:
     """The same picture without EXIF, place, profile, comments or hidden data; the first frame of a GIF.
 
-    Pictures with see-through parts become PNG, all others JPEG; the longer side is at most
+    covered: squares (COLUMNS by ROWS) that are black in what is answered. Nothing lies under them. Pictures with see-through parts become PNG, all others JPEG; the longer side is at most
     LONGEST_SIDE_PX. Raises NotValid for what is no picture, broken, too large or of another kind.
     """
     if not content:
@@ -52,7 +55,7 @@ def reencode(content: bytes) -> Picture:
                 )
             picture.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))
             picture.load()
-            return _encode(_upright(picture))
+            return _encode(_without(_upright(picture), covered))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
         raise NotValid(
             "The picture unpacks to more than can be held. Make it smaller and try again.", field="picture"
@@ -77,6 +80,25 @@ def _upright(picture: Image.Image) -> Image.Image:
     bare = Image.new(plain.mode, plain.size)
     bare.paste(plain)
     return bare
+
+
+def _without(picture: Image.Image, covered: Collection[int]) -> Image.Image:
+    if not covered:
+        return picture
+    plain = _on_white(picture)
+    draw = ImageDraw.Draw(plain)
+    for square in covered:
+        row, column = divmod(square - 1, COLUMNS)
+        draw.rectangle(
+            (
+                column * plain.width // COLUMNS,
+                row * plain.height // ROWS,
+                -(-(column + 1) * plain.width // COLUMNS),
+                -(-(row + 1) * plain.height // ROWS),
+            ),
+            fill="black",
+        )
+    return plain
 
 
 def _encode(picture: Image.Image) -> Picture:

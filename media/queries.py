@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
@@ -100,11 +102,13 @@ def received(sealed: SealedFile) -> bytes:
         raise NotFound("This file cannot be read from the store. Tell your service administrator.") from None
 
 
-def shown(sealed: SealedFile) -> pictures.Picture:
+def shown(sealed: SealedFile, *, covered: Collection[int] = ()) -> pictures.Picture:
     """A picture made anew from the sealed original, without anything but its pixels; kept nowhere.
+
+    covered: squares of it that are black in what is answered (media.pictures).
 
     Raises NotFound (a video, or not to be read), NotValid (no picture that can be shown).
     """
     if not sealed.content_type.startswith("image/"):
         raise NotFound("This is a video, which is not shown here.")
-    return pictures.reencode(received(sealed))
+    return pictures.reencode(received(sealed), covered=covered)

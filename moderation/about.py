@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from core.records import Found, Person, named_in
+from core.records import Found, HeldFile, Person, named_in
 from moderation.models import Block, Comment, Inquiry, Reconsideration, Tip
 from platforms import registry
 
@@ -43,7 +43,7 @@ def comments(person: Person, most: int) -> Iterator[Found]:
 
 def _whole(found: QuerySet[Comment]) -> QuerySet[Comment]:
     return found.select_related(*_LOOKED_AT).prefetch_related(
-        "revisions", "notes__by", "decisions__delivery", "attachments"
+        "revisions", "notes__by", "decisions__delivery", "attachments__file"
     )
 
 
@@ -72,8 +72,10 @@ def _comment(one: Comment, ids: list[int]) -> Found:
         if decision.delivery is not None:
             said.append(decision.delivery.text)
         parts.append((f"Decision of {decision.at:%d %B %Y}", ". ".join(text for text in said if text)))
-    if number := len(one.attachments.all()):
-        parts.append(("Pictures and files that came with it", f"{number}, kept apart"))
+    came = list(one.attachments.all())
+    if came:
+        kept = sum(row.file is not None for row in came)
+        parts.append(("Pictures and files that came with it", f"{len(came)}, of which {kept} were kept"))
     return Found(
         label="moderation.comment",
         pk=one.pk,
@@ -82,6 +84,18 @@ def _comment(one: Comment, ids: list[int]) -> Found:
         parts=tuple(parts),
         others=tuple(name for name in others if len(name) > 2),
         where=f"{one.official_account.name}, {registry.NAMES.get(one.platform, one.platform)}",
+        files=tuple(
+            HeldFile(
+                "media.sealedfile",
+                row.file.pk,
+                row.file.sha256,
+                row.file.content_type,
+                f"{row.get_kind_display()} {row.number} that came with it"
+                + (f": {row.alt_text}" if row.alt_text else ""),
+            )
+            for row in came
+            if row.file is not None
+        ),
     )
 
 
@@ -92,7 +106,8 @@ def tips(person: Person, most: int) -> Iterator[Found]:
     named = named_in(
         person, "words", "place", "when", "contact__name", "contact__telephone", "contact__email"
     )
-    rows = Tip.objects.filter(named).select_related("appeal", "contact").order_by("-received_at")[:most]
+    rows = Tip.objects.filter(named).select_related("appeal", "contact").prefetch_related("files__file")
+    rows = rows.order_by("-received_at")[:most]
     for one in rows:
         contact = getattr(one, "contact", None)
         yield Found(
@@ -109,6 +124,16 @@ def tips(person: Person, most: int) -> Iterator[Found]:
                     "Who told it",
                     " ".join([contact.name, contact.telephone, contact.email]) if contact else "",
                 ),
+            ),
+            files=tuple(
+                HeldFile(
+                    "media.file",
+                    row.file.pk,
+                    row.file.sha256,
+                    row.file.content_type,
+                    f"Picture or video {number} that came with it",
+                )
+                for number, row in enumerate(one.files.all(), start=1)
             ),
         )
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from core.records import Keep, Months, Part, RecordClass, Subject
 from moderation import about
 from moderation.categories import HIGH_RISK, Category
-from moderation.models import Comment, Tip
+from moderation.models import Block, Comment, Inquiry, Reconsideration, Tip
 
-_SAYS = "to_tsvector('english', left({of}.text, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
+_SAYS_OF = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
+_SAYS = _SAYS_OF.replace("{of}", "{of}.text")
 
 
 def snapshot(comment: Comment) -> list[tuple[str, str]]:
@@ -56,6 +57,8 @@ COMMENT = Subject(
             AND p.official_account_id = c.official_account_id AND p.external_id = c.external_id""",
         """DELETE FROM moderation_quarantined p USING moderation_comment c WHERE c.id = ANY(gone)
             AND p.official_account_id = c.official_account_id AND p.external_id = c.external_id""",
+        """DELETE FROM moderation_withholding w WHERE EXISTS (SELECT 1 FROM moderation_decision d
+            WHERE d.id = w.decision_id AND d.comment_id = ANY(gone))""",
     ),
     last=(
         "PERFORM id FROM moderation_commenter WHERE id = ANY(authors) ORDER BY id FOR UPDATE",
@@ -84,17 +87,82 @@ def snapshot_of_tip(tip: Tip) -> list[tuple[str, str]]:
     return [("Appeal", tip.appeal.reference), ("Words", tip.words), ("When", tip.when), ("Where", tip.place)]
 
 
-SUBJECTS = (
-    Subject(
-        "moderation.tip",
-        "Tip",
-        "moderation_tip",
-        named_by="reference",
-        account="official_account_id",
-        since="received_at",
-        snapshot=snapshot_of_tip,
-    ),
+_OF_ITS_COMMENT = {
+    "commenter": """EXISTS (SELECT 1 FROM moderation_comment c
+        WHERE c.id = {r}.comment_id AND c.commenter_id = {h}.subject_id)"""
+}
+_TOLD = "({told} OR EXISTS (SELECT 1 FROM moderation_tipcontact k WHERE k.tip_id = {r}.id AND {reached}))".replace(
+    "{told}", _SAYS_OF.replace("{of}", """concat_ws(' ', {r}.words, {r}."when", {r}.place)""")
+).replace("{reached}", _SAYS_OF.replace("{of}", "concat_ws(' ', k.name, k.telephone, k.email)"))
+TIP = Subject(
+    "moderation.tip",
+    "Tip",
+    "moderation_tip",
+    named_by="reference",
+    first=("UPDATE moderation_tip SET like_id = NULL WHERE like_id = ANY(gone)",),
+    parts=(Part("moderation_tipcontact", "tip_id"), Part("moderation_tipfile", "tip_id")),
+    on_account="""({r}.official_account_id = {a} OR EXISTS (SELECT 1 FROM publishing_appealaccount k
+        WHERE {r}.official_account_id IS NULL AND k.appeal_id = {r}.appeal_id AND k.official_account_id = {a}))""",
+    since="received_at",
+    words=_TOLD,
+    covered=_OF_ITS_COMMENT,
+    snapshot=snapshot_of_tip,
 )
+
+
+def snapshot_of_inquiry(inquiry: Inquiry) -> list[tuple[str, str]]:
+    """Which comment they asked about, and what became of it."""
+    look = Reconsideration.objects.filter(inquiry=inquiry).first()
+    return [
+        ("Comment", str(inquiry.comment_id or "none was found")),
+        ("What they wrote", look.words if look is not None else ""),
+        ("What we answered", look.answer if look is not None else ""),
+    ]
+
+
+INQUIRY = Subject(
+    "moderation.inquiry",
+    "Question why a comment is hidden",
+    "moderation_inquiry",
+    parts=(Part("moderation_reconsideration", "inquiry_id"),),
+    account="official_account_id",
+    since="asked_at",
+    words="EXISTS (SELECT 1 FROM moderation_reconsideration k WHERE k.inquiry_id = {r}.id AND {says})".replace(
+        "{says}", _SAYS_OF.replace("{of}", "concat_ws(' ', k.words, k.answer)")
+    ),
+    covered=_OF_ITS_COMMENT,
+    snapshot=snapshot_of_inquiry,
+)
+
+
+def snapshot_of_block(block: Block) -> list[tuple[str, str]]:
+    """Under which clause, for how long, and why it was lifted."""
+    return [
+        ("On", block.official_account.name),
+        ("Under", block.clause.title),
+        ("Until", f"{block.until:%d %B %Y}"),
+        ("Done by hand because", block.by_hand_why),
+        ("Lifted because", block.lifted_why),
+    ]
+
+
+BLOCK = Subject(
+    "moderation.block",
+    "Block",
+    "moderation_block",
+    parts=(Part("moderation_actreview", "block_id"),),
+    account="official_account_id",
+    since="at",
+    words=_SAYS_OF.replace("{of}", "concat_ws(' ', {r}.by_hand_why, {r}.lifted_why)"),
+    covered={"commenter": "{r}.commenter_id = {h}.subject_id"},
+    snapshot=snapshot_of_block,
+)
+
+FILES = (("moderation_tipfile", "file_id"),)
+BARRED = {
+    "media.sealedfile": """EXISTS (SELECT 1 FROM moderation_childseal s LEFT JOIN moderation_attachment a
+        ON a.id = s.attachment_id WHERE s.lifted_at IS NULL AND {r}.id IN (s.file_id, a.file_id))"""
+}
 
 _KEEPS = (
     Keep("wanted for a case", "{r}.needs_case <> ''"),
@@ -184,7 +252,10 @@ CLASSES = (
     ),
     RecordClass(
         "measure",
-        "Kept until a person decides, as the comment that it was about.",
+        "A block is reviewed by a person so long after it was lifted; one that stands never goes. The look at it "
+        "goes with it; other looks at grave acts and decisions made on many at once stay until a person decides.",
+        subject=BLOCK,
+        begins=(("{r}.lifted_at IS NOT NULL", "lifted_at"),),
         about=about.measures,
     ),
     RecordClass(
@@ -192,8 +263,30 @@ CLASSES = (
         "Kept until a person decides, as the decision that it is about.",
         not_searched="It marks how staff decided; the decision itself is found with its comment.",
     ),
-    RecordClass("appeal_tip", "Kept until a person decides, after its appeal was closed.", about=about.tips),
-    RecordClass("inquiry", "Kept until a person decides, after it was answered.", about=about.second_looks),
+    RecordClass(
+        "appeal_tip",
+        "Reviewed by a person so long after its appeal was closed; disposed of with its pictures and with how to reach "
+        "whoever told it. What a comment told stays with the comment.",
+        subject=TIP,
+        begins=(("true", "(SELECT a.closed_at FROM publishing_appeal a WHERE a.id = {r}.appeal_id)"),),
+        keeps=(Keep("wanted for a case", "{r}.needs_case <> ''"),),
+        about=about.tips,
+    ),
+    RecordClass(
+        "inquiry",
+        "Disposed of with the second look that came of it, so long after that was answered, or after it ran out. Why a "
+        "reason is withheld goes with its comment.",
+        subject=INQUIRY,
+        begins=(
+            (
+                "NOT EXISTS (SELECT 1 FROM moderation_reconsideration k WHERE k.inquiry_id = {r}.id "
+                "AND k.answered_at IS NULL)",
+                "coalesce((SELECT k.answered_at FROM moderation_reconsideration k WHERE k.inquiry_id = {r}.id), "
+                "{r}.until)",
+            ),
+        ),
+        about=about.second_looks,
+    ),
     RecordClass(
         "surge",
         "Kept until a person decides; its report holds numbers alone.",
@@ -216,6 +309,12 @@ _OF_A_DELIVERY = """(EXISTS (SELECT 1 FROM moderation_decision k WHERE k.deliver
     OR EXISTS (SELECT 1 FROM moderation_block k WHERE {d}.id IN (k.delivery_id, k.lifting_id)))"""
 
 KEEPS = {
+    "publishing.appeal": (
+        Keep(
+            "something that was told on it is kept",
+            "EXISTS (SELECT 1 FROM moderation_tip t WHERE t.appeal_id = {r}.id)",
+        ),
+    ),
     "publishing.delivery": (
         Keep(
             "it carried an answer or an act on a comment that is kept",

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import shown_apart
 from core.errors import NotFound, NotValid, Refused
 from core.gate import fresh, needs, stays_inside
 from media import queries as media
@@ -140,9 +141,7 @@ def _picture(file: SealedFile) -> HttpResponse:
         raise NotFound(
             "This picture cannot be shown safely: it is broken, too large or of a kind that is not opened."
         ) from None
-    response = HttpResponse(picture.content, content_type=picture.content_type)
-    response["Content-Disposition"] = "inline"
-    return _guarded(response)
+    return shown_apart(picture.content, picture.content_type)
 
 
 def _guarded(response: HttpResponse) -> HttpResponse:

@@ -5,16 +5,27 @@ For requests under information law alone (retention.registry.about).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from core.records import Found, Person, named_in
-from publishing.models import Appeal, Concern, Delivery, Engagement, Post, Question
+from core.records import Found, HeldFile, Person, named_in
+from publishing.models import (
+    Appeal,
+    AppealPicture,
+    Concern,
+    Delivery,
+    Engagement,
+    Post,
+    PostPicture,
+    Question,
+)
 
 
 def posts(person: Person, most: int) -> Iterator[Found]:
     """Posts whose title or words name them, sent or not."""
     rows = Post.objects.filter(named_in(person, "title", "words", "variants__text")).distinct()
-    for one in rows.select_related("author").order_by("-created_at")[:most]:
+    for one in (
+        rows.select_related("author").prefetch_related("pictures__file").order_by("-created_at")[:most]
+    ):
         yield Found(
             "publishing.post",
             one.pk,
@@ -22,6 +33,7 @@ def posts(person: Person, most: int) -> Iterator[Found]:
             one.published_at or one.created_at,
             (("Title", one.title), ("Words", one.words), ("State", one.get_state_display())),
             others=(one.author.called,),
+            files=_pictures(one.pictures.all()),
         )
 
 
@@ -30,7 +42,8 @@ def appeals(person: Person, most: int) -> Iterator[Found]:
     named = named_in(
         person, "title", "basis_note", "risk_assessment", "family_consent", "conditions", "outcome_note"
     )
-    for one in Appeal.objects.filter(named).select_related("owner").order_by("-made_at")[:most]:
+    rows = Appeal.objects.filter(named).select_related("owner").prefetch_related("pictures__file")
+    for one in rows.order_by("-made_at")[:most]:
         yield Found(
             "publishing.appeal",
             one.pk,
@@ -46,7 +59,21 @@ def appeals(person: Person, most: int) -> Iterator[Found]:
                 ("Outcome", one.outcome_note),
             ),
             others=(one.owner.called,),
+            files=_pictures(one.pictures.all()),
         )
+
+
+def _pictures(rows: Iterable[PostPicture | AppealPicture]) -> tuple[HeldFile, ...]:
+    return tuple(
+        HeldFile(
+            "media.file",
+            row.file.pk,
+            row.file.sha256,
+            row.file.content_type,
+            f"Picture {number}: {row.alt_text}",
+        )
+        for number, row in enumerate(rows, start=1)
+    )
 
 
 def questions(person: Person, most: int) -> Iterator[Found]:

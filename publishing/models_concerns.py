@@ -17,7 +17,7 @@ class Concern(models.Model):
     they wrote. Moves are in publishing.workflow_campaigns.CONCERN.
     """
 
-    record_class = "community_question"
+    record_class = "concern"
 
     class Source(models.TextChoices):
         COMMENT = "comment", "Comment"
@@ -105,7 +105,7 @@ class Concern(models.Model):
 class ConcernChange(models.Model):
     """History of a worry: each step, with what was said then. Never edited."""
 
-    record_class = "community_question"
+    record_class = "concern"
 
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="changes")
     event = models.CharField(max_length=20)

@@ -12,7 +12,7 @@ from staff.models import StaffMember
 class Asset(models.Model):
     """A picture or video of the library: whose it is, who agreed to be in it, and until when it may be used."""
 
-    record_class = "published_post"
+    record_class = "library_file"
 
     class Rights(models.TextChoices):
         OURS = "ours", "Ours: taken by staff at work"

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.records import Keep, Part, RecordClass, Subject
 from publishing import about
-from publishing.models import Appeal, Delivery, Post
+from publishing.models import Appeal, Asset, Concern, Delivery, Engagement, Post, Question
 
 
 def snapshot(post: Post) -> list[tuple[str, str]]:
@@ -51,6 +51,17 @@ def snapshot_of_appeal(appeal: Appeal) -> list[tuple[str, str]]:
         ("Owner", appeal.owner.called),
         ("Why it is necessary", appeal.basis_note),
         ("Risk assessment", appeal.risk_assessment),
+    ]
+
+
+def snapshot_of_asset(asset: Asset) -> list[tuple[str, str]]:
+    """What it shows, whose it is and who agreed to be in it."""
+    return [
+        ("Title", asset.title),
+        ("What it shows", asset.alt_text),
+        ("Rights", f"{asset.get_rights_display()} {asset.credit}".strip()),
+        ("Consent", f"{asset.get_consent_display()} {asset.consent_note}".strip()),
+        ("Taken out because", asset.retired_why),
     ]
 
 
@@ -121,15 +132,110 @@ DELIVERY = Subject(
     snapshot=snapshot_of_delivery,
 )
 
-SUBJECTS = (
-    Subject(
-        "publishing.appeal",
-        "Appeal",
-        "publishing_appeal",
-        named_by="reference",
-        since="made_at",
-        snapshot=snapshot_of_appeal,
+APPEAL = Subject(
+    "publishing.appeal",
+    "Appeal",
+    "publishing_appeal",
+    named_by="reference",
+    first=("UPDATE publishing_takedown SET appeal_id = NULL WHERE appeal_id = ANY(gone)",),
+    parts=(
+        Part("publishing_appealaccount", "appeal_id"),
+        Part("publishing_appealpicture", "appeal_id"),
+        Part("publishing_appealpost", "appeal_id"),
+        Part("publishing_appealchange", "appeal_id"),
     ),
+    on_account="""EXISTS (SELECT 1 FROM publishing_appealaccount k
+        WHERE k.appeal_id = {r}.id AND k.official_account_id = {a})""",
+    since="made_at",
+    words=_SAYS.replace(
+        "{of}",
+        "concat_ws(' ', {r}.title, {r}.force_reference, {r}.basis_note, {r}.family_consent, {r}.officer_consent, "
+        "{r}.risk_to_life, {r}.risk_assessment, {r}.conditions, {r}.outcome_note, {r}.words_after)",
+    ),
+    snapshot=snapshot_of_appeal,
+)
+
+ASSET = Subject(
+    "publishing.asset",
+    "Picture or video of the library",
+    "publishing_asset",
+    first=(
+        "UPDATE publishing_postpicture SET asset_id = NULL WHERE asset_id = ANY(gone)",
+        "UPDATE publishing_postvideo SET asset_id = NULL WHERE asset_id = ANY(gone)",
+    ),
+    since="added_at",
+    words=_SAYS.replace(
+        "{of}", "concat_ws(' ', {r}.title, {r}.alt_text, {r}.credit, {r}.consent_note, {r}.captions)"
+    ),
+    snapshot=snapshot_of_asset,
+)
+
+
+def snapshot_of_question(question: Question) -> list[tuple[str, str]]:
+    """What was asked and answered."""
+    return [("Words", question.words), ("Shown", question.shown), ("Answer", question.answer)]
+
+
+def snapshot_of_concern(concern: Concern) -> list[tuple[str, str]]:
+    """What was said, done and published."""
+    return [
+        ("What was said", concern.said),
+        ("What was done", concern.action),
+        ("What came of it", concern.result),
+    ]
+
+
+def snapshot_of_engagement(engagement: Engagement) -> list[tuple[str, str]]:
+    """With whom, for what, and what came of it."""
+    return [
+        ("Who", engagement.who),
+        ("What", engagement.what),
+        ("Decided", engagement.decided_why),
+        ("What came of it", engagement.result),
+    ]
+
+
+_OF_ITS_COMMENT = {
+    "commenter": """EXISTS (SELECT 1 FROM moderation_comment c
+        WHERE c.id = {r}.comment_id AND c.commenter_id = {h}.subject_id)"""
+}
+QUESTION = Subject(
+    "publishing.question",
+    "Question at a meeting",
+    "publishing_question",
+    parts=(Part("publishing_questionchange", "question_id"),),
+    account="official_account_id",
+    since="asked_at",
+    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.words, {r}.name, {r}.shown, {r}.answer)"),
+    covered=_OF_ITS_COMMENT,
+    snapshot=snapshot_of_question,
+)
+
+CONCERN = Subject(
+    "publishing.concern",
+    "Worry of a neighbourhood",
+    "publishing_concern",
+    parts=(Part("publishing_concernchange", "concern_id"),),
+    since="raised_at",
+    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.said, {r}.action, {r}.result)"),
+    covered=_OF_ITS_COMMENT,
+    snapshot=snapshot_of_concern,
+)
+
+ENGAGEMENT = Subject(
+    "publishing.engagement",
+    "Influencer, paid media or partner",
+    "publishing_engagement",
+    since="asked_at",
+    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.who, {r}.what, {r}.decided_why, {r}.result)"),
+    snapshot=snapshot_of_engagement,
+)
+
+FILES = (
+    ("publishing_appealpicture", "file_id"),
+    ("publishing_asset", "file_id"),
+    ("publishing_postpicture", "file_id"),
+    ("publishing_postvideo", "file_id"),
 )
 
 CLASSES = (
@@ -158,13 +264,56 @@ CLASSES = (
     ),
     RecordClass(
         "public_appeal",
-        "Kept until a person decides: evidence of whom the force showed, and why.",
+        "Reviewed by a person when its period is over and its tips are gone; disposed of with its pictures, consents and "
+        "history. Its posts follow their own class from then on.",
         about=about.appeals,
+        subject=APPEAL,
+        begins=(("{r}.state = 'closed'", "closed_at"),),
+        keeps=(Keep("wanted for a case", "{r}.needs_case <> ''"),),
     ),
     RecordClass(
-        "community_question", "Kept until a person decides, after it was answered.", about=about.questions
+        "library_file",
+        "Reviewed by a person so long after it was taken out of the library; the file goes with it once no post uses it.",
+        subject=ASSET,
+        begins=(("{r}.retired_at IS NOT NULL", "retired_at"),),
+        not_searched="Pictures and videos of our own, found with the posts that used them; no face is ever searched for.",
     ),
-    RecordClass("engagement", "Kept until a person decides, as a financial record.", about=about.engagements),
+    RecordClass(
+        "community_question",
+        "Disposed of with its history, so long after it was answered or not shown, once no worry rests on it.",
+        about=about.questions,
+        subject=QUESTION,
+        begins=(
+            ("{r}.state = 'answered'", "answered_at"),
+            ("{r}.state = 'declined'", "asked_at"),
+        ),
+        keeps=(
+            Keep(
+                "a worry of a neighbourhood was made of it",
+                "EXISTS (SELECT 1 FROM publishing_concern k WHERE k.question_id = {r}.id)",
+            ),
+        ),
+    ),
+    RecordClass(
+        "concern",
+        "Disposed of with its history, so long after its result was published or it was not taken up.",
+        about=about.questions,
+        subject=CONCERN,
+        begins=(
+            ("{r}.state = 'published'", "published_at"),
+            (
+                "{r}.state = 'dropped'",
+                "(SELECT max(k.at) FROM publishing_concernchange k WHERE k.concern_id = {r}.id)",
+            ),
+        ),
+    ),
+    RecordClass(
+        "engagement",
+        "Reviewed by a person so long after it was closed, as a financial record.",
+        about=about.engagements,
+        subject=ENGAGEMENT,
+        begins=(("{r}.closed_at IS NOT NULL", "closed_at"),),
+    ),
     RecordClass(
         "delivery",
         "With its post; of an answer or an act on a comment, reviewed by a person when its period is over and the "

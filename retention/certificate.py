@@ -10,13 +10,12 @@ import json
 from typing import Any
 
 from django.conf import settings
-from fpdf import FPDF
 
 from audit.seal import export
 from audit.verifier import written
 from core import clock
 from core.errors import NotFound
-from core.paper import latin
+from core.paper import Paper
 from retention import queries
 from retention.models import Disposal, Erasure, Proposal, Review, ScheduleRow
 from staff.models import StaffMember
@@ -133,43 +132,24 @@ def stood_for_rule(row: ScheduleRow) -> list[str]:
 
 
 def pdf(disposal: Disposal) -> bytes:
-    """The certificate on paper. What the built-in fonts do not know is written as its number (core.paper)."""
-    paper = FPDF(format="A4")
-    paper.set_title(latin(f"Certificate of disposal {disposal.pk}"))
-    paper.set_author(latin(settings.FORCE_NAME))
-    paper.set_margins(20, 20)
-    paper.set_auto_page_break(True, 20)
-    paper.add_page()
-    paper.set_font("Helvetica", "B", 18)
-    paper.cell(0, 12, "Certificate of disposal", new_x="LMARGIN", new_y="NEXT")
-    paper.set_font("Helvetica", "", 11)
-    paper.cell(0, 8, latin(settings.FORCE_NAME), new_x="LMARGIN", new_y="NEXT")
-    paper.ln(4)
-    for name, value in _lines(disposal):
-        paper.set_font("Helvetica", "B", 10)
-        paper.cell(55, 7, latin(name))
-        paper.set_font("Helvetica", "", 10)
-        paper.multi_cell(0, 7, latin(value), new_x="LMARGIN", new_y="NEXT")
-    paper.ln(4)
-    paper.set_font("Helvetica", "B", 10)
-    paper.cell(0, 7, "Records that went, as salted hashes of their numbers", new_x="LMARGIN", new_y="NEXT")
-    paper.set_font("Courier", "", 7)
+    """The certificate on paper."""
+    made = disposal.finished_at or clock.now()
+    paper = Paper(
+        "Certificate of disposal", head=f"{settings.FORCE_NAME}, certificate {disposal.pk}", at=made
+    )
+    paper.set_author(settings.FORCE_NAME)
+    paper.facts(_lines(disposal))
+    paper.heading("Records that went, as salted hashes of their numbers")
     found = hashes(disposal)
-    shown = "\n".join(found[:SHOWN_ON_PAPER])
-    paper.multi_cell(0, 3.4, shown or "None listed.", new_x="LMARGIN", new_y="NEXT")
-    paper.ln(4)
-    paper.set_font("Helvetica", "", 9)
+    paper.small("\n".join(found[:SHOWN_ON_PAPER]) or "None listed.")
     if len(found) > SHOWN_ON_PAPER:
-        more = f"{len(found) - SHOWN_ON_PAPER:,} more stand in the certificate as JSON. "
-        paper.multi_cell(0, 5, more, new_x="LMARGIN", new_y="NEXT")
-    paper.multi_cell(
-        0,
-        5,
+        paper.text_block(f"{len(found) - SHOWN_ON_PAPER:,} more stand in the certificate as JSON.")
+    paper.text_block(
         "The records were deleted from the database and cannot be brought back from it. This certificate holds "
         "metadata only. Its digest is sealed in the audit trail, and scripts/verify_certificate.py checks the "
-        "certificate as JSON on any machine with Python.",
+        "certificate as JSON on any machine with Python."
     )
-    return bytes(paper.output())
+    return paper.whole()
 
 
 def _lines(disposal: Disposal) -> list[tuple[str, str]]:

@@ -39,8 +39,8 @@ def effect(row: ScheduleRow, rule: Rule, *, on: date) -> Effect:
         return Effect(on=on.isoformat())
     was, new = periods.kept_from(row, on), periods.kept_from(rule, on)
     # Conditions come from the rooms' own records; instants are parameters.
-    begun = sql.begun(one, "r", "r.{column} < %(far)s")
-    before_was, before_new = (sql.begun(one, "r", f"r.{{column}} < %({name})s") for name in ("was", "new"))
+    begun = sql.begun(one, "r", "{began} < %(far)s")
+    before_was, before_new = (sql.begun(one, "r", f"{{began}} < %({name})s") for name in ("was", "new"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), count(*) FILTER (WHERE {before_new} AND NOT {before_was}), "  # noqa: S608 # nosec B608

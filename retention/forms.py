@@ -115,7 +115,9 @@ class PlaceHold(forms.Form):
     kind = forms.ChoiceField(
         choices=Hold.Kind, label="What it covers", initial=Hold.Kind.RECORD, widget=forms.RadioSelect
     )
-    subject_type = forms.ChoiceField(choices=(), label="Kind of record, for one record", required=False)
+    subject_type = forms.ChoiceField(
+        choices=(), label="Kind of record, for one record", required=False, initial="moderation.comment"
+    )
     subject_id = forms.IntegerField(
         min_value=1,
         max_value=2**62,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from accounts.models import OfficialAccount
 from core import clock
-from retention import exemptions
+from retention import exemptions, pictures
 from retention.actions.rights import Intake
 from retention.forms import _day, _reason
 from retention.models import FoundItem, RightsRequest
 from retention.models.schedule import Regime
+from retention.pictures import Kept
 from retention.redaction import Span
 
 PLATFORMS_NAMED = 30
@@ -177,6 +179,18 @@ class Answered(forms.Form):
         self.fields["on"].initial = clock.today
 
 
+@dataclass(frozen=True)
+class PictureField:
+    """One picture of a record on its page."""
+
+    kept: Kept
+    ways: list[tuple[str, str]]
+    how: str
+    grid: list[list[tuple[int, bool]]]
+    """Rows of squares: (number, whether it is black)."""
+    why: str
+
+
 class Decide(forms.Form):
     """One record: whether it goes in, and what of it is redacted. Each suggestion is a tick of its own."""
 
@@ -195,6 +209,15 @@ class Decide(forms.Form):
     def __init__(self, *args: Any, item: FoundItem, offered: list[tuple[int, Span]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         request = item.request
+        self.kept = pictures.of(item)
+        for one in self.kept:
+            self.fields[f"picture-{one.number}"] = forms.ChoiceField(
+                choices=[("", "Stays out"), *pictures.How.choices], required=False
+            )
+            self.fields[f"squares-{one.number}"] = forms.TypedMultipleChoiceField(
+                choices=[(n, n) for n in range(1, pictures.SQUARES + 1)], coerce=int, required=False
+            )
+            self.fields[f"reason-{one.number}"] = forms.CharField(max_length=300, required=False)
         self.offered = {mark(part, span): (part, span) for part, span in offered}
         self.fields["redact"].choices = [(one, one) for one in self.offered]
         self.fields["exemption"].choices = [
@@ -213,7 +236,36 @@ class Decide(forms.Form):
             "why": data["why"],
             "words": data["words"].splitlines(),
             "spans": [(part, span.start, span.end, span.what) for part, span in chosen],
+            "shown": [
+                (
+                    one.number,
+                    data[f"picture-{one.number}"],
+                    data[f"squares-{one.number}"],
+                    data[f"reason-{one.number}"],
+                )
+                for one in self.kept
+            ],
         }
+
+    def pictures(self) -> list[PictureField]:
+        """Each picture with what is chosen for it now: what was typed, else what was decided."""
+        return [self._picture(one) for one in self.kept]
+
+    def _picture(self, one: Kept) -> PictureField:
+        how, squares, why = one.how, {str(square) for square in one.covered}, one.why
+        if self.is_bound:
+            how = self.data.get(f"picture-{one.number}", "")
+            squares = set(self.data.getlist(f"squares-{one.number}"))
+            why = self.data.get(f"reason-{one.number}", "")
+        ways = [way for way in pictures.How.choices if one.is_picture or way[0] != pictures.How.COVERED]
+        grid = [
+            [
+                (square, str(square) in squares)
+                for square in range(row * pictures.COLUMNS + 1, (row + 1) * pictures.COLUMNS + 1)
+            ]
+            for row in range(pictures.ROWS)
+        ]
+        return PictureField(one, [("", "Stays out"), *ways], how, grid, why)
 
 
 def mark(part: int, span: Span) -> str:

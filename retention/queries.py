@@ -120,7 +120,7 @@ def _answered(label: str) -> QuerySet:
 def _over(row: ScheduleRow, on: date) -> QuerySet:
     one, table = _class(row), _table(row)
     instant = periods.kept_from(row, on)
-    over = sql.begun(one, table, f"{table}.{{column}} < %s")
+    over = sql.begun(one, table, "{began} < %s")
     params: list[Any] = [instant] * len(one.begins)
     if granted := erasures(_subject(row).label):
         # By number, and only where there are any: a subquery here would cost the plan its index.

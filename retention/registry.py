@@ -33,6 +33,9 @@ ROOMS = (
 )
 
 
+FILE = "media.file"
+
+
 @dataclass(frozen=True)
 class Known:
     """Everything that the rooms registered."""
@@ -45,6 +48,10 @@ class Known:
     """By model label: what rooms above say keeps such a record."""
     covered: dict[str, dict[str, str]]
     """By model label: kind of hold -> condition, from the record's own room and from those above it."""
+    barred: dict[str, str]
+    """By model label of a stored file: condition under which nobody opens it here."""
+    files: tuple[tuple[str, str], ...]
+    """(table, column): every record that uses a stored file. The last one that goes takes the file with it."""
 
 
 @cache
@@ -54,6 +61,8 @@ def known() -> Known:
     subjects: dict[str, Subject] = {}
     keeps: dict[str, list[Keep]] = defaultdict(list)
     covered: dict[str, dict[str, str]] = defaultdict(dict)
+    files: list[tuple[str, str]] = []
+    barred: dict[str, str] = {}
     for room in ROOMS:
         module = import_module(f"{room}.records")
         for one in module.CLASSES:
@@ -68,11 +77,24 @@ def known() -> Known:
             subjects[subject.label] = subject
         for label, more in getattr(module, "KEEPS", {}).items():
             keeps[label] += more
+        files += getattr(module, "FILES", ())
+        barred |= getattr(module, "BARRED", {})
         for label, kinds in getattr(module, "COVERED", {}).items():
             covered[label] |= kinds
     for label, subject in subjects.items():
         covered[label] |= dict(subject.covered)
-    return Known(classes, subjects, {label: tuple(more) for label, more in keeps.items()}, dict(covered))
+    keeps[FILE] += (
+        Keep("a record uses it", f"EXISTS (SELECT 1 FROM {table} u WHERE u.{column} = {{r}}.id)")  # noqa: S608 # nosec B608
+        for table, column in files
+    )
+    return Known(
+        classes,
+        subjects,
+        {label: tuple(more) for label, more in keeps.items()},
+        dict(covered),
+        barred,
+        tuple(files),
+    )
 
 
 def disposable() -> dict[str, RecordClass]:

@@ -20,14 +20,21 @@ from retention import registry
 DOOR = 7_304_118
 """Advisory lock: disposal holds it shared, whoever places a hold takes it alone, so that neither overlooks the other."""
 DISPOSE = "retention_dispose(text, bigint[], date, bigint)"
-LONDON_DAY = "((r.{column} AT TIME ZONE 'Europe/London')::date + period)::date < on_day"
+LONDON_DAY = "(({began} AT TIME ZONE 'Europe/London')::date + period)::date < on_day"
 DATES = ("account", "dates", "query")
 _BATCH_OF_NOBODY = "'{}'::bigint[]"
+_FILES = ("files", "originals")
+"""Variables of the stored files that go with what goes."""
 
 
 def of(text: str, row: str = "r", hold: str = "h") -> str:
     """A condition of a room over this row and this hold."""
     return text.replace("{r}", row).replace("{h}", hold)
+
+
+def value(column: str, row: str = "r") -> str:
+    """A column of this row, or an expression of a room over it."""
+    return of(column, row) if "{r}" in column else f"{row}.{column}"
 
 
 def covers(subject: Subject, kind: str, row: str = "r", hold: str = "h") -> str:
@@ -46,8 +53,8 @@ def _covers_by_query(subject: Subject, kind: str, row: str, hold: str) -> str:
     if not subject.since or (kind == "query" and not subject.words):
         return "false"
     parts = [
-        f"({hold}.since IS NULL OR {row}.{subject.since} >= {hold}.since)",
-        f"({hold}.until IS NULL OR {row}.{subject.since} < {hold}.until)",
+        f"({hold}.since IS NULL OR {value(subject.since, row)} >= {hold}.since)",
+        f"({hold}.until IS NULL OR {value(subject.since, row)} < {hold}.until)",
         " OR ".join(
             filter(
                 None,
@@ -128,8 +135,11 @@ def in_class(one: RecordClass, row: str = "r") -> str:
 
 
 def begun(one: RecordClass, row: str, test: str) -> str:
-    """Whether the period of a record began so that `test` ({column}) holds; false while it has not begun."""
-    arms = [f"({of(condition, row)} AND {test.format(column=column)})" for condition, column in one.begins]
+    """Whether the period of a record began so that `test` over `{began}` holds; false while it has not begun."""
+    arms = [
+        f"({of(condition, row)} AND {test.replace('{began}', value(column, row))})"
+        for condition, column in one.begins
+    ]
     return f"({' OR '.join(arms)})"
 
 
@@ -274,7 +284,7 @@ END $$;
 
 
 def _gathered() -> str:
-    names = sorted({name for one in registry.known().subjects.values() for name in one.gather})
+    names = sorted({*_FILES, *(name for one in registry.known().subjects.values() for name in one.gather)})
     return " ".join(f"{name} bigint[];" for name in names)
 
 
@@ -284,7 +294,7 @@ def _branch(one: RecordClass) -> str:
     due = begun(
         one,
         "r",
-        "CASE WHEN rule.keep_for_hours IS NULL THEN " + LONDON_DAY + " ELSE r.{column} + period <= now() END",
+        "CASE WHEN rule.keep_for_hours IS NULL THEN " + LONDON_DAY + " ELSE {began} + period <= now() END",
     )
     kept = "".join(f"\n          AND NOT ({condition})" for _, condition in keeps(one))
     reviewed = (
@@ -315,14 +325,44 @@ def _branch(one: RecordClass) -> str:
 
 
 def _deletions(subject: Subject) -> str:
-    lines = [f"{line};" for line in subject.first]
+    uses = list(_uses_of_files(subject))
+    lines = [f"{line};" for line in (*subject.first, *_files_gathered(uses))]
     for part in subject.parts:
         lines.append(f"DELETE FROM {part.table} WHERE {part.column} {_whose(subject, part)};")
     lines += [
         f"{line};" for line in subject.remains or (f"DELETE FROM {subject.table} WHERE id = ANY(gone)",)
     ]
-    lines += [f"{line};" for line in subject.last]
+    lines += [f"{line};" for line in (*subject.last, *(_files_go() if uses else ()))]
     return "\n".join(f"        {line}" for line in lines)
+
+
+def _uses_of_files(subject: Subject) -> Iterable[str]:
+    """What answers the numbers of the stored files that a record and its parts use."""
+    parts = {part.table: part for part in subject.parts}
+    for table, column in registry.known().files:
+        if table == subject.table and not subject.remains:
+            yield f"SELECT u.{column} FROM {table} u WHERE u.id = ANY(gone)"
+        elif table in parts:
+            part = parts[table]
+            yield f"SELECT u.{column} FROM {table} u WHERE u.{part.column} {_whose(subject, part)}"
+
+
+def _files_gathered(uses: list[str]) -> list[str]:
+    return [f"files := ARRAY({' UNION '.join(uses)})"] if uses else []
+
+
+def _files_go() -> list[str]:
+    """A file goes with the last record that used it, and its sealed original with it, where no hold keeps them."""
+    file = registry.known().subjects[registry.FILE]
+    kept = [of(keep.sql, "f") for keep in registry.known().keeps[registry.FILE]]
+    free = "".join(f" AND NOT {condition}" for condition in (*kept, held(file, "f")))
+    return [
+        f"PERFORM id FROM {file.table} WHERE id = ANY(files) ORDER BY id FOR UPDATE",
+        f"originals := ARRAY(SELECT f.original_id FROM {file.table} f WHERE f.id = ANY(files))",
+        f"DELETE FROM {file.table} f WHERE f.id = ANY(files){free}",
+        f"DELETE FROM {file.table} f WHERE f.id = ANY(originals) "
+        f"AND NOT EXISTS (SELECT 1 FROM {file.table} c WHERE c.original_id = f.id){free}",
+    ]
 
 
 def drop_months(one: RecordClass) -> str:
@@ -391,10 +431,10 @@ def again(subject: Subject, ids: Iterable[int]) -> str:
     and covers one of them undoes it whole, as it does any deletion.
     """
     numbers = ", ".join(str(int(number)) for number in ids)
-    names = sorted(subject.gather)
+    names = sorted({*subject.gather, *_FILES})
     declared = "".join(f" {name} bigint[];" for name in names)
-    gathered = "".join(f", array_agg(DISTINCT {of(subject.gather[name])})" for name in names)
-    into = "".join(f", {name}" for name in names)
+    gathered = "".join(f", array_agg(DISTINCT {of(text)})" for text in subject.gather.values())
+    into = "".join(f", {name}" for name in subject.gather)
     return f"""
 DO $$ DECLARE gone bigint[];{declared}
 BEGIN

@@ -9,6 +9,7 @@ from typing import Any
 from celery import shared_task
 
 from core.actors import System
+from media import actions as media
 from retention import queries, queries_rights
 from retention.actions import disposals, proposals, reviews, rights_course, schedule
 
@@ -32,6 +33,7 @@ def run_daily() -> int:
     for proposal in queries.proposals_to_go():
         done = _tried("disposal", proposal.row.slug, disposals.carry_out, proposal=proposal)
         finished += done is not None
+    _tried("removal", "the file store", media.remove_left)
     return finished
 
 

@@ -110,6 +110,15 @@ def decide_review(request: HttpRequest, pk: int) -> HttpResponse:
 @fresh
 @needs(Power.MANAGE_RETENTION)
 @require_POST
+def open_review(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the record says, to whoever reviews it."""
+    said = review_actions.open_record(actor=request.user, review=queries.review(request.user, pk))
+    return _review_page(request, pk, said=said)
+
+
+@fresh
+@needs(Power.MANAGE_RETENTION)
+@require_POST
 def agree_review(request: HttpRequest, pk: int) -> HttpResponse:
     """A second person stands for the decision."""
     review_actions.agree(actor=request.user, review=queries.review(request.user, pk))
@@ -302,6 +311,7 @@ def _review_page(request: HttpRequest, pk: int, *, status: int = 200, **given) -
                 if slug in found.answers
             ],
             "earlier": queries.earlier_reviews(request.user, found),
+            "may_open": manages and registry.subject(found.subject_type).snapshot is not None,
             "may_decide": manages and found.state == state.OPEN,
             "may_agree": manages and found.state == state.SECOND and found.decided_by_id != request.user.pk,
             "form": forms.Decide(),

@@ -15,13 +15,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
-from core.downloads import as_file
-from core.errors import NotValid, Refused
+from core.downloads import as_file, shown_apart
+from core.errors import NotFound, NotValid, Refused
 from core.gate import fresh, needs, stays_inside
 from core.refusals import show_refusal
 from core.templatetags.show import plain_words
 from media import queries as media
-from retention import bundle, exemptions, forms_rights, queries_rights, redaction, registry
+from retention import bundle, exemptions, forms_rights, pictures, queries_rights, redaction, registry
 from retention.actions import rights, rights_answer, rights_review
 from retention.models import FoundItem, RightsRequest, ScheduleRow
 from retention.redaction import Piece, Span
@@ -228,6 +228,7 @@ def item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
             "item": found,
             "form": form,
             "parts": _shown(found, offered, ticked),
+            "pictures": form.pictures(),
             "beside": queries_rights.beside(found),
             "exemptions": exemptions.for_request(of.kind, of.regime),
             "may_decide": of.state == State.OPEN,
@@ -238,6 +239,24 @@ def item(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
         },
         status=422 if form.is_bound else 200,
     )
+
+
+@fresh
+@needs(Power.HANDLE_REQUESTS)
+@require_safe
+def picture(request: HttpRequest, pk: int, item_pk: int, number: int) -> HttpResponse:
+    """One picture of a record, made anew; as it goes in where it was decided on and `as=given` is asked for."""
+    of = queries_rights.request(request.user, pk)
+    found = queries_rights.item(request.user, of, item_pk)
+    kept = pictures.one(found, number)
+    rights_review.note_picture(actor=request.user, item=found, number=number)
+    try:
+        content, content_type = pictures.content(
+            kept, kept.covered if request.GET.get("as") == "given" else ()
+        )
+    except NotValid as broken:
+        raise NotFound(str(broken)) from None
+    return shown_apart(content, content_type)
 
 
 @fresh

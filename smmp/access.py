@@ -685,6 +685,7 @@ TABLE: dict[str, list[Line]] = {
     "retention:stand_for": [post(Power.MANAGE_RETENTION, of="large proposal")],
     "retention:reviews": [get(*_RETENTION)],
     "retention:review": [get(*_RETENTION, of="retention review")],
+    "retention:open_review": [post(Power.MANAGE_RETENTION, of="retention review")],
     "retention:decide_review": [
         post(
             Power.MANAGE_RETENTION,
@@ -773,6 +774,9 @@ TABLE: dict[str, list[Line]] = {
     "retention:request_item": [
         get(Power.HANDLE_REQUESTS, of="request", kwargs={"item_pk": 1}, answers=(404,)),
         post(Power.HANDLE_REQUESTS, of="request", kwargs={"item_pk": 1}, answers=(404,)),
+    ],
+    "retention:request_picture": [
+        get(Power.HANDLE_REQUESTS, of="request", kwargs={"item_pk": 1, "number": 0}, answers=(404,)),
     ],
     "retention:make_bundle": [post(Power.HANDLE_REQUESTS, of="request", answers=(422,))],
     "retention:bundle": [get(Power.HANDLE_REQUESTS, of="request", kwargs={"number": 1}, answers=(404,))],

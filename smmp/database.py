@@ -109,6 +109,7 @@ DELETABLE = frozenset(
         "insights_eventday",
         "insights_touched",
         "smmp_period",
+        "media_leaving",
     }
 )
 """Sessions, one-use codes, throttles, projections, drafts and leases: not records of anything."""
@@ -130,7 +131,20 @@ DISPOSABLE = frozenset(
         "moderation_commenter",
         "moderation_conversation",
         "moderation_attachment",
+        "accounts_impostor",
+        "accounts_impostorstep",
+        "exercise_line",
+        "exercise_run",
+        "media_file",
         "media_sealedfile",
+        "moderation_actreview",
+        "moderation_block",
+        "moderation_inquiry",
+        "moderation_reconsideration",
+        "moderation_withholding",
+        "moderation_tip",
+        "moderation_tipcontact",
+        "moderation_tipfile",
         "notices_notice",
         "notices_noticedelivery",
         "retention_bundle",
@@ -164,7 +178,23 @@ DISPOSABLE = frozenset(
         "publishing_postpicture",
         "publishing_postchange",
         "publishing_logline",
+        "publishing_appeal",
+        "publishing_appealaccount",
+        "publishing_appealpicture",
+        "publishing_appealpost",
+        "publishing_appealchange",
+        "publishing_asset",
+        "publishing_concern",
+        "publishing_concernchange",
+        "publishing_engagement",
+        "publishing_question",
+        "publishing_questionchange",
         "staff_staffmember",
+        "staff_allowance",
+        "staff_conductmatter",
+        "staff_conductrequest",
+        "staff_conductspan",
+        "staff_departure",
         "staff_lastseen",
         "staff_directoryperson",
         "staff_signonidentity",
@@ -183,6 +213,9 @@ DISPOSABLE = frozenset(
         "escalation_requestcase",
         "escalation_casetip",
         "escalation_casecomment",
+        "escalation_intelligencereport",
+        "escalation_intelligencesource",
+        "escalation_intelligencestep",
     }
 )
 """Tables from which the disposer deletes. Each is reached only through the function of its record class."""
@@ -199,15 +232,9 @@ DISPOSER_READS = (
     "retention_schedulerow",
     "retention_disposal",
     "retention_salt",
-    "escalation_intelligencereport",
-    "escalation_casecomment",
     "moderation_automaticanswer",
-    "moderation_block",
-    "publishing_appealpost",
+    "insights_exercisedebrief",
     "insights_rumourpost",
-    "publishing_concern",
-    "staff_conductmatter",
-    "escalation_callout",
     "moderation_childseal",
     "smmp_import",
     "smmp_imported",
@@ -263,7 +290,9 @@ def apply_grants() -> None:
         for table in DISPOSER_READS:
             cursor.execute(f"GRANT SELECT ON {table} TO {DISPOSER_ROLE}")
         cursor.execute(f"GRANT SELECT, INSERT ON retention_tombstone TO {DISPOSER_ROLE}")
-        cursor.execute(f"GRANT USAGE ON SEQUENCE retention_tombstone_id_seq TO {DISPOSER_ROLE}")
+        cursor.execute(f"GRANT SELECT, INSERT ON media_leaving TO {DISPOSER_ROLE}")
+        for table in ("retention_tombstone", "media_leaving"):
+            cursor.execute(f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {DISPOSER_ROLE}")
         for statement in disposing.statements():
             cursor.execute(statement)
         cursor.execute(f"GRANT CREATE ON SCHEMA public TO {DISPOSER_ROLE}")

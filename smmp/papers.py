@@ -277,7 +277,7 @@ def assessment() -> Draft:
             Part(
                 "What is done",
                 (
-                    f"Official accounts on {_platforms()} are run from one place. What the public writes is taken in, read "
+                    f"The force’s official accounts are run from one place (platforms: {_platforms()}). What the public writes is taken in, read "
                     "first by software that sorts and then by people who decide.",
                 ),
             ),

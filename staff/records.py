@@ -31,10 +31,18 @@ PERSON = Subject(
     "staff_staffmember",
     named_by="called",
     parts=(
+        Part("staff_conductspan", "matter_id", of="staff_conductmatter"),
+        Part("staff_conductmatter", "person_id"),
+        Part("staff_conductrequest", "person_id"),
         Part("staff_lastseen", "member_id"),
         Part("staff_directoryperson", "member_id"),
         Part("staff_signonidentity", "user_id", record=False),
         Part("audit_savedsearch", "owner_id", record=False),
+    ),
+    first=(
+        """UPDATE staff_allowance a SET email = 'former-' || s.id || '@disposed.invalid', reason = 'disposed of'
+            FROM staff_staffmember s WHERE s.id = ANY(gone) AND lower(a.email) = lower(s.email)""",
+        "UPDATE staff_departure SET why = '', kind = 'other' WHERE person_id = ANY(gone)",
     ),
     remains=(
         """UPDATE staff_staffmember SET name = 'Former staff member ' || id, rank = '', phone = '', password = '!',
@@ -47,8 +55,8 @@ PERSON = Subject(
 CLASSES = (
     RecordClass(
         "staff_record",
-        "Reviewed by a person so long after somebody left. Then name, address, rank and telephone go, with what the "
-        "directory and sign-ins had left; the number stays, because history names it.",
+        "Reviewed by a person so long after somebody left. Then name, address, rank and telephone go, with why they "
+        "left, closed matters of conduct, and what the directory and sign-ins had left; the number stays, because history names it.",
         about=about,
         subject=PERSON,
         begins=(("NOT {r}.active", "left_at"),),

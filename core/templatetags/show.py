@@ -198,6 +198,12 @@ def duration(seconds: float | timedelta | None) -> str:
     return NOTHING if seconds is None else _duration(max(0.0, float(seconds)))
 
 
+@register.filter
+def minutes(number: float | None) -> str:
+    """So many minutes as "12 min", "20 h 00" or "4 d"."""
+    return duration(None if number is None else number * 60)
+
+
 def _zone_if_doubtful(local: datetime) -> str:
     """ " BST" or " GMT" in the one hour of October that London clocks show twice, else nothing."""
     other = local.replace(fold=1 - local.fold)

@@ -44,7 +44,8 @@ def open_reviews(*, actor: Actor, row: ScheduleRow) -> int:
             subject_id=one.pk,
             subject_name=registry.name_of(one),
             due_on=clock.today(),
-            two_people=row.two_people,
+            two_people=row.two_people
+            or (subject.mopi_group is not None and subject.mopi_group(one) in (1, 2)),
             made_at=clock.now(),
         )
         for one in found
@@ -105,6 +106,30 @@ def decide(
     review.save()
     _record(actor, "review.decided", review, why)
     return review
+
+
+@action
+def open_record(*, actor: StaffMember, review: Review) -> list[tuple[str, str]]:
+    """Whoever reviews reads the record: what it says, as names and values. Audited before it is shown.
+
+    Raises NotPermitted, TransitionNotAllowed (it is gone, or is a kind that is looked at where it stands). Audits
+    review.record_opened.
+    """
+    require(actor, Power.MANAGE_RETENTION)
+    subject = registry.subject(review.subject_type)
+    found = registry.rows_of(review.subject_type).filter(pk=review.subject_id).first()
+    if found is None or subject.snapshot is None:
+        raise TransitionNotAllowed(
+            f"{review.subject_name} cannot be shown here: it is gone, or stands on its own page."
+        )
+    record(
+        actor=actor,
+        event="review.record_opened",
+        subject=review,
+        subject_name=review.subject_name,
+        details={"record": f"{review.subject_type} {review.subject_id}"},
+    )
+    return subject.snapshot(found)
 
 
 @action

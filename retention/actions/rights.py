@@ -20,6 +20,7 @@ from core.errors import NotValid, TransitionNotAllowed
 from core.typed import reason as typed_reason
 from notices.actions import notify
 from notices.models import Notice
+from platforms import registry as platforms
 from retention import registry, statutory
 from retention.actions import holds
 from retention.actions.holds import Covers
@@ -474,7 +475,7 @@ def _by_handle(
 
 def _by_commenter(actor: StaffMember, request: RightsRequest, pk: int, why: str) -> RequestSubject | None:
     found = registry.rows_of(COMMENTER).get(pk=pk)
-    name = f"@{found.handle.lstrip('@')} on {found.platform}"
+    name = f"@{found.handle.lstrip('@')} on {platforms.NAMES.get(found.platform, found.platform)}"
     return _named(
         actor, request, name, why, Covers(kind=Hold.Kind.COMMENTER, subject_type=COMMENTER, subject_id=pk)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from accounts.queries import require
 from audit.actions import record
@@ -14,9 +15,10 @@ from core.records import Found
 from core.typed import reason as typed_reason
 from media.actions import seal_made
 from media.models import SealedFile
-from retention import bundle, exemptions, queries_rights, registry
+from retention import bundle, exemptions, pictures, queries_rights, registry
 from retention.actions.rights import COMMENT, locked, note, refuse_unless_open
 from retention.models import Bundle, FoundItem, RightsRequest
+from retention.pictures import How
 from retention.redaction import LONGEST_SPAN, find
 from staff.models import StaffMember
 from staff.roles import Power
@@ -79,6 +81,20 @@ def note_view(*, actor: StaffMember, request: RightsRequest, items: Sequence[Fou
 
 
 @action
+def note_picture(*, actor: StaffMember, item: FoundItem, number: int) -> None:
+    """That somebody opens a picture of a record stands in the trail before they see it. Audits request.picture_viewed."""
+    require(actor, Power.HANDLE_REQUESTS)
+    record(
+        actor=actor,
+        event="request.picture_viewed",
+        subject=item.request,
+        subject_name=item.request.title,
+        shown_ids=[item.subject_id] if item.subject_type == COMMENT else [],
+        details={"record": f"{item.subject_type} {item.subject_id}", "picture": number + 1},
+    )
+
+
+@action
 def decide(
     *,
     actor: StaffMember,
@@ -89,12 +105,15 @@ def decide(
     why: str = "",
     spans: Sequence[tuple[int, int, int, str]] = (),
     words: Sequence[str] = (),
+    shown: Sequence[tuple[int, str, Sequence[int], str]] = (),
 ) -> FoundItem:
     """The record goes in, with what is redacted of it, or is withheld on a ground that stands beside it.
 
-    spans: (part, start, end, what it is). words: whatever else is redacted, wherever it stands in the record. Source:
-    DPA 2018 s.45(7), the reasons for a restriction are recorded. Raises NotPermitted, NotValid (field: decision, exemption,
-    why, words), TransitionNotAllowed. Audits request.item_decided, without any of the words.
+    spans: (part, start, end, what it is). words: whatever else is redacted, wherever it stands in the record.
+    shown: (number, how, squares that are black, why) of each picture that goes in; every other stays out, since most show
+    somebody else. Source: DPA 2018 s.45(7), the reasons for a restriction are recorded. Raises NotPermitted, NotValid
+    (field: decision, exemption, why, words, pictures), TransitionNotAllowed. Audits request.item_decided, without any of
+    the words.
     """
     require(actor, Power.HANDLE_REQUESTS)
     request = locked(item.request)
@@ -109,12 +128,15 @@ def decide(
             raise NotValid("Choose on what ground it is withheld.", field="exemption")
         why = typed_reason(why, "Say why that ground holds here.", most=400)
         kept: list[list] = []
+        given: list[dict[str, Any]] = []
     elif decision == Decision.INCLUDE:
         exemption, why = "", why.strip()[:400]
         kept = _spans(item, spans, words)
+        given = [] if request.changes_records else _given(item, shown)
     else:
         raise NotValid("Choose whether it goes in.", field="decision")
     item.decision, item.exemption, item.why, item.spans = decision, exemption, why, kept
+    item.given = given
     item.decided_by, item.decided_at, item.version = actor, clock.now(), item.version + 1
     item.save()
     record(
@@ -128,6 +150,7 @@ def decide(
             "decision": decision,
             "exemption": exemption,
             "redactions": len(kept),
+            "pictures": [f"{one['file'] + 1} {one['how']}" for one in given],
         },
     )
     return item
@@ -171,13 +194,15 @@ def _record_bundle(
         included=sum(one.decision == Decision.INCLUDE for one in items),
         withheld=sum(one.decision == Decision.WITHHOLD for one in items),
         redactions=built.redactions,
+        pictures=built.pictures,
         made_at=clock.now(),
         made_by=actor,
     )
     note(
         actor,
         request,
-        f"Bundle {made.number} was made: {made.included} records, {made.redactions} redactions.",
+        f"Bundle {made.number} was made: {made.included} records, {made.redactions} redactions, "
+        f"{made.pictures} pictures.",
     )
     record(
         actor=actor,
@@ -220,20 +245,57 @@ def _keep(request: RightsRequest, one: Found) -> int:
         occurred_at=one.at,
         parts=[list(part) for part in one.parts],
         others=list(one.others),
+        files=_files(one),
         found_at=clock.now(),
     )
     return 1
 
 
 def _keep_changed(kept: FoundItem, one: Found) -> int:
-    parts = [list(part) for part in one.parts]
-    if kept.parts == parts:
+    parts, files = [list(part) for part in one.parts], _files(one)
+    if kept.parts == parts and kept.files == files:
         return 0
-    kept.parts, kept.others, kept.found_at = parts, list(one.others), clock.now()
-    kept.decision, kept.exemption, kept.why, kept.spans = Decision.UNDECIDED, "", "", []
+    kept.parts, kept.others, kept.files, kept.found_at = parts, list(one.others), files, clock.now()
+    kept.decision, kept.exemption, kept.why, kept.spans, kept.given = Decision.UNDECIDED, "", "", [], []
     kept.version += 1
     kept.save()
     return 1
+
+
+def _files(one: Found) -> list[list]:
+    return [[file.label, file.pk, file.sha256, file.content_type, file.says[:300]] for file in one.files]
+
+
+def _given(item: FoundItem, shown: Sequence[tuple[int, str, Sequence[int], str]]) -> list[dict[str, Any]]:
+    kept = {one.number: one for one in pictures.of(item)}
+    given = []
+    for number, how, squares, why in sorted(shown):
+        if not how:
+            continue
+        one, name = kept.get(number), f"Picture {number + 1}"
+        if one is None:
+            raise NotValid("The pictures were others when you looked. Look again.", field="pictures")
+        if one.barred:
+            raise NotValid(f"{name} is sealed, and nobody opens it here.", field="pictures")
+        covered = sorted(set(squares))
+        if how == How.COVERED:
+            if not one.is_picture:
+                raise NotValid(f"{name} is a video, of which no part can be made black.", field="pictures")
+            if not covered or not set(covered) <= set(range(1, pictures.SQUARES + 1)):
+                raise NotValid(f"Choose which squares of picture {number + 1} are black.", field="pictures")
+        elif how not in How:
+            raise NotValid(f"Choose how picture {number + 1} goes in.", field="pictures")
+        elif covered:
+            raise NotValid(
+                f"Squares of picture {number + 1} are ticked: choose that they are made black, or take the ticks out.",
+                field="pictures",
+            )
+        if how == How.OTHERS and not why.strip():
+            raise NotValid(
+                f"Say why picture {number + 1} goes in although somebody else is in it.", field="pictures"
+            )
+        given.append({"file": number, "how": how, "covered": covered, "why": why.strip()[:300]})
+    return given
 
 
 def _spans(item: FoundItem, spans: Sequence[tuple[int, int, int, str]], words: Sequence[str]) -> list[list]:

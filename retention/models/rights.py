@@ -175,8 +175,8 @@ class RightsRequest(models.Model):
 
     @property
     def reference(self) -> str:
-        """How people speak of it: "IR-12"."""
-        return f"IR-{self.pk}"
+        """How people speak of it: "RQ-12". IR-12 is an intelligence report."""
+        return f"RQ-{self.pk}"
 
     @property
     def title(self) -> str:
@@ -246,7 +246,8 @@ class FoundItem(models.Model):
     """One record that the search found, as it stood then, and what a person decided on it.
 
     `parts` is [[name, text], …] and never changes once it is decided on; `spans` is [[part, start, end, what], …]. The
-    suggestions are worked out anew on each look.
+    suggestions are worked out anew on each look. `files` is [[label, number, sha256, content type, what it is], …];
+    `given` says of those that go in how, and stays empty for the others: [{"file", "how", "covered", "why"}, …].
     """
 
     record_class = "information_request"
@@ -264,11 +265,13 @@ class FoundItem(models.Model):
     occurred_at = models.DateTimeField()
     parts = models.JSONField()
     others = models.JSONField(default=list)
+    files = models.JSONField(default=list, db_default=[], blank=True)
     found_at = models.DateTimeField()
     decision = models.CharField(max_length=8, choices=Decision, blank=True, default=Decision.UNDECIDED)
     exemption = models.CharField(max_length=20, blank=True)
     why = models.CharField(max_length=400, blank=True)
     spans = models.JSONField(default=list)
+    given = models.JSONField(default=list, db_default=[], blank=True)
     decided_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -309,6 +312,8 @@ class Bundle(models.Model):
     included = models.PositiveIntegerField()
     withheld = models.PositiveIntegerField()
     redactions = models.PositiveIntegerField()
+    pictures = models.PositiveIntegerField(default=0, db_default=0)
+    """Pictures and videos in it."""
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
 

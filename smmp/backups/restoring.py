@@ -31,6 +31,7 @@ from core.acting import action
 from core.actors import Actor, System
 from core.commands import CommandRefused
 from core.errors import Refused
+from media import actions as media
 from publishing.actions import lockdown
 from retention import replay
 from retention.actions import disposals
@@ -53,6 +54,8 @@ class Restored:
     made_at: str
     brought_back: tail.Back | None = None
     done: replay.Done = field(default_factory=replay.Done)
+    files_removed: int = 0
+    """Files that the backup held and that had been disposed of since: their bytes are gone again."""
     left_again: int = 0
     grants_ended: int = 0
     since: dict[str, int] = field(default_factory=dict)
@@ -116,6 +119,8 @@ def restore(
     result.since = dict(Counter(entry["event"] for entry, _ in entries).most_common())
     _people(entries, result)
     disposals.drop_months(actor=RESTORE)
+    # The gate is closed: nobody is storing anything, so what came back a moment ago need not grow old first.
+    result.files_removed = media.remove_left(actor=RESTORE, older_than_s=0)
     person = _answering(by)
     lockdown.start_after_restore(
         actor=RESTORE, person=person, why=f"Restored from the backup of {manifest['made_at']}"

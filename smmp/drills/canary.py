@@ -1,4 +1,4 @@
-"""A phrase that nobody else wrote is planted in a comment, the comment is disposed of, and the phrase is looked for.
+"""A phrase that nobody else wrote is planted in a comment and in an upload, both are disposed of, and it is looked for.
 
 In every column of every table as SQL reads it, in a dump of the database, and in every file that the platform keeps
 outside the database server's own directory. What the server has not yet written over there (its write-ahead log, pages not vacuumed) is
@@ -7,6 +7,7 @@ bounded by the rotation that docs/operations.md states, and by nothing here.
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -16,10 +17,15 @@ from typing import cast
 
 import psycopg2
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from accounts.models import OfficialAccount
 from core import clock
 from core.actors import System
+from media import actions as media
+from media.models import File
 from moderation.actions import drafts, ingest
 from moderation.models import Comment, Decision, Note, Revision
 from platforms.contract import Connector, RawMessage
@@ -50,6 +56,8 @@ class Told:
     before: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     in_dump: int = 0
+    files_before: int = 0
+    """Files of the store that held it, in what an upload carried beside its pixels."""
     in_files: list[str] = field(default_factory=list)
     disposed: int = 0
     kept_out: bool = False
@@ -64,8 +72,14 @@ def canary() -> Told:
         world = force.make()
         account, amira = world.accounts["wealdshire-police"], world.people["amira_hussain"]
         comment = _plant(account, amira, phrase)
+        _plant_file(phrase)
         told.before = _in_tables(made.owner, phrase)
-        _dispose(comment)
+        told.files_before = len(_in_files(phrase))
+        _dispose("routine_comment")
+        # The copy first, then the original that it was made of.
+        _dispose("file")
+        _dispose("file")
+        media.remove_left(actor=DRILL, older_than_s=0)
         told.disposed = 1 - Comment.objects.filter(pk=comment.pk).count()
         told.kept_out = not _arrives(account, phrase).new
         told.after = _in_tables(made.owner, phrase)
@@ -129,8 +143,19 @@ def _plant(account: OfficialAccount, amira: StaffMember, phrase: str) -> Comment
     return comment
 
 
-def _dispose(comment: Comment) -> None:
-    proposal = proposals.propose(actor=tasks.RETENTION, row=ScheduleRow.objects.get(slug="routine_comment"))
+def _plant_file(phrase: str) -> None:
+    """An upload that no record uses, whose original says it beside its pixels."""
+    out, text = io.BytesIO(), PngInfo()
+    text.add_text("Comment", phrase)
+    Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=text)
+    media.store_image(
+        actor=DRILL, upload=SimpleUploadedFile("canary.png", out.getvalue()), name=f"{phrase}.png"
+    )
+    File.objects.update(stored_at=clock.now() - timedelta(days=3000))
+
+
+def _dispose(slug: str) -> None:
+    proposal = proposals.propose(actor=tasks.RETENTION, row=ScheduleRow.objects.get(slug=slug))
     if proposal is not None:
         Proposal.objects.filter(pk=proposal.pk).update(goes_at=clock.now())
         disposals.carry_out(actor=tasks.RETENTION, proposal=proposal)

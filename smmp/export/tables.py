@@ -136,6 +136,7 @@ WITHHELD = {
     "insights.reachpull": "When a platform is next asked about reach.",
     "insights.rollupstate": "How fresh the figures are at this moment.",
     "insights.touched": "Which hours of the figures are to be counted anew.",
+    "media.leaving": "Which bytes of disposed files are still to be removed from this installation’s store.",
     "moderation.commentwords": "An index for search, made from the comments.",
     "moderation.exposure": "What somebody read, for their own welfare: nobody else’s to have, and gone after a quarter.",
     "moderation.presence": "Who has a page open at this moment.",

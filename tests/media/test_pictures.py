@@ -64,7 +64,7 @@ def test_the_copy_is_upright_and_says_nothing_of_where_it_was_taken(leah_brandt,
     with pytest.raises(ValueError, match="sealed"):
         queries.content(sealed)
     entry = Entry.objects.get(event="file.stored")
-    assert entry.subject_name == "place.jpg"
+    assert entry.subject_name == f"file {copy.sha256[:12]}"
     assert entry.details["original_sha256"] == sealed.sha256
 
 

@@ -21,8 +21,11 @@ from audit.seal import keys, sealer, sinks
 from core import clock
 from core.actors import System
 from core.commands import CommandRefused
+from media import actions as media
 from media import storage
-from moderation.models import Comment
+from media.fetching import Fetched
+from media.models import SealedFile
+from moderation.models import Attachment, Comment
 from publishing.models import Lockdown
 from retention import certificate
 from retention.actions.holds import ask_to_lift, lift_hold, place_hold
@@ -98,6 +101,10 @@ def test_a_restored_backup_brings_nothing_back_that_was_disposed_of(
     gone, kept, freed, later = old("long gone"), old("wanted"), old("held then"), old("held late")
     hold = hold_on(freed, graham_ellis, "FOI 1")
     picture = storage.put(b"a picture as it is stored")
+    came_with = media.seal_received(actor=amira_hussain, received=Fetched(b"their picture", "image/png"))
+    Attachment.objects.create(
+        comment=gone, number=1, kind="image", address="https://x.example.org/1", state="kept", file=came_with
+    )
     deliver(stood, sink)
     made = making.make(tmp_path / "backups", keep=2)
 
@@ -179,6 +186,10 @@ def test_a_restored_backup_brings_nothing_back_that_was_disposed_of(
     assert Lockdown.objects.filter(lifted_at=None, drill=False).count() == 1
     assert Comment.objects.filter(text="long gone").count() == 0
     assert storage.get(picture) == b"a picture as it is stored"
+    assert not SealedFile.objects.exists()
+    with pytest.raises(storage.Damaged):
+        storage.get(came_with.stored_sha256)
+    assert told["files_removed"] == 1
 
     # The trail is as it was sealed, says that a backup was restored, and goes on.
     assert bytes(Segment.objects.get(number=size - 1).head) == head

@@ -222,7 +222,7 @@ def test_the_database_disposes_of_nothing_that_is_not_due(force_account, amira_h
     assert dispose_in_database("routine_comment", [fresh.pk], clock.today()) == []
     with pytest.raises(DatabaseError, match="has not come"):
         dispose_in_database("routine_comment", [fresh.pk], clock.today() + timedelta(days=3000))
-    for slug in ("public_appeal", "audit_entry", "anything"):
+    for slug in ("guideline", "audit_entry", "anything"):
         with pytest.raises(DatabaseError, match="can be disposed of"):
             dispose_in_database(slug, [1], clock.today())
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():

@@ -115,7 +115,7 @@ def test_a_comment_is_in_one_class_at_most(db):
     from moderation.models import Comment
 
     asked = [
-        f"(CASE WHEN {sql.in_class(one)} AND {sql.begun(one, 'r', 'r.{column} IS NOT NULL')} THEN 1 ELSE 0 END)"
+        f"(CASE WHEN {sql.in_class(one)} AND {sql.begun(one, 'r', '{began} IS NOT NULL')} THEN 1 ELSE 0 END)"
         for one in classes
     ]
     with connection.cursor() as cursor:

@@ -58,6 +58,7 @@ class Command(BaseCommand):
             ),
             f"Disposed of again: {done.disposed:,} records, of {done.tombstones:,} that went since the backup; "
             f"{done.certificates:,} certificates, {done.holds:,} changes of holds, {done.schedule:,} of the schedule.",
+            f"Files of theirs removed from the store again: {made.files_removed:,}.",
             f"Left again: {made.left_again:,} staff members; {made.grants_ended:,} grants are over again.",
         ]
         lines += [

@@ -39,14 +39,14 @@ class Command(BaseCommand):
     def _canary(self, as_json):
         """On a scratch database: a phrase is planted, its comment disposed of, and it is looked for. Exit 1 if found."""
         told = canary.canary()
-        clean = bool(told.before and told.disposed and told.kept_out) and not (
+        clean = bool(told.before and told.files_before and told.disposed and told.kept_out) and not (
             told.after or told.in_dump or told.in_files
         )
         if as_json:
             self.stdout.write(json.dumps({**asdict(told), "passed": clean}, indent=2))
         else:
             self.stdout.write(
-                f"Planted in {len(told.before)} tables; after the disposal found in {len(told.after)} tables, "
+                f"Planted in {len(told.before)} tables and {told.files_before} files; after the disposal found in {len(told.after)} tables, "
                 f"{told.in_dump} times in a dump, in {len(told.in_files)} files; the platform "
                 f"{'was kept from bringing' if told.kept_out else 'BROUGHT'} it back: {'passed' if clean else 'FAILED'}"
             )
