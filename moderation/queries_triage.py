@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Subquery
@@ -20,6 +21,7 @@ from moderation.queries import supervises
 from moderation.switched_off import BEHIND
 from moderation.triage import exemplars as files
 from moderation.triage.exemplars import Lessons
+from moderation.triage.model import Model
 from moderation.triage.report import Seen
 from staff.models import StaffMember
 from staff.roles import Power
@@ -213,6 +215,17 @@ def _refuse_outsider(viewer: StaffMember) -> None:
         raise NotFound("There is no such page.")
 
 
+@cache
+def readable(version_id: int) -> bool:
+    """Whether this release can read a version's bytes. One of another shape is made anew, not guessed at."""
+    kept = TriageVersion.objects.values_list("model", flat=True).get(pk=version_id)
+    try:
+        Model.from_bytes(bytes(kept))
+    except ValueError:
+        return False
+    return True
+
+
 # What a version is made from
 
 
@@ -233,17 +246,16 @@ def taught(*, off: list[str], learn: bool, own_ordinary: bool) -> Taught:
     """All that a version is made from now. learn: from the desk's labels too, three of four."""
     rows = list(Exemplar.objects.filter(withdrawn_at=None).order_by("id"))
     examples = [
-        files.Exemplar(row.text, row.category, row.counter, row.language) for row in rows
+        files.Exemplar(row.text, row.category, row.counter, row.language, taught=row.added_by_id is not None)
+        for row in rows
     ] or files.shipped()
     own = own_ordinary_comments() if own_ordinary else []
     ordinary = own if len(own) >= ORDINARY_LEAST else [*own, *files.ordinary()]
     seen = labelled() if learn else []
     held_back = [one for one in seen if one.comment_id % 4 == 0]
     learnt = [one for one in seen if one.comment_id % 4]
-    examples += [
-        files.Exemplar(one.text[:600], one.category) for one in learnt if one.category != Category.NONE
-    ]
-    ordinary = [*ordinary, *(one.text[:600] for one in learnt if one.category == Category.NONE)]
+    # A comment that people found to be nothing is an example of nothing: it weighs against all categories.
+    examples += [files.Exemplar(one.text[:600], one.category, taught=True) for one in learnt]
     return Taught(
         files.lessons(examples, ordinary_comments=ordinary, off=off), held_back, len(learnt), len(own)
     )

@@ -243,12 +243,13 @@ def share_surfaced(triage: Triage, ordinary: list[str]) -> float:
 
 
 def ensure_shipped() -> TriageVersion:
-    """The version that ships is kept, and live where people have chosen none. Some ten seconds the first time.
+    """The version that ships is kept, and live where people have chosen none that this release can read.
 
-    Raises EncoderMissing.
+    Under a minute the first time. Raises EncoderMissing.
     """
     live = queries.live_version()
-    if live is not None and (live.kind != TriageVersion.Kind.SHIPPED or live.digest == _shipped_digest()):
+    chosen = live is not None and live.kind != TriageVersion.Kind.SHIPPED
+    if live is not None and (queries.readable(live.pk) if chosen else live.digest == _shipped_digest()):
         return live
     actions.seed_exemplars(actor=TRIAGE)
     lessons = exemplars.lessons()
@@ -260,7 +261,7 @@ def ensure_shipped() -> TriageVersion:
             job=None,
             made={**made_from(model, lessons), "kind": TriageVersion.Kind.SHIPPED, "report": {}},
         )
-    actions.start_with(actor=TRIAGE, version=found)
+    actions.start_with(actor=TRIAGE, version=found, unreadable=live if chosen else None)
     return found
 
 

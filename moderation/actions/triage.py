@@ -318,7 +318,8 @@ def fail_job(*, actor: Actor, job: TriageJob, fault: str) -> None:
 def switch_version(*, actor: StaffMember, version: TriageVersion, why: str) -> TriageSwitch | None:
     """From now on this version speaks; the one before stays ready. Comments that were read keep what was said of them.
 
-    None where it is live already. Raises NotPermitted (desk supervisors), NotValid (no reason). Audits triage.switched.
+    None where it is live already. Raises NotPermitted (desk supervisors), NotValid (no reason, or made for a release
+    that reads another shape). Audits triage.switched.
     """
     _require_supervisor(actor)
     why = " ".join(why.split())
@@ -326,15 +327,32 @@ def switch_version(*, actor: StaffMember, version: TriageVersion, why: str) -> T
         raise NotValid("Say in a sentence why this version is to be live.", field="why")
     if len(why) > WHY_LENGTH:
         raise NotValid(f"Say it in {WHY_LENGTH} characters at most.", field="why")
+    if not queries_triage.readable(version.pk):
+        raise NotValid(
+            f"{version.name} is of an earlier release, which this one cannot read. Make a version anew from what is "
+            "taught, and switch to that.",
+            field="why",
+        )
     return _switch(actor, version, why)
 
 
 @action
-def start_with(*, actor: Actor, version: TriageVersion) -> TriageSwitch | None:
-    """What ships becomes live where nothing is, or where an earlier release's is. What people chose is left alone."""
-    if TriageVersion.objects.filter(live=True).exclude(kind=TriageVersion.Kind.SHIPPED).exists():
+def start_with(
+    *, actor: Actor, version: TriageVersion, unreadable: TriageVersion | None = None
+) -> TriageSwitch | None:
+    """What ships becomes live where nothing is, where an earlier release's is, or where this release cannot read it.
+
+    What people chose is left alone otherwise. unreadable: a version whose bytes are of another release's shape.
+    """
+    chosen = TriageVersion.objects.filter(live=True).exclude(kind=TriageVersion.Kind.SHIPPED)
+    if unreadable is not None:
+        chosen = chosen.exclude(pk=unreadable.pk)
+    if chosen.exists():
         return None
-    return _switch(actor, version, "The version that ships with this release")
+    why = "The version that ships with this release"
+    if unreadable is not None:
+        why += f": {unreadable.name} is of an earlier release, which this one cannot read. Make it anew."
+    return _switch(actor, version, why)
 
 
 @action

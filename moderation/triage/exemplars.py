@@ -26,6 +26,8 @@ class Exemplar:
     category: str
     counter: bool = False
     language: str = "en"
+    taught: bool = False
+    """Comes from people of this force, who know their public: it weighs more than what ships."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Lessons:
     def digest(self) -> str:
         content = hashlib.sha256()
         for one in sorted(
-            f"{e.category}\0{e.counter}\0{e.language}\0{e.text}" for e in dict.fromkeys(self.exemplars)
+            f"{e.category}\0{e.counter}\0{e.taught}\0{e.language}\0{e.text}"
+            for e in dict.fromkeys(self.exemplars)
         ):
             content.update(one.encode("utf-8", "replace") + b"\1")
         for text in (

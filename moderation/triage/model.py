@@ -2,7 +2,9 @@
 
 Two voices per category, each measured in standard deviations of ordinary comments: its nearest exemplars
 (log-sum-exp over cosine), and a one-vs-rest logistic regression on all exemplars. One more regression tells
-all high-risk categories from all else. It ranks with reasons; it decides nothing.
+all high-risk categories from all else. The regressions weigh where a text points, what stood out at any of its words,
+its words, the rules that fired, and how near it is to each text they were made from: what is danger only in
+combination ("the dog will need a home") is in no single direction. It ranks with reasons; it decides nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 
 from moderation.categories import HIGH_RISK, Category
 from moderation.triage import features
-from moderation.triage.encoder import Encoder
+from moderation.triage.encoder import PEAKS, WIDTH, Encoder
 from moderation.triage.exemplars import Exemplar, Lessons
 from moderation.triage.text import plain
 from moderation.triage.verdict import Verdict, judge
@@ -32,7 +34,13 @@ SHARP = 20.0
 """How far the nearest exemplar outweighs the next in the log-sum-exp."""
 LOOSE = 5.0
 """Inverse of the regressions' penalty."""
-ROUNDS = 80
+NEARBY, NARROW = 4.0, 6.0
+"""How loud nearness to single texts is in the regressions beside the direction, and how soon it fades with the angle."""
+STANDING_OUT = 1.0
+"""How loud what stood out at any word is."""
+TAUGHT_MOST, TAUGHT_SHARE = 6.0, 0.5
+"""What people taught weighs so many times what ships, or so much of all that ships together where that is less."""
+ROUNDS, CLOSE_ENOUGH = 80, 1e-3
 LEAST_SPREAD = 1e-3
 SILENT = -9.0
 """The score of a category that is switched off."""
@@ -43,7 +51,7 @@ PER_WINDOW = 0.9
 WATCHED, RAISED, SURFACED, SURE = 0.05, 0.10, 0.02, 0.001
 """Shares of ordinary comments above which risk is one half, a comment is raised to routine, to high where a rule
 or another language speaks for it too, and to high by the model alone."""
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -67,14 +75,19 @@ class Model:
     """Made by `train`, kept as bytes, the same wherever it is read."""
 
     directions: np.ndarray
-    """Of each exemplar, one row of length 1."""
+    """Of each exemplar, then of each ordinary and neutral comment, one row of length 1."""
     texts: list[str]
+    """Of the exemplars."""
     of_category: np.ndarray
     """Of each exemplar: the place of its category in CATEGORIES."""
     counter: np.ndarray
+    duals: np.ndarray
+    """How nearness to each of `directions` counts in the regressions."""
     weights: np.ndarray
-    """(encoder's width + hashed words + hashed rules, categories + grave)"""
+    """(encoder's width + peaks + hashed words + hashed rules, categories + grave)"""
     bias: np.ndarray
+    peaks: np.ndarray
+    """What peaks are in all it was made from: rows mean, spread."""
     mean: np.ndarray
     spread: np.ndarray
     """Of ordinary comments: rows nearest exemplars, regression; columns categories, grave."""
@@ -93,12 +106,14 @@ class Model:
         """Score comments, the long ones window by window. verdicts: what the rules said of each."""
         windows = [features.windows(text) or [""] for text in texts]
         flat = [window for group in windows for window in group]
-        directions = encoder.encode(flat)
+        directions, peaks = encoder.read(flat)
         owner = np.repeat(np.arange(len(texts)), [len(group) for group in windows])
         hashed = [features.hashed(plain(window)) for window in flat]
         rules = [features.fired(verdict.findings) for verdict in verdicts]
-        nearest, who, like = self._nearest(directions)
-        told = self._regress(directions, hashed, [rules[number] for number in owner])
+        cosine = directions @ self.directions.T
+        nearest, who, like = self._nearest(cosine)
+        told = self._regress(directions, peaks, hashed, [rules[number] for number in owner])
+        told += _nearby(cosine) @ self.duals
         both, grave = self._standard(nearest, told)
         raw = _raw(both, grave)
         answer = []
@@ -117,9 +132,8 @@ class Model:
             )
         return answer
 
-    def _nearest(self, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        cosine = directions @ self.directions.T
-        shape = (len(directions), len(CATEGORIES))
+    def _nearest(self, cosine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        shape = (len(cosine), len(CATEGORIES))
         voice, who = np.full(shape, -1.0), np.full(shape, -1, dtype=np.int64)
         like = np.zeros(shape)
         for place in range(len(CATEGORIES)):
@@ -134,10 +148,15 @@ class Model:
         return voice, who, like
 
     def _regress(
-        self, directions: np.ndarray, hashed: Sequence[np.ndarray], rules: Sequence[np.ndarray]
+        self,
+        directions: np.ndarray,
+        peaks: np.ndarray,
+        hashed: Sequence[np.ndarray],
+        rules: Sequence[np.ndarray],
     ) -> np.ndarray:
-        width = directions.shape[1]
-        told = directions @ self.weights[:width] + self.bias
+        width = WIDTH + PEAKS
+        told = directions @ self.weights[:WIDTH] + self.bias
+        told += _standing_out(peaks, self.peaks) @ self.weights[WIDTH:width]
         for row, (places, fired) in enumerate(zip(hashed, rules, strict=True)):
             if len(places):
                 told[row] += self.weights[width + places].sum(axis=0) / np.sqrt(len(places))
@@ -183,6 +202,8 @@ class Model:
             directions=self.directions.astype(np.float16),
             of_category=self.of_category.astype(np.int16),
             counter=self.counter,
+            duals=self.duals.astype(np.float16),
+            peaks=self.peaks.astype(np.float32),
             weights=self.weights.astype(np.float16),
             bias=self.bias.astype(np.float32),
             mean=self.mean.astype(np.float32),
@@ -203,6 +224,8 @@ class Model:
                     texts=list(said["texts"]),
                     of_category=file["of_category"].astype(np.int64),
                     counter=file["counter"].astype(bool),
+                    duals=file["duals"].astype(np.float32),
+                    peaks=file["peaks"],
                     weights=file["weights"].astype(np.float32),
                     bias=file["bias"],
                     mean=file["mean"],
@@ -217,6 +240,21 @@ class Model:
 
 def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
     return AS_A_WHOLE * grave + AS_ITS_LIKEST * both[:, HIGH].max(axis=1)
+
+
+def _nearby(cosine: np.ndarray) -> np.ndarray:
+    near = NARROW * (cosine - 1)
+    return NEARBY * np.exp(near, out=near)
+
+
+def _standing_out(peaks: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """What stood out beyond the usual, as rows of one length."""
+    beyond = (peaks - usual[0]) / usual[1]
+    return (
+        np.sqrt(STANDING_OUT)
+        * beyond
+        / np.maximum(np.linalg.norm(beyond, axis=1, keepdims=True), LEAST_SPREAD)
+    )
 
 
 def _soft_most(near: np.ndarray) -> np.ndarray:
@@ -241,26 +279,32 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
         raise ValueError("A model needs at least 20 exemplars and 50 ordinary comments.")
     texts = [*(one.text for one in examples), *ordinary, *lessons.neutral]
     read = [features.spoken(text) for text in texts]
-    directions = encoder.encode(read)
+    directions, peaks = encoder.read(read)
+    usual = np.stack([peaks.mean(axis=0), peaks.std(axis=0) + LEAST_SPREAD])
     spread_out = np.zeros((len(texts), features.WORDS + features.RULES), dtype=np.float32)
     for row, text in enumerate(texts):
         places = features.hashed(plain(read[row]))
         if len(places):
             spread_out[row, places] = 1 / np.sqrt(len(places))
         spread_out[row, features.WORDS + features.fired(judge(text).findings)] = features.RULE_WEIGHT
-    truth = _truth(examples, len(texts))
-    duals, held_out, kernel_bias = _regressions(directions, spread_out, truth)
-    weights = np.vstack([directions.T @ duals, spread_out.T @ duals])
+    told_by = np.hstack([directions, _standing_out(peaks, usual), spread_out])
+    cosine = directions @ directions.T
+    kernel = told_by @ told_by.T
+    kernel += 1
+    kernel += _nearby(cosine)
+    duals, held_out = _regressions(kernel, _truth(examples, len(texts)), _weights(examples, len(texts)))
     of_category = np.array(
         [CATEGORIES.index(one.category) if one.category in CATEGORIES else -1 for one in examples]
     )
     model = Model(
-        directions=directions[: len(examples)],
+        directions=directions,
         texts=[one.text for one in examples],
         of_category=of_category,
         counter=np.array([one.counter for one in examples]),
-        weights=weights.astype(np.float32),
-        bias=kernel_bias.astype(np.float32),
+        duals=duals,
+        weights=told_by.T @ duals,
+        bias=duals.sum(axis=0),
+        peaks=usual,
         mean=np.zeros((2, len(CATEGORIES) + 1)),
         spread=np.ones((2, len(CATEGORIES) + 1)),
         digest=digest or lessons.digest,
@@ -268,14 +312,14 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
         off=lessons.off,
     )
     everyday = slice(len(examples), len(examples) + len(ordinary))
-    near, _, _ = model._nearest(directions[everyday])
+    near, _, _ = model._nearest(cosine[everyday])
     model.mean[0, :-1], model.spread[0, :-1] = near.mean(axis=0), np.maximum(near.std(axis=0), LEAST_SPREAD)
     said = held_out[everyday]
     model.mean[1], model.spread[1] = said.mean(axis=0), np.maximum(said.std(axis=0), LEAST_SPREAD)
     if lessons.neutral:
         # Hate has a lane of its own: it is measured against comments that name a group and mean no harm.
         named = slice(len(examples) + len(ordinary), len(texts))
-        near_named, _, _ = model._nearest(directions[named])
+        near_named, _, _ = model._nearest(cosine[named])
         for voice, values in ((0, near_named[:, HATE]), (1, held_out[named][:, HATE])):
             if values.mean() > model.mean[voice, HATE]:
                 model.mean[voice, HATE] = (model.mean[voice, HATE] + values.mean()) / 2
@@ -294,7 +338,7 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
 
 def _truth(examples: Sequence[Exemplar], size: int) -> np.ndarray:
     """1 where a text is of the column's category; counter-examples, ordinary and neutral ones are of none."""
-    truth = np.zeros((size, len(CATEGORIES) + 1), dtype=np.float64)
+    truth = np.zeros((size, len(CATEGORIES) + 1), dtype=np.float32)
     for row, one in enumerate(examples):
         if one.counter or one.category not in CATEGORIES:
             continue
@@ -303,26 +347,31 @@ def _truth(examples: Sequence[Exemplar], size: int) -> np.ndarray:
     return truth
 
 
-def _regressions(
-    directions: np.ndarray, words: np.ndarray, truth: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All logistic regressions at once: weights of the texts, each text judged without itself, biases.
+def _weights(examples: Sequence[Exemplar], size: int) -> np.ndarray:
+    """How much each text counts: what people taught more than what ships, lest a few labels drown in thousands."""
+    taught = np.array([one.taught for one in examples] + [False] * (size - len(examples)))
+    weights = np.ones(size, dtype=np.float32)
+    if taught.any():
+        weights[taught] = np.clip(TAUGHT_SHARE * (~taught).sum() / taught.sum(), 1, TAUGHT_MOST)
+    return weights
+
+
+def _regressions(kernel: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All logistic regressions at once: weights of the texts, and each text judged without itself.
 
     In the kernel's space with the bound 1/4 on the curvature (Böhning 1992), so that one matrix serves all.
     """
-    kernel = directions @ directions.T + words @ words.T + np.float32(1.0)
     penalty = np.float32(1 / LOOSE)
-    bounded = np.linalg.inv(np.float32(0.25) * kernel + penalty * np.eye(len(kernel), dtype=np.float32))
-    truth = truth.astype(np.float32)
+    root, weight = np.sqrt(weights)[:, None], weights[:, None]
+    bounded = np.float32(0.25) * root * kernel * root.T
+    bounded[np.diag_indices(len(bounded))] += penalty
+    bounded = np.linalg.inv(bounded)
     duals = np.zeros_like(truth)
     for _ in range(ROUNDS):
-        told = kernel @ duals
-        chance = 1 / (1 + np.exp(-told))
-        step = bounded @ ((truth - chance) - penalty * duals)
+        chance = 1 / (1 + np.exp(-(kernel @ duals)))
+        step = root * (bounded @ ((weight * (truth - chance) - penalty * duals) / root))
         duals += step
-        if np.abs(step).max() < 1e-4:
+        if np.abs(step).max() < CLOSE_ENOUGH:
             break
-    told = kernel @ duals
-    held_back = 4.0 * (1 / np.maximum(np.diag(bounded), 1e-9) - penalty)
-    held_out = told - duals * held_back[:, None]
-    return duals, held_out, duals.sum(axis=0)
+    held_back = 4 / (np.diag(bounded)[:, None] * weight) - 4 * penalty / weight
+    return duals, kernel @ duals - duals * held_back

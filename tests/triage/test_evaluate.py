@@ -72,6 +72,32 @@ def test_a_folder_without_sets_or_with_a_wrong_label_is_refused(folder, tmp_path
         call_command("triage", "evaluate", folder=folder)
 
 
+def test_after_labels_each_comment_is_judged_by_a_version_that_has_not_seen_it():
+    given = [evaluate.Case("blind_suicide", f"cry {number}", "suicide_self_harm") for number in range(20)] + [
+        evaluate.Case("blind_ordinary", f"weather {number}", "none") for number in range(21)
+    ]
+    lessons = []
+
+    class Recalls(Triage):
+        def judge(self, texts, **given):
+            assert not {one.text for one in lessons[-1]} & set(texts)
+            return super().judge(texts, **given)
+
+    def taught(labels):
+        lessons.append(labels)
+        return Recalls(why_not="Left out.")
+
+    said, labels = evaluate.judged_after_labels(taught, given, 8)
+    assert len(said) == len(given)
+    assert labels == 16
+    for learnt in lessons:
+        assert all(one.taught for one in learnt)
+        assert sum(one.category == "suicide_self_harm" for one in learnt) == 8
+    shown = evaluate.table_after_labels(given, said, labels, 8)
+    assert "at most 8 labels of a category, 16 in all" in shown
+    assert shown.count("| Suicide and self-harm | 20 | 97% |") == 2  # all sets, and the blind ones alone
+
+
 def test_the_page_has_the_place_for_the_table():
     page = (Path(settings.BASE_DIR) / "docs" / "triage.md").read_text(encoding="utf-8")
     assert "<!-- below: manage.py triage evaluate --write -->" in page
@@ -84,8 +110,8 @@ def test_the_rules_alone_find_at_least_this_much_of_each_lane_and_flag_no_more()
     for case, one in zip(given, evaluate.judged(Triage(why_not="Left out."), given), strict=True):
         flagged[case.set_name].append(one.priority <= 2)
     found = {
-        lane: sum(sum(flagged[name]) for name in sets) / sum(len(flagged[name]) for name in sets)
-        for lane, (sets, *_) in evaluate.LANES.items()
+        lane: sum(sum(flagged[name]) for name in of.sets) / sum(len(flagged[name]) for name in of.sets)
+        for lane, of in evaluate.LANES.items()
     }
     assert {lane: share for lane, share in found.items() if share < RULES_FIND[lane]} == {}
     for name in evaluate.EVERYDAY:

@@ -8,8 +8,9 @@ import pytest
 from moderation.categories import HIGH_RISK, Category
 from moderation.triage import encoder as encoders
 from moderation.triage import judge
+from moderation.triage import model as models
 from moderation.triage.blend import ALWAYS, Triage, without
-from moderation.triage.encoder import Encoder, EncoderMissing, encoder
+from moderation.triage.encoder import PEAKS, Encoder, EncoderMissing, encoder
 from moderation.triage.exemplars import Exemplar, Lessons
 from moderation.triage.features import WINDOWS, spoken, windows
 from moderation.triage.language import detect
@@ -97,6 +98,14 @@ def test_a_model_kept_as_bytes_says_the_same(triage):
         Model.from_bytes(b"PK\x03\x04 nothing")
 
 
+def test_a_model_of_an_earlier_release_is_refused(triage, monkeypatch):
+    monkeypatch.setattr(models, "FORMAT", models.FORMAT - 1)
+    kept = triage.model.as_bytes()
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="another shape"):
+        Model.from_bytes(kept)
+
+
 def test_an_example_more_moves_what_is_like_it_and_names_the_version_anew(triage, lessons):
     said = "the pigeons on Mill Street have been taught to read by somebody"
     more = Lessons((*lessons.exemplars, Exemplar(said, Category.SUICIDE_SELF_HARM)), lessons.ordinary)
@@ -108,6 +117,33 @@ def test_an_example_more_moves_what_is_like_it_and_names_the_version_anew(triage
     assert after > before + 1
     assert taught.model.version != triage.model.version
     assert said[:40] in taught.judge([said])[0].findings[0].sentence
+
+
+def test_what_people_taught_weighs_more_than_what_ships_for_and_against(lessons):
+    said, alike = (
+        "the lamps on Mill Street are humming my name",
+        "the lamps on Mill Street hum my name at night",
+    )
+    place = CATEGORIES.index(Category.SUICIDE_SELF_HARM)
+
+    def score(*more):
+        made = train(encoder(), Lessons((*lessons.exemplars, *more), lessons.ordinary))
+        return made.score(encoder(), [alike], [judge(alike)])[0].categories[place]
+
+    ships, taught = (score(Exemplar(said, Category.SUICIDE_SELF_HARM, taught=by)) for by in (False, True))
+    assert taught > ships > score()
+    cry = Exemplar(said, Category.SUICIDE_SELF_HARM)
+    nothing = Exemplar("the lamps on Mill Street are humming", Category.NONE, taught=True)
+    assert score(cry, nothing) < ships
+
+
+def test_a_strong_word_is_heard_in_a_long_text():
+    directions, peaks = encoder().read(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
+    assert np.allclose(
+        directions, encoder().encode(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
+    )
+    assert peaks.shape == (3, PEAKS)
+    assert (peaks[1] > peaks[0] + 0.1).mean() > 0.2
 
 
 def test_a_category_that_is_off_is_not_named_and_with_all_off_it_goes_by_time(triage, lessons):

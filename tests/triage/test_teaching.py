@@ -22,6 +22,7 @@ from moderation.categories import Category
 from moderation.models import Comment, Exemplar, Label, TriageJob, TriageSwitch, TriageVersion
 from moderation.triage import exemplars as files
 from moderation.triage import judge
+from moderation.triage import model as models
 from moderation.triage.blend import Triage
 from tests.moderation.comments import a_comment
 
@@ -138,6 +139,39 @@ def test_what_ships_becomes_live_by_itself_and_what_people_chose_is_left_alone(
     assert teaching.work_job() == 0
     assert queries.live_version() == own
     teaching._shipped_digest.cache_clear()
+
+
+def test_a_version_of_an_earlier_release_gives_way_to_what_ships_and_is_not_switched_to(
+    sergeant_okafor, force_account, ships_few, model, lessons, tmp_path, settings, monkeypatch
+):
+    settings.VAR_DIR = tmp_path
+    teaching._shipped_digest.cache_clear()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(models, "FORMAT", models.FORMAT - 1)
+        own = kept(model, lessons, live=True, name="model-own")
+    assert "another release" in teaching.triage_of(own).why_not
+    assert teaching.work_job() == 0
+    shipped = queries.live_version()
+    assert shipped.kind == Kind.SHIPPED
+    assert teaching.triage_of(shipped).why_not == ""
+    assert "model-own is of an earlier release" in TriageSwitch.objects.get().why
+    with pytest.raises(NotValid, match="Make a version anew"):
+        actions.switch_version(actor=sergeant_okafor, version=own, why="Back")
+    assert queries.live_version() == shipped
+    teaching._shipped_digest.cache_clear()
+
+
+def test_labels_and_examples_of_the_desk_are_told_apart_from_what_ships(amira_hussain, force_account):
+    actions.seed_exemplars(actor=teaching.TRIAGE)
+    actions.add_exemplar(actor=amira_hussain, category="spam", text="buy my lamp")
+    comments = [arrived(force_account, f"{QUIET_DESPAIR} {number}") for number in range(4)]
+    for comment in comments:
+        desk.retriage(actor=amira_hussain, comment=comment, category="none", priority=5)
+    found = queries.taught(off=[], learn=True, own_ordinary=False)
+    by_people = [one for one in found.lessons.exemplars if one.taught]
+    assert {one.text for one in by_people} - {comment.text for comment in comments} == {"buy my lamp"}
+    assert len(by_people) == 1 + found.labels
+    assert {one.category for one in by_people} == {"spam", "none"}
 
 
 def test_what_ships_is_seeded_once_and_what_was_withdrawn_stays_so(amira_hussain):

@@ -15,9 +15,10 @@ from moderation import teaching, trying_rules
 from moderation.actions import triage as actions
 from moderation.categories import USUAL_PRIORITY, Category, Priority, parent
 from moderation.models import TriageJob, TriageVersion
-from moderation.triage import evaluate, judge, lines, shipped
+from moderation.triage import evaluate, exemplars, judge, lines, shipped
 from moderation.triage.blend import Triage
 from moderation.triage.measure import marked_comments, measure
+from moderation.triage.model import train
 
 COMMAND = System("manage.py triage")
 TABLE_BEGINS = "<!-- below: manage.py triage evaluate --write -->"
@@ -55,6 +56,13 @@ class Command(BaseCommand):
             making.add_argument("--json", action="store_true", help="print what it would change as JSON")
         evaluating = parts.add_parser("evaluate", help="the table of docs/triage.md, on sets written apart")
         evaluating.add_argument("--folder", type=Path, help="JSON Lines with text, label and optional group")
+        evaluating.add_argument(
+            "--labels",
+            type=int,
+            default=0,
+            metavar="N",
+            help="and after N labels of each category, on what was held back (two versions are made: minutes)",
+        )
         evaluating.add_argument("--write", action="store_true", help="write it into docs/triage.md")
         parts.add_parser("seed", help="put the examples that ship among the desk's, and make their version")
         trying = parts.add_parser(
@@ -86,7 +94,7 @@ class Command(BaseCommand):
             version = teaching.ensure_shipped()
             self.stdout.write(f"{added} examples added; {version.name} is the version that speaks.")
         elif part == "evaluate":
-            self._evaluate(options["folder"], write=options["write"])
+            self._evaluate(options["folder"], labels=options["labels"], write=options["write"])
         elif part in ("calibrate", "learn"):
             self._make(part, days=options["days"], as_json=options["json"])
         elif part == "measure":
@@ -111,7 +119,7 @@ class Command(BaseCommand):
         if bad:
             sys.exit(1)
 
-    def _evaluate(self, folder, *, write):
+    def _evaluate(self, folder, *, labels, write):
         base = Path(settings.BASE_DIR)
         folder = folder or base / "tests" / "triage" / "evaluation"
         try:
@@ -125,6 +133,8 @@ class Command(BaseCommand):
         if triage.why_not:
             self.stderr.write(f"{triage.why_not} These are the rules alone.")
         shown = evaluate.table(given, said)
+        if labels:
+            shown += "\n" + self._after_labels(triage, given, labels)
         if not write:
             self.stdout.write(shown)
             return
@@ -134,6 +144,17 @@ class Command(BaseCommand):
             raise CommandRefused(f"{page} has no line “{TABLE_BEGINS}” to write below.")
         page.write_text(f"{before}{TABLE_BEGINS}\n\n{shown}", encoding="utf-8")
         self.stdout.write(f"{page} written.")
+
+    def _after_labels(self, triage, given, most):
+        if triage.encoder is None:
+            raise CommandRefused(f"{triage.why_not} Without it nothing is learnt from labels.")
+
+        def taught(labels):
+            lessons = exemplars.lessons([*exemplars.shipped(), *labels])
+            return Triage(train(triage.encoder, lessons), triage.encoder, why_not="")
+
+        said, labels = evaluate.judged_after_labels(taught, given, most)
+        return evaluate.table_after_labels(given, said, labels, most)
 
     def _make(self, part, *, days, as_json):
         if not 1 <= days <= 90:
