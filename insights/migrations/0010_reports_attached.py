@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("insights", "0009_rumours_and_areas"),
-        ("notices", "0004_attachments"),
+        ("notices", "0005_attachments"),
     ]
 
     operations = [
