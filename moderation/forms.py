@@ -82,14 +82,13 @@ class Escalate(Decided):
     )
 
 
-class Sort(forms.Form):
+class Sort(Decided):
     category = forms.ChoiceField(
         choices=Category, error_messages={"invalid_choice": "Choose a category from the list."}
     )
     priority = forms.TypedChoiceField(
         choices=Priority, coerce=int, error_messages={"invalid_choice": "Choose a priority from 1 to 5."}
     )
-    why = forms.CharField(required=False, max_length=400)
 
 
 class Reason(forms.Form):

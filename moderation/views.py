@@ -523,7 +523,14 @@ def sort(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         forms.Sort(request.POST),
-        lambda comment, given: actions.retriage(actor=request.user, comment=comment, **given),
+        lambda comment, given: actions.retriage(
+            actor=request.user,
+            comment=comment,
+            revision_number=given["revision"],
+            category=given["category"],
+            priority=given["priority"],
+            why=given["why"],
+        ),
         opened="sort",
     )
 

@@ -429,7 +429,13 @@ def escalate(
 
 @action
 def retriage(
-    *, actor: StaffMember, comment: Comment, category: str, priority: int, why: str = ""
+    *,
+    actor: StaffMember,
+    comment: Comment,
+    revision_number: int,
+    category: str,
+    priority: int,
+    why: str = "",
 ) -> Decision:
     """A person says what the comment is about and how urgent it is; the same answer accepts triage's.
 
@@ -440,6 +446,7 @@ def retriage(
     comment = _locked(comment)
     _require(actor, Power.WORK_COMMENTS, comment)
     _refuse_if_settled(comment, "sort")
+    _refuse_if_changed(comment, revision_number)
     DESK.next(comment.state, "sort")
     _refuse_if_colleague_has(comment, actor)
     chosen = _category(category)

@@ -272,7 +272,7 @@ def test_nobody_decides_outside_their_area(pc_nair, comment):
             actor=pc_nair, comment=comment, revision_number=1, category="threat_to_life", why="x"
         ),
         lambda: desk.add_note(actor=pc_nair, comment=comment, text="x"),
-        lambda: desk.retriage(actor=pc_nair, comment=comment, category="spam", priority=5),
+        lambda: desk.retriage(actor=pc_nair, comment=comment, revision_number=1, category="spam", priority=5),
     ):
         with pytest.raises(NotPermitted):
             decide()
@@ -364,11 +364,15 @@ def test_an_escalation_says_what_is_feared(amira_hussain, comment, category, why
 
 
 def test_a_new_category_moves_the_clock_from_when_the_comment_came(amira_hussain, comment):
-    desk.retriage(actor=amira_hussain, comment=comment, category="missing_person", priority=2)
+    desk.retriage(
+        actor=amira_hussain, comment=comment, revision_number=1, category="missing_person", priority=2
+    )
     comment.refresh_from_db()
     assert (comment.category, comment.priority) == ("missing_person", 2)
     assert comment.answer_by == comment.received_at + timedelta(minutes=30)
-    decision = desk.retriage(actor=amira_hussain, comment=comment, category="missing_person", priority=2)
+    decision = desk.retriage(
+        actor=amira_hussain, comment=comment, revision_number=1, category="missing_person", priority=2
+    )
     assert decision.why == "Accepted: Missing person, high"
     entry = Entry.objects.filter(event="comment.retriaged").order_by("id").last()
     assert entry.details["accepted"] is True
@@ -381,7 +385,13 @@ def test_a_new_category_moves_the_clock_from_when_the_comment_came(amira_hussain
 )
 def test_what_was_taken_for_a_risk_is_lowered_with_a_reason(amira_hussain, comment, stands, becomes):
     Comment.objects.filter(pk=comment.pk).update(category=stands[0], priority=stands[1])
-    answer = {"actor": amira_hussain, "comment": comment, "category": becomes[0], "priority": becomes[1]}
+    answer = {
+        "actor": amira_hussain,
+        "comment": comment,
+        "revision_number": 1,
+        "category": becomes[0],
+        "priority": becomes[1],
+    }
     with pytest.raises(NotValid, match="why nobody is at risk") as refused:
         desk.retriage(**answer, why=" ")
     assert refused.value.field == "why"
@@ -399,8 +409,10 @@ def test_ones_own_answer_is_taken_back_without_a_reason_a_colleagues_is_not(
 ):
     before = (comment.category, comment.priority, comment.answer_by)
     assert comment.priority > 2
-    desk.retriage(actor=amira_hussain, comment=comment, category=comment.category, priority=1)
-    back = {"comment": comment, "category": before[0], "priority": before[1]}
+    desk.retriage(
+        actor=amira_hussain, comment=comment, revision_number=1, category=comment.category, priority=1
+    )
+    back = {"comment": comment, "revision_number": 1, "category": before[0], "priority": before[1]}
     with pytest.raises(NotValid):
         desk.retriage(actor=tom_beckett, **back)
     desk.retriage(actor=amira_hussain, **back)
@@ -409,8 +421,10 @@ def test_ones_own_answer_is_taken_back_without_a_reason_a_colleagues_is_not(
     entry = Entry.objects.filter(event="comment.retriaged").order_by("id").last()
     assert entry.details["takes_back"] is True
     # Once a colleague has answered since, there is nothing of hers to take back
-    desk.retriage(actor=amira_hussain, comment=comment, category=comment.category, priority=1)
-    desk.retriage(actor=tom_beckett, comment=comment, category="traffic", priority=2)
+    desk.retriage(
+        actor=amira_hussain, comment=comment, revision_number=1, category=comment.category, priority=1
+    )
+    desk.retriage(actor=tom_beckett, comment=comment, revision_number=1, category="traffic", priority=2)
     with pytest.raises(NotValid):
         desk.retriage(actor=amira_hussain, **back)
 
@@ -567,12 +581,17 @@ def test_the_table_of_the_desk_pair_by_pair():
 def test_every_priority_and_category_can_be_chosen(amira_hussain, comment):
     for category, priority in zip(Category, cycle(Priority)):
         desk.retriage(
-            actor=amira_hussain, comment=comment, category=category, priority=priority, why="Read again"
+            actor=amira_hussain,
+            comment=comment,
+            revision_number=1,
+            category=category,
+            priority=priority,
+            why="Read again",
         )
         comment.refresh_from_db()
         assert (comment.category, comment.priority) == (category, priority)
     with pytest.raises(NotValid, match="priority"):
-        desk.retriage(actor=amira_hussain, comment=comment, category="spam", priority=6)
+        desk.retriage(actor=amira_hussain, comment=comment, revision_number=1, category="spam", priority=6)
 
 
 def test_undo_on_a_page_that_is_no_longer_true_takes_nothing_of_a_colleagues_back(
@@ -594,3 +613,12 @@ def test_undo_on_a_page_that_is_no_longer_true_takes_nothing_of_a_colleagues_bac
     now = queries.standing_decision(comment)
     assert now is not None
     assert desk.reopen(actor=tom_beckett, comment=comment, standing=now.pk).kind == "reopen"
+
+
+def test_words_that_changed_since_are_not_sorted_unread(amira_hussain, force_account, comment):
+    Comment.objects.filter(pk=comment.pk).update(revision_number=2)
+    with pytest.raises(ChangedSinceSeen):
+        desk.retriage(
+            actor=amira_hussain, comment=comment, revision_number=1, category=comment.category, priority=5
+        )
+    assert "comment.retriaged" not in events(comment)

@@ -166,7 +166,7 @@ def test_labels_and_examples_of_the_desk_are_told_apart_from_what_ships(amira_hu
     actions.add_exemplar(actor=amira_hussain, category="spam", text="buy my lamp")
     comments = [arrived(force_account, f"{QUIET_DESPAIR} {number}") for number in range(4)]
     for comment in comments:
-        desk.retriage(actor=amira_hussain, comment=comment, category="none", priority=5)
+        desk.retriage(actor=amira_hussain, comment=comment, revision_number=1, category="none", priority=5)
     found = queries.taught(off=[], learn=True, own_ordinary=False)
     by_people = [one for one in found.lessons.exemplars if one.taught]
     assert {one.text for one in by_people} - {comment.text for comment in comments} == {"buy my lamp"}
@@ -213,7 +213,9 @@ def test_the_model_leaves_what_a_person_did_meanwhile(force_account, live, amira
     taken = actions.take_comments(actor=teaching.TRIAGE, limit=10)
     assert actions.take_comments(actor=teaching.TRIAGE, limit=10) == []
     Comment.objects.filter(pk=changed.pk).update(revision_number=2)
-    desk.retriage(actor=amira_hussain, comment=sorted_by_hand, category="question", priority=4)
+    desk.retriage(
+        actor=amira_hussain, comment=sorted_by_hand, revision_number=1, category="question", priority=4
+    )
     Comment.objects.filter(pk=decided.pk).update(state=Comment.State.DECIDED)
     said = teaching.judged(teaching.triage_of(live), taken)
     assert actions.note_scores(actor=teaching.TRIAGE, read=taken, suggestions=said) == []
@@ -256,7 +258,9 @@ def test_a_model_that_fails_writes_nothing(force_account, live, monkeypatch):
 
 
 def test_a_correction_is_a_label(amira_hussain, comment):
-    desk.retriage(actor=amira_hussain, comment=comment, category="missing_person", priority=2)
+    desk.retriage(
+        actor=amira_hussain, comment=comment, revision_number=1, category="missing_person", priority=2
+    )
     label = Label.objects.get()
     assert (label.comment_id, label.category, label.priority) == (comment.pk, "missing_person", 2)
     assert label.was_category != "missing_person"
@@ -322,12 +326,14 @@ def test_learning_holds_a_share_back_and_shows_before_and_after(
         desk.retriage(
             actor=amira_hussain,
             comment=arrived(force_account, text),
+            revision_number=1,
             category="suicide_self_harm",
             priority=1,
         )
     desk.retriage(
         actor=amira_hussain,
         comment=arrived(force_account, "the gay men's choir sang in the square"),
+        revision_number=1,
         category="none",
         priority=5,
     )
