@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from moderation.actions.triage import LONGEST
 from moderation.categories import HIGH_RISK, Category
+from moderation.triage.exemplars import shipped
 
 TRIAGE = Path(__file__).parents[2] / "moderation" / "triage"
 EVALUATION = Path(__file__).parent / "evaluation"
@@ -192,3 +194,7 @@ def test_no_example_is_written_twice_and_none_is_one_that_we_measure_on(
     assert pairs_alike(shipped) == []
     assert pairs_alike(kept_apart) == []
     assert pairs_alike(kept_apart, shipped) == []
+
+
+def test_each_example_is_as_short_as_those_that_the_desk_writes():
+    assert [one.text for one in shipped() if len(one.text) > LONGEST] == []
