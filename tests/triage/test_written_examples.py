@@ -39,6 +39,12 @@ POSITIVES = {
     "wide_hate_hostility": 20,
     "wide_hate_incident": 12,
     "wide_need": 18,
+    "blind_suicide": 70,
+    "blind_threat": 60,
+    "blind_violence": 40,
+    "blind_hate_hostile": 50,
+    "blind_hate_reported": 30,
+    "blind_need": 50,
 }
 """Measured comments of high risk per file; every other file holds none."""
 NEGATIVES, PER_GROUP, GROUPS = 600, 5, 10
