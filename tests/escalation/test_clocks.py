@@ -256,6 +256,6 @@ def test_the_pages_of_a_pathway_say_and_take_its_clock(client, sergeant_okafor):
     client.force_login(sergeant_okafor)
     shown = client.get(reverse("escalation:pathway", args=[pathway.pk])).content.decode()
     assert "whichever of the two ends first" in shown
-    assert "is called to it from 7,200 minutes before" in shown
+    assert "is called to it from 5 d before" in shown
     form = client.get(reverse("escalation:pathway_draft", args=[pathway.pk])).content.decode()
     assert '<option value="either" selected>' in form

@@ -85,7 +85,7 @@ def test_the_control_room_is_the_first_button_and_its_form_is_filled_in(
     assert "The crime is to be recorded by" in page
     shown = client.get(there).content.decode()
     assert "Webhook: sent" in shown
-    assert "on it is asked after every 5 minutes" in shown
+    assert "on it is asked after every 5 min" in shown
     typed = reverse("escalation:number_referral", args=[made.pk])
     tomorrow = clock.today() + timedelta(days=1)
     late = client.post(typed, {"incident_number": "0412", "incident_on": tomorrow.isoformat()})

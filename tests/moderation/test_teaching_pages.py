@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from django.urls import reverse
 
@@ -9,6 +10,7 @@ from audit.models import Entry
 from core import clock
 from moderation.actions import triage as actions
 from moderation.models import Comment, Exemplar, TriageJob, TriageSwitch, TriageVersion
+from moderation.triage.model import Model
 from tests.moderation.comments import a_comment
 
 REPORT = {
@@ -34,6 +36,19 @@ REPORT = {
 }
 
 
+NUMBERS = Model(
+    **dict.fromkeys(
+        ("directions", "of_category", "counter", "duals", "weights", "bias", "peaks", "mean", "spread"),
+        np.zeros((1, 1)),
+    ),
+    texts=[],
+    digest="numbers",
+    thresholds={},
+    off=frozenset(),
+).as_bytes()
+"""Of a shape that this release reads; nothing is judged by them here."""
+
+
 def a_version(name, *, live=False, off=(), report=REPORT):
     return TriageVersion.objects.create(
         name=name,
@@ -43,7 +58,7 @@ def a_version(name, *, live=False, off=(), report=REPORT):
         exemplars=30,
         ordinary=100,
         off=list(off),
-        model=b"numbers",
+        model=NUMBERS,
         report=report,
         made_by_name="A Supervisor",
         made_at=clock.now(),

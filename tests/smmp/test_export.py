@@ -88,7 +88,13 @@ def test_withheld_columns_exist_and_no_other_looks_like_a_secret():
         for field in table.model._meta.concrete_fields:
             if isinstance(field, BinaryField) and field.column in table.columns:
                 assert table.label.startswith(
-                    ("audit.", "exercise.picture", "moderation.triageversion", "retention.tombstone")
+                    (
+                        "audit.",
+                        "exercise.picture",
+                        "moderation.triageversion",
+                        "retention.tombstone",
+                        "notices.noticedelivery",
+                    )
                 )
 
 

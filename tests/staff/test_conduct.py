@@ -372,7 +372,7 @@ def test_what_is_taken_is_bounded_and_the_refusals_say_how(
 
 def test_every_event_of_conduct_is_restricted():
     assert all(event.restricted for name, event in EVENTS.items() if name.startswith("conduct."))
-    # Besides it what is referred to professional standards, which they alone may know of (escalation.referrals).
+    # Besides it what is referred in confidence and who was told of it (escalation.referrals, notices).
     assert [
         name for name, event in EVENTS.items() if event.restricted and not name.startswith("conduct.")
     ] == [
@@ -380,6 +380,10 @@ def test_every_event_of_conduct_is_restricted():
         "referral.viewed_in_confidence",
         "referral.settled_in_confidence",
         "referral.chased_in_confidence",
+        "notice.given_in_confidence",
+        "notice.sent_in_confidence",
+        "notice.arrived_in_confidence",
+        "notice.failed_in_confidence",
     ]
 
 
