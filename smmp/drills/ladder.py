@@ -115,8 +115,9 @@ def ladder(*, number: int, seed: int = 6) -> Told:
                         left = (ends - time.monotonic()) / run_s
                         _outage(folder, down=0.4 < left < 0.75)
                     up = [place for place, part in enumerate(parts) if _is_up(part, folder)]
-                    # One is left alive: what is asked is what those that are killed take with them.
-                    if time.monotonic() >= next_kill and len(up) > 1:
+                    # Whoever was killed is replaced before the next is: what is asked is what the killed take
+                    # with them, not how many processes a machine can start at once.
+                    if time.monotonic() >= next_kill and len(up) == len(parts):
                         place = dice.choice(up)
                         parts[place].kill()
                         parts[place].wait()
