@@ -515,7 +515,7 @@ def test_hiding_undoing_and_escalating_by_plain_forms(client, amira_hussain, com
     assert "Its case" in text
     assert "It can still be answered" in text
     client.post(page_of(comment, "reopen"), {})
-    client.post(page_of(comment, "sort"), {"revision": 1, "category": "spam", "priority": 5})
+    client.post(page_of(comment, "sort"), {"revision": 1, "category": "spam", "priority": 5, "why": "A joke"})
     client.post(page_of(comment, "no_action"), {"revision": 1, "why": "Harmless"})
     comment.refresh_from_db()
     assert (comment.category, comment.state) == ("spam", "decided")
