@@ -74,6 +74,11 @@ class Found:
     files: tuple[HeldFile, ...] = ()
 
 
+def says(of: str) -> str:
+    """SQL: whether what stands in `of` says the words of a hold, looked at up to its 100,000th letter."""
+    return f"to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {{h}}.words)"
+
+
 def named_in(person: Person, *fields: str) -> Q:
     """Rows in one of whose fields the person is named, in whatever capitals; none where no words are known of them."""
     named = Q(pk__in=[])

@@ -246,7 +246,7 @@ def _silenced(ids: Sequence[int]) -> Section:
             kind__in=[Decision.Kind.BLOCK, Decision.Kind.MUTE, Decision.Kind.RESTRICT],
             at__gt=clock.now() - SHIFT,
         )
-        .exclude(delivery__state__in=[Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .exclude(delivery__state__in=Delivery.CAME_TO_NOTHING)
         .select_related("comment__official_account")
         .order_by("-at")
     )

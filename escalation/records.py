@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.records import Keep, Part, RecordClass, Subject
+from core.records import Keep, Part, RecordClass, Subject, says
 from escalation import about
 from escalation.models import Case, IntelligenceReport
 
@@ -63,7 +63,6 @@ def group_of_report(report: IntelligenceReport) -> int | None:
     return report.mopi_group
 
 
-_SAYS = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
 REPORT = Subject(
     "escalation.intelligencereport",
     "Intelligence report",
@@ -76,9 +75,9 @@ REPORT = Subject(
     on_account="""EXISTS (SELECT 1 FROM escalation_referral f
         WHERE f.id = {r}.referral_id AND f.official_account_id = {a})""",
     since="(SELECT f.at FROM escalation_referral f WHERE f.id = {r}.referral_id)",
-    words=f"""({_SAYS.replace("{of}", "concat_ws(' ', {r}.words, {r}.provenance, {r}.context, {r}.sanitised)")}
+    words=f"""({says("concat_ws(' ', {r}.words, {r}.provenance, {r}.context, {r}.sanitised)")}
         OR EXISTS (SELECT 1 FROM escalation_intelligencesource k WHERE k.report_id = {{r}}.id AND
-            {_SAYS.replace("{of}", "concat_ws(' ', k.handle, k.name, k.said, k.known)")}))""",  # noqa: S608 # nosec B608 - our own words
+            {says("concat_ws(' ', k.handle, k.name, k.said, k.known)")}))""",  # noqa: S608 # nosec B608 - our own words
     covered={
         "case": """EXISTS (SELECT 1 FROM escalation_referral f
             WHERE f.id = {r}.referral_id AND f.case_id = {h}.subject_id)""",
@@ -178,21 +177,17 @@ KEEPS = {
     ),
 }
 
+
+def _in_case(table: str, column: str) -> dict[str, str]:
+    """Held with the case that this table ties it to."""
+    return {
+        "case": f"EXISTS (SELECT 1 FROM {table} k WHERE k.{column} = {{r}}.id AND k.case_id = {{h}}.subject_id)"  # noqa: S608 # nosec B608 - our own words
+    }
+
+
 COVERED = {
-    "publishing.appeal": {
-        "case": """EXISTS (SELECT 1 FROM escalation_appealcase k
-            WHERE k.appeal_id = {r}.id AND k.case_id = {h}.subject_id)"""
-    },
-    "moderation.tip": {
-        "case": """EXISTS (SELECT 1 FROM escalation_casetip k
-            WHERE k.tip_id = {r}.id AND k.case_id = {h}.subject_id)"""
-    },
-    "moderation.comment": {
-        "case": """EXISTS (SELECT 1 FROM escalation_casecomment k
-            WHERE k.comment_id = {r}.id AND k.case_id = {h}.subject_id)"""
-    },
-    "notices.notice": {
-        "case": """EXISTS (SELECT 1 FROM escalation_callout k
-            WHERE k.notice_id = {r}.id AND k.case_id = {h}.subject_id)"""
-    },
+    "publishing.appeal": _in_case("escalation_appealcase", "appeal_id"),
+    "moderation.tip": _in_case("escalation_casetip", "tip_id"),
+    "moderation.comment": _in_case("escalation_casecomment", "comment_id"),
+    "notices.notice": _in_case("escalation_callout", "notice_id"),
 }

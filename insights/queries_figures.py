@@ -28,9 +28,9 @@ from staff.models import StaffMember
 from staff.roles import Power
 
 LONGEST_DAYS = 366
+"""A period is at most so many days long."""
 FIRST_DAY = date(2000, 1, 1)
 """Nothing is counted before: an earlier day is a slip of the keyboard."""
-"""A period is at most so many days long."""
 HOURS_OF_DAYS = 28
 """Pictures by the hour of the day look at the last so many days of a longer period, and say so: four of each weekday."""
 SMALL = 5

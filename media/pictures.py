@@ -33,8 +33,9 @@ class Picture:
 def reencode(content: bytes, *, covered: Collection[int] = ()) -> Picture:
     """The same picture without EXIF, place, profile, comments or hidden data; the first frame of a GIF.
 
-    covered: squares (COLUMNS by ROWS) that are black in what is answered. Nothing lies under them. Pictures with see-through parts become PNG, all others JPEG; the longer side is at most
-    LONGEST_SIDE_PX. Raises NotValid for what is no picture, broken, too large or of another kind.
+    covered: squares (COLUMNS by ROWS) that are black in what is answered. Nothing lies under them.
+
+    Pictures with see-through parts become PNG, all others JPEG; the longer side is at most LONGEST_SIDE_PX. Raises NotValid for what is no picture, broken, too large or of another kind.
     """
     if not content:
         raise NotValid("The file is empty. Choose a picture.", field="picture")

@@ -61,7 +61,7 @@ COUNT_TO = 1000
 GROUPS_FROM = 3_000
 """Counts by category and official account look at this many of the most urgent open comments."""
 DUE_SOON = timedelta(minutes=30)
-SETTLED = (Delivery.State.SENT, Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
+SETTLED = (Delivery.State.SENT, *Delivery.CAME_TO_NOTHING)
 FIRST_LINE = 200
 
 
@@ -1107,7 +1107,7 @@ def hidden_by_us(comment: Comment) -> bool:
             kind__in=[Delivery.Kind.HIDE, Delivery.Kind.UNHIDE],
             target_external_id=comment.external_id,
         )
-        .exclude(state__in=[Delivery.State.SCHEDULED, Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .exclude(state__in=[Delivery.State.SCHEDULED, *Delivery.CAME_TO_NOTHING])
         .order_by("-id")
         .values_list("kind", flat=True)
         .first()

@@ -255,7 +255,7 @@ def taught(*, off: list[str], learn: bool, own_ordinary: bool) -> Taught:
     held_back = [one for one in seen if one.comment_id % 4 == 0]
     learnt = [one for one in seen if one.comment_id % 4]
     # A comment that people found to be nothing is an example of nothing: it weighs against all categories.
-    examples += [files.Exemplar(one.text[:600], one.category, taught=True) for one in learnt]
+    examples += [files.Exemplar(one.text[: files.LONGEST], one.category, taught=True) for one in learnt]
     return Taught(
         files.lessons(examples, ordinary_comments=ordinary, off=off), held_back, len(learnt), len(own)
     )
@@ -286,7 +286,7 @@ def own_ordinary_comments() -> list[str]:
         .order_by("-decided_at")
         .values_list("text", flat=True)[: ORDINARY_MOST * 2]
     )
-    return list(dict.fromkeys(text[:600] for text in found))[:ORDINARY_MOST]
+    return list(dict.fromkeys(text[: files.LONGEST] for text in found))[:ORDINARY_MOST]
 
 
 def recent(days: int) -> list[int]:

@@ -7,13 +7,10 @@ goes by no class of its own.
 
 from __future__ import annotations
 
-from core.records import Keep, Months, Part, RecordClass, Subject
+from core.records import Keep, Months, Part, RecordClass, Subject, says
 from moderation import about
 from moderation.categories import HIGH_RISK, Category
 from moderation.models import Block, Comment, Inquiry, Reconsideration, Tip
-
-_SAYS_OF = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
-_SAYS = _SAYS_OF.replace("{of}", "{of}.text")
 
 
 def snapshot(comment: Comment) -> list[tuple[str, str]]:
@@ -73,8 +70,8 @@ COMMENT = Subject(
     remote="{r}.platform || ':' || {r}.external_id",
     account="official_account_id",
     since="received_at",
-    words=f"""({_SAYS.replace("{of}", "{r}")} OR EXISTS (SELECT 1 FROM moderation_revision v
-        WHERE v.comment_id = {{r}}.id AND {_SAYS.replace("{of}", "v")}))""",  # noqa: S608 # nosec B608 - our own words
+    words=f"""({says("{r}.text")} OR EXISTS (SELECT 1 FROM moderation_revision v
+        WHERE v.comment_id = {{r}}.id AND {says("v.text")}))""",  # noqa: S608 # nosec B608 - our own words
     covered={"commenter": "{r}.commenter_id = {h}.subject_id"},
     snapshot=snapshot,
     restrict=restrict,
@@ -92,8 +89,8 @@ _OF_ITS_COMMENT = {
         WHERE c.id = {r}.comment_id AND c.commenter_id = {h}.subject_id)"""
 }
 _TOLD = "({told} OR EXISTS (SELECT 1 FROM moderation_tipcontact k WHERE k.tip_id = {r}.id AND {reached}))".replace(
-    "{told}", _SAYS_OF.replace("{of}", """concat_ws(' ', {r}.words, {r}."when", {r}.place)""")
-).replace("{reached}", _SAYS_OF.replace("{of}", "concat_ws(' ', k.name, k.telephone, k.email)"))
+    "{told}", says("""concat_ws(' ', {r}.words, {r}."when", {r}.place)""")
+).replace("{reached}", says("concat_ws(' ', k.name, k.telephone, k.email)"))
 TIP = Subject(
     "moderation.tip",
     "Tip",
@@ -128,7 +125,7 @@ INQUIRY = Subject(
     account="official_account_id",
     since="asked_at",
     words="EXISTS (SELECT 1 FROM moderation_reconsideration k WHERE k.inquiry_id = {r}.id AND {says})".replace(
-        "{says}", _SAYS_OF.replace("{of}", "concat_ws(' ', k.words, k.answer)")
+        "{says}", says("concat_ws(' ', k.words, k.answer)")
     ),
     covered=_OF_ITS_COMMENT,
     snapshot=snapshot_of_inquiry,
@@ -153,7 +150,7 @@ BLOCK = Subject(
     parts=(Part("moderation_actreview", "block_id"),),
     account="official_account_id",
     since="at",
-    words=_SAYS_OF.replace("{of}", "concat_ws(' ', {r}.by_hand_why, {r}.lifted_why)"),
+    words=says("concat_ws(' ', {r}.by_hand_why, {r}.lifted_why)"),
     covered={"commenter": "{r}.commenter_id = {h}.subject_id"},
     snapshot=snapshot_of_block,
 )
@@ -307,6 +304,8 @@ CLASSES = (
 _OF_A_DELIVERY = """(EXISTS (SELECT 1 FROM moderation_decision k WHERE k.delivery_id = {d}.id)
     OR EXISTS (SELECT 1 FROM moderation_automaticanswer k WHERE k.delivery_id = {d}.id)
     OR EXISTS (SELECT 1 FROM moderation_block k WHERE {d}.id IN (k.delivery_id, k.lifting_id)))"""
+
+COVERED = {"publishing.question": _OF_ITS_COMMENT, "publishing.concern": _OF_ITS_COMMENT}
 
 KEEPS = {
     "publishing.appeal": (

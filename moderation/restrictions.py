@@ -137,7 +137,7 @@ def in_force(comment: Comment, kind: str) -> Delivery | None:
             kind__in=kinds,
             target_external_id=target(comment, kind),
         )
-        .exclude(state__in=[Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .exclude(state__in=Delivery.CAME_TO_NOTHING)
         .select_related("author")
         .order_by("-id")
         .first()

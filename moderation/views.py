@@ -234,11 +234,12 @@ def _unsent(request: HttpRequest, talk: queries.Talk, kept: str) -> str:
     """What was typed and cannot be sent from this page; not what has just gone out, where "Send" was pressed twice."""
     words = request.POST.get("reply_text", "").strip() or kept
     own = (one for one in talk.decisions if one.kind == Decision.Kind.REPLY and one.by_id == request.user.pk)
-    sent = [one.delivery.text for one in own if one.delivery and one.delivery.state not in _TAKEN_BACK]
+    sent = [
+        one.delivery.text
+        for one in own
+        if one.delivery and one.delivery.state not in Delivery.CAME_TO_NOTHING
+    ]
     return "" if words.strip() in sent else words
-
-
-_TAKEN_BACK = (Delivery.State.REJECTED, Delivery.State.WITHDRAWN)
 
 
 def _sort_as(comment: Comment, typed: dict[str, str]) -> dict[str, str | int]:

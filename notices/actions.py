@@ -243,7 +243,8 @@ def send_again(
     """What left or failed goes out anew under the same number: whoever gets it twice can tell.
 
     payload, attachment: the structured message or the file once more, from the record that keeps it: a delivery lets
-    go of its own as soon as it is over. What is on its way is left alone. Answers how many go out. Audits notice.sent_again where any does.
+    go of its own as soon as it is over. What is on its way is left alone. Answers how many go out.
+    Audits notice.sent_again where any does.
     """
     deliveries = list(
         NoticeDelivery.objects.select_for_update(of=("self",))

@@ -310,6 +310,9 @@ class Delivery(models.Model):
         UNKNOWN = "unknown", "Outcome unknown"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    CAME_TO_NOTHING = (State.REJECTED, State.WITHDRAWN)
+    """States in which it never took effect on the platform and never will."""
+
     official_account = models.ForeignKey(OfficialAccount, on_delete=models.PROTECT, related_name="deliveries")
     kind = models.CharField(max_length=14, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.SCHEDULED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.records import Keep, Part, RecordClass, Subject
+from core.records import Keep, Part, RecordClass, Subject, says
 from publishing import about
 from publishing.models import Appeal, Asset, Concern, Delivery, Engagement, Post, Question
 
@@ -77,7 +77,6 @@ def snapshot_of_delivery(delivery: Delivery) -> list[tuple[str, str]]:
 
 _OF_A_DELIVERY = ("publishing_deliverychange", "publishing_lockdownstop", "publishing_lockdownexception")
 _UNSETTLED = "d.state NOT IN ('sent', 'rejected', 'withdrawn')"
-_SAYS = "to_tsvector('english', left({of}, 100000)) @@ websearch_to_tsquery('english', {h}.words)"
 
 POST = Subject(
     "publishing.post",
@@ -112,8 +111,8 @@ POST = Subject(
     ),
     on_account="EXISTS (SELECT 1 FROM publishing_variant v WHERE v.post_id = {r}.id AND v.official_account_id = {a})",
     since="created_at",
-    words=f"""({_SAYS.replace("{of}", "{r}.title || ' ' || {r}.words")} OR EXISTS (SELECT 1 FROM publishing_variant v
-        WHERE v.post_id = {{r}}.id AND {_SAYS.replace("{of}", "v.text")}))""",  # noqa: S608 # nosec B608 - our own words
+    words=f"""({says("{r}.title || ' ' || {r}.words")} OR EXISTS (SELECT 1 FROM publishing_variant v
+        WHERE v.post_id = {{r}}.id AND {says("v.text")}))""",  # noqa: S608 # nosec B608 - our own words
     snapshot=snapshot,
     archive=archived,
 )
@@ -128,7 +127,7 @@ DELIVERY = Subject(
     ),
     account="official_account_id",
     since="created_at",
-    words=_SAYS.replace("{of}", "{r}.text"),
+    words=says("{r}.text"),
     snapshot=snapshot_of_delivery,
 )
 
@@ -147,8 +146,7 @@ APPEAL = Subject(
     on_account="""EXISTS (SELECT 1 FROM publishing_appealaccount k
         WHERE k.appeal_id = {r}.id AND k.official_account_id = {a})""",
     since="made_at",
-    words=_SAYS.replace(
-        "{of}",
+    words=says(
         "concat_ws(' ', {r}.title, {r}.force_reference, {r}.basis_note, {r}.family_consent, {r}.officer_consent, "
         "{r}.risk_to_life, {r}.risk_assessment, {r}.conditions, {r}.outcome_note, {r}.words_after)",
     ),
@@ -164,9 +162,7 @@ ASSET = Subject(
         "UPDATE publishing_postvideo SET asset_id = NULL WHERE asset_id = ANY(gone)",
     ),
     since="added_at",
-    words=_SAYS.replace(
-        "{of}", "concat_ws(' ', {r}.title, {r}.alt_text, {r}.credit, {r}.consent_note, {r}.captions)"
-    ),
+    words=says("concat_ws(' ', {r}.title, {r}.alt_text, {r}.credit, {r}.consent_note, {r}.captions)"),
     snapshot=snapshot_of_asset,
 )
 
@@ -195,10 +191,6 @@ def snapshot_of_engagement(engagement: Engagement) -> list[tuple[str, str]]:
     ]
 
 
-_OF_ITS_COMMENT = {
-    "commenter": """EXISTS (SELECT 1 FROM moderation_comment c
-        WHERE c.id = {r}.comment_id AND c.commenter_id = {h}.subject_id)"""
-}
 QUESTION = Subject(
     "publishing.question",
     "Question at a meeting",
@@ -206,8 +198,7 @@ QUESTION = Subject(
     parts=(Part("publishing_questionchange", "question_id"),),
     account="official_account_id",
     since="asked_at",
-    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.words, {r}.name, {r}.shown, {r}.answer)"),
-    covered=_OF_ITS_COMMENT,
+    words=says("concat_ws(' ', {r}.words, {r}.name, {r}.shown, {r}.answer)"),
     snapshot=snapshot_of_question,
 )
 
@@ -217,8 +208,7 @@ CONCERN = Subject(
     "publishing_concern",
     parts=(Part("publishing_concernchange", "concern_id"),),
     since="raised_at",
-    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.said, {r}.action, {r}.result)"),
-    covered=_OF_ITS_COMMENT,
+    words=says("concat_ws(' ', {r}.said, {r}.action, {r}.result)"),
     snapshot=snapshot_of_concern,
 )
 
@@ -227,7 +217,7 @@ ENGAGEMENT = Subject(
     "Influencer, paid media or partner",
     "publishing_engagement",
     since="asked_at",
-    words=_SAYS.replace("{of}", "concat_ws(' ', {r}.who, {r}.what, {r}.decided_why, {r}.result)"),
+    words=says("concat_ws(' ', {r}.who, {r}.what, {r}.decided_why, {r}.result)"),
     snapshot=snapshot_of_engagement,
 )
 

@@ -88,7 +88,7 @@ def note_unreached(*, actor: Actor, call_out: CallOut) -> bool:
     log.audit(actor, "case.unreached", case, level=case.level, round=case.round)
     present = case.call_outs.filter(round=case.round, level=case.level)
     reached = present.filter(Q(failed_at=None) | Q(notice__seen_at__isnull=False)).exists()
-    if not reached and _leads_on(case, _last(case)):
+    if not reached and _leads_on(case):
         _climb(actor, case)
     return True
 
@@ -220,9 +220,9 @@ def _last(case: Case) -> int:
     return max((level.position for level in case.version.levels.all()), default=0)
 
 
-def _leads_on(case: Case, last: int) -> bool:
+def _leads_on(case: Case) -> bool:
     """Whether calling on before the time is up comes to anybody else: another level, or first the desk supervisors."""
-    return case.level < last or case.round == 1
+    return case.level < _last(case) or case.round == 1
 
 
 def _climb(actor: Actor, case: Case) -> None:
@@ -298,7 +298,7 @@ def _tell(actor: Actor, case: Case, level: Level | None, whom: Whom) -> None:
     log.write(actor=actor, case=case, event="called", text=f"{said}. To say “I have it” by {by:%H:%M}.")
     if loud and new and not any(reached):
         # No way led to anybody; the page alone may stand on a dark screen.
-        at_once = _leads_on(case, _last(case))
+        at_once = _leads_on(case)
         if at_once:
             case.acknowledge_by = at
             case.save(update_fields=["acknowledge_by"])

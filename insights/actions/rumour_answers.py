@@ -5,7 +5,7 @@ What goes out goes out through publishing with its own approvals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
 
@@ -73,14 +73,13 @@ def set_proceedings(*, actor: StaffMember, rumour: Rumour, proceedings: str) -> 
         return rumour
     story.note(rumour, actor, "legal", f"{says} A second person is asked.", "rumour.legal_asked")
     able = queries.who_may(rumour, *queries.CHECKS)
-    notify(
-        actor=actor,
-        to=[one for one in able if one.pk not in (actor.pk, rumour.judged_by_id)],
-        urgency=Notice.Urgency.SOON,
-        title=f"Legal check of the rumour {rumour.reference}",
-        body="Somebody may be arrested or charged. Say whether it may be said.",
-        link=reverse("insights:rumour", args=[rumour.pk]),
-        key=f"rumour-{rumour.pk}-legal-{int(clock.now().timestamp())}",
+    _call(
+        rumour,
+        actor,
+        [one for one in able if one.pk not in (actor.pk, rumour.judged_by_id)],
+        "legal",
+        f"Legal check of the rumour {rumour.reference}",
+        "Somebody may be arrested or charged. Say whether it may be said.",
     )
     return rumour
 
@@ -130,14 +129,13 @@ def ask_for_words(*, actor: StaffMember, rumour: Rumour) -> Rumour:
     if not told:
         raise NotValid("Nobody may write posts there now. Ring the communications officer on call.")
     story.note(rumour, actor, "words_asked", "Communications are asked for words.", "rumour.words_asked")
-    notify(
-        actor=actor,
-        to=told,
-        urgency=Notice.Urgency.SOON,
-        title=f"Words are wanted on the rumour {rumour.reference}",
-        body="Begin from a holding statement: it is approved already.",
-        link=reverse("insights:rumour", args=[rumour.pk]),
-        key=f"rumour-{rumour.pk}-words-{int(clock.now().timestamp())}",
+    _call(
+        rumour,
+        actor,
+        told,
+        "words",
+        f"Words are wanted on the rumour {rumour.reference}",
+        "Begin from a holding statement: it is approved already.",
     )
     return rumour
 
@@ -236,6 +234,21 @@ def offer_replies(*, actor: StaffMember, rumour: Rumour, words: str) -> int:
             details={"count": count},
         )
     return count
+
+
+def _call(
+    rumour: Rumour, actor: StaffMember, to: Sequence[StaffMember], wanted: str, title: str, body: str
+) -> None:
+    """They are told what is wanted of them, anew each time that it is asked for."""
+    notify(
+        actor=actor,
+        to=to,
+        urgency=Notice.Urgency.SOON,
+        title=title,
+        body=body,
+        link=reverse("insights:rumour", args=[rumour.pk]),
+        key=f"rumour-{rumour.pk}-{wanted}-{int(clock.now().timestamp())}",
+    )
 
 
 def _link(rumour: Rumour, actor: StaffMember, post: Post, kind: RumourPost.Kind) -> Post:

@@ -14,10 +14,8 @@ from platforms import registry
 def cases(r: Reading) -> Picture:
     """Cases by pathway, against the period before."""
     titles = dict(Pathway.objects.values_list("slug", "title"))
-    before = r.of("case", before=True)
-    now = r.of("case")
-    rows = [(titles.get(slug, slug), now.get(slug, 0), before.get(slug, 0)) for slug in {**now, **before}]
-    total, was = sum(row[1] for row in rows), sum(before.values())
+    rows = r.beside_before("case", titles)
+    total, was = sum(row[1] for row in rows), sum(row[2] for row in rows)
     return charts.bars(
         "cases",
         "Cases opened",

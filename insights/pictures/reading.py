@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -78,6 +78,14 @@ class Reading:
         """Detail -> how many, of one measure."""
         events = self.events_before if before else self.events
         return {detail: n for (name, detail), n in events.items() if name == measure}
+
+    def beside_before(self, measure: str, names: Mapping[str, str]) -> list[tuple[str, int, int]]:
+        """(name, how many, how many in the period before) of each detail that either had; the detail where it has no name."""
+        now, before = self.of(measure), self.of(measure, before=True)
+        return [
+            (names.get(detail, detail), now.get(detail, 0), before.get(detail, 0))
+            for detail in {**now, **before}
+        ]
 
     def moved(self, day: date) -> date:
         """The day of the period before that stands in the place of this one."""

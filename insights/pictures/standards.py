@@ -18,11 +18,9 @@ LEAST_OF_A_GROUP = 5
 
 def done(r: Reading) -> Picture:
     """What was done: decisions by kind."""
-    names = dict(Decision.Kind.choices)
-    before = r.of("decision", before=True)
-    now = r.of("decision")
-    rows = [(str(names.get(kind, kind)), now.get(kind, 0), before.get(kind, 0)) for kind in {**now, **before}]
-    total, was = sum(row[1] for row in rows), sum(before.values())
+    names = {kind: str(label) for kind, label in Decision.Kind.choices}
+    rows = r.beside_before("decision", names)
+    total, was = sum(row[1] for row in rows), sum(row[2] for row in rows)
     return charts.bars(
         "done",
         "What was done",

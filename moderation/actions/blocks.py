@@ -108,7 +108,7 @@ def _begin_lifting(actor: Actor, row: Block) -> Block:
     if made.state == Delivery.State.SCHEDULED:
         outbox.withdraw(actor=actor, delivery=made, why="The block ended before it had left")
         return _note_lifted(actor, row, "It had never left")
-    if made.state in (Delivery.State.REJECTED, Delivery.State.WITHDRAWN):
+    if made.state in Delivery.CAME_TO_NOTHING:
         return _note_lifted(actor, row, "It never took effect on the platform")
     if made.state != Delivery.State.SENT:
         return row  # under way or of unknown outcome: looked at again in a moment
@@ -153,7 +153,7 @@ def _settle(actor: Actor, row: Block) -> Block:
     assert lifting is not None
     if lifting.state == Delivery.State.SENT:
         return _note_lifted(actor, row, row.lifted_why or "It came to its end")
-    if lifting.state in (Delivery.State.REJECTED, Delivery.State.WITHDRAWN):
+    if lifting.state in Delivery.CAME_TO_NOTHING:
         why = lifting.fault or "The lifting was withdrawn before it had left."
         row.lifting = None
         return _leave_to_people(actor, row, why)

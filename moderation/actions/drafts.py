@@ -49,9 +49,8 @@ def keep_draft(*, actor: StaffMember, comment: Comment, text: str) -> ReplyDraft
 
 def _is_out(actor: StaffMember, comment: Comment, text: str) -> bool:
     """Whether these words were sent by this person on this comment, or wait for somebody's yes."""
-    gone = [Delivery.State.REJECTED, Delivery.State.WITHDRAWN]
     sent = Decision.objects.filter(comment=comment, kind=Decision.Kind.REPLY, by=actor, delivery__text=text)
     asked = ReplyRequest.objects.filter(
         comment=comment, asked_by=actor, state=ReplyRequest.State.ASKED, text=text
     )
-    return sent.exclude(delivery__state__in=gone).exists() or asked.exists()
+    return sent.exclude(delivery__state__in=Delivery.CAME_TO_NOTHING).exists() or asked.exists()

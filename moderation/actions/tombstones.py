@@ -121,6 +121,6 @@ def _deleted_by_us(comment: Comment) -> bool:
             kind__in=[Delivery.Kind.DELETE, Delivery.Kind.DELETE_COMMENT],
             target_external_id=comment.external_id,
         )
-        .exclude(state__in=[Delivery.State.SCHEDULED, Delivery.State.REJECTED, Delivery.State.WITHDRAWN])
+        .exclude(state__in=[Delivery.State.SCHEDULED, *Delivery.CAME_TO_NOTHING])
         .exists()
     )

@@ -29,7 +29,6 @@ from moderation.triage.blend import Suggestion
 from staff.models import StaffMember
 from staff.roles import Power
 
-LONGEST = 600
 LEASE = timedelta(seconds=60)
 """For which a worker has a comment or a job to itself; killed, it leaves them to the next one."""
 JOB_LEASE = timedelta(minutes=5)
@@ -59,9 +58,9 @@ def add_exemplar(
     text = " ".join(text.split())
     if not text:
         raise NotValid("Write the words of the example first.", field="text")
-    if len(text) > LONGEST:
+    if len(text) > files.LONGEST:
         raise NotValid(
-            f"The example is {len(text):,} characters long; {LONGEST} fit. Keep the part that tells.",
+            f"The example is {len(text):,} characters long; {files.LONGEST} fit. Keep the part that tells.",
             field="text",
         )
     if category not in Category.values:
@@ -134,7 +133,7 @@ def seed_exemplars(*, actor: Actor) -> int:
     now = clock.now()
     fresh: dict[tuple[str, str], Exemplar] = {}
     for one in files.shipped():
-        text = " ".join(one.text.split())[:LONGEST]
+        text = " ".join(one.text.split())[: files.LONGEST]
         if (one.category, text) not in known:
             fresh.setdefault(
                 (one.category, text),

@@ -15,12 +15,10 @@ from pathlib import Path
 
 from moderation.categories import HIGH_RISK, SURFACED, Category
 from moderation.triage.blend import Suggestion, Triage
-from moderation.triage.exemplars import Exemplar
+from moderation.triage.exemplars import LONGEST, Exemplar
 
 SHARES = (0.10, 0.05)
 BATCH = 64
-LABEL = 600
-"""Characters of a labelled comment that a version learns from."""
 POLICING = frozenset({"policing_talk", "wide_policing", "blind_policing"})
 EVERYDAY = POLICING | {"ordinary_talk", "wide_ordinary", "blind_ordinary"}
 """Sets that read like an ordinary day; the other ordinary comments were written to mislead."""
@@ -124,7 +122,7 @@ def labels_of(given: Sequence[Case], most: int) -> list[Exemplar]:
     for case in sorted(given, key=lambda case: zlib.crc32(case.text.encode())):
         if taken[case.label] < most:
             taken[case.label] += 1
-            found.append(Exemplar(case.text[:LABEL], case.label, taught=True))
+            found.append(Exemplar(case.text[:LONGEST], case.label, taught=True))
     return found
 
 

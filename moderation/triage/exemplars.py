@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 FOLDER = HERE / "exemplars"
 ORDINARY = HERE / "ordinary.yaml"
 IDENTITIES = HERE / "identities.yaml"
+LONGEST = 600
+"""Characters of one example; of a longer comment that people labelled, the first so many are learnt from."""
 
 
 @dataclass(frozen=True)

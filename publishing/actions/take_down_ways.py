@@ -34,7 +34,7 @@ def advance(actor: Actor, row: TakeDown) -> None:
             leave_to_people(actor, row, "refuse")
     elif row.state == TakeDown.State.UNDER_WAY and row.correction is not None and row.looked_by is None:
         delivery = row.correction.delivery
-        if delivery is not None and delivery.state in (Delivery.State.REJECTED, Delivery.State.WITHDRAWN):
+        if delivery is not None and delivery.state in Delivery.CAME_TO_NOTHING:
             row.says = delivery.fault or "Its deletion was withdrawn from the outbox."
             leave_to_people(actor, row, "leave_to_people")
     elif row.state == TakeDown.State.BY_HAND and _said_to_be_done(row):

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moderation.actions.triage import LONGEST
 from moderation.categories import HIGH_RISK, Category
-from moderation.triage.exemplars import shipped
+from moderation.triage.exemplars import LONGEST, shipped
 
 TRIAGE = Path(__file__).parents[2] / "moderation" / "triage"
 EVALUATION = Path(__file__).parent / "evaluation"
