@@ -784,6 +784,9 @@ EVENTS: dict[str, Event] = {
     "notice.failed_in_confidence": Event(
         "A notice to {subject} could not be sent by {channel}", restricted=True
     ),
+    "notice.sent_again_in_confidence": Event(
+        "{actor} had a notice to {subject} sent again: “{title}”", restricted=True
+    ),
     # Retention
     "schedule.row_changed": Event("{actor} changed the retention of {subject}"),
     "hold.placed": Event("{actor} placed a hold on {subject}"),

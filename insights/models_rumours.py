@@ -161,8 +161,8 @@ class Rumour(models.Model):
 
     @property
     def reference(self) -> str:
-        """How people speak of it: "R-12"."""
-        return f"R-{self.pk}"
+        """How people speak of it: "RU-12"."""
+        return f"RU-{self.pk}"
 
     @property
     def is_judged(self) -> bool:

@@ -156,6 +156,12 @@ def hide_of(comment_id: int | None) -> Decision | None:
     )
 
 
+def is_hidden_anew(row: Reconsideration) -> bool:
+    """Whether the comment is hidden now by another decision than the one that is looked at again."""
+    standing = hide_of(row.comment_id)
+    return standing is not None and standing.pk != row.decision_id and standing.comment.hidden_at is not None
+
+
 def standing_withholding(decision: Decision) -> Withholding | None:
     return Withholding.objects.filter(decision_id=decision.pk, lifted_at=None).select_related("by").first()
 

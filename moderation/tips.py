@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts import outlines
 from accounts.models import Neighbourhood, OfficialAccount
@@ -15,6 +16,7 @@ from core.errors import NotFound
 from media.models import File
 from media.queries import is_video, link_for
 from moderation.models import Comment, Conversation, Place, Tip, TipContact
+from moderation.queries import UNRESTRICTED
 from publishing.models import Appeal, AppealAccount, Delivery
 from staff.models import StaffMember
 from staff.roles import Power
@@ -27,6 +29,9 @@ GATHERED_FROM = (
     Appeal.State.CLOSING,
     Appeal.State.VERIFIED,
 )
+
+OF_RESTRICTED = Exists(Comment.objects.filter(~UNRESTRICTED, pk=OuterRef("comment_id")))
+"""A tip whose comment is restricted (DPA 2018 s.47)."""
 
 
 def account_ids_of(appeal: Appeal) -> list[int]:
@@ -41,17 +46,23 @@ def account_ids_of(appeal: Appeal) -> list[int]:
 def appeals(viewer: StaffMember) -> QuerySet[Appeal]:
     """Appeals that went out on an official account of which the viewer may see comments, the newest first.
 
-    `new` counts the tips that nobody has looked at, as far as they may be seen.
+    Each with the tips on it that the viewer may see: `new` of them nobody has looked at.
     """
-    ids = account_ids(viewer, Power.SEE_COMMENTS)
-    seen = AppealAccount.objects.filter(official_account_id__in=ids, removed_at=None).values("appeal_id")
-    new = Q(tips__state=Tip.State.NEW) & (Q(tips__way=Tip.Way.FORM) | Q(tips__official_account_id__in=ids))
+    seen = AppealAccount.objects.filter(
+        official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS), removed_at=None
+    ).values("appeal_id")
+    theirs = tips(viewer).filter(appeal=OuterRef("pk"))
     return (
         Appeal.objects.filter(pk__in=seen, live_at__isnull=False)
         .select_related("owner")
-        .annotate(new=Count("tips", filter=new, distinct=True), all_tips=Count("tips", distinct=True))
+        .annotate(new=_number_of(theirs.filter(state=Tip.State.NEW)), all_tips=_number_of(theirs))
         .order_by("-live_at", "-id")
     )
+
+
+def _number_of(rows: QuerySet[Tip]) -> Coalesce:
+    counted = rows.order_by().values("appeal").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def appeal(viewer: StaffMember, pk: int) -> Appeal:
@@ -63,11 +74,14 @@ def appeal(viewer: StaffMember, pk: int) -> Appeal:
 
 
 def tips(viewer: StaffMember) -> QuerySet[Tip]:
-    """Every tip that the viewer may see: of the form where they see some of the appeal, else of their official accounts."""
+    """Every tip that the viewer may see: of the form where they see some of the appeal, else of their official accounts.
+
+    None of a comment that is restricted (DPA 2018 s.47): it is read under retention, with a reason.
+    """
     ids = account_ids(viewer, Power.SEE_COMMENTS)
     seen = AppealAccount.objects.filter(official_account_id__in=ids, removed_at=None).values("appeal_id")
     return Tip.objects.filter(
-        Q(way=Tip.Way.FORM, appeal_id__in=seen) | Q(official_account_id__in=ids)
+        Q(way=Tip.Way.FORM, appeal_id__in=seen) | Q(official_account_id__in=ids), ~OF_RESTRICTED
     ).select_related("appeal", "official_account", "area", "decided_by", "like")
 
 

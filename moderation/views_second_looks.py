@@ -20,6 +20,10 @@ DONE = {
     "uphold": "Answered: the comment stays hidden. Its author reads your words on their page.",
     "overturn": "Answered: the comment is being shown again. Its author reads your words on their page.",
 }
+STANDS_ANEW = (
+    "Answered: that hide was wrong. The comment stays hidden, by the newer decision; its author reads your words and "
+    "may ask about that one too."
+)
 
 
 @needs(Power.LOOK_AGAIN)
@@ -46,7 +50,8 @@ def second_look(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, DONE[do])
+            newer = do == "overturn" and inquiries.is_hidden_anew(row)
+            messages.success(request, STANDS_ANEW if newer else DONE[do])
             return redirect("moderation:second_looks")
     return _page(request, row, form)
 
@@ -93,6 +98,7 @@ def _page(
             "form": form,
             "withhold_form": withhold_form or forms.Withhold(),
             "withheld": inquiries.standing_withholding(decision) if decision else None,
+            "hidden_anew": inquiries.is_hidden_anew(row),
             "own": row.decided_by_id == request.user.pk,
             "open": row.state == Reconsideration.State.OPEN,
         },

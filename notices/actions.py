@@ -38,6 +38,7 @@ _IN_CONFIDENCE = {
     "notice.sent": "notice.sent_in_confidence",
     "notice.arrived": "notice.arrived_in_confidence",
     "notice.failed": "notice.failed_in_confidence",
+    "notice.sent_again": "notice.sent_again_in_confidence",
 }
 """How the trail calls what is done with a notice that is in confidence."""
 
@@ -263,7 +264,7 @@ def send_again(
     if deliveries:
         record(
             actor=actor,
-            event="notice.sent_again",
+            event=_event("notice.sent_again", notice),
             subject=notice,
             subject_name=notice.for_whom,
             details={"title": notice.title},
@@ -360,11 +361,15 @@ def _record(actor: Actor, event: str, delivery: NoticeDelivery, **details: Any) 
     notice = delivery.notice
     record(
         actor=actor,
-        event=_IN_CONFIDENCE[event] if notice.in_confidence else event,
+        event=_event(event, notice),
         subject=notice,
         subject_name=notice.for_whom,
         details={"channel": delivery.channel, "title": notice.title, **details},
     )
+
+
+def _event(event: str, notice: Notice) -> str:
+    return _IN_CONFIDENCE[event] if notice.in_confidence else event
 
 
 def _locked(delivery: NoticeDelivery) -> NoticeDelivery:

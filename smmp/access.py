@@ -1269,7 +1269,9 @@ TABLE: dict[str, list[Line]] = {
     "moderation:escalate": _on_comment(
         Power.ESCALATE, revision=1, category="suicide_self_harm", why="Says goodbye"
     ),
-    "moderation:sort": _on_comment(Power.WORK_COMMENTS, category="none", priority=4, why="A joke"),
+    "moderation:sort": _on_comment(
+        Power.WORK_COMMENTS, revision=1, category="none", priority=4, why="A joke"
+    ),
     "moderation:note": _on_comment(Power.WORK_COMMENTS, note_text="Rang the control room"),
     "moderation:reopen": _on_comment(Power.WORK_COMMENTS, of="decided comment"),
     "moderation:history": [

@@ -216,13 +216,15 @@ def uphold(*, actor: StaffMember, row: Reconsideration, answer: str) -> Reconsid
 def overturn(*, actor: StaffMember, row: Reconsideration, answer: str) -> Reconsideration:
     """The comment is shown again on the platform, and its author reads so on their page.
 
-    Where it is shown already, or its record is gone, the answer alone is recorded. Raises as `uphold`,
+    Where it is shown already, was hidden anew since, or its record is gone, the answer alone is recorded: a newer
+    hide stands on its own clause and is asked about by itself. Raises as `uphold`,
     and as desk.unhide where the platform cannot or the hide is on its way. Audits
     reconsideration.overturned and comment.unhidden.
     """
     row = _locked(actor, row)
     comment = Comment.objects.filter(pk=row.comment_id).first()
-    if comment is not None and comment.hidden_at is not None and comment.removed_at is None:
+    shown = comment is None or comment.hidden_at is None or comment.removed_at is not None
+    if comment is not None and not shown and not inquiries.is_hidden_anew(row):
         desk.unhide(
             actor=actor,
             comment=comment,

@@ -24,6 +24,7 @@ from escalation.actions import cases, referrals
 from escalation.models import Case, Pathway, Referral, ReferralKind
 from notices import tasks as notices
 from notices import ways
+from notices.actions import send_again
 from notices.models import Notice, NoticeDelivery
 from smmp.api import document
 from smmp.export import formats, tables
@@ -346,6 +347,9 @@ def test_professional_standards_alone_see_a_complaint(
     assert Entry.objects.filter(event="notice.given_in_confidence", actor_id=amira_hussain.pk).exists()
     left = NoticeDelivery.objects.filter(notice__in_confidence=True, state="sent")
     assert left.count() == Entry.objects.filter(event="notice.sent_in_confidence").count() > 0
+    told = left.order_by("pk").first().notice
+    assert send_again(actor=amira_hussain, notice=told) > 0
+    assert Entry.objects.filter(event="notice.sent_again_in_confidence").exists()
     said = str(list(trail.open_entries().values_list("subject_name", "details")))
     assert "a referral for your team" not in said
     assert f"{made.reference}," not in said

@@ -282,6 +282,28 @@ def test_what_is_hidden_anew_is_asked_about_on_the_same_page(asked, sergeant_oka
     assert not inquiries.answer(asked.inquiry).may_ask
 
 
+def test_an_answer_about_an_earlier_hide_leaves_a_newer_one_in_force(
+    client, asked, sergeant_okafor, amira_hussain
+):
+    Comment.objects.filter(pk=asked.comment_id).update(hidden_at=None, state="open")
+    desk.hide(
+        actor=amira_hussain,
+        comment=Comment.objects.get(pk=asked.comment_id),
+        revision_number=1,
+        clause=Clause.objects.get(slug="spam"),
+    )
+    Comment.objects.filter(pk=asked.comment_id).update(hidden_at=clock.now())
+    client.force_login(sergeant_okafor)
+    one = reverse("moderation:second_look", args=[asked.pk])
+    assert "leaves the newer one in force" in client.get(one).content.decode()
+    told = client.post(one, {"do": "overturn", "answer": "It was criticism."}, follow=True).content.decode()
+    assert "stays hidden, by the newer decision" in told
+    comment = Comment.objects.get(pk=asked.comment_id)
+    assert comment.decisions.latest("at").kind == "hide"
+    answer = inquiries.answer(asked.inquiry)
+    assert (answer.state, answer.may_ask) == ("hidden", True)
+
+
 def test_whoever_looks_something_over_reads_no_restricted_words(client, asked, hidden, sergeant_okafor):
     client.force_login(sergeant_okafor)
     one = reverse("moderation:second_look", args=[asked.pk])

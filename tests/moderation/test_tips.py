@@ -345,6 +345,27 @@ def test_a_comment_that_was_disposed_of_leaves_a_tip_without_words(live, client,
         actions.pass_on(actor=amira_hussain, tip=tip, passed_as="sighting", why="Seen")
 
 
+def test_a_tip_of_a_restricted_comment_is_shown_and_counted_nowhere_until_it_is_released(
+    live, client, amira_hussain
+):
+    comment = under(live)
+    told(live, "He keeps bees at the allotments behind the mill")
+    actions.gather()
+    client.force_login(amira_hussain)
+    hidden = Tip.objects.get(comment_id=comment.pk)
+    Comment.objects.filter(pk=comment.pk).update(state=Comment.State.RESTRICTED)
+    for name, pk in (("moderation:tips", live.pk), ("moderation:tip_inboxes", None)):
+        page = client.get(reverse(name, args=[pk] if pk else [])).content.decode()
+        assert SEEN not in page
+    assert client.get(reverse("moderation:tip", args=[hidden.pk])).status_code == 404
+    row = tips.appeals(amira_hussain).get(pk=live.pk)
+    assert (row.new, row.all_tips, tips.counts(amira_hussain, live)["new"]) == (1, 1, 1)
+    Comment.objects.filter(pk=comment.pk).update(state="open")
+    row = tips.appeals(amira_hussain).get(pk=live.pk)
+    assert (row.new, row.all_tips, tips.counts(amira_hussain, live)["new"]) == (2, 2, 2)
+    assert SEEN in client.get(reverse("moderation:tip", args=[hidden.pk])).content.decode()
+
+
 def test_an_hour_later_the_same_source_may_tell_again(live):
     for number in range(actions.MOST_PER_HOUR):
         told(live, f"Number {number}")
