@@ -11,22 +11,35 @@ pytest_plugins = ["tests.cast", "tests.browser"]
 
 
 STOPS_THE_CLOCK = {"clock_at", "friday", "still", "that_night"}
-"""Fixtures before which the force must not have been made: their instant may lie before it."""
+"""Fixtures before which the force must not have been made: their instant may lie before it.
+
+Where one says its instant (made_at) and a template was made then, that is used; else the force is made each time.
+"""
+
+
+def _template(item) -> str:
+    asked = set(getattr(item, "fixturenames", ()))
+    if "wealdshire" not in asked:
+        return embedded.EMPTY
+    stopping = asked & STOPS_THE_CLOCK
+    if not stopping:
+        return embedded.FORCE
+    (name, *others) = stopping
+    function = item._fixtureinfo.name2fixturedefs[name][-1].func
+    return embedded.EMPTY if others else getattr(function, "template", embedded.EMPTY)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """Whoever asks for the cast works where the force stands already (tests.embedded)."""
-    asked = set(getattr(item, "fixturenames", ()))
-    ready = "wealdshire" in asked and not asked & STOPS_THE_CLOCK
-    embedded.work_on(embedded.FORCE if ready else embedded.EMPTY)
+    embedded.work_on(_template(item))
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
     """This worker's own databases, cloned from the templates; the tests act as the application role."""
-    embedded.clone(embedded.EMPTY)
-    embedded.clone(embedded.FORCE)
+    for template in embedded.TEMPLATES:
+        embedded.clone(template)
     yield
     with django_db_blocker.unblock():
         connections.close_all()

@@ -1,8 +1,8 @@
 """pytest plugin: an embedded database server of the tests' own for each worker, and templates to clone.
 
 Loaded by `-p tests.embedded` before Django's settings are read. The controller starts the servers,
-migrates a template database as the owner and fills its reference data; a second template has the
-demonstration force as well, since making it for each test took most of a run. The first worker works as the application role on a clone of each. Every further worker does the same with
+migrates a template database as the owner and fills its reference data; further templates have the
+demonstration force as well, made now or when a test's clock stands, since making it for each test took most of a run. The first worker works as the application role on a clone of each. Every further worker does the same with
 servers of its own, copied from those of the controller: transactions of one server see each other across its databases, and what waits
 for all earlier ones to end (the seal, the alerts) would wait for another worker's test.
 
@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import psycopg2
@@ -31,6 +32,15 @@ EMPTY = "smmp_template"
 
 FORCE = "smmp_template_force"
 """The same with Wealdshire Police made (smmp.seed.force)."""
+
+MADE_AT = {
+    "smmp_template_march": "2026-03-02T09:00:00+00:00",
+    "smmp_template_sunday": "2026-11-22T18:00:00+00:00",
+    "smmp_template_friday": "2026-11-27T12:00:00+00:00",
+}
+"""The same, made at the instant at which a fixture stops the clock (made_at)."""
+
+TEMPLATES = (EMPTY, FORCE, *MADE_AT)
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "smmp.settings.test"
 _services: Services | None = None
@@ -64,7 +74,20 @@ def working_on() -> str:
     """The template whose clone is in use."""
     from django.db import connections
 
-    return FORCE if connections["default"].settings_dict["NAME"] == database_name(FORCE) else EMPTY
+    name = connections["default"].settings_dict["NAME"]
+    return next(template for template in TEMPLATES if database_name(template) == name)
+
+
+def made_at(instant):
+    """Says of a fixture that stops the clock at which instant it does: `@pytest.fixture` above, `@made_at(...)` below."""
+    wanted = instant if isinstance(instant, datetime) else datetime.fromisoformat(instant)
+    template = next(name for name, at in MADE_AT.items() if datetime.fromisoformat(at) == wanted)
+
+    def mark(function):
+        function.template = template
+        return function
+
+    return mark
 
 
 def _address(name: str) -> str:
@@ -99,9 +122,9 @@ def _let_the_owner_end_connections(address: str) -> None:
 
 
 def _start(folder: Path) -> None:
-    """Servers in a folder of their own, with both templates made."""
+    """Servers in a folder of their own, with the templates made."""
     services = _bring_up(folder)
-    for template in (FORCE, EMPTY):
+    for template in TEMPLATES:
         admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(template)))
     admin(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(EMPTY)))
     _migrate(services)
@@ -140,6 +163,7 @@ FILL = f"""
 import os
 import django
 import psycopg2
+import time_machine
 django.setup()
 from django.core.management import call_command
 from django.db import connection
@@ -148,9 +172,15 @@ call_command("seed", reference_only=True, verbosity=0)
 connection.close()
 server = psycopg2.connect(os.environ["SMMP_TEST_ADMIN"])
 server.autocommit = True
-server.cursor().execute("CREATE DATABASE {FORCE} TEMPLATE {EMPTY}")
-connection.settings_dict["NAME"] = "{FORCE}"
-force.make()
+for name, instant in {dict.fromkeys((FORCE,)) | MADE_AT}.items():
+    server.cursor().execute(f"CREATE DATABASE {{name}} TEMPLATE {EMPTY}")
+    connection.settings_dict["NAME"] = name
+    if instant is None:
+        force.make()
+    else:
+        with time_machine.travel(instant, tick=False):
+            force.make()
+    connection.close()
 """
 """What a process of its own does, so that this one's settings can still name another database.
 

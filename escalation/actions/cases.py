@@ -410,6 +410,7 @@ def begin_drill(*, actor: StaffMember, official_account: OfficialAccount, pathwa
     )
 
 
+@action
 def begin(
     *,
     actor: Actor,
@@ -423,7 +424,10 @@ def begin(
     drill: bool = False,
     call: bool = True,
 ) -> Case:
-    """A case is there, with its deadline worked out once, and its first level is called. Audits case.opened."""
+    """A case is there, with its deadline worked out once, and its first level is called: all of it, or nothing.
+
+    Nobody may see the case before its first level is called, or the next would be called at once. Audits case.opened.
+    """
     at = clock.now()
     told_at = comment.posted_at if comment is not None else at
     case = Case(

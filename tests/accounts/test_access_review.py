@@ -21,12 +21,14 @@ from smmp.seed.force import SEED
 from staff.actions import leading, seen, teams
 from staff.models import Membership, StaffMember
 from staff.roles import Power, Role
+from tests.embedded import made_at
 
 FRIDAY = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@made_at(FRIDAY)
 def friday():
     with time_machine.travel(FRIDAY, tick=False) as traveller:
         yield traveller

@@ -16,23 +16,38 @@ from smmp.scheduler import Scheduler
 from tests.browser import sign_in
 
 
-@pytest.fixture
-def at_work(served, wealdshire):
-    """The scheduler runs beside the web server and, having no broker, does the work itself."""
-    ending = threading.Event()
+class Work:
+    """The scheduler beside the web server; having no broker, it does the work itself."""
 
-    def work() -> None:
-        scheduler = Scheduler()
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
         try:
-            scheduler.run(stop=ending.is_set, rest=ending.wait)
+            Scheduler().run(stop=self._ending.is_set, rest=self._ending.wait)
         finally:
             connections.close_all()
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    yield wealdshire
-    ending.set()
-    thread.join(timeout=30)
+    def end(self) -> None:
+        """No more is done from now on: pages that nothing changes any more are faster to look at."""
+        self._ending.set()
+        self._thread.join(timeout=30)
+
+
+@pytest.fixture
+def work(served, wealdshire):
+    """The platform at work behind its pages."""
+    work = Work()
+    yield work
+    work.end()
+
+
+@pytest.fixture
+def at_work(work, wealdshire):
+    """The demonstration force, with the platform at work."""
+    return wealdshire
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from accounts import governance
@@ -10,6 +12,7 @@ from accounts.queries import may
 from exercise.models import Profile
 from insights.actions import rollups
 from insights.models import Report, ScorecardMeeting
+from moderation.models import Comment
 from publishing.models import Incident
 from smmp.models import Import
 from smmp.seed import briefs, moving, programs, reference, register, standing
@@ -160,12 +163,17 @@ PAGES = {
 
 
 @pytest.mark.parametrize("person", PAGES)
-def test_no_page_has_a_violation(person, browser_of, at_work, public, our_post):
+def test_no_page_has_a_violation(person, browser_of, at_work, work, public, our_post):
     public("Is the road open yet? My mum is stuck on the bus 😬 <b>please</b> answer", under=our_post)
     public(
         "\u202eevil\u202c z\u0300\u0301\u0302\u0303a\u0334\u0335lgo", handle="rtl", name="RTL", under=our_post
     )
     assert Profile.objects.filter(handle="mo_k").exists()
+    deadline = time.monotonic() + 60
+    while Comment.objects.exclude(triage_version="").count() < 2:
+        assert time.monotonic() < deadline, "the comments did not arrive"
+        time.sleep(0.2)
+    work.end()
     page = browser_of(at_work.people[person])
     for path in PAGES[person]:
         answer = page.goto(path)
@@ -203,11 +211,11 @@ PUBLIC = [
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["an empty register", "a register that is kept"])
-def test_no_page_of_the_public_has_a_violation(kept, new_page, at_work):
+def test_no_page_of_the_public_has_a_violation(kept, new_page, wealdshire):
     reference.make()
     if kept:
-        register.make(at_work)
-        moving.make(at_work)
+        register.make(wealdshire)
+        moving.make(wealdshire)
     page = new_page()
     for path in PUBLIC:
         answer = page.goto(path)
@@ -265,11 +273,11 @@ OF_A_KEPT_ONE = {
 
 @pytest.mark.more
 @pytest.mark.parametrize("kept", [False, True], ids=["nothing recorded", "kept for a while"])
-def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, at_work):
+def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, wealdshire):
     reference.make()
     if kept:
-        register.make(at_work)
-        standing.make(at_work)
+        register.make(wealdshire)
+        standing.make(wealdshire)
         rollups.refresh()
     pages = {person: list(paths) for person, paths in STANDING.items()}
     if kept:
@@ -278,13 +286,13 @@ def test_no_page_of_the_scorecard_has_a_violation(kept, browser_of, at_work):
         account = OfficialAccount.objects.get(handle="wealdshirepolice")
         pages["joan_pritchard"].append(f"/register/{account.pk}/security/")
         pages["helen_achebe"].append(f"/insights/scorecard/meetings/{ScorecardMeeting.objects.get().pk}/")
-        briefs.make(at_work)
+        briefs.make(wealdshire)
         pages["helen_achebe"] += [
             *(f"/insights/reports/{pk}/" for pk in Report.objects.values_list("pk", flat=True)),
             "/public/figures/",
         ]
     for person, paths in pages.items():
-        page = browser_of(at_work.people[person])
+        page = browser_of(wealdshire.people[person])
         for path in paths:
             answer = page.goto(path)
             assert answer is not None
@@ -315,14 +323,14 @@ def _of_moving() -> dict[str, list[str]]:
 
 
 @pytest.mark.more
-def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, at_work):
+def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, wealdshire):
     reference.make()
-    programs.make(at_work)
-    register.make(at_work)
-    moving.make(at_work)
+    programs.make(wealdshire)
+    register.make(wealdshire)
+    moving.make(wealdshire)
     for person, paths in _of_moving().items():
         assert paths
-        page = browser_of(at_work.people[person])
+        page = browser_of(wealdshire.people[person])
         for path in paths:
             answer = page.goto(path)
             assert answer is not None
@@ -335,13 +343,13 @@ def test_no_page_of_moving_webhooks_and_incidents_has_a_violation(browser_of, at
     [False, pytest.param(True, marks=pytest.mark.more)],
     ids=["an empty register", "a register that is kept"],
 )
-def test_no_page_of_the_register_has_a_violation(kept, browser_of, at_work):
+def test_no_page_of_the_register_has_a_violation(kept, browser_of, wealdshire):
     reference.make()
     if kept:
-        register.make(at_work)
+        register.make(wealdshire)
     for person, paths in REGISTER.items():
-        page = browser_of(at_work.people[person])
-        for path in [*paths, *(_of_one(at_work.people[person]) if kept else [])]:
+        page = browser_of(wealdshire.people[person])
+        for path in [*paths, *(_of_one(wealdshire.people[person]) if kept else [])]:
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == 200, path

@@ -20,6 +20,7 @@ from moderation.models import Comment, IngestGap, IngestSource, Quarantined, Raw
 from notices.models import Notice
 from platforms import registry
 from platforms.contract import Capability, Page, PermanentFault, RawMessage, TemporaryFault, Usage
+from tests.embedded import made_at
 from tests.moderation.feed import Feed, message
 
 INGEST = System("ingest")
@@ -43,6 +44,7 @@ def only(ben_osei, harrowfield_account, saltmere_account, force_account):
 
 
 @pytest.fixture
+@made_at(START)
 def still():
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller

@@ -20,6 +20,7 @@ from platforms import registry
 from platforms.contract import IncomingPost, Page, PermanentFault, RawMessage, TemporaryFault
 from publishing.models import Delivery
 from smmp.seed import force
+from tests.embedded import made_at
 from tests.moderation.feed import Feed, message
 
 INGEST = System("ingest")
@@ -42,6 +43,7 @@ def only(ben_osei, harrowfield_account, saltmere_account, force_account):
 
 
 @pytest.fixture
+@made_at(START)
 def still():
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller

@@ -30,6 +30,7 @@ from publishing.actions import campaigns, lockdown, meetings, posts, questions
 from publishing.models import Campaign, Delivery, Lockdown, Meeting, Question
 from publishing.workflow_campaigns import QUESTION
 from tests import comments
+from tests.embedded import made_at
 from tests.publishing.platform import StubbornPlatform
 
 SOMEBODY = Stranger("somebody of the public")
@@ -37,6 +38,7 @@ BINS = "Why are the streets by the market so dark?"
 
 
 @pytest.fixture
+@made_at("2026-03-02T09:00:00Z")
 def clock_at():
     """A clock that moves only when told."""
     with time_machine.travel("2026-03-02T09:00:00Z", tick=False) as traveller:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from publishing import sending
+from tests.embedded import made_at
 from tests.publishing.platform import StubbornPlatform
 
 MONDAY_MORNING = "2026-03-02T09:00:00Z"
@@ -20,6 +21,7 @@ def platform(monkeypatch):
 
 
 @pytest.fixture
+@made_at(MONDAY_MORNING)
 def clock_at():
     """A clock that moves only when told: clock_at.shift(60)."""
     with time_machine.travel(MONDAY_MORNING, tick=False) as traveller:

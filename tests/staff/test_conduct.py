@@ -22,6 +22,7 @@ from staff import queries, tasks
 from staff.actions import conduct, departures, members
 from staff.models import ConductMatter, ConductRequest, ConductSpan, Departure, StaffMember
 from staff.step_up import OF_CONDUCT, route_of
+from tests.embedded import made_at
 
 FRIDAY = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,6 +30,7 @@ SECRET = "Looked up a neighbour’s messages"
 
 
 @pytest.fixture
+@made_at(FRIDAY)
 def friday():
     with time_machine.travel(FRIDAY, tick=False) as traveller:
         yield traveller
@@ -384,6 +386,7 @@ def test_every_event_of_conduct_is_restricted():
         "notice.sent_in_confidence",
         "notice.arrived_in_confidence",
         "notice.failed_in_confidence",
+        "notice.sent_again_in_confidence",
     ]
 
 

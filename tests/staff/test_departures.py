@@ -17,12 +17,14 @@ from core.errors import NotPermitted, NotValid, TransitionNotAllowed
 from staff import links, tasks
 from staff.actions import departures, members, seen
 from staff.models import Departure, LastSeen, Membership, StaffMember
+from tests.embedded import made_at
 
 FRIDAY = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
+@made_at(FRIDAY)
 def friday():
     with time_machine.travel(FRIDAY, tick=False) as traveller:
         yield traveller
