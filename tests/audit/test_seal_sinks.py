@@ -128,7 +128,7 @@ def test_https_counts_as_delivered_only_when_it_says_so(status, well):
             pass
 
     server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     place = sinks.Https(f"http://127.0.0.1:{server.server_port}/seal", "secret")
     try:
         if well:

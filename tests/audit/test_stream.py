@@ -150,7 +150,7 @@ def receiver(certificate, settings):
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.got, server.answers = [], []
     server.socket = server_context(certificate).wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     settings.SIEM_HTTPS = f"https://localhost:{server.server_address[1]}/in"
     settings.SIEM_HTTPS_TOKEN = "a-token"
     settings.SIEM_CA = str(certificate / "ca.pem")

@@ -140,7 +140,9 @@ def test_what_people_taught_weighs_more_than_what_ships_for_and_against(lessons)
 def test_a_strong_word_is_heard_in_a_long_text():
     directions, peaks = encoder().read(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
     assert np.allclose(
-        directions, encoder().encode(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
+        directions,
+        encoder().encode(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""]),
+        atol=1e-5,
     )
     assert peaks.shape == (3, PEAKS)
     assert (peaks[1] > peaks[0] + 0.1).mean() > 0.2
