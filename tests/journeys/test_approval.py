@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from accounts import actions as accounts
@@ -13,7 +14,7 @@ from publishing.actions import posts
 from publishing.models import Delivery, Post
 from smmp.seed.force import SEED
 from staff.roles import Role
-from tests.browser import check_both_looks
+from tests.browser import check_one_look
 
 PATIENCE_MS = 20_000
 PHONE = {"width": 390, "height": 844}
@@ -42,7 +43,7 @@ def test_a_neighbourhood_officers_post_from_a_phone_to_the_network(
     street.get_by_label("Words").fill("The lost dog of Mill Lane is home again. Thank you, Harrowfield.")
     street.get_by_role("button", name="Keep and check").click()
     expect(street.get_by_text("Needs one approver").first).to_be_visible()
-    check_both_looks(street)
+    check_one_look(street)
     street.get_by_role("button", name="Send for approval by").click()
     expect(street.get_by_text("Waiting for approval").first).to_be_visible()
     post = Post.objects.get()
@@ -53,7 +54,7 @@ def test_a_neighbourhood_officers_post_from_a_phone_to_the_network(
     approve = helen.get_by_role("button", name="Approve version")
     expect(approve).to_be_in_viewport()
     fits(helen)
-    check_both_looks(helen)
+    check_one_look(helen)
     helen.locator("summary", has_text="Ask").click()
     helen.get_by_label("What you want to know").fill("Did its owner agree?")
     helen.get_by_role("button", name="Ask, it waits meanwhile").click()
@@ -127,10 +128,10 @@ def test_a_late_yes_asks_for_another_time_and_sends_nothing_by_itself(
     helen = browser_of(helen_achebe, **PHONE)
     helen.goto("/publishing/approvals/expired/")
     fits(helen)
-    check_both_looks(helen)
+    check_one_look(helen)
     helen.get_by_role("link", name="Approve it for another time").click()
     expect(helen.get_by_text("does not go out by itself: say when").first).to_be_visible()
-    check_both_looks(helen)
+    check_one_look(helen)
     helen.get_by_role("button", name="Approve for this time").click()
     expect(helen.get_by_text("Say when it goes out instead").first).to_be_visible()
     assert not Delivery.objects.exists()
@@ -144,6 +145,7 @@ def test_a_late_yes_asks_for_another_time_and_sends_nothing_by_itself(
     assert Delivery.objects.get().due_at > clock.now()
 
 
+@pytest.mark.more
 def test_steps_a_call_and_a_look_afterwards(
     browser_of,
     new_page,
@@ -163,7 +165,7 @@ def test_steps_a_call_and_a_look_afterwards(
     ben.locator("summary", has_text="Add a rule").click()
     ben.get_by_label("What it is for").fill("Everything, for now")
     ben.get_by_label("Who approves it").select_option("two")
-    check_both_looks(ben)
+    check_one_look(ben)
     ben.get_by_role("button", name="Add this rule").click()
     expect(ben.get_by_text("Everything, for now").first).to_be_visible()
     ben.get_by_label("What is different and why").fill("Inspection of last year")
@@ -191,7 +193,7 @@ def test_steps_a_call_and_a_look_afterwards(
     fits(daniel)
     daniel.get_by_role("button", name="Record their approval").click()
     expect(daniel.get_by_text("Give the name of whoever approved it").first).to_be_visible()
-    check_both_looks(daniel)
+    check_one_look(daniel)
     daniel.get_by_label("Who approved it").fill("Superintendent Rhian Powell")
     daniel.get_by_label("As what").select_option("gold")
     daniel.get_by_label("How you know that it is them").select_option("called_back")
@@ -199,14 +201,14 @@ def test_steps_a_call_and_a_look_afterwards(
     daniel.get_by_label("I read out the words").check()
     daniel.get_by_role("button", name="Record their approval").click()
     expect(daniel.get_by_text("The call is confirmed afterwards").first).to_be_visible()
-    check_both_looks(daniel)
+    check_one_look(daniel)
 
     # Then it goes out, and Tom confirms the call
     on_the_network(new_page(), "Quay Street is open again after the fire.")
     tom = browser_of(tom_beckett, **PHONE)
     tom.goto("/publishing/approvals/afterwards/")
     fits(tom)
-    check_both_looks(tom)
+    check_one_look(tom)
     tom.get_by_label("Fine").check()
     tom.get_by_label("Why, or how you made sure").fill("I rang her back at the office")
     tom.get_by_role("button", name="I have looked at it").click()
@@ -220,7 +222,7 @@ def test_steps_a_call_and_a_look_afterwards(
     helen.get_by_label("Why").fill("Leave")
     helen.get_by_role("button", name="They stand in for me").click()
     expect(helen.get_by_text("stands in for you", exact=False).first).to_be_visible()
-    check_both_looks(helen)
+    check_one_look(helen)
 
     # When Ben asks for less, Joan has to confirm it
     ben.goto("/publishing/approvals/steps/")
@@ -232,6 +234,6 @@ def test_steps_a_call_and_a_look_afterwards(
     expect(ben.get_by_role("button", name="Confirm, it holds from now on")).to_have_count(0)
     joan = browser_of(joan_pritchard)
     joan.goto("/publishing/approvals/steps/")
-    check_both_looks(joan)
+    check_one_look(joan)
     joan.get_by_role("button", name="Confirm, it holds from now on").click()
     expect(joan.get_by_text("In force from now on").first).to_be_visible()

@@ -15,7 +15,7 @@ from moderation.models import Comment
 from platforms import registry
 from platforms.contract import Login, Picture, PostToSend
 from smmp.seed import force
-from tests.browser import check_both_looks, sign_in
+from tests.browser import check_one_look, sign_in
 from tests.journeys.test_appeals import until
 from tests.platforms.contract import small_picture
 
@@ -41,11 +41,11 @@ def test_the_public_reads_a_post_and_its_replies_until_one_is_hidden_and_a_train
 ):
     # Given a reply that anybody can read
     browser_page.goto("/exercise/")
-    check_both_looks(browser_page)
+    check_one_look(browser_page)
     reply = Message.objects.get(text__startswith="My cousin is a nurse at Harrowfield General")
     browser_page.goto(f"/exercise/post/{reply.root_id}/")
     assert browser_page.get_by_text("My cousin is a nurse").is_visible()
-    check_both_looks(browser_page)
+    check_one_look(browser_page)
     # When the police hide it
     police = Profile.objects.get(handle="wealdshire-police")
     actions.hide(actor=TRAINER, profile=police, message=reply)
@@ -59,7 +59,7 @@ def test_the_public_reads_a_post_and_its_replies_until_one_is_hidden_and_a_train
     sign_in(browser_page, people["sergeant_okafor"])
     browser_page.reload()
     assert private.is_visible()
-    check_both_looks(browser_page)
+    check_one_look(browser_page)
 
 
 def test_a_picture_is_shown_with_its_alternative_text(browser_page, served):
@@ -71,7 +71,7 @@ def test_a_picture_is_shown_with_its_alternative_text(browser_page, served):
     browser_page.goto(f"/exercise/post/{sent.external_id}/")
     image = browser_page.get_by_alt_text("A blue square on Castle Green")
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 16
-    check_both_looks(browser_page)
+    check_one_look(browser_page)
 
 
 def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(browser_page, people):
@@ -82,7 +82,7 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     page.get_by_label("Speed of An ordinary Saturday").select_option("max")
     page.get_by_role("button", name="Start An ordinary Saturday").click()
     assert page.get_by_text("Playing now").first.is_visible()
-    check_both_looks(page)
+    check_one_look(page)
     while actions.advance_runs():
         pass
     page.get_by_text("lines played. Finished.").wait_for()
@@ -92,7 +92,7 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     page.get_by_label("Handle").fill("jo_h")
     page.get_by_label("Name").fill("Jo")
     page.get_by_label("Words").fill("Is the bus station open?")
-    check_both_looks(page)
+    check_one_look(page)
     page.get_by_role("button", name="Write as the public").click()
     # Then Jo's words stand there, and the run can be marked
     page.wait_for_url("**#m*")
@@ -101,7 +101,7 @@ def test_a_trainer_starts_a_scenario_writes_as_the_public_and_marks_the_desk(bro
     page.get_by_role("link", name="Marked sheet").first.click()
     assert page.get_by_role("heading", name="Marked sheet: An ordinary Saturday").is_visible()
     page.get_by_role("link", name="Every comment").click()
-    check_both_looks(page)
+    check_one_look(page)
     # And talked through, with the figures kept
     page.get_by_label("What to change").fill("Pair up on private messages.")
     page.get_by_role("button", name="Keep the debrief").click()
@@ -197,7 +197,7 @@ def test_an_outage_is_played_and_the_desk_is_debriefed_from_the_marked_sheet(
 
     # And the marked sheet says what was right, what was missed, and what came late
     daniel.goto(f"/insights/exercises/{run.pk}/")
-    check_both_looks(daniel)
+    check_one_look(daniel)
     expect(daniel.get_by_text("It never became a case.").first).to_be_visible()
     daniel.get_by_role("link", name="Every comment").click()
     row = daniel.get_by_role("row").filter(has_text="My carer didn't come")

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from publishing.actions import lockdown
 from publishing.models import LockdownRelease
 from staff import passkeys, sessions
-from tests.browser import HOST, check_both_looks, sign_in
+from tests.browser import HOST, check_one_look, sign_in
 
 
 def code_of(person) -> str:
@@ -48,7 +48,7 @@ def test_a_form_that_was_sent_waits_for_the_code_and_goes_on(new_page, sergeant_
     # Then nothing has happened yet; a wrong code says so, and the right one goes on with his words
     expect(page.get_by_role("heading", name="One thing before that")).to_be_visible()
     if scripts:
-        check_both_looks(page)
+        check_one_look(page)
     assert not LockdownRelease.objects.exists()
     page.get_by_role("textbox", name="Code").fill("abcdefghij")
     page.get_by_role("button", name="Go on").click()
@@ -75,7 +75,7 @@ def test_a_persona_of_the_demonstration_proves_it_with_one_click(new_page, serge
     grow_stale()
     page.goto("/profile/password/")
     expect(page.get_by_role("heading", name="Your code once more")).to_be_visible()
-    check_both_looks(page)
+    check_one_look(page)
     page.get_by_role("button", name="Demonstration: prove it").click()
     page.wait_for_url("**/profile/password/")
 
@@ -113,11 +113,11 @@ def test_a_security_key_is_set_up_and_lets_in_and_proves_again(new_page, amira_h
 
     # Given Amira opens her second factors and sets up her key
     page.goto(f"{here}/profile/factors/")
-    check_both_looks(page)
+    check_one_look(page)
     page.get_by_label("What you call it").fill("Blue key")
     page.get_by_role("button", name="Set up a passkey").click()
     expect(page.get_by_role("rowheader", name="Blue key")).to_be_visible()
-    check_both_looks(page)
+    check_one_look(page)
 
     # The same key is not set up twice, and the page says so
     page.get_by_role("button", name="Set up a passkey").click()
@@ -130,7 +130,7 @@ def test_a_security_key_is_set_up_and_lets_in_and_proves_again(new_page, amira_h
     page.get_by_label("Password").fill("harbour-lantern-thistle-42")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
-    check_both_looks(page)
+    check_one_look(page)
     page.get_by_role("button", name="Use your passkey").click()
     page.wait_for_url("**/profile/")
 

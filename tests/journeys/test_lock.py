@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from core.actors import System
 from notices.actions import notify
 from notices.models import Notice
-from tests.browser import check_both_looks, sign_in
+from tests.browser import check_one_look, sign_in
 from tests.journeys.test_factors import code_of
 
 
@@ -32,7 +32,7 @@ def test_a_desk_left_alone_locks_and_keeps_what_was_typed(new_page, leah_brandt)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(lock).to_be_visible()
-    check_both_looks(page)
+    check_one_look(page)
 
     # And a wrong code opens nothing, the right one gives everything back
     lock.get_by_label("Code").fill("abcdefghij")
@@ -63,11 +63,11 @@ def test_the_pages_about_sessions_and_devices(new_page, ben_osei, leah_brandt):
     page = new_page()
     sign_in(page, leah_brandt)
     page.goto("/profile/sessions/")
-    check_both_looks(page)
+    check_one_look(page)
     page.get_by_role("button", name="End the session on Chrome on Linux").click()
     expect(page.locator(".toast")).to_contain_text("has ended")
     elsewhere.goto("/profile/")
     expect(elsewhere.get_by_text("ended from another device")).to_be_visible()
     sign_in(page, ben_osei)
     page.goto("/devices/")
-    check_both_looks(page)
+    check_one_look(page)

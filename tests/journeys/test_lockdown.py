@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from publishing.actions import posts
 from publishing.models import Delivery, Lockdown
-from tests.browser import check_both_looks
+from tests.browser import check_one_look
 
 
 def approved(author, approver, account, words):
@@ -26,17 +26,17 @@ def test_a_lockdown_from_the_press_to_the_last_decision(
     daniel = browser_of(sergeant_okafor)
     daniel.goto("/")
     daniel.get_by_role("link", name="No lockdown").click()
-    check_both_looks(daniel)
+    check_one_look(daniel)
     daniel.get_by_label("Why", exact=True).fill("Somebody else is in our account")
     daniel.get_by_role("button", name="Stop everything that goes out").click()
     expect(daniel.get_by_role("heading", level=1)).to_contain_text("Compromise lockdown, the whole force")
-    check_both_looks(daniel)
+    check_one_look(daniel)
 
     # Then everybody reads on every page what it means for them
     leah = browser_of(leah_brandt)
     leah.goto("/")
     expect(leah.get_by_label("Lockdown", exact=True)).to_contain_text("Nothing of yours goes out")
-    check_both_looks(leah)
+    check_one_look(leah)
 
     # And what saves a life passes by name
     missing = daniel.locator("article", has_text="Missing: have you seen her?")
@@ -52,14 +52,14 @@ def test_a_lockdown_from_the_press_to_the_last_decision(
     lock = Lockdown.objects.get()
     ruth = browser_of(inspector_calder)
     ruth.goto(f"/publishing/lockdown/{lock.pk}/")
-    check_both_looks(ruth)
+    check_one_look(ruth)
     ruth.get_by_role("button", name="Confirm: end it").click()
 
     # Then nothing resumes by itself, and Helen looks at what was kept back
     expect(ruth.get_by_role("heading", level=1)).to_have_text("Kept back by a lockdown")
     helen = browser_of(helen_achebe)
     helen.goto("/publishing/lockdown/kept-back/")
-    check_both_looks(helen)
+    check_one_look(helen)
     market = helen.locator("article", has_text="The market at Saltmere is on.")
     market.get_by_role("button", name="Drop it").click()
     expect(helen.get_by_text("Say why it is withdrawn")).to_be_visible()
@@ -68,4 +68,4 @@ def test_a_lockdown_from_the_press_to_the_last_decision(
     assert Delivery.objects.get(text__startswith="The market").state == Delivery.State.WITHDRAWN
     helen.goto("/publishing/lockdown/history/")
     expect(helen.get_by_role("link", name="Compromise lockdown, the whole force")).to_be_visible()
-    check_both_looks(helen)
+    check_one_look(helen)
