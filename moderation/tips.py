@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -48,9 +48,7 @@ def appeals(viewer: StaffMember) -> QuerySet[Appeal]:
 
     Each with the tips on it that the viewer may see: `new` of them nobody has looked at.
     """
-    seen = AppealAccount.objects.filter(
-        official_account_id__in=account_ids(viewer, Power.SEE_COMMENTS), removed_at=None
-    ).values("appeal_id")
+    seen = _appeals_on(account_ids(viewer, Power.SEE_COMMENTS)).values("appeal_id")
     theirs = tips(viewer).filter(appeal=OuterRef("pk"))
     return (
         Appeal.objects.filter(pk__in=seen, live_at__isnull=False)
@@ -58,6 +56,10 @@ def appeals(viewer: StaffMember) -> QuerySet[Appeal]:
         .annotate(new=_number_of(theirs.filter(state=Tip.State.NEW)), all_tips=_number_of(theirs))
         .order_by("-live_at", "-id")
     )
+
+
+def _appeals_on(ids: Collection[int]) -> QuerySet[AppealAccount]:
+    return AppealAccount.objects.filter(official_account_id__in=ids, removed_at=None)
 
 
 def _number_of(rows: QuerySet[Tip]) -> Coalesce:
@@ -79,9 +81,10 @@ def tips(viewer: StaffMember) -> QuerySet[Tip]:
     None of a comment that is restricted (DPA 2018 s.47): it is read under retention, with a reason.
     """
     ids = account_ids(viewer, Power.SEE_COMMENTS)
-    seen = AppealAccount.objects.filter(official_account_id__in=ids, removed_at=None).values("appeal_id")
     return Tip.objects.filter(
-        Q(way=Tip.Way.FORM, appeal_id__in=seen) | Q(official_account_id__in=ids), ~OF_RESTRICTED
+        Q(way=Tip.Way.FORM, appeal_id__in=_appeals_on(ids).values("appeal_id"))
+        | Q(official_account_id__in=ids),
+        ~OF_RESTRICTED,
     ).select_related("appeal", "official_account", "area", "decided_by", "like")
 
 

@@ -122,7 +122,7 @@ def notify(
     if told:
         record(
             actor=actor,
-            event=_IN_CONFIDENCE["notice.given"] if in_confidence else "notice.given",
+            event=_event("notice.given", in_confidence=in_confidence),
             subject_name=", ".join(person.called for person in told),
             details={"title": _one_line(title, 160), "urgency": str(urgency), "people": len(told)},
         )
@@ -264,7 +264,7 @@ def send_again(
     if deliveries:
         record(
             actor=actor,
-            event=_event("notice.sent_again", notice),
+            event=_event("notice.sent_again", in_confidence=notice.in_confidence),
             subject=notice,
             subject_name=notice.for_whom,
             details={"title": notice.title},
@@ -361,15 +361,15 @@ def _record(actor: Actor, event: str, delivery: NoticeDelivery, **details: Any) 
     notice = delivery.notice
     record(
         actor=actor,
-        event=_event(event, notice),
+        event=_event(event, in_confidence=notice.in_confidence),
         subject=notice,
         subject_name=notice.for_whom,
         details={"channel": delivery.channel, "title": notice.title, **details},
     )
 
 
-def _event(event: str, notice: Notice) -> str:
-    return _IN_CONFIDENCE[event] if notice.in_confidence else event
+def _event(event: str, *, in_confidence: bool) -> str:
+    return _IN_CONFIDENCE[event] if in_confidence else event
 
 
 def _locked(delivery: NoticeDelivery) -> NoticeDelivery:

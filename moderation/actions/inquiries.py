@@ -223,8 +223,8 @@ def overturn(*, actor: StaffMember, row: Reconsideration, answer: str) -> Recons
     """
     row = _locked(actor, row)
     comment = Comment.objects.filter(pk=row.comment_id).first()
-    shown = comment is None or comment.hidden_at is None or comment.removed_at is not None
-    if comment is not None and not shown and not inquiries.is_hidden_anew(row):
+    hidden = comment is not None and comment.hidden_at is not None and comment.removed_at is None
+    if comment is not None and hidden and not inquiries.is_hidden_anew(row):
         desk.unhide(
             actor=actor,
             comment=comment,

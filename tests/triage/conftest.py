@@ -29,7 +29,7 @@ def read_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Encoder, "read", remembered)
-        yield
+        yield known
 
 
 @pytest.fixture(scope="session")

@@ -137,12 +137,11 @@ def test_what_people_taught_weighs_more_than_what_ships_for_and_against(lessons)
     assert score(cry, nothing) < ships
 
 
-def test_a_strong_word_is_heard_in_a_long_text():
+def test_a_strong_word_is_heard_in_a_long_text(read_once):
+    read_once.clear()  # all three in one batch, as `encode` has them
     directions, peaks = encoder().read(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
     assert np.allclose(
-        directions,
-        encoder().encode(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""]),
-        atol=1e-5,
+        directions, encoder().encode(["Lovely day. " * 40, "Lovely day. " * 40 + "I have a knife.", ""])
     )
     assert peaks.shape == (3, PEAKS)
     assert (peaks[1] > peaks[0] + 0.1).mean() > 0.2
