@@ -13,7 +13,8 @@ from tests import comments
 from tests.architecture.test_routes import ROUTES
 
 PEOPLE = ("joan_pritchard", "amira_hussain", "leah_brandt")
-"""Of those who audit, answer and publish one each; every address is asked in tests/access/test_trail_closed.py."""
+"""Of those who audit, answer and publish one each, and each page is settled by the first of them who sees it;
+every address is asked in tests/access/test_trail_closed.py."""
 
 
 @pytest.fixture
@@ -35,25 +36,27 @@ def pages(wealdshire, force_account, amira_hussain):
 
 def test_no_entry_no_page(client, wealdshire, pages, monkeypatch):
     client.raise_request_exception = False
-    recorded = set()
+    recorded, settled = set(), set()
 
     def closed(self, *args, **kwargs):
         raise ProgrammingError("permission denied for table audit_entry")
 
     for person in PEOPLE:
         client.force_login(wealdshire.people[person])
-        for page in pages:
+        for page in [page for page in pages if page not in settled]:
             with monkeypatch.context() as broken:
                 broken.setattr("audit.actions.write_one", closed)
                 answer = client.get(page)
             assert "permission denied" not in answer.content.decode()
             if answer.status_code == 503:
                 recorded.add(page)
+                settled.add(page)
                 assert "words of the public" not in answer.content.decode()
                 continue
             assert answer.status_code != 500, f"{page} as {person}"
             if answer.status_code == 200:
                 # It was shown without an entry, so it must be one that needs none.
+                settled.add(page)
                 before = Entry.objects.count()
                 client.get(page)
                 assert Entry.objects.count() == before, f"{page} was shown to {person} without its entry"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-BASE = Path(__file__).resolve().parents[2]
+from tests.smmp.door import Door
+
 GOOD = {
     "PATH": os.environ["PATH"],
     "DJANGO_SETTINGS_MODULE": "smmp.settings.production",
@@ -25,18 +23,19 @@ GOOD = {
 }
 
 
-def start(**changes: str | None) -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in {**GOOD, **changes}.items() if v is not None}
-    return subprocess.run(
-        [sys.executable, "manage.py", "diffsettings"],
-        cwd=BASE,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture(scope="module")
+def start():
+    """Starts production with what is changed in a good environment; None leaves a variable out."""
+    with Door() as door:
+
+        def begin(command: str = "diffsettings", **changes: str | None):
+            environment = {k: v for k, v in {**GOOD, **changes}.items() if v is not None}
+            return door.run(environment, command)
+
+        yield begin
 
 
-def test_production_starts_with_everything_in_place():
+def test_production_starts_with_everything_in_place(start):
     result = start()
     assert result.returncode == 0, result.stderr
     assert "DEMO = False" in result.stdout
@@ -69,25 +68,25 @@ def test_production_starts_with_everything_in_place():
         ({"DATABASE_URL": "postgresql://db:port/smmp"}, "a port that is not a number"),
     ],
 )
-def test_production_refuses_in_a_sentence(changes, words):
+def test_production_refuses_in_a_sentence(start, changes, words):
     result = start(**changes)
     assert result.returncode == 2
     assert words in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_an_embedded_database_is_taken_when_told_so_by_name():
+def test_an_embedded_database_is_taken_when_told_so_by_name(start):
     assert start(SMMP_EMBEDDED="on", SMMP_ALLOW_EMBEDDED_DATABASE="on").returncode == 0
 
 
-def test_a_wrong_sealing_key_is_named_by_its_place_and_never_repeated():
+def test_a_wrong_sealing_key_is_named_by_its_place_and_never_repeated(start):
     wrong = start(SMMP_CREDENTIAL_KEYS=f"{GOOD['SMMP_CREDENTIAL_KEYS']},not-a-key")
     assert wrong.returncode == 2
     assert "SMMP_CREDENTIAL_KEYS: key 2 of 2" in wrong.stderr
     assert "not-a-key" not in wrong.stderr
 
 
-def test_a_secret_may_come_from_a_file(tmp_path):
+def test_a_secret_may_come_from_a_file(start, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("f" * 64 + "\n")
     assert start(SMMP_SECRET_KEY=None, SMMP_SECRET_KEY_FILE=str(secret)).returncode == 0
@@ -100,11 +99,8 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     assert "is not UTF-8 text" in garbled.stderr
 
 
-def test_a_scheduler_without_a_key_for_the_seal_refuses_in_a_sentence(tmp_path):
-    environment = GOOD | {"SMMP_SEAL_SIGNERS": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "manage.py", "scheduler"], cwd=BASE, env=environment, capture_output=True, text=True
-    )
+def test_a_scheduler_without_a_key_for_the_seal_refuses_in_a_sentence(start, tmp_path):
+    done = start("scheduler", SMMP_SEAL_SIGNERS=str(tmp_path))
     assert done.returncode == 2
     assert "holds no key that could seal the audit trail" in done.stderr
     assert "Traceback" not in done.stderr
