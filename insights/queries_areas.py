@@ -9,14 +9,14 @@ Numbers and examples are of official accounts whose comments the viewer sees.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.safestring import SafeString
 
 from accounts.models import Neighbourhood, OfficialAccount
@@ -24,14 +24,14 @@ from accounts.queries import account_ids
 from core import clock
 from core.errors import NotFound
 from core.templatetags import show
-from insights import charts, counting, queries_rumours, sentiment
+from insights import area_words, charts, counting, queries_rumours, sentiment
 from insights import queries_figures as figures
 from insights.models import AreaDay, AreaMood, CommentDay, Rumour
 from insights.phrases import Phrase, phrases
 from insights.pictures.volume import REPLIES, sent
 from insights.queries_figures import Period, Scope
 from moderation.categories import Category
-from moderation.models import Comment, IngestGap, Place
+from moderation.models import Comment, IngestGap
 from publishing import queries_concerns
 from publishing.models import Concern, Delivery, Post
 from staff.models import StaffMember
@@ -403,56 +403,24 @@ def _examples(
     viewer: StaffMember, place: Neighbourhood, topics: Sequence[str], first: date, last: date
 ) -> dict[str, list[Comment]]:
     """Two of each topic, the newest that say different things, that the viewer may see and that stand in public."""
-    found: dict[str, list[Comment]] = defaultdict(list)
+    ids, own = account_ids(viewer, Power.SEE_COMMENTS), accounts_in(place)
+    found: dict[str, list[Comment]] = {}
     for topic in topics:
         if topic in SHOWN_WORDS:
-            rows = _in(place, first, last, account_ids(viewer, Power.SEE_COMMENTS)).filter(category=topic)
-            said: dict[str, Comment] = {}
-            for row in rows.select_related("official_account").order_by("-received_at")[:EXAMPLES_READ]:
-                said.setdefault(row.text.strip().casefold(), row)
-            found[topic] = list(said.values())[:2]
+            rows = area_words.newest(place, ids, first, last, own=own, categories=[topic], most=EXAMPLES_READ)
+            said: dict[str, tuple[int, int, str]] = {}
+            for row in rows:
+                said.setdefault(row[2].strip().casefold(), row)
+            found[topic] = area_words.comments(list(said.values())[:2])
     return found
 
 
-def _in(place: Neighbourhood, first: date, last: date, ids: Sequence[int]) -> QuerySet[Comment]:
-    """Public comments that count for an area, of these official accounts."""
-    begins, ends = counting.bounds(first, last)
-    own = [pk for pk in accounts_in(place) if pk in set(ids)]
-    named = list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True))
-    return (
-        counting.of_the_public()
-        .filter(
-            Q(official_account_id__in=own) | Q(official_account_id__in=ids, named_places__overlap=named),
-            received_at__gte=begins,
-            received_at__lt=ends,
-            private=False,
-            removed_at=None,
-            hidden_at=None,
-            held_why="",
-        )
-        .exclude(text="")
-    )
-
-
 def _phrases(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> tuple[list[Phrase], int]:
-    ids = account_ids(viewer, Power.SEE_COMMENTS)
-    here = list(
-        _in(place, first, last, ids)
-        .filter(category__in=SHOWN_WORDS)
-        .order_by("-received_at")
-        .values_list("commenter_id", "text")[:READ]
-    )
-    begins, _ = counting.bounds(first, last)
-    own = accounts_in(place)
-    before = (
-        counting.of_the_public()
-        .filter(private=False, category__in=SHOWN_WORDS, received_at__gte=begins - timedelta(days=62))
-        .filter(Q(received_at__lt=begins) | ~Q(official_account_id__in=own))
-        .filter(official_account_id__in=ids)
-        .order_by("-received_at")
-        .values_list("commenter_id", "text")[:READ]
-    )
-    return phrases(here, before), len(here)
+    ids, own = account_ids(viewer, Power.SEE_COMMENTS), accounts_in(place)
+    categories = sorted(SHOWN_WORDS)
+    here = area_words.newest(place, ids, first, last, own=own, categories=categories, most=READ)
+    before = area_words.usual(ids, first, own=own, categories=categories, most=READ)
+    return phrases([(author, words) for _, author, words in here], before), len(here)
 
 
 def _done(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Done:

@@ -58,7 +58,9 @@ OF_PAIRS = """
 """
 OF_HOURS = """
     JOIN unnest(%(hours)s::timestamptz[]) AS p(hour) ON f.at >= p.hour AND f.at < p.hour + interval '1 hour'
+      AND f.at >= %(begins)s AND f.at < %(ends)s
 """
+"""`begins` and `ends` are those of the hours: they tell Postgres how little that is, which a list does not."""
 
 COMMENT_COLUMNS = f"(hour, day, official_account_id, category, priority, gone, {_COLUMNS})"
 EVENT_COLUMNS = "(hour, day, official_account_id, measure, detail, gone, amount)"

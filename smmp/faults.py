@@ -355,7 +355,7 @@ def figures_of_approvals(told: approvals.Told, *, kills: int) -> list[Measured]:
     ]
 
 
-def fault_disposal(*, races: int = 10_000, kills: int = 5) -> list[Measured]:
+def fault_disposal(*, races: int = 10_000, kills: int = 20) -> list[Measured]:
     """Holds, lifts, late matches and changed periods race with disposing workers that are killed. Takes minutes."""
     return figures_of_disposal(disposal.disposal(races=races, kills=kills), kills=kills)
 

@@ -106,10 +106,11 @@ def admin(statement: sql.Composable) -> None:
 
 
 def clone(template: str) -> None:
-    """Make this worker's database afresh from the template."""
+    """Make this worker's database afresh from the template: as files, which takes half as long as page by page."""
     name = sql.Identifier(database_name(template))
     admin(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-    admin(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(template)))
+    copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    admin(copied.format(name, sql.Identifier(template)))
 
 
 def _let_the_owner_end_connections(address: str) -> None:

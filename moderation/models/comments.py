@@ -210,6 +210,9 @@ class Comment(models.Model):
                 name="comment_open_places",
             ),
             models.Index(
+                fields=["-received_at"], condition=Q(named_places__isnull=False), name="comment_names_places"
+            ),
+            models.Index(
                 fields=["claimed_until"], condition=Q(claimed_by__isnull=False), name="comment_claims"
             ),
             models.Index(fields=["id"], condition=~Q(needs_case=""), name="comment_needs_case"),

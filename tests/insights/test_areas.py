@@ -98,6 +98,29 @@ def test_counted_with_the_figures_and_elsewhere_where_a_place_is_named_each_once
     assert all("text" not in field.name for field in AreaDay._meta.get_fields())
 
 
+def test_examples_are_the_newest_to_the_area_and_of_its_places_within_sight(
+    wealdshire, force_account, harrowfield_account, saltmere_account, harrowfield, leah_brandt, pc_nair
+):
+    weir = Place.objects.create(
+        name="The Weir", matched="the weir", neighbourhood=harrowfield, added_at=clock.now()
+    )
+    wrote(harrowfield_account, "bikes again", 1, when=at(1, hour=9))
+    wrote(saltmere_account, "fire at the weir", 1, when=at(1, hour=11), named_places=[weir.pk])
+    wrote(saltmere_account, "hidden at the weir", 0, named_places=[weir.pk], hidden_at=clock.now())
+    wrote(saltmere_account, "boats", 0)
+    wrote(harrowfield_account, "last month", 40)
+    wrote(harrowfield_account, "Bikes again ", 1, when=at(1, hour=12))
+    counted()
+
+    def shown(viewer):
+        [topic] = queries_areas.month(viewer, harrowfield.slug, date(2026, 11, 1)).topics
+        return [one.text for one in topic.examples]
+
+    assert shown(leah_brandt) == ["Bikes again ", "fire at the weir"]
+    # PC Nair may not see what is written to the other area's official account.
+    assert shown(pc_nair) == ["Bikes again "]
+
+
 def test_exercises_are_in_no_figures_outside_a_demonstration(
     settings, harrowfield, saltmere_account, leah_brandt
 ):

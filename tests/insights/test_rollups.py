@@ -85,6 +85,20 @@ def test_an_hour_is_counted_and_takes_in_what_changes_late(force_account, saltme
     assert figures.figures(scope, DAY) == found
 
 
+@pytest.mark.parametrize("groups", [40, 2])
+def test_what_changed_years_apart_is_counted_at_once(force_account, amira_hussain, monkeypatch, groups):
+    monkeypatch.setattr(rollups, "MOST_GROUPS", groups)
+    rollups.refresh()
+    for years in (3, 2, 1, 0):
+        long_ago = AT - timedelta(days=365 * years)
+        [one] = come(force_account, at=long_ago)
+        comments.decide(one, amira_hussain, at=long_ago + timedelta(minutes=3))
+    refresh_and_check()
+    year = Period(date(2025, 10, 15), date(2026, 10, 14))
+    assert figures.events(figures.force(), year, "decision") == {("decision", "no_action"): 1}
+    assert [one.hour.year for one in CommentHour.objects.order_by("hour")] == [2023, 2024, 2025, 2026]
+
+
 def test_what_was_disposed_of_stays_counted(force_account, amira_hussain):
     rollups.refresh()
     long_ago = datetime(2023, 10, 14, 9, 20, tzinfo=UTC)

@@ -1,0 +1,120 @@
+"""Whose words a page of an area reads: the newest of each official account, found account by account.
+
+One order over all official accounts would have Postgres sort what came in a month, of which a page shows a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import Neighbourhood, OfficialAccount
+from insights import counting
+from moderation.models import Comment, Place
+
+USUAL_DAYS = timedelta(days=62)
+"""How far back before a month is read what it is compared with."""
+AT_LEAST_EACH = 50
+"""Comments of one official account that are read for the comparison, at least; of a few, more."""
+_SEEN = "NOT c.private AND c.removed_at IS NULL AND c.hidden_at IS NULL AND c.held_why = '' AND c.text <> ''"
+_PUBLIC = "c.state NOT IN ('ours', 'withheld')"
+_HERE = f"""
+    WITH own AS (
+        SELECT n.* FROM unnest(%(own)s::bigint[]) a(id) CROSS JOIN LATERAL (
+            SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
+            WHERE c.official_account_id = a.id AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
+                AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+            ORDER BY c.received_at DESC LIMIT %(most)s
+        ) n
+    ), elsewhere AS (
+        SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
+        WHERE c.named_places && %(places)s::bigint[] AND c.named_places IS NOT NULL
+            AND c.official_account_id = ANY(%(ids)s) AND NOT c.official_account_id = ANY(%(own)s)
+            AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
+            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+        ORDER BY c.received_at DESC LIMIT %(most)s
+    )
+    SELECT b.id, b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
+    ORDER BY b.received_at DESC, b.id DESC LIMIT %(most)s
+"""  # noqa: S608  # nosec B608
+_USUAL = f"""
+    SELECT n.commenter_id, n.text FROM unnest(%(ids)s::bigint[]) a(id) CROSS JOIN LATERAL (
+        SELECT c.commenter_id, c.text, c.received_at FROM moderation_comment c
+        WHERE c.official_account_id = a.id AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND NOT c.private
+            AND c.received_at >= %(begins)s
+            AND c.received_at < CASE WHEN a.id = ANY(%(own)s) THEN %(own_until)s::timestamptz ELSE 'infinity' END
+        ORDER BY c.received_at DESC LIMIT %(each)s
+    ) n
+    ORDER BY n.received_at DESC LIMIT %(most)s
+"""  # noqa: S608  # nosec B608
+
+
+def newest(
+    place: Neighbourhood,
+    ids: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    own: Sequence[int],
+    categories: Sequence[str],
+    most: int,
+) -> list[tuple[int, int, str]]:
+    """(comment, author, words) of public comments that count for an area, the newest first, so many at most.
+
+    ids: the official accounts that the viewer may see; own: the area's. What is hidden, held back, gone or of our own
+    is not among them.
+    """
+    seen = _counted(ids)
+    begins, ends = counting.bounds(first, last)
+    return _rows(
+        _HERE,
+        own=sorted(set(own) & set(seen)),
+        ids=seen,
+        places=list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True)),
+        categories=list(categories),
+        begins=begins,
+        ends=ends,
+        most=most,
+    )
+
+
+def usual(
+    ids: Sequence[int], first: date, *, own: Sequence[int], categories: Sequence[str], most: int
+) -> list[tuple[int, str]]:
+    """(author, words) of what people write else: elsewhere from two months before on, to the area only before."""
+    begins, _ = counting.bounds(first, first)
+    seen = _counted(ids)
+    return _rows(
+        _USUAL,
+        own=list(own),
+        ids=seen,
+        categories=list(categories),
+        begins=begins - USUAL_DAYS,
+        own_until=begins,
+        each=max(AT_LEAST_EACH, 4 * most // max(len(seen), 1)),
+        most=most,
+    )
+
+
+def comments(found: Sequence[tuple[int, int, str]]) -> list[Comment]:
+    """The comments themselves, each with its official account, in the order of `newest`."""
+    rows = Comment.objects.select_related("official_account").in_bulk([pk for pk, _, _ in found])
+    return [rows[pk] for pk, _, _ in found if pk in rows]
+
+
+def _counted(ids: Sequence[int]) -> list[int]:
+    """Exercises left out but in a demonstration."""
+    if settings.DEMO:
+        return sorted(ids)
+    found = OfficialAccount.objects.filter(pk__in=ids, exercise=False)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def _rows(sql: str, **given: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchall()
