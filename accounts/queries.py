@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Value
 
 from accounts.models import (
     ApiKey,
@@ -91,7 +91,7 @@ NOBODY = Authority(frozenset(), {}, ())
 
 
 def authority_of(viewer: StaffMember, *, at: datetime | None = None) -> Authority:
-    """Everything that the viewer may do at an instant, worked out from live grants in two queries.
+    """Everything that the viewer may do at an instant, worked out from live grants in one query.
 
     Within a request it is worked out once; an action works it out anew, behind the lock on its actor.
     Somebody who has left holds nothing.
@@ -113,10 +113,15 @@ def forget_authority() -> None:
 
 
 def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
-    grants = set(_HELD.rows(person=viewer.pk, at=at or clock.now()))
+    grants: set[tuple[str, int | None, int | None]] = set()
+    register: list[tuple[int, int | None]] = []
+    for role, account_id, neighbourhood_id in _HELD.rows(person=viewer.pk, at=at or clock.now()):
+        if role:
+            grants.add((role, account_id, neighbourhood_id))
+        else:
+            register.append((account_id, neighbourhood_id))
     if not grants:
         return NOBODY
-    register = _REGISTER.rows()
     force_wide: set[str] = set()
     over_all: set[str] = set()
     accounts: dict[str, set[int]] = {}
@@ -141,13 +146,14 @@ def _work_out(viewer: StaffMember, at: datetime | None) -> Authority:
     )
 
 
-def _held(*, person: int, at: datetime) -> QuerySet[Grant, Any]:
+def _held(*, person: int, at: datetime) -> QuerySet[Any, Any]:
+    """Role, official account and neighbourhood of each grant; without a role, every official account of the register."""
     live = live_grants(person=person, at=at).order_by()
-    return live.values_list("role", "official_account_id", "neighbourhood_id")
+    register = OfficialAccount.objects.order_by().values_list(Value(""), "id", "neighbourhood_id")
+    return live.values_list("role", "official_account_id", "neighbourhood_id").union(register, all=True)
 
 
 _HELD = Prepared(_held)
-_REGISTER = Prepared(lambda: OfficialAccount.objects.order_by().values_list("id", "neighbourhood_id"))
 
 
 def covered(grant: Grant, register: Iterable[tuple[int, int | None]]) -> set[int]:

@@ -17,11 +17,13 @@ from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
+Asked = tuple[str, list[Any]]
+"""A statement with a %s for each of its values, and they."""
 MOST_SHAPES = 200
 """So many shapes of one query are kept before all are made anew."""
 MOST_PLANS = 150
@@ -56,7 +58,9 @@ class Prepared:
     def _ask(self, limit: int | None, given: dict[str, Any]) -> list[tuple[Any, ...]]:
         return self._answer(limit, given)[0]
 
-    def _answer(self, limit: int | None, given: dict[str, Any]) -> tuple[list[tuple[Any, ...]], Statement]:
+    def _answer(
+        self, limit: int | None, given: dict[str, Any], first: Asked | None = None
+    ) -> tuple[list[tuple[Any, ...]], Statement]:
         free = {name: value for name, value in given.items() if type(value) in _MARKERS}
         shape = (
             limit,
@@ -70,7 +74,7 @@ class Prepared:
         statement = self._statements[shape]
         if not statement.sql:
             return [], statement
-        return statement.rows(given.__getitem__), statement
+        return statement.rows(given.__getitem__, first), statement
 
     def _compile(self, free: dict[str, Any], given: dict[str, Any], limit: int | None) -> Statement:
         markers = {
@@ -95,9 +99,12 @@ class PreparedObjects(Prepared, Generic[M]):
     def __init__(self, build: Callable[..., QuerySet[M, M]]) -> None:
         super().__init__(build)
 
-    def one(self, **given: Any) -> M:
-        """The first instance for these values. Raises the model's DoesNotExist."""
-        rows, statement = self._answer(1, given)
+    def one(self, *, first: Asked | None = None, **given: Any) -> M:
+        """The first instance for these values. Raises the model's DoesNotExist.
+
+        first: what Postgres does before, in the same message.
+        """
+        rows, statement = self._answer(1, given, first)
         if not rows:
             raise self._build(**given).model.DoesNotExist
         return _instances(statement.compiler, rows)[0]
@@ -114,19 +121,22 @@ class Statement:
     asked: int = 0
     plan: Plan | None = None
 
-    def rows(self, value_of: Callable[[Any], Any]) -> list[tuple[Any, ...]]:
-        """What Postgres answers. value_of: gives the value of a place by its name."""
+    def rows(self, value_of: Callable[[Any], Any], first: Asked | None = None) -> list[tuple[Any, ...]]:
+        """What Postgres answers. value_of: gives the value of a place by its name. first: done before, in one message."""
         self.asked += 1
-        with connection.cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             if self.asked < PLANNED_FROM:
                 values = [
                     value_of(place.name) if isinstance(place, Given) else place for place in self.places
                 ]
-                cursor.execute(self.sql, values)
+                asked = self.sql
             else:
                 self.plan = self.plan or self._planned()
                 values = [value_of(place.name) for place in self.places if isinstance(place, Given)]
-                cursor.execute(self.plan.ready(len(values)), values)
+                asked = self.plan.ready(len(values))
+            cursor.execute(
+                f"{first[0]}; {asked}" if first else asked, [*first[1], *values] if first else values
+            )
             return cursor.fetchall()
 
     def _planned(self) -> Plan:
@@ -160,7 +170,7 @@ class Plan:
             kept.move_to_end(self.name)
         else:
             # Not through Django's cursor: what counts statements counts what is asked, not what is made ready.
-            with connection.wrap_database_errors, raw.cursor() as cursor:
+            with connections[DEFAULT_DB_ALIAS].wrap_database_errors, raw.cursor() as cursor:
                 while len(kept) >= MOST_PLANS:
                     cursor.execute(f"DEALLOCATE {next(iter(kept))}")
                     kept.popitem(last=False)
@@ -170,8 +180,9 @@ class Plan:
 
 
 def _raw() -> Any:
-    connection.ensure_connection()
-    return connection.connection
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
+    return here.connection
 
 
 class Shape(Generic[M]):
@@ -198,21 +209,38 @@ class Shape(Generic[M]):
         return _instances(self._compiler, rows) if rows else []
 
 
+class _Maker:
+    """Makes instances out of a statement's rows. What Django works out anew for each answer is worked out once."""
+
+    def __init__(self, compiler: Any) -> None:
+        info, select = compiler.klass_info, compiler.select
+        columns = info["select_fields"]
+        self._compiler, self._model = compiler, info["model"]
+        self._start, self._end = columns[0], columns[-1] + 1
+        self._names = [column[0].target.attname for column in select[self._start : self._end]]
+        self._converters = compiler.get_converters([column[0] for column in select[: compiler.col_count]])
+        self._joined = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # stubs of a later Django
+        self._annotated = list((compiler.annotation_col_map or {}).items())
+
+    def instances(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        alias = self._compiler.connection.alias
+        converted = self._compiler.apply_converters(rows, self._converters) if self._converters else rows
+        made: list[Any] = []
+        for row in converted:
+            one = self._model.from_db(alias, self._names, row[self._start : self._end])
+            for populator in self._joined:
+                populator.populate(row, one)
+            for name, column in self._annotated:
+                setattr(one, name, row[column])
+            made.append(one)
+        return made
+
+
 def _instances(compiler: Any, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-    info, select = compiler.klass_info, compiler.select
-    columns = info["select_fields"]
-    start, end = columns[0], columns[-1] + 1
-    names = [column[0].target.attname for column in select[start:end]]
-    joined = get_related_populators(info, select, connection.alias)  # type: ignore[call-arg]  # stubs of a later Django
-    made: list[Any] = []
-    for row in compiler.results_iter([rows]):
-        one = info["model"].from_db(connection.alias, names, row[start:end])
-        for populator in joined:
-            populator.populate(row, one)
-        for name, column in (compiler.annotation_col_map or {}).items():
-            setattr(one, name, row[column])
-        made.append(one)
-    return made
+    maker = getattr(compiler, "maker", None)
+    if maker is None:
+        maker = compiler.maker = _Maker(compiler)
+    return maker.instances(rows)
 
 
 class Given:

@@ -13,10 +13,10 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.expressions import DatabaseDefault
 
-from core.prepared import Plan
+from core.prepared import Asked, M, Plan, PreparedObjects
 
 
 def write_rows(model: type[models.Model], columns: Mapping[str, Any], *, rows: int) -> list[int]:
@@ -79,12 +79,13 @@ def write_one(row: models.Model) -> None:
     """
     model = type(row)
     fields, plan = _insert(model)
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
+    here = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(getattr(row, field.attname), here) for field in fields]
+    with here.cursor() as cursor:
         cursor.execute(plan.ready(len(values)), values)
         row.pk = cursor.fetchone()[0]
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = here.alias
 
 
 def change_one(
@@ -94,12 +95,27 @@ def change_one(
 
     changed and still: by the fields' attributes (`official_account_id`). No value of `still` is None.
     """
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(*_change(model, pk, changed, still))
+        return bool(cursor.rowcount)
+
+
+def change_and_read(model: type[M], pk: int, changed: Mapping[str, Any], read: PreparedObjects[M]) -> M:
+    """Give the row these values and answer it as it is then, in one message to the database.
+
+    read: by `pk`. Raises the model's DoesNotExist.
+    """
+    return read.one(first=_change(model, pk, changed, {}), pk=pk)
+
+
+def _change(
+    model: type[models.Model], pk: int, changed: Mapping[str, Any], still: Mapping[str, Any]
+) -> Asked:
     fields, plan = _update(model, tuple(changed), tuple(still))
     given = [*changed.values(), pk, *still.values()]
-    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, given, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(plan.ready(len(values)), values)
-        return bool(cursor.rowcount)
+    here = connections[DEFAULT_DB_ALIAS]
+    values = [field.get_db_prep_save(value, here) for field, value in zip(fields, given, strict=True)]
+    return plan.ready(len(values)), values
 
 
 @cache

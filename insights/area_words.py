@@ -41,6 +41,22 @@ _HERE = f"""
     SELECT b.id, b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
     ORDER BY b.received_at DESC, b.id DESC LIMIT %(most)s
 """  # noqa: S608  # nosec B608
+_OF_EACH = f"""
+    WITH here AS (
+        SELECT c.id, c.category, c.received_at FROM moderation_comment c
+        WHERE c.official_account_id = ANY(%(own)s) AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
+            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+        UNION ALL
+        SELECT c.id, c.category, c.received_at FROM moderation_comment c
+        WHERE c.named_places && %(places)s::bigint[] AND c.named_places IS NOT NULL
+            AND c.official_account_id = ANY(%(ids)s) AND NOT c.official_account_id = ANY(%(own)s)
+            AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
+            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+    )
+    SELECT r.id FROM (
+        SELECT h.*, row_number() OVER (PARTITION BY h.category ORDER BY h.received_at DESC, h.id DESC) AS place FROM here h
+    ) r WHERE r.place <= %(most)s
+"""  # noqa: S608  # nosec B608
 _USUAL = f"""
     SELECT n.commenter_id, n.text FROM unnest(%(ids)s::bigint[]) a(id) CROSS JOIN LATERAL (
         SELECT c.commenter_id, c.text, c.received_at FROM moderation_comment c
@@ -68,18 +84,7 @@ def newest(
     ids: the official accounts that the viewer may see; own: the area's. What is hidden, held back, gone or of our own
     is not among them.
     """
-    seen = _counted(ids)
-    begins, ends = counting.bounds(first, last)
-    return _rows(
-        _HERE,
-        own=sorted(set(own) & set(seen)),
-        ids=seen,
-        places=list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True)),
-        categories=list(categories),
-        begins=begins,
-        ends=ends,
-        most=most,
-    )
+    return _rows(_HERE, **_asked(place, ids, first, last, own=own, categories=categories, most=most))
 
 
 def usual(
@@ -100,10 +105,45 @@ def usual(
     )
 
 
-def comments(found: Sequence[tuple[int, int, str]]) -> list[Comment]:
-    """The comments themselves, each with its official account, in the order of `newest`."""
-    rows = Comment.objects.select_related("official_account").in_bulk([pk for pk, _, _ in found])
-    return [rows[pk] for pk, _, _ in found if pk in rows]
+def newest_of_each(
+    place: Neighbourhood,
+    ids: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    own: Sequence[int],
+    categories: Sequence[str],
+    most: int,
+) -> list[Comment]:
+    """As `newest`, so many of each category, each with its official account. One reading of the month for all."""
+    if not categories:
+        return []
+    found = _rows(_OF_EACH, **_asked(place, ids, first, last, own=own, categories=categories, most=most))
+    rows = Comment.objects.filter(pk__in=[pk for (pk,) in found]).select_related("official_account")
+    return list(rows.order_by("-received_at", "-pk"))
+
+
+def _asked(
+    place: Neighbourhood,
+    ids: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    own: Sequence[int],
+    categories: Sequence[str],
+    most: int,
+) -> dict[str, Any]:
+    seen = _counted(ids)
+    begins, ends = counting.bounds(first, last)
+    return {
+        "own": sorted(set(own) & set(seen)),
+        "ids": seen,
+        "places": list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True)),
+        "categories": list(categories),
+        "begins": begins,
+        "ends": ends,
+        "most": most,
+    }
 
 
 def _counted(ids: Sequence[int]) -> list[int]:

@@ -404,15 +404,12 @@ def _examples(
 ) -> dict[str, list[Comment]]:
     """Two of each topic, the newest that say different things, that the viewer may see and that stand in public."""
     ids, own = account_ids(viewer, Power.SEE_COMMENTS), accounts_in(place)
-    found: dict[str, list[Comment]] = {}
-    for topic in topics:
-        if topic in SHOWN_WORDS:
-            rows = area_words.newest(place, ids, first, last, own=own, categories=[topic], most=EXAMPLES_READ)
-            said: dict[str, tuple[int, int, str]] = {}
-            for row in rows:
-                said.setdefault(row[2].strip().casefold(), row)
-            found[topic] = area_words.comments(list(said.values())[:2])
-    return found
+    said: dict[str, dict[str, Comment]] = {topic: {} for topic in topics if topic in SHOWN_WORDS}
+    for row in area_words.newest_of_each(
+        place, ids, first, last, own=own, categories=list(said), most=EXAMPLES_READ
+    ):
+        said[row.category].setdefault(row.text.strip().casefold(), row)
+    return {topic: list(rows.values())[:2] for topic, rows in said.items()}
 
 
 def _phrases(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> tuple[list[Phrase], int]:

@@ -678,16 +678,12 @@ def _make_next(actor: StaffMember, ids: Sequence[int], by_time: bool) -> tuple[s
 _FIRST_OF_EACH = "WITH ran_out AS (RAN_OUT), unclaimed AS (UNCLAIMED) SELECT * FROM ran_out UNION ALL SELECT * FROM unclaimed"
 
 
-def to_claim(pk: int) -> Comment:
-    """The comment with its official account, by a statement that is made once. The caller has it locked."""
-    return _TO_CLAIM.one(pk=pk)
-
-
 def _to_claim(*, pk: int) -> QuerySet[Comment, Comment]:
     return Comment.objects.select_related("official_account").filter(pk=pk).order_by()
 
 
-_TO_CLAIM = PreparedObjects(_to_claim)
+TO_CLAIM = PreparedObjects(_to_claim)
+"""A comment by `pk` with its official account, for who claims it."""
 
 
 def views_in_sight(viewer: StaffMember, at: datetime | None = None) -> QuerySet[SavedView]:

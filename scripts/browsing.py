@@ -86,6 +86,16 @@ SIGHTS = [
     Sight("reports", "helen_achebe", "/insights/reports/"),
     Sight("report", "helen_achebe", "/insights/reports/", ("main th a",)),
     Sight("report-receivers", "helen_achebe", "/insights/reports/receivers/"),
+    Sight("areas", "leah_brandt", "/insights/areas/"),
+    Sight("area", "pc_nair", "/insights/areas/harrowfield/"),
+    Sight("area-empty", "leah_brandt", "/insights/areas/harrowfield/?month=2026-02"),
+    Sight("map", "leah_brandt", "/insights/map/"),
+    Sight("rumours", "leah_brandt", "/insights/rumours/"),
+    Sight(
+        "rumour", "leah_brandt", "/insights/rumours/", ("main a[href*='/insights/rumours/']:not(.button)",)
+    ),
+    Sight("rumour-new", "leah_brandt", "/insights/rumours/new/"),
+    Sight("request-figures", "graham_ellis", "/insights/requests/"),
     Sight("public-figures", "", "/public/figures/"),
     Sight("saved-replies", "sergeant_okafor", "/desk/replies/"),
     Sight("acts", "sergeant_okafor", "/desk/acts/"),

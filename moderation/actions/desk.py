@@ -16,7 +16,7 @@ from core import clock
 from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
-from core.rows import change_one
+from core.rows import change_and_read, change_one
 from moderation import private_messages, queries, switched_off, wording
 from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
 from moderation.models import (
@@ -93,7 +93,13 @@ def pull_next(*, actor: StaffMember) -> Comment | None:
     """
     ids = account_ids(actor, Power.WORK_COMMENTS)
     first = queries.next_free(actor, ids, by_time=switched_off.by_time())
-    return _give_to(queries.to_claim(first[-1]), actor) if first is not None else None
+    if first is None:
+        return None
+    lease = {"claimed_by_id": actor.pk, "claimed_until": clock.now() + LEASE}
+    comment = change_and_read(Comment, first[-1], lease, queries.TO_CLAIM)
+    comment.claimed_by = actor
+    _audit_claim(actor, comment)
+    return comment
 
 
 @action
@@ -724,11 +730,18 @@ def _give_to(
     change_one(
         Comment, comment.pk, {"claimed_by_id": actor.pk, "claimed_until": comment.claimed_until}, still={}
     )
+    _audit_claim(actor, comment, why=why, taken_from=taken_from)
+    return comment
+
+
+def _audit_claim(
+    actor: StaffMember, comment: Comment, *, why: str = "", taken_from: StaffMember | None = None
+) -> None:
+    assert comment.claimed_until is not None
     details = {"until": comment.claimed_until.isoformat()}
     if taken_from is not None:
         details["taken_from"] = taken_from.called
     _audit(actor, "comment.claimed", comment, why=why, details=details)
-    return comment
 
 
 def _renew(comment: Comment, actor: Actor) -> bool:

@@ -162,7 +162,7 @@ class Triage:
             priority,
             round(risk, 6),
             findings,
-            {name: round(float(value), 3) for name, value in zip(CATEGORIES, likely, strict=True)},
+            dict(zip(CATEGORIES, likely.round(3).tolist(), strict=True)),
             spoken,
             verdict.broken,
             self.model.version,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,11 +117,13 @@ class Model:
         told += _nearby(cosine) @ self.duals
         both, grave = self._standard(nearest, told)
         raw = _raw(both, grave)
+        if len(flat) == len(texts):
+            return [Scores(*one) for one in zip(both, grave.tolist(), who, like, raw.tolist(), strict=True)]
         answer = []
+        columns = np.arange(len(CATEGORIES))
         for number in range(len(texts)):
-            rows = np.flatnonzero(owner == number) if len(flat) != len(texts) else np.array([number])
+            rows = np.flatnonzero(owner == number)
             best = rows[both[rows].argmax(axis=0)]
-            columns = np.arange(len(CATEGORIES))
             answer.append(
                 Scores(
                     both[best, columns],
@@ -176,7 +179,7 @@ class Model:
         """0 to 1, comparable across comments: one half is where `WATCHED` of ordinary comments lie above."""
         middle, watched = self.thresholds["middle"], self.thresholds["watched"]
         steps = 2 * (raw - watched) / max(watched - middle, LEAST_SPREAD)
-        return float(1 / (1 + np.exp(-np.clip(steps, -30, 30))))
+        return 1 / (1 + math.exp(-min(max(steps, -30.0), 30.0)))
 
     def alerts_from(self, *, seconded: bool) -> float:
         """The raw score from which the model calls a comment high. seconded: something else speaks for it too."""

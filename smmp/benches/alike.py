@@ -64,10 +64,22 @@ CRIES = (
     "my husband is beating me please send someone",
 )
 QUIET_CRIES = (
-    "she stopped answering the door and the baby has been screaming since breakfast",
-    "grandad took all of the tablets from the cupboard",
+    "{who} has not answered the {where} door since {when} and the baby is screaming",
+    "{who} took all of the tablets in the {where} at {when}",
+    "there is smoke from the {where} and {who} went in at {when}",
+    "{who} is on the floor of the {where} and has not moved since {when}",
+    "we have not seen {who} since {when} and the phone was left in the {where}",
+    "he locked {who} in the {where} at {when} and took the keys",
+    "{who} wrote goodbye on the wall of the {where} at {when}",
+    "the men came back for {who} at {when} and they know about the {where}",
+    "{who} cannot breathe and the {where} has been shut since {when}",
+    "they are coming to the {where} for {who} at {when}",
 )
-"""Words that may mean danger and that no rule need know: what keeps them out is that they are the author's own."""
+WHO = ("grandad", "mum", "Kerry", "Dev", "Tomos", "auntie", "Priya", "Callum", "nan", "Ewan")
+WHERE = ("kitchen", "bathroom", "garage", "shed", "attic", "car", "cellar", "stairwell", "garden", "porch")
+WHEN = ("breakfast", "lunch", "midnight", "yesterday", "dawn", "tea", "sunset", "noon", "school", "work")
+"""Words that may mean danger and that no rule need know: what keeps them out is that they are the author's own. No
+two of a hundred are alike."""
 SHARE_COPIED = 0.6
 DECIDED = 400
 
@@ -195,7 +207,7 @@ def _fill(
     until = clock.now() + timedelta(hours=1)
     hidden = [
         *(written(f"{COPIED[n % 5]} {CRIES[n % 3]}", f"{COPIED[n % 5]} {CRIES[n % 3]}") for n in range(each)),
-        *(written(f"{COPIED[n % 5]} {QUIET_CRIES[n % 2]}", COPIED[n % 5]) for n in range(each)),
+        *(written(f"{COPIED[n % 5]} {_quiet_cry(n)}", COPIED[n % 5]) for n in range(each)),
         *(written(COPIED[n % 5], COPIED[n % 5], priority=1, category="threat_to_life") for n in range(each)),
         *(written(COPIED[n % 5], COPIED[n % 5], risk=0.9) for n in range(each)),
         *(written(COPIED[n % 5], COPIED[n % 5], claimed_by=person, claimed_until=until) for n in range(each)),
@@ -223,6 +235,12 @@ def _fill(
     # A copied text in which triage itself finds a danger stands alone every time: it is no plain copy.
     calm = {one.pk for one in plain if one.priority > 2}
     return {one.pk for one in hidden} | {in_case.pk}, calm
+
+
+def _quiet_cry(n: int) -> str:
+    """Another for each of a hundred numbers; two of one sentence differ in three words."""
+    detail = n // len(QUIET_CRIES) % len(WHO)
+    return QUIET_CRIES[n % len(QUIET_CRIES)].format(who=WHO[detail], where=WHERE[detail], when=WHEN[detail])
 
 
 def _turn_grave(groups: list[SurgeGroup]) -> set[int]:
