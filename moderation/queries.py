@@ -506,6 +506,8 @@ FIXED = ("now", "mine", "unclaimed", "open", "held", "skipped")
 MADE_AT = datetime(7000, 1, 1, tzinfo=UTC)
 """The instant for which a statement is made; instants around it are moved to the present when it is asked."""
 MOST_MADE = 1000
+MOST_RUN_OUT = 500
+"""Of the leases that have run out, so many are looked at by whoever takes the next comment, the oldest ones."""
 _MADE: dict[Any, Statement] = {}
 _SHAPES: dict[Any, Shape[Comment]] = {}
 
@@ -648,7 +650,9 @@ def next_free(actor: StaffMember, ids: Sequence[int], *, by_time: bool) -> _Plac
 def _make_next(actor: StaffMember, ids: Sequence[int], by_time: bool) -> tuple[str, list[Any]]:
     """The first of those whose lease has run out, and the first of those that nobody claimed, each locked.
 
-    Two parts and not one with OR: each is answered by an index of its own, in the queue's order.
+    Two parts and not one with OR: each is answered by an index of its own. Those that have run out are few, as they
+    are freed each minute; Postgres takes them for a third of what is claimed, and would look through all of that in
+    the queue's order, so it is given their numbers.
     """
     ours = Q(handed_to=None) | Q(handed_to__in=team_ids(actor, MADE_AT))
     comments = Comment.objects.filter(
@@ -659,10 +663,12 @@ def _make_next(actor: StaffMember, ids: Sequence[int], by_time: bool) -> tuple[s
         state=Comment.State.OPEN,
         official_account_id__in=ids,
     )
+    run_out = Q(claimed_by__isnull=False, claimed_until__lte=MADE_AT)
+    numbers = Comment.objects.filter(run_out).order_by("claimed_until").values("pk")[:MOST_RUN_OUT]
     parts: list[str] = []
     values: list[Any] = []
     for free_ones in (
-        comments.filter(claimed_by__isnull=False, claimed_until__lte=MADE_AT),
+        comments.filter(run_out, _AnyOf(F("pk"), ArraySubquery(numbers))),
         comments.filter(claimed_by=None),
     ):
         place = free_ones.order_by(*_order(by_time)).values_list("priority", due(), "received_at", "pk")
@@ -673,6 +679,14 @@ def _make_next(actor: StaffMember, ids: Sequence[int], by_time: bool) -> tuple[s
         parts.append(statement)
         values += given
     return _FIRST_OF_EACH.replace("RAN_OUT", parts[0]).replace("UNCLAIMED", parts[1]), values
+
+
+class _AnyOf(Func):
+    """Whether the first is among the array that is the second."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
 
 
 _FIRST_OF_EACH = "WITH ran_out AS (RAN_OUT), unclaimed AS (UNCLAIMED) SELECT * FROM ran_out UNION ALL SELECT * FROM unclaimed"
