@@ -214,7 +214,7 @@ def raised(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -
     """What the area raised on these days, of official accounts that the viewer may see, and elsewhere."""
     own: dict[tuple[str, date], int] = {}
     if (scope := _scope(viewer, place)) is not None:
-        own = figures.figures(scope, Period(first, last)).by_category_and_day
+        own = figures.received_by_category_and_day(scope, Period(first, last))
     rows = AreaDay.objects.filter(neighbourhood=place, day__gte=first, day__lte=last)
     named = {
         (category, day): number for category, day, number in rows.values_list("category", "day", "comments")

@@ -91,9 +91,7 @@ SIGHTS = [
     Sight("area-empty", "leah_brandt", "/insights/areas/harrowfield/?month=2026-02"),
     Sight("map", "leah_brandt", "/insights/map/"),
     Sight("rumours", "leah_brandt", "/insights/rumours/"),
-    Sight(
-        "rumour", "leah_brandt", "/insights/rumours/", ("main a[href*='/insights/rumours/']:not(.button)",)
-    ),
+    Sight("rumour", "leah_brandt", "/insights/rumours/", ("main h2 a",)),
     Sight("rumour-new", "leah_brandt", "/insights/rumours/new/"),
     Sight("request-figures", "graham_ellis", "/insights/requests/"),
     Sight("public-figures", "", "/public/figures/"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db.models import F, Q
 from playwright.sync_api import Page, expect
 
 from core.actors import System
@@ -195,7 +197,15 @@ def test_an_outage_is_played_and_the_desk_is_debriefed_from_the_marked_sheet(
     )
     assert Message.objects.filter(text__startswith="It is the network, not").count() == 1
 
-    # And the marked sheet says what was right, what was missed, and what came late
+    # And the marked sheet says what was right, what was missed, and what came late: how late hangs on this machine
+    late = Comment.objects.exclude(
+        Q(text__startswith="My carer")
+        | Q(text__startswith="get the horses")
+        | Q(text__startswith="is it you")
+    )
+    late.filter(external_id__in=[str(pk) for pk in written.values_list("message_id", flat=True)]).update(
+        received_at=F("received_at") + timedelta(minutes=2)
+    )
     daniel.goto(f"/insights/exercises/{run.pk}/")
     check_one_look(daniel)
     expect(daniel.get_by_text("It never became a case.").first).to_be_visible()
