@@ -6,7 +6,8 @@ One order over all official accounts would have Postgres sort what came in a mon
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,38 +21,34 @@ USUAL_DAYS = timedelta(days=62)
 """How far back before a month is read what it is compared with."""
 AT_LEAST_EACH = 50
 """Comments of one official account that are read for the comparison, at least; of a few, more."""
-_SEEN = "NOT c.private AND c.removed_at IS NULL AND c.hidden_at IS NULL AND c.held_why = '' AND c.text <> ''"
-_PUBLIC = "c.state NOT IN ('ours', 'withheld')"
+_PUBLIC = "c.category = ANY(%(categories)s) AND c.state NOT IN ('ours', 'withheld') AND NOT c.private"
+_SEEN = f"""
+    {_PUBLIC} AND c.removed_at IS NULL AND c.hidden_at IS NULL AND c.held_why = '' AND c.text <> ''
+    AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+"""
+_ELSEWHERE = """
+    c.named_places && %(places)s::bigint[] AND c.named_places IS NOT NULL
+    AND c.official_account_id = ANY(%(ids)s) AND NOT c.official_account_id = ANY(%(own)s)
+"""
 _HERE = f"""
     WITH own AS (
         SELECT n.* FROM unnest(%(own)s::bigint[]) a(id) CROSS JOIN LATERAL (
             SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
-            WHERE c.official_account_id = a.id AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
-                AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
-            ORDER BY c.received_at DESC LIMIT %(most)s
+            WHERE c.official_account_id = a.id AND {_SEEN} ORDER BY c.received_at DESC LIMIT %(most)s
         ) n
     ), elsewhere AS (
         SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
-        WHERE c.named_places && %(places)s::bigint[] AND c.named_places IS NOT NULL
-            AND c.official_account_id = ANY(%(ids)s) AND NOT c.official_account_id = ANY(%(own)s)
-            AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
-            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
-        ORDER BY c.received_at DESC LIMIT %(most)s
+        WHERE {_ELSEWHERE} AND {_SEEN} ORDER BY c.received_at DESC LIMIT %(most)s
     )
-    SELECT b.id, b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
+    SELECT b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
     ORDER BY b.received_at DESC, b.id DESC LIMIT %(most)s
 """  # noqa: S608  # nosec B608
 _OF_EACH = f"""
     WITH here AS (
         SELECT c.id, c.category, c.received_at FROM moderation_comment c
-        WHERE c.official_account_id = ANY(%(own)s) AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
-            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+        WHERE c.official_account_id = ANY(%(own)s) AND {_SEEN}
         UNION ALL
-        SELECT c.id, c.category, c.received_at FROM moderation_comment c
-        WHERE c.named_places && %(places)s::bigint[] AND c.named_places IS NOT NULL
-            AND c.official_account_id = ANY(%(ids)s) AND NOT c.official_account_id = ANY(%(own)s)
-            AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND {_SEEN}
-            AND c.received_at >= %(begins)s AND c.received_at < %(ends)s
+        SELECT c.id, c.category, c.received_at FROM moderation_comment c WHERE {_ELSEWHERE} AND {_SEEN}
     )
     SELECT r.id FROM (
         SELECT h.*, row_number() OVER (PARTITION BY h.category ORDER BY h.received_at DESC, h.id DESC) AS place FROM here h
@@ -60,90 +57,59 @@ _OF_EACH = f"""
 _USUAL = f"""
     SELECT n.commenter_id, n.text FROM unnest(%(ids)s::bigint[]) a(id) CROSS JOIN LATERAL (
         SELECT c.commenter_id, c.text, c.received_at FROM moderation_comment c
-        WHERE c.official_account_id = a.id AND c.category = ANY(%(categories)s) AND {_PUBLIC} AND NOT c.private
-            AND c.received_at >= %(begins)s
-            AND c.received_at < CASE WHEN a.id = ANY(%(own)s) THEN %(own_until)s::timestamptz ELSE 'infinity' END
+        WHERE c.official_account_id = a.id AND {_PUBLIC}
+            AND c.received_at >= %(usual_since)s
+            AND c.received_at < CASE WHEN a.id = ANY(%(own)s) THEN %(begins)s::timestamptz ELSE 'infinity' END
         ORDER BY c.received_at DESC LIMIT %(each)s
     ) n
     ORDER BY n.received_at DESC LIMIT %(most)s
 """  # noqa: S608  # nosec B608
 
 
-def newest(
-    place: Neighbourhood,
-    ids: Sequence[int],
-    first: date,
-    last: date,
-    *,
-    own: Sequence[int],
-    categories: Sequence[str],
-    most: int,
-) -> list[tuple[int, int, str]]:
-    """(comment, author, words) of public comments that count for an area, the newest first, so many at most.
+@dataclass(frozen=True)
+class Within:
+    """An area and its days, as somebody sees it: what every question here is asked about."""
 
-    ids: the official accounts that the viewer may see; own: the area's. What is hidden, held back, gone or of our own
-    is not among them.
-    """
-    return _rows(_HERE, **_asked(place, ids, first, last, own=own, categories=categories, most=most))
+    ids: list[int]
+    """The official accounts that the viewer may see, exercises left out but in a demonstration."""
+    own: list[int]
+    """Those of them that are the area's."""
+    places: list[int]
+    begins: datetime
+    ends: datetime
 
 
-def usual(
-    ids: Sequence[int], first: date, *, own: Sequence[int], categories: Sequence[str], most: int
-) -> list[tuple[int, str]]:
-    """(author, words) of what people write else: elsewhere from two months before on, to the area only before."""
-    begins, _ = counting.bounds(first, first)
+def within(
+    place: Neighbourhood, ids: Sequence[int], first: date, last: date, *, own: Sequence[int]
+) -> Within:
+    """ids: the official accounts that the viewer may see; own: the area's."""
     seen = _counted(ids)
-    return _rows(
-        _USUAL,
-        own=list(own),
-        ids=seen,
-        categories=list(categories),
-        begins=begins - USUAL_DAYS,
-        own_until=begins,
-        each=max(AT_LEAST_EACH, 4 * most // max(len(seen), 1)),
-        most=most,
-    )
+    begins, ends = counting.bounds(first, last)
+    places = list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True))
+    return Within(seen, sorted(set(own) & set(seen)), places, begins, ends)
 
 
-def newest_of_each(
-    place: Neighbourhood,
-    ids: Sequence[int],
-    first: date,
-    last: date,
-    *,
-    own: Sequence[int],
-    categories: Sequence[str],
-    most: int,
-) -> list[Comment]:
-    """As `newest`, so many of each category, each with its official account. One reading of the month for all."""
+def newest(area: Within, categories: Sequence[str], most: int) -> list[tuple[int, str]]:
+    """(author, words) of public comments that count for the area, the newest first, so many at most.
+
+    What is hidden, held back, gone or of our own is not among them.
+    """
+    return _rows(_HERE, area, categories, most)
+
+
+def newest_of_each(area: Within, categories: Sequence[str], most: int) -> list[Comment]:
+    """As `newest`, so many of each category, each with its official account. One reading of the days for all."""
     if not categories:
         return []
-    found = _rows(_OF_EACH, **_asked(place, ids, first, last, own=own, categories=categories, most=most))
+    found = _rows(_OF_EACH, area, categories, most)
     rows = Comment.objects.filter(pk__in=[pk for (pk,) in found]).select_related("official_account")
     return list(rows.order_by("-received_at", "-pk"))
 
 
-def _asked(
-    place: Neighbourhood,
-    ids: Sequence[int],
-    first: date,
-    last: date,
-    *,
-    own: Sequence[int],
-    categories: Sequence[str],
-    most: int,
-) -> dict[str, Any]:
-    seen = _counted(ids)
-    begins, ends = counting.bounds(first, last)
-    return {
-        "own": sorted(set(own) & set(seen)),
-        "ids": seen,
-        "places": list(Place.objects.filter(neighbourhood=place).values_list("pk", flat=True)),
-        "categories": list(categories),
-        "begins": begins,
-        "ends": ends,
-        "most": most,
-    }
+def usual(area: Within, categories: Sequence[str], most: int) -> list[tuple[int, str]]:
+    """(author, words) of what people write else: elsewhere from two months before on, to the area only before."""
+    each = max(AT_LEAST_EACH, 4 * most // max(len(area.ids), 1))
+    return _rows(_USUAL, area, categories, most, each=each, usual_since=area.begins - USUAL_DAYS)
 
 
 def _counted(ids: Sequence[int]) -> list[int]:
@@ -154,7 +120,7 @@ def _counted(ids: Sequence[int]) -> list[int]:
     return list(found.order_by("pk").values_list("pk", flat=True))
 
 
-def _rows(sql: str, **given: Any) -> list[Any]:
+def _rows(sql: str, area: Within, categories: Sequence[str], most: int, **more: Any) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, given)
+        cursor.execute(sql, {**vars(area), "categories": list(categories), "most": most, **more})
         return cursor.fetchall()

@@ -330,7 +330,9 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
         was[category] += number
     shown = [(one, n) for one, n in by_topic.most_common() if n and one in TOPICS][:TOPICS_SHOWN]
     weeks = _weeks(first, last)
-    examples = _examples(viewer, place, [one for one, _ in shown], first, last)
+    own, seen = accounts_in(place), account_ids(viewer, Power.SEE_COMMENTS)
+    area_seen = area_words.within(place, seen, first, last, own=own)
+    examples = _examples(area_seen, [one for one, _ in shown])
     shown_days, deaf = _days(first, _end_of(first)), deaf_days(place, first, last)
     topics = [
         Topic(
@@ -349,12 +351,9 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
         )
         for one, n in shown
     ]
-    found, read = _phrases(viewer, place, first, last)
+    found, read = _phrases(area_seen)
     done = _done(viewer, place, first, last)
-    seen = set(account_ids(viewer, Power.SEE_COMMENTS))
-    rumours = queries_rumours.seen_on(
-        [pk for pk in accounts_in(place) if pk in seen], *counting.bounds(first, last)
-    )
+    rumours = queries_rumours.seen_on([pk for pk in own if pk in set(seen)], *counting.bounds(first, last))
     answers = queries_rumours.first_answers([one.pk for one in rumours])
     comments = sum(by_topic.values())
     return Month(
@@ -399,25 +398,18 @@ def _says(place: Neighbourhood, comments: int, topics: Sequence[Topic], done: Do
     )
 
 
-def _examples(
-    viewer: StaffMember, place: Neighbourhood, topics: Sequence[str], first: date, last: date
-) -> dict[str, list[Comment]]:
+def _examples(area: area_words.Within, topics: Sequence[str]) -> dict[str, list[Comment]]:
     """Two of each topic, the newest that say different things, that the viewer may see and that stand in public."""
-    ids, own = account_ids(viewer, Power.SEE_COMMENTS), accounts_in(place)
     said: dict[str, dict[str, Comment]] = {topic: {} for topic in topics if topic in SHOWN_WORDS}
-    for row in area_words.newest_of_each(
-        place, ids, first, last, own=own, categories=list(said), most=EXAMPLES_READ
-    ):
+    for row in area_words.newest_of_each(area, list(said), EXAMPLES_READ):
         said[row.category].setdefault(row.text.strip().casefold(), row)
     return {topic: list(rows.values())[:2] for topic, rows in said.items()}
 
 
-def _phrases(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> tuple[list[Phrase], int]:
-    ids, own = account_ids(viewer, Power.SEE_COMMENTS), accounts_in(place)
+def _phrases(area: area_words.Within) -> tuple[list[Phrase], int]:
     categories = sorted(SHOWN_WORDS)
-    here = area_words.newest(place, ids, first, last, own=own, categories=categories, most=READ)
-    before = area_words.usual(ids, first, own=own, categories=categories, most=READ)
-    return phrases([(author, words) for _, author, words in here], before), len(here)
+    here = area_words.newest(area, categories, READ)
+    return phrases(here, area_words.usual(area, categories, READ)), len(here)
 
 
 def _done(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Done:

@@ -69,8 +69,8 @@ def install(python, lock):
     """Install the lock and nothing beside it: it is complete, so nothing is resolved again.
 
     Older pips (23.0, Debian 12) would resolve, and then refuse `pydantic[email]`, which a package asks
-    for, because the lock pins `pydantic`. Nothing is compiled beforehand: Python keeps what it imports, and
-    compiling all of a gigabyte takes longer than installing it.
+    for, because the lock pins `pydantic`. Nothing is compiled beforehand: Python compiles and keeps
+    what is imported.
     """
     environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1")
     if shutil.which("uv"):
