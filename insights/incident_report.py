@@ -34,7 +34,7 @@ def of_case(case: Case, lessons: str) -> tuple[str, Period, Written]:
     """Title, days and words of a report on a case. Whoever calls it has asked whether its reader may see the case."""
     until = case.closed_at or clock.now()
     log = list(case.log.order_by("at", "id")[: MOST_LINES + 1])
-    acknowledged = case.acknowledged_at
+    acknowledged = case.first_acknowledged_at
     heads = [
         ["State", case.get_state_display(), case.outcome[:120]],
         ["Priority", case.get_priority_display(), f"{case.pathway.title}"],

@@ -336,8 +336,10 @@ def _row(run: Run, one: marking.Mark, comment: Comment | None, now: datetime) ->
         case_id=case.pk if case else None,
         case=case.reference if case else "",
         case_at=escalated or case_at,
-        acknowledged_at=case.acknowledged_at if case else None,
-        acknowledged_by=case.holder if case and case.acknowledged_at else "",
+        acknowledged_at=case.first_acknowledged_at if case else None,
+        acknowledged_by=(case.holder if case.acknowledged_at else "Somebody")
+        if case and case.first_acknowledged_at
+        else "",
         verdict=verdict,
         why=why,
     )

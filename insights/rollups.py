@@ -23,7 +23,7 @@ MEASURES = {
     "sent": "What left on the platform; detail: kind of delivery, “private_reply” for a private message",
     "case": "Cases opened, drills left out; detail: pathway",
     "case_had": "Cases that somebody had; detail: at most so many minutes after they were opened, or “longer”",
-    "case_in_time": "Cases that somebody had before their clock ran out",
+    "case_in_time": "Cases that somebody had before the clock of the first call ran out",
     "inquiry": "Questions why a comment is hidden; detail: “proved” or “unproved”",
     "second_look": "Second looks asked for; detail: state and clause, “overturned:spam”",
     "act_review": "Deletions and blocks looked at by a colleague; detail: state and kind, “agreed:block”",

@@ -281,7 +281,8 @@ def _tell(actor: Actor, case: Case, level: Level | None, whom: Whom) -> None:
         within = max(within, QUIET_REPEAT)
     case.level = level.position if level else case.level
     case.acknowledge_by = at + within
-    case.save(update_fields=["level", "round", "acknowledge_by"])
+    case.first_acknowledge_by = case.first_acknowledge_by or case.acknowledge_by
+    case.save(update_fields=["level", "round", "acknowledge_by", "first_acknowledge_by"])
     wanted = [str(way) for way in level.ways] if level else [NoticeDelivery.Channel.EMAIL]
     calls = [_step(case, person=person, at=at, ways_=wanted) for person in whom.people]
     if whom.post is not None:

@@ -192,6 +192,7 @@ def _take(
         )
     case.state = CASE.next(case.state, "acknowledge")
     case.acknowledged_at = clock.now()
+    case.first_acknowledged_at = case.first_acknowledged_at or case.acknowledged_at
     case.acknowledged_by = person
     case.acknowledged_name = name[:200]
     case.acknowledged_how = how

@@ -17,7 +17,8 @@ from staff.models import StaffMember
 class Case(models.Model):
     """A case: what is feared, the clock, and who has it.
 
-    `acknowledge_by` is computed once per level, with the pathway version that produced it.
+    `acknowledge_by` is computed once per level, with the pathway version that produced it. What happens to a case
+    later leaves `first_acknowledge_by` and `first_acknowledged_at` as they are: whether it was taken in time is kept.
     The ladder stops only when somebody says "I have it".
     """
 
@@ -54,12 +55,16 @@ class Case(models.Model):
     round = models.PositiveIntegerField(default=1)
     """Rises when the last level is called again, when the ladder resumes, and when the case is reopened."""
     acknowledge_by = models.DateTimeField(null=True, blank=True)
+    first_acknowledge_by = models.DateTimeField(null=True, blank=True)
+    """When the clock of its very first call runs out, or ran out."""
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, related_name="cases_opened"
     )
     opened_by_name = models.CharField(max_length=200)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    first_acknowledged_at = models.DateTimeField(null=True, blank=True)
+    """When somebody first had it, whoever gave it up since."""
     acknowledged_by = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, null=True, blank=True, related_name="cases_acknowledged"
     )

@@ -116,16 +116,16 @@ class Facts:
 
     @cached_property
     def acknowledged(self) -> tuple[int, int]:
-        """Cases of the last 90 days that somebody had in time, of those that are acknowledged or late."""
+        """Cases of the last 90 days that somebody had before the clock of the first call ran out, of those that
+        somebody had or whose clock is up."""
         rows = Case.objects.filter(
-            opened_at__gte=self.now - QUARTER, acknowledge_by__isnull=False, drill=False
+            opened_at__gte=self.now - QUARTER, first_acknowledge_by__isnull=False, drill=False
         )
         if not settings.DEMO:
             rows = rows.filter(exercise=False)
-        judged = rows.filter(Q(acknowledged_at__isnull=False) | Q(acknowledge_by__lt=self.now))
-        counted = judged.aggregate(
-            all=Count("pk"), kept=Count("pk", filter=Q(acknowledged_at__lte=F("acknowledge_by")))
-        )
+        judged = rows.filter(Q(first_acknowledged_at__isnull=False) | Q(first_acknowledge_by__lt=self.now))
+        in_time = Q(first_acknowledged_at__lte=F("first_acknowledge_by"))
+        counted = judged.aggregate(all=Count("pk"), kept=Count("pk", filter=in_time))
         return counted["kept"], counted["all"]
 
 

@@ -36,7 +36,11 @@ def acknowledged(r: Reading) -> Picture:
         (
             f"Of {r.many(opened, 'case', 'cases')}, {r.many(total, 'was', 'were')} acknowledged: half within {in_words(buckets, 0.5, CASE_BOUNDS)}, "
             f"nine in ten within {in_words(buckets, 0.9, CASE_BOUNDS)}"
-            + (f"; {charts.percent(share)} before their clock ran out." if share is not None else ".")
+            + (
+                f"; {charts.percent(share)} before the clock of the first call ran out."
+                if share is not None
+                else "."
+            )
             if total
             else "No case was acknowledged."
         )

@@ -17,8 +17,6 @@ from moderation.triage import language
 from moderation.triage.encoder import Encoder, EncoderMissing
 from moderation.triage.model import CATEGORIES, HIGH, Model, Scores
 from moderation.triage.rule import shown
-from moderation.triage.rules.languages import foreign_language
-from moderation.triage.text import Reading
 from moderation.triage.verdict import Finding, Verdict, judge
 
 _log = logging.getLogger(__name__)
@@ -47,6 +45,7 @@ NAMED_FROM = 1.0
 """Standard deviations above ordinary from which the model names a category that no rule named."""
 AS_REASON_FROM = 0.35
 """The cosine from which an exemplar is shown as what a comment is like."""
+_LOW = np.where(HIGH, 0.0, -np.inf)
 MODEL_RULE = "model.like"
 HEARD_ALONE = frozenset({Category.SUICIDE_SELF_HARM, Category.WRONGLY_NAMED_VIGILANTISM})
 """What the model alerts the desk to by itself as soon as it does with a rule: despair seldom says its name, and a
@@ -122,7 +121,7 @@ class Triage:
     def _one(self, text: str, verdict: Verdict, scores: Scores | None, why_not: str) -> Suggestion:
         urgent = min((f.priority for f in verdict.findings if f.category in HIGH_RISK), default=5)
         fired = {finding.rule for finding in verdict.findings}
-        spoken = language.detect(text, said=_said(text))
+        spoken = language.detect(text, foreign="languages.not_english" in fired)
         if scores is None or self.model is None:
             risk = RULES_ALONE[urgent]
             if "languages.urgent_words" in fired:
@@ -156,13 +155,12 @@ class Triage:
             if reason.priority < priority or category == Category.NONE:
                 category = reason.category
             priority = min(priority, reason.priority)
-        likely = 1 / (1 + np.exp(-1.5 * (scores.categories - 1.5)))
         return Suggestion(
             category,
             priority,
             round(risk, 6),
             findings,
-            dict(zip(CATEGORIES, likely.round(3).tolist(), strict=True)),
+            dict(zip(CATEGORIES, scores.likely, strict=True)),
             spoken,
             verdict.broken,
             self.model.version,
@@ -175,7 +173,7 @@ class Triage:
         alerts the desk only where it is sure: on a bad evening most that it took for high was not.
         """
         assert self.model is not None
-        grave = int(np.where(HIGH, scores.categories, -99.0).argmax())
+        grave = int((scores.categories + _LOW).argmax())
         place = int(scores.categories.argmax())
         if raw >= self.model.thresholds["raised"] and scores.categories[grave] > 0:
             place = grave
@@ -214,7 +212,3 @@ def without(verdict: Verdict, off: frozenset[str]) -> Verdict:
         priority=first.priority if first else 5,
         findings=findings,
     )
-
-
-def _said(text: str) -> str | None:
-    return foreign_language(Reading(text[:4000]))

@@ -56,20 +56,20 @@ def _identifier() -> Any:
     return made
 
 
-def detect(text: str, *, said: str | None = None) -> str:
+def detect(text: str, *, foreign: bool = False) -> str:
     """The code of the likely language, "" where the text is too short to tell.
 
-    said: what the rules made of it (a language's name, or None for English); they know the public's own
-    spellings, and English words in a row are believed over statistics.
+    foreign: whether the rules found it not to be English; they know the public's own spellings. Where they did
+    not, English words in a row are believed over statistics.
     """
     words = _NOT_WORDS.sub(" ", text[:1500]).strip()
     if not words:
         return ""
     if words.isascii():
         low = words.casefold().split()
-        if said is None and sum(word in _ENGLISH for word in low) * 3 >= len(low):
+        if not foreign and sum(word in _ENGLISH for word in low) * 3 >= len(low):
             return "en"
-        if said is None and len(words) < SURE_FROM:
+        if not foreign and len(words) < SURE_FROM:
             return ""
     try:
         return str(_identifier().classify(words)[0])

@@ -15,6 +15,7 @@ import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,8 +62,10 @@ class Scores:
 
     categories: np.ndarray
     """Per category of CATEGORIES: standard deviations above an ordinary comment, both voices together."""
+    likely: list[float]
+    """The same between 0 and 1, as it is shown."""
     grave: float
-    """The same of high risk as a whole."""
+    """Standard deviations above an ordinary comment of high risk as a whole."""
     nearest: np.ndarray
     """Per category: the number of its nearest exemplar in the model, -1 where there is none."""
     likeness: np.ndarray
@@ -101,6 +104,13 @@ class Model:
         """A name that changes with anything it was made from."""
         return f"model-{self.digest[:10]}"
 
+    @cached_property
+    def _members(self) -> list[np.ndarray]:
+        """Of each category: the numbers of its exemplars."""
+        return [
+            np.flatnonzero((self.of_category == place) & ~self.counter) for place in range(len(CATEGORIES))
+        ]
+
     # Scoring
 
     def score(self, encoder: Encoder, texts: Sequence[str], verdicts: Sequence[Verdict]) -> list[Scores]:
@@ -118,7 +128,8 @@ class Model:
         both, grave = self._standard(nearest, told)
         raw = _raw(both, grave)
         if len(flat) == len(texts):
-            return [Scores(*one) for one in zip(both, grave.tolist(), who, like, raw.tolist(), strict=True)]
+            kept = zip(both, _likely(both), grave.tolist(), who, like, raw.tolist(), strict=True)
+            return [Scores(*one) for one in kept]
         answer = []
         columns = np.arange(len(CATEGORIES))
         for number in range(len(texts)):
@@ -127,6 +138,7 @@ class Model:
             answer.append(
                 Scores(
                     both[best, columns],
+                    _likely(both[best, columns]),
                     float(grave[rows].max()),
                     who[best, columns],
                     like[best, columns],
@@ -139,8 +151,7 @@ class Model:
         shape = (len(cosine), len(CATEGORIES))
         voice, who = np.full(shape, -1.0), np.full(shape, -1, dtype=np.int64)
         like = np.zeros(shape)
-        for place in range(len(CATEGORIES)):
-            members = np.flatnonzero((self.of_category == place) & ~self.counter)
+        for place, members in enumerate(self._members):
             if len(members) == 0:
                 continue
             near = cosine[:, members]
@@ -160,11 +171,8 @@ class Model:
         width = WIDTH + PEAKS
         told = directions @ self.weights[:WIDTH] + self.bias
         told += _standing_out(peaks, self.peaks) @ self.weights[WIDTH:width]
-        for row, (places, fired) in enumerate(zip(hashed, rules, strict=True)):
-            if len(places):
-                told[row] += self.weights[width + places].sum(axis=0) / np.sqrt(len(places))
-            if len(fired):
-                told[row] += features.RULE_WEIGHT * self.weights[width + features.WORDS + fired].sum(axis=0)
+        told += _sums(self.weights, width, hashed) / np.sqrt([[max(len(places), 1)] for places in hashed])
+        told += features.RULE_WEIGHT * _sums(self.weights, width + features.WORDS, rules)
         return told
 
     def _standard(self, nearest: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -241,6 +249,10 @@ class Model:
             raise ValueError("no model") from error
 
 
+def _likely(both: np.ndarray) -> list[Any]:
+    return (1 / (1 + np.exp(-1.5 * (both - 1.5)))).round(3).tolist()
+
+
 def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
     return AS_A_WHOLE * grave + AS_ITS_LIKEST * both[:, HIGH].max(axis=1)
 
@@ -248,6 +260,17 @@ def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
 def _nearby(cosine: np.ndarray) -> np.ndarray:
     near = NARROW * (cosine - 1)
     return NEARBY * np.exp(near, out=near)
+
+
+def _sums(weights: np.ndarray, first: int, places: Sequence[np.ndarray]) -> np.ndarray:
+    """Of each row: the sum of the weights at its places, counted from `first`."""
+    sums = np.zeros((len(places), weights.shape[1]), dtype=weights.dtype)
+    sizes = np.array([len(one) for one in places])
+    filled = np.flatnonzero(sizes)
+    if len(filled):
+        starts = np.cumsum(sizes[filled]) - sizes[filled]
+        sums[filled] = np.add.reduceat(weights[first + np.concatenate(places)], starts, axis=0)
+    return sums
 
 
 def _standing_out(peaks: np.ndarray, usual: np.ndarray) -> np.ndarray:

@@ -118,8 +118,12 @@ def _shortened(found: re.Match[str]) -> str:
     return doubled if doubled in _DOUBLED else _RUN.sub(r"\1", word)
 
 
+@lru_cache(maxsize=256)
 def plain(text: str) -> str:
-    """The words in small plain letters, one space between them, as every rule reads them."""
+    """The words in small plain letters, one space between them, as every rule reads them.
+
+    The latest are kept: rules and model read the same comment one after the other.
+    """
     text = text[:LONGEST]
     if not text.isascii():
         text = _latin(text)

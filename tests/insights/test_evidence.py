@@ -321,7 +321,7 @@ def test_a_private_message_to_somebody_who_never_wrote_is_a_breach(real_account,
     assert _read("no_first_contact").state == State.NOT_MET
 
 
-def test_cases_acknowledged_in_time(wealdshire):
+def test_without_a_case_nothing_was_acknowledged_in_time(wealdshire):
     assert not Case.objects.exists()
     assert _read("escalation_times").state == State.UNJUDGED
 

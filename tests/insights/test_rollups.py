@@ -5,17 +5,23 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 
 from accounts.models import OfficialAccount
 from core import clock
 from core.errors import NotFound, NotValid
+from escalation import tasks
+from escalation.actions import cases, ladder
+from escalation.models import Case
 from insights import queries_figures as figures
 from insights.actions import rollups
+from insights.evidence import EVIDENCE, Facts, State
 from insights.models import CommentHour, Placement, Touched
 from insights.queries_figures import Period
 from moderation.models import Comment, Decision, IngestGap, Label
 from retention.models import ScheduleRow
 from smmp.seed import reference
+from smmp.seed.force import SEED
 from tests import comments
 from tests.retention import going
 
@@ -191,6 +197,40 @@ def test_a_gap_is_a_gap_until_it_is_filled_and_nothing_is_nothing(force_account)
     IngestGap.objects.filter(pk=gap.pk).update(filled_at=begins + timedelta(hours=20))
     refresh_and_check()
     assert figures.gaps(scope, DAY).minutes == 0
+
+
+def test_a_case_was_had_in_time_by_the_clock_of_its_first_call(
+    force_account, amira_hussain, inspector_calder, superintendent_price
+):
+    """Also when that clock is gone, when whoever had it gave it up, and when it was taken by somebody called later."""
+    days = Period(clock.today() - timedelta(days=1), clock.today() + timedelta(days=1))
+    measures = ("case", "case_had", "case_in_time")
+
+    def told():
+        refresh_and_check()
+        found = figures.events(figures.force(), days, *measures)
+        return {measure: sum(n for (name, _), n in found.items() if name == measure) for measure in measures}
+
+    for n in range(3):
+        comments.escalate(comments.write(force_account, by=f"person.{n}"), amira_hussain)
+    tasks.open_cases()
+    prompt, late, passed_on = Case.objects.order_by("number")
+    assert told() == {"case": 3, "case_had": 0, "case_in_time": 0}
+    with time_machine.travel(prompt.acknowledge_by, tick=False):
+        cases.acknowledge(actor=inspector_calder, case=prompt)
+    cases.cannot_take(actor=inspector_calder, case=passed_on, why="At another scene")
+    with time_machine.travel(passed_on.acknowledge_by, tick=False):
+        cases.acknowledge(actor=superintendent_price, case=passed_on)
+    with time_machine.travel(late.acknowledge_by + timedelta(seconds=1), tick=False):
+        assert tasks.climb() == 1
+        cases.acknowledge(actor=inspector_calder, case=late)
+    assert told() == {"case": 3, "case_had": 3, "case_in_time": 2}
+    assert EVIDENCE["escalation_times"](Facts()).state == State.PARTLY
+
+    prompt.refresh_from_db()
+    with time_machine.travel(prompt.act_by, tick=False):
+        assert ladder.resume(actor=SEED, case=prompt)
+    assert told() == {"case": 3, "case_had": 3, "case_in_time": 2}
 
 
 def test_a_category_that_there_is_no_longer_is_told_by_its_name(force_account):

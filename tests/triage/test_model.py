@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,7 @@ def test_the_model_never_makes_a_comment_less_urgent_than_the_rules(triage):
 
 
 def test_first_person_suicide_and_direct_threats_surface_whatever_the_model_says(triage):
-    triage.model = Model(**{**vars(triage.model), "thresholds": dict.fromkeys(triage.model.thresholds, 1e6)})
+    triage.model = replace(triage.model, thresholds=dict.fromkeys(triage.model.thresholds, 1e6))
     for text in ("I'm going to kill myself", "I will kill you"):
         (found,) = triage.judge([text])
         assert found.priority == 1
