@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -19,6 +19,8 @@ from moderation.models import Comment, Place
 
 USUAL_DAYS = timedelta(days=62)
 """How far back before a month is read what it is compared with."""
+OLDER_READ = 12
+"""Comments of a category that are read for examples where the newest of all hold too little of it."""
 AT_LEAST_EACH = 50
 """Comments of one official account that are read for the comparison, at least; of a few, more."""
 _PUBLIC = "c.category = ANY(%(categories)s) AND c.state NOT IN ('ours', 'withheld') AND NOT c.private"
@@ -33,26 +35,27 @@ _ELSEWHERE = """
 _HERE = f"""
     WITH own AS (
         SELECT n.* FROM unnest(%(own)s::bigint[]) a(id) CROSS JOIN LATERAL (
-            SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
+            SELECT c.id, c.commenter_id, c.category, c.text, c.received_at FROM moderation_comment c
             WHERE c.official_account_id = a.id AND {_SEEN} ORDER BY c.received_at DESC LIMIT %(most)s
         ) n
     ), elsewhere AS (
-        SELECT c.id, c.commenter_id, c.text, c.received_at FROM moderation_comment c
+        SELECT c.id, c.commenter_id, c.category, c.text, c.received_at FROM moderation_comment c
         WHERE {_ELSEWHERE} AND {_SEEN} ORDER BY c.received_at DESC LIMIT %(most)s
     )
-    SELECT b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
+    SELECT b.id, b.category, b.commenter_id, b.text FROM (SELECT * FROM own UNION ALL SELECT * FROM elsewhere) b
     ORDER BY b.received_at DESC, b.id DESC LIMIT %(most)s
 """  # noqa: S608  # nosec B608
 _OF_EACH = f"""
     WITH here AS (
-        SELECT c.id, c.category, c.received_at FROM moderation_comment c
+        SELECT c.id, c.category, c.commenter_id, c.text, c.received_at FROM moderation_comment c
         WHERE c.official_account_id = ANY(%(own)s) AND {_SEEN}
         UNION ALL
-        SELECT c.id, c.category, c.received_at FROM moderation_comment c WHERE {_ELSEWHERE} AND {_SEEN}
+        SELECT c.id, c.category, c.commenter_id, c.text, c.received_at FROM moderation_comment c
+        WHERE {_ELSEWHERE} AND {_SEEN}
     )
-    SELECT r.id FROM (
+    SELECT r.id, r.category, r.commenter_id, r.text FROM (
         SELECT h.*, row_number() OVER (PARTITION BY h.category ORDER BY h.received_at DESC, h.id DESC) AS place FROM here h
-    ) r WHERE r.place <= %(most)s
+    ) r WHERE r.place <= %(most)s ORDER BY r.category, r.place
 """  # noqa: S608  # nosec B608
 _USUAL = f"""
     SELECT n.commenter_id, n.text FROM unnest(%(ids)s::bigint[]) a(id) CROSS JOIN LATERAL (
@@ -89,21 +92,54 @@ def within(
     return Within(seen, sorted(set(own) & set(seen)), places, begins, ends)
 
 
-def newest(area: Within, categories: Sequence[str], most: int) -> list[tuple[int, str]]:
-    """(author, words) of public comments that count for the area, the newest first, so many at most.
+class Words(NamedTuple):
+    """A public comment, as far as its words are read."""
+
+    comment_id: int
+    category: str
+    author: int
+    text: str
+
+    @property
+    def says(self) -> str:
+        """The same for comments that say the same."""
+        return self.text.strip().casefold()
+
+
+def newest(area: Within, categories: Sequence[str], most: int) -> list[Words]:
+    """Public comments that count for the area, the newest first, so many at most.
 
     What is hidden, held back, gone or of our own is not among them.
     """
-    return _rows(_HERE, area, categories, most)
+    return [Words(*row) for row in _rows(_HERE, area, categories, most)]
 
 
-def newest_of_each(area: Within, categories: Sequence[str], most: int) -> list[Comment]:
-    """As `newest`, so many of each category, each with its official account. One reading of the days for all."""
-    if not categories:
-        return []
-    found = _rows(_OF_EACH, area, categories, most)
-    rows = Comment.objects.filter(pk__in=[pk for (pk,) in found]).select_related("official_account")
-    return list(rows.order_by("-received_at", "-pk"))
+def examples(
+    area: Within, categories: Sequence[str], read: Sequence[Words], each: int
+) -> dict[str, list[Comment]]:
+    """Category -> the newest comments that say different things, with their official accounts, so many at most.
+
+    read: the newest of all. Only of a category of which these hold too little are older ones looked for.
+    """
+    chosen = {category: _different(read, category, each) for category in categories}
+    rare = [category for category, found in chosen.items() if len(found) < each]
+    if rare:
+        older = [Words(*row) for row in _rows(_OF_EACH, area, rare, OLDER_READ)]
+        chosen |= {category: _different(older, category, each) for category in rare}
+    wanted = [one.comment_id for found in chosen.values() for one in found]
+    rows = Comment.objects.select_related("official_account").in_bulk(wanted)
+    return {
+        category: [rows[one.comment_id] for one in found if one.comment_id in rows]
+        for category, found in chosen.items()
+    }
+
+
+def _different(words: Sequence[Words], category: str, most: int) -> list[Words]:
+    found: dict[str, Words] = {}
+    for one in words:
+        if one.category == category and len(found) < most:
+            found.setdefault(one.says, one)
+    return list(found.values())
 
 
 def usual(area: Within, categories: Sequence[str], most: int) -> list[tuple[int, str]]:

@@ -12,6 +12,7 @@ from insights.models_reports import Report, ReportReceiver
 from insights.models_rollups import (
     CommentDay,
     CommentHour,
+    CommentTime,
     EventDay,
     EventHour,
     Placement,
@@ -46,6 +47,7 @@ __all__ = [
     "AreaMood",
     "CommentDay",
     "CommentHour",
+    "CommentTime",
     "DutyRecord",
     "DutyWaiver",
     "EventDay",

@@ -13,12 +13,9 @@ from django.db.models import Q
 from accounts.models import Neighbourhood, OfficialAccount
 
 
-class CommentCounts(models.Model):
+class Numbers(models.Model):
     """What comments of the public that arrived in one stretch of time came to."""
 
-    category = models.CharField(max_length=40)
-    """As it stands now: a comment that is put into another category moves, in the past as well."""
-    priority = models.PositiveSmallIntegerField()
     received = models.PositiveIntegerField()
     private = models.PositiveIntegerField()
     dealt = models.PositiveIntegerField()
@@ -45,6 +42,17 @@ class CommentCounts(models.Model):
     longer = models.PositiveIntegerField()
 
     class Meta:
+        abstract = True
+
+
+class CommentCounts(Numbers):
+    """The same of one category and priority."""
+
+    category = models.CharField(max_length=40)
+    """As it stands now: a comment that is put into another category moves, in the past as well."""
+    priority = models.PositiveSmallIntegerField()
+
+    class Meta(Numbers.Meta):
         abstract = True
 
 
@@ -100,6 +108,27 @@ class CommentDay(CommentCounts):
 
     def __str__(self) -> str:
         return f"{self.received} comments on {self.day}"
+
+
+class CommentTime(Numbers):
+    """The same by what the clocks in London said, all categories and priorities together. The hour that an autumn day
+    has twice is one."""
+
+    record_class = "figures"
+
+    day = models.DateField()
+    hour = models.PositiveSmallIntegerField()
+    official_account = models.ForeignKey(
+        OfficialAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "official_account", "hour"], name="comment_time_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.received} comments on {self.day} from {self.hour:02}:00"
 
 
 class EventHour(models.Model):

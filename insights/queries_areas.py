@@ -70,7 +70,8 @@ READ = 800
 """Comments whose words are read for phrases, the newest, here and elsewhere each."""
 TOPICS_SHOWN = 6
 LISTED = 10
-EXAMPLES_READ = 12
+EXAMPLES = 2
+"""Comments that are shown of a topic, which say different things."""
 MONTHS_BACK = 12
 DAYS = timedelta(days=1)
 
@@ -128,6 +129,10 @@ USUAL_DAYS = 14
 
 def week(viewer: StaffMember, place: Neighbourhood, *, today: date | None = None) -> Week:
     """What changed in the last seven whole days. Days on which we were deaf are left out of the usual and said."""
+    return _week(_scope(viewer, place), place, today)
+
+
+def _week(scope: Scope | None, place: Neighbourhood, today: date | None = None) -> Week:
     until = (today or clock.today()) - DAYS
     since = until - 6 * DAYS
     begins = since - 28 * DAYS
@@ -147,7 +152,7 @@ def week(viewer: StaffMember, place: Neighbourhood, *, today: date | None = None
         )
     if len(known) < USUAL_DAYS:
         return Week(since, until, [], "There are not yet two weeks before it to compare with.")
-    counts = raised(viewer, place, begins, until).all
+    counts = _raised(scope, place, begins, until).all
     changes = []
     for topic in TOPICS:
         now = sum(counts.get((topic, since + n * DAYS), 0) for n in range(7))
@@ -212,8 +217,12 @@ class Raised:
 
 def raised(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Raised:
     """What the area raised on these days, of official accounts that the viewer may see, and elsewhere."""
+    return _raised(_scope(viewer, place), place, first, last)
+
+
+def _raised(scope: Scope | None, place: Neighbourhood, first: date, last: date) -> Raised:
     own: dict[tuple[str, date], int] = {}
-    if (scope := _scope(viewer, place)) is not None:
+    if scope is not None:
         own = figures.received_by_category_and_day(scope, Period(first, last))
     rows = AreaDay.objects.filter(neighbourhood=place, day__gte=first, day__lte=last)
     named = {
@@ -318,9 +327,10 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
     today = clock.today()
     last = min(_end_of(first), today)
     before = clock.add_months(first, -1)
-    found_here = raised(viewer, place, first, last)
+    scope = _scope(viewer, place)
+    found_here = _raised(scope, place, first, last)
     counts = found_here.all
-    earlier = raised(viewer, place, before, _end_of(before)).all
+    earlier = _raised(scope, place, before, _end_of(before)).all
     since = _counted_since()
     known_before = since is not None and since <= before + 3 * DAYS
     by_topic, was = Counter[str](), Counter[str]()
@@ -332,7 +342,9 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
     weeks = _weeks(first, last)
     own, seen = accounts_in(place), account_ids(viewer, Power.SEE_COMMENTS)
     area_seen = area_words.within(place, seen, first, last, own=own)
-    examples = _examples(area_seen, [one for one, _ in shown])
+    words = area_words.newest(area_seen, sorted(SHOWN_WORDS), READ)
+    shown_words = [one for one, _ in shown if one in SHOWN_WORDS]
+    examples = area_words.examples(area_seen, shown_words, words, EXAMPLES)
     shown_days, deaf = _days(first, _end_of(first)), deaf_days(place, first, last)
     topics = [
         Topic(
@@ -351,8 +363,9 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
         )
         for one, n in shown
     ]
-    found, read = _phrases(area_seen)
-    done = _done(viewer, place, first, last)
+    usual = area_words.usual(area_seen, sorted(SHOWN_WORDS), READ)
+    found = phrases([(one.author, one.text) for one in words], usual)
+    done = _done(scope, place, first, last)
     rumours = queries_rumours.seen_on([pk for pk in own if pk in set(seen)], *counting.bounds(first, last))
     answers = queries_rumours.first_answers([one.pk for one in rumours])
     comments = sum(by_topic.values())
@@ -367,10 +380,10 @@ def month(viewer: StaffMember, slug: str, first: date) -> Month:
         topics=topics,
         weeks=weeks,
         phrases=found,
-        read=read,
+        read=len(words),
         done=done,
         rumours=[(one, answers.get(one.pk, [])) for one in rumours],
-        week=week(viewer, place) if last == today else None,
+        week=_week(scope, place) if last == today else None,
         mood=_mood(place, first, last),
         measured=sentiment.kept(),
         deaf=len(deaf),
@@ -398,28 +411,13 @@ def _says(place: Neighbourhood, comments: int, topics: Sequence[Topic], done: Do
     )
 
 
-def _examples(area: area_words.Within, topics: Sequence[str]) -> dict[str, list[Comment]]:
-    """Two of each topic, the newest that say different things, that the viewer may see and that stand in public."""
-    said: dict[str, dict[str, Comment]] = {topic: {} for topic in topics if topic in SHOWN_WORDS}
-    for row in area_words.newest_of_each(area, list(said), EXAMPLES_READ):
-        said[row.category].setdefault(row.text.strip().casefold(), row)
-    return {topic: list(rows.values())[:2] for topic, rows in said.items()}
-
-
-def _phrases(area: area_words.Within) -> tuple[list[Phrase], int]:
-    categories = sorted(SHOWN_WORDS)
-    here = area_words.newest(area, categories, READ)
-    return phrases(here, area_words.usual(area, categories, READ)), len(here)
-
-
-def _done(viewer: StaffMember, place: Neighbourhood, first: date, last: date) -> Done:
+def _done(scope: Scope | None, place: Neighbourhood, first: date, last: date) -> Done:
     begins, ends = counting.bounds(first, last)
     worries = Concern.objects.filter(neighbourhood=place).select_related("owner")
     if not settings.DEMO:
         worries = worries.filter(exercise=False)
     answered = worries.filter(state=Concern.State.PUBLISHED, published_at__gte=begins, published_at__lt=ends)
     planned = worries.filter(state__in=[Concern.State.PLANNED, Concern.State.DONE], raised_at__lt=ends)
-    scope = _scope(viewer, place)
     events = figures.events(scope, Period(first, last), "sent", "decision") if scope is not None else {}
     posts = (
         Post.objects.filter(

@@ -487,14 +487,7 @@ def by_hour(scope: Scope, period: Period) -> ByHour:
     looked = Period.last_days(HOURS_OF_DAYS, until=period.last) if shortened else period
     arrivals: dict[tuple[int, int], int] = {}
     hours: dict[int, Counts] = {}
-    sql = f"""
-        WITH base AS (
-            SELECT r.day, r.hour, {", ".join(f"sum(r.{name}) AS {name}" for name in COUNTS)}
-            FROM insights_commenthour r {_AMONG} GROUP BY r.day, r.hour
-        )
-        SELECT extract(isodow FROM day)::int - 1, extract(hour FROM hour AT TIME ZONE 'Europe/London')::int, {_SUMS}
-        FROM base GROUP BY 1, 2
-    """  # noqa: S608  # nosec B608
+    sql = f"SELECT extract(isodow FROM r.day)::int - 1, r.hour, {_SUMS} FROM insights_commenttime r {_AMONG} GROUP BY 1, 2"  # noqa: S608  # nosec B608
     for weekday, hour, *row in _ask(sql, scope, looked):
         counts = Counts.of(row)
         arrivals[weekday, hour] = counts.received
@@ -507,10 +500,8 @@ def arrivals_by_account(scope: Scope, period: Period) -> dict[int, dict[int, int
     found: dict[int, dict[int, int]] = {}
     looked = Period.last_days(HOURS_OF_DAYS, until=period.last) if period.days > HOURS_OF_DAYS else period
     for account, hour, received in _ask(
-        f"""SELECT r.official_account_id,
-                   (extract(isodow FROM r.day)::int - 1) * 24 + extract(hour FROM r.hour AT TIME ZONE 'Europe/London')::int,
-                   sum(r.received)
-            FROM insights_commenthour r {_AMONG} GROUP BY 1, 2""",  # noqa: S608  # nosec B608
+        f"SELECT r.official_account_id, (extract(isodow FROM r.day)::int - 1) * 24 + r.hour, sum(r.received) "  # noqa: S608
+        f"FROM insights_commenttime r {_AMONG} GROUP BY 1, 2",  # nosec B608
         scope,
         looked,
     ):

@@ -77,6 +77,11 @@ COMMENT_DAYS = f"""
     SELECT h.day, h.official_account_id, h.category, h.priority, {_DAY_SUMS}
     FROM insights_commenthour h {{among}} GROUP BY h.day, h.official_account_id, h.category, h.priority
 """  # noqa: S608  # nosec B608
+COMMENT_TIMES = f"""
+    INSERT INTO insights_commenttime (day, hour, official_account_id, {_COLUMNS})
+    SELECT h.day, extract(hour FROM h.hour AT TIME ZONE 'Europe/London')::int, h.official_account_id, {_DAY_SUMS}
+    FROM insights_commenthour h {{among}} GROUP BY 1, 2, 3
+"""  # noqa: S608  # nosec B608
 EVENT_DAYS = """
     INSERT INTO insights_eventday (day, official_account_id, measure, detail, amount)
     SELECT h.day, h.official_account_id, h.measure, h.detail, sum(h.amount)
@@ -90,5 +95,6 @@ DROP_COMMENT_DAYS = """
     DELETE FROM insights_commentday h USING unnest(%(accounts)s::bigint[], %(days)s::date[]) AS p(account, day)
     WHERE h.official_account_id = p.account AND h.day = p.day
 """
+DROP_COMMENT_TIMES = DROP_COMMENT_DAYS.replace("insights_commentday", "insights_commenttime")
 DROP_EVENT_DAYS = "DELETE FROM insights_eventday WHERE day = ANY(%(days)s::date[])"
 OF_DAYS_ALONE = "WHERE h.day = ANY(%(days)s::date[])"

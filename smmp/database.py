@@ -105,6 +105,7 @@ DELETABLE = frozenset(
         "moderation_exposure",
         "insights_commenthour",
         "insights_commentday",
+        "insights_commenttime",
         "insights_eventhour",
         "insights_eventday",
         "insights_touched",

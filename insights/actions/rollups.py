@@ -160,6 +160,8 @@ def _count_hours(pairs: set[tuple[int, datetime]], hours: set[datetime]) -> None
         given = {"accounts": [a for a, _ in days], "days": [d for _, d in days]}
         _run(rollups.DROP_COMMENT_DAYS, given)
         _run(rollups.COMMENT_DAYS.format(among=rollups.OF_DAYS), given)
+        _run(rollups.DROP_COMMENT_TIMES, given)
+        _run(rollups.COMMENT_TIMES.format(among=rollups.OF_DAYS), given)
     if hours:
         given = {"hours": sorted(hours)}
         _run(rollups.DROP_EVENTS, given)
@@ -188,7 +190,7 @@ def _close_together(hours: list[datetime]) -> list[list[datetime]]:
 def _count_all() -> int:
     _run("SET LOCAL work_mem = '128MB'")
     _run("DELETE FROM insights_touched")
-    for table in ("commentday", "eventday"):
+    for table in ("commentday", "commenttime", "eventday"):
         _run(f"DELETE FROM insights_{table}")  # noqa: S608  # nosec B608
     for table in ("commenthour", "eventhour"):
         _run(f"DELETE FROM insights_{table} WHERE NOT gone")  # noqa: S608  # nosec B608
@@ -201,6 +203,7 @@ def _count_all() -> int:
         + rollups.EVENTS_FROM_FACTS.format(where="")
     )
     _run(rollups.COMMENT_DAYS.format(among=""))
+    _run(rollups.COMMENT_TIMES.format(among=""))
     _run(rollups.EVENT_DAYS.format(among=""))
     now = clock.now()
     RollupState.objects.update_or_create(pk=1, defaults={"refreshed_at": now, "rebuilt_at": now})
@@ -213,17 +216,21 @@ def _compare() -> Checked:
     _run("SET LOCAL work_mem = '128MB'")
     rows = differing = 0
     examples: list[str] = []
-    comment_days = rollups.COMMENT_DAYS.format(among="").partition("SELECT")
-    event_days = rollups.EVENT_DAYS.format(among="").partition("SELECT")
+    comment_days, comment_times, event_days = (
+        f"SELECT{kept.format(among='').partition('SELECT')[2]}"
+        for kept in (rollups.COMMENT_DAYS, rollups.COMMENT_TIMES, rollups.EVENT_DAYS)
+    )
     kept_comments = rollups.COMMENT_COLUMNS.strip("()")
     kept_events = rollups.EVENT_COLUMNS.strip("()")
     day_comments = kept_comments.removeprefix("hour, ").replace(" gone,", "")
+    times = day_comments.replace("day, ", "day, hour, ", 1).replace(" category, priority,", "")
     day_events = kept_events.removeprefix("hour, ").replace(" gone,", "")
     for name, columns, facts in (
         ("commenthour", f"{kept_comments}", rollups.COMMENTS_FROM_FACTS.format(among="")),
         ("eventhour", f"{kept_events}", rollups.EVENTS_FROM_FACTS.format(where="")),
-        ("commentday", day_comments, "SELECT" + comment_days[2]),
-        ("eventday", day_events, "SELECT" + event_days[2]),
+        ("commentday", day_comments, comment_days),
+        ("commenttime", times, comment_times),
+        ("eventday", day_events, event_days),
     ):
         live = " WHERE NOT gone" if name.endswith("hour") else ""
         with connection.cursor() as cursor:

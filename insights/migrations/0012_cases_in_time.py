@@ -28,12 +28,8 @@ KEPT = FACTS.format(had="first_acknowledged_at", until="first_acknowledge_by")
 PRESENT = FACTS.format(had="acknowledged_at", until="acknowledge_by")
 """The clock of the present call goes when somebody has the case: by it, none was ever in time."""
 
-COUNT_ANEW = "UPDATE insights_rollupstate SET rebuilt_at = NULL"
-
 
 class Migration(migrations.Migration):
-    """The next turn of the scheduler counts every figure anew."""
-
     dependencies = [
         ("insights", "0011_areas_beside_figures"),
         ("escalation", "0016_kept_in_time"),
@@ -41,5 +37,4 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(KEPT, PRESENT),
-        migrations.RunSQL(COUNT_ANEW, migrations.RunSQL.noop),
     ]

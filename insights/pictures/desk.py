@@ -24,7 +24,7 @@ from staff.roles import Power
 
 MOST_ACCOUNTS = 10
 """Official accounts that are not always watched: those to which most came then."""
-LATEST = 1_000
+LATEST = 300
 
 
 def rostered(r: Reading) -> dict[int, float]:

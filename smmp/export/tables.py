@@ -62,7 +62,7 @@ _OTHERS = """
     escalation.referralkind escalation.rota escalation.rotaimport escalation.shift
     exercise.exclusion exercise.line exercise.message exercise.ownscenario exercise.picture exercise.profile
     exercise.run exercise.scenarioversion
-    insights.accountreach insights.alertrule insights.commentday insights.commenthour insights.dutyrecord
+    insights.accountreach insights.alertrule insights.commentday insights.commenthour insights.commenttime insights.dutyrecord
     insights.dutywaiver insights.eventday insights.eventhour insights.exercisedebrief insights.meetingaction
     insights.meetingattendance insights.placement insights.postreach insights.report
     insights.reportreceiver insights.scorecardmeeting

@@ -98,9 +98,11 @@ def test_counted_with_the_figures_and_elsewhere_where_a_place_is_named_each_once
     assert all("text" not in field.name for field in AreaDay._meta.get_fields())
 
 
+@pytest.mark.parametrize("read", [queries_areas.READ, 1], ids=["among the newest", "further back"])
 def test_examples_are_the_newest_to_the_area_and_of_its_places_within_sight(
-    wealdshire, force_account, harrowfield_account, saltmere_account, harrowfield, leah_brandt, pc_nair
+    wealdshire, harrowfield_account, saltmere_account, harrowfield, leah_brandt, pc_nair, monkeypatch, read
 ):
+    monkeypatch.setattr(queries_areas, "READ", read)
     weir = Place.objects.create(
         name="The Weir", matched="the weir", neighbourhood=harrowfield, added_at=clock.now()
     )
