@@ -13,6 +13,7 @@ from moderation import (
     private_messages,
     queries,
     queries_meetings,
+    queries_talk,
     restrictions,
     saved_replies,
     wording,
@@ -94,7 +95,7 @@ class Beside:
     """Whether the viewer may give a reason back that is withheld."""
 
 
-def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Beside:
+def beside(viewer: StaffMember, talk: queries_talk.Talk, previewed: str = "") -> Beside:
     """For the page of one comment, which the viewer may see. previewed: the words to show as the platform will."""
     comment, offers = talk.comment, talk.offers
     request = (
@@ -131,7 +132,7 @@ def beside(viewer: StaffMember, talk: queries.Talk, previewed: str = "") -> Besi
     )
 
 
-def _standing_hide(talk: queries.Talk) -> Decision | None:
+def _standing_hide(talk: queries_talk.Talk) -> Decision | None:
     """Our decision by which the public does not see it, or will not in a moment."""
     kinds = (Decision.Kind.HIDE, Decision.Kind.UNHIDE)
     last = next((one for one in reversed(talk.decisions) if one.kind in kinds), None)

@@ -20,7 +20,16 @@ from core import clock
 from core.errors import NotFound, NotPermitted, NotValid, Refused
 from core.gate import needs
 from core.templatetags.show import plain_words
-from moderation import beside, filters, forms, queries, queries_triage, queries_working, restrictions
+from moderation import (
+    beside,
+    filters,
+    forms,
+    queries,
+    queries_talk,
+    queries_triage,
+    queries_working,
+    restrictions,
+)
 from moderation.actions import desk as actions
 from moderation.actions import drafts, restricting, viewing
 from moderation.actions import triage as teaching
@@ -174,7 +183,7 @@ def show(
     """The page of one comment, or its pane; `keep` keeps first whatever was being typed."""
     if keep:
         _keep_words(request, queries.comment(request.user, pk))
-    talk = queries.talk(request.user, pk)
+    talk = queries_talk.talk(request.user, pk)
     viewing.record_viewed(actor=request.user, comment=talk.comment, ids=talk.shown_ids)
     typed = request.POST.dict() if request.method == "POST" else {}
     kept = talk.draft.text if talk.draft else ""
@@ -210,7 +219,7 @@ def show(
         "priorities": Priority.choices,
         "sort_as": _sort_as(talk.comment, typed if opened == "sort" else {}),
         "open_pk": talk.comment.pk,
-        "news": queries.news(request.user, pk),
+        "news": queries_talk.news(request.user, pk),
         "others": near,
         "known": ". ".join(one.says for one in near),
         "skips": queries_working.skips_of(talk.comment),
@@ -230,7 +239,7 @@ def show(
     return render(request, "moderation/desk.html", {**context, **_list(request)}, status=status)
 
 
-def _unsent(request: HttpRequest, talk: queries.Talk, kept: str) -> str:
+def _unsent(request: HttpRequest, talk: queries_talk.Talk, kept: str) -> str:
     """What was typed and cannot be sent from this page; not what has just gone out, where "Send" was pressed twice."""
     words = request.POST.get("reply_text", "").strip() or kept
     own = (one for one in talk.decisions if one.kind == Decision.Kind.REPLY and one.by_id == request.user.pk)
@@ -320,7 +329,7 @@ def _back_to(request: HttpRequest, comment: Comment) -> HttpResponseRedirect:
 @require_GET
 def news(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether the conversation has changed since it was shown: 204, or a line that offers to show it."""
-    if queries.news(request.user, pk) == request.GET.get("news", ""):
+    if queries_talk.news(request.user, pk) == request.GET.get("news", ""):
         return HttpResponse(status=204)
     comment = queries.comment(request.user, pk)
     edited = not request.GET.get("news", "").startswith(f"{comment.revision_number}.")

@@ -17,7 +17,7 @@ from core.acting import action
 from core.actors import Actor, System
 from core.errors import ChangedSinceSeen, NotPermitted, NotValid, TakenBySomeoneElse, TransitionNotAllowed
 from core.rows import change_and_read, change_one
-from moderation import private_messages, queries, switched_off, wording
+from moderation import private_messages, queries, queries_talk, switched_off, wording
 from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category, Priority
 from moderation.models import (
     Clause,
@@ -460,7 +460,7 @@ def retriage(
         raise NotValid("Choose a priority from 1, immediate, to 5, none.", field="priority")
     urgency = Priority(priority)
     accepted = (comment.category, comment.priority) == (chosen, urgency)
-    last = queries.own_last_answer(actor, comment)
+    last = queries_talk.own_last_answer(actor, comment)
     takes_back = last is not None and (last.was_category, last.was_priority) == (chosen, urgency)
     lowered = comment.priority <= Priority.HIGH < urgency or (
         comment.category in HIGH_RISK and chosen not in HIGH_RISK

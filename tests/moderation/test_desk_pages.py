@@ -15,7 +15,7 @@ from audit.models import Entry
 from core import clock
 from core.errors import NotFound
 from core.prepared import Shape
-from moderation import queries
+from moderation import queries, queries_talk
 from moderation.actions import desk, drafts
 from moderation.models import Comment, ReplyDraft, Revision
 from publishing.models import Delivery
@@ -274,7 +274,7 @@ def test_a_neighbourhood_officer_sees_harrowfield_and_nothing_else(
     assert "Elsewhere" not in text_of(client.get(page_of(here)))
     assert not Entry.objects.filter(shown_ids__contains=[elsewhere.pk]).exists()
     with pytest.raises(NotFound):
-        queries.talk(pc_nair, elsewhere.pk)
+        queries_talk.talk(pc_nair, elsewhere.pk)
 
 
 def test_an_auditor_has_no_desk(client, joan_pritchard, comment):
@@ -340,7 +340,7 @@ def test_a_long_thread_shows_what_is_close_and_says_how_much_is_not(
     said = [
         a_comment(force_account, conversation=thread, posted_at=now - timedelta(minutes=n)) for n in range(60)
     ]
-    talk = queries.talk(amira_hussain, said[30].pk)
+    talk = queries_talk.talk(amira_hussain, said[30].pk)
     assert len(talk.thread) + talk.left_out == 60
     assert len(talk.thread) < 30
     times = [s.comment.posted_at for s in talk.thread]
@@ -352,7 +352,7 @@ def test_a_thread_that_answers_itself_in_a_ring_is_still_shown(amira_hussain, ab
     one = a_comment(force_account, conversation=thread)
     two = a_comment(force_account, conversation=thread, parent_external_id=one.external_id)
     Comment.objects.filter(pk=one.pk).update(parent_external_id=two.external_id)
-    assert len(queries.talk(amira_hussain, one.pk).thread) == 2
+    assert len(queries_talk.talk(amira_hussain, one.pk).thread) == 2
 
 
 def test_an_edited_comment_shows_what_changed(client, amira_hussain, comment):
@@ -473,7 +473,7 @@ def test_a_note_half_typed_survives_another_button(client, amira_hussain, commen
 
 def test_an_open_conversation_says_when_it_has_changed(client, amira_hussain, tom_beckett, comment):
     client.force_login(amira_hussain)
-    stands = queries.news(amira_hussain, comment.pk)
+    stands = queries_talk.news(amira_hussain, comment.pk)
     assert client.get(page_of(comment, "news"), {"news": stands}, **HTMX).status_code == 204
     desk.add_note(actor=tom_beckett, comment=comment, text="I know this one")
     text = text_of(client.get(page_of(comment, "news"), {"news": stands}, **HTMX))
@@ -612,7 +612,7 @@ def test_the_whole_conversation_takes_few_queries(
     assert Revision.objects.count() == 30
     drafts.keep_draft(actor=amira_hussain, comment=said[9], text="Hm")
     with django_assert_max_num_queries(40):
-        queries.talk(amira_hussain, said[9].pk)
+        queries_talk.talk(amira_hussain, said[9].pk)
     client.force_login(amira_hussain)
     with django_assert_max_num_queries(110):
         client.get(page_of(said[9]))
