@@ -4,6 +4,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 export PORT
+# Dozens of processes start here: what Python compiled for one serves the next, whatever the shell says of bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check setup setup-dev lock reset screenshots look test-drills test-more test-bluesky test-oidc browser judges
 
