@@ -114,6 +114,11 @@ class Group(Resource[Any]):
     Members: ClassVar[type[ComplexAttribute]] = GroupMember
 
 
+# Only now is the group known that a person's entry refers to. Until then a filter finds none of their attributes.
+PersonGroup.model_rebuild()
+User.model_rebuild()
+
+
 def _location(kind: str, pk: int) -> str:
     return f"{settings.PUBLIC_ADDRESS}{ROOT}/{kind}/{pk}"
 
