@@ -1,46 +1,68 @@
-"""The addresses of the directory, mounted at /scim/v2/."""
+"""The addresses of the directory, mounted at /scim/v2/.
+
+Their views are named here and imported when a directory first asks: what they stand on (scim2-models) takes a second
+or more, at each start of a program that hardly ever hears from a directory.
+"""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
-from accounts.views import scim
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.csrf import csrf_exempt
+
+from core.gate import open_to_all
+
+
+def endpoint(**methods: str) -> Callable[..., HttpResponse]:
+    """One address, by the views of `accounts.views.scim` that answer its methods."""
+
+    @functools.cache
+    def answering() -> Callable[..., HttpResponse]:
+        scim = import_module("accounts.views.scim")
+        return scim.endpoint(**{method: getattr(scim, name) for method, name in methods.items()})
+
+    @csrf_exempt
+    @open_to_all
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return answering()(request, **kwargs)
+
+    return view
+
 
 app_name = "scim"
 urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "ServiceProviderConfig",
-        scim.endpoint(get=scim.service_provider_config),
+        endpoint(get="service_provider_config"),
         name="service_provider_config",
     ),
-    path("ResourceTypes", scim.endpoint(get=scim.resource_types), name="resource_types"),
-    path("ResourceTypes/<str:name>", scim.endpoint(get=scim.resource_types), name="resource_type"),
-    path("Schemas", scim.endpoint(get=scim.schemas), name="schemas"),
-    path("Schemas/<str:name>", scim.endpoint(get=scim.schemas), name="schema"),
-    path("Users", scim.endpoint(get=scim.list_users, post=scim.create_user), name="users"),
-    path("Users/.search", scim.endpoint(post=scim.search_users), name="search_users"),
+    path("ResourceTypes", endpoint(get="resource_types"), name="resource_types"),
+    path("ResourceTypes/<str:name>", endpoint(get="resource_types"), name="resource_type"),
+    path("Schemas", endpoint(get="schemas"), name="schemas"),
+    path("Schemas/<str:name>", endpoint(get="schemas"), name="schema"),
+    path("Users", endpoint(get="list_users", post="create_user"), name="users"),
+    path("Users/.search", endpoint(post="search_users"), name="search_users"),
     path(
         "Users/<str:pk>",
-        scim.endpoint(
-            get=scim.show_user, put=scim.replace_user, patch=scim.patch_user, delete=scim.remove_user
-        ),
+        endpoint(get="show_user", put="replace_user", patch="patch_user", delete="remove_user"),
         name="user",
     ),
-    path("Groups", scim.endpoint(get=scim.list_groups, post=scim.create_group), name="groups"),
-    path("Groups/.search", scim.endpoint(post=scim.search_groups), name="search_groups"),
+    path("Groups", endpoint(get="list_groups", post="create_group"), name="groups"),
+    path("Groups/.search", endpoint(post="search_groups"), name="search_groups"),
     path(
         "Groups/<str:pk>",
-        scim.endpoint(
-            get=scim.show_group, put=scim.replace_group, patch=scim.patch_group, delete=scim.remove_group
-        ),
+        endpoint(get="show_group", put="replace_group", patch="patch_group", delete="remove_group"),
         name="group",
     ),
-    path(".search", scim.endpoint(post=scim.search_all), name="search_all"),
+    path(".search", endpoint(post="search_all"), name="search_all"),
     path(
         "<path:rest>",
-        scim.endpoint(
-            get=scim.nowhere, post=scim.nowhere, put=scim.nowhere, patch=scim.nowhere, delete=scim.nowhere
-        ),
+        endpoint(get="nowhere", post="nowhere", put="nowhere", patch="nowhere", delete="nowhere"),
         name="nowhere",
     ),
 ]

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RequestDataTooBig, UnreadablePostError
-from django.views.decorators.csrf import csrf_exempt
 from pydantic import ValidationError
 from scim2_models import (
     AuthenticationScheme,
@@ -43,7 +42,6 @@ from accounts.actions import directory
 from audit.actions import record_reading
 from core import clock
 from core.errors import ChangedSinceSeen, NotFound, NotPermitted, Refused, TooMany
-from core.gate import open_to_all
 from staff.actions import directory as keys
 from staff.models import DirectoryKey
 from staff.scim import filters, known, messages, resources
@@ -64,8 +62,6 @@ Handler = Callable[..., HttpResponse]
 def endpoint(**methods: Handler) -> Callable[..., HttpResponse]:
     """One address: the key is proved, its pace is checked, and refusals become SCIM errors."""
 
-    @csrf_exempt
-    @open_to_all
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             key = _key(request)
