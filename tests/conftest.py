@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from django.db import connections
 
@@ -27,6 +29,13 @@ def _template(item) -> str:
     (name, *others) = stopping
     function = item._fixtureinfo.name2fixturedefs[name][-1].func
     return embedded.EMPTY if others else getattr(function, "template", embedded.EMPTY)
+
+
+def pytest_collection_finish():
+    """What was read to find the tests stays, as in smmp.wsgi: it is not looked through again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(tryfirst=True)
