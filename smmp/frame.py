@@ -410,8 +410,19 @@ class Entry:
 
 def address_of(route: str, *args: object) -> str:
     """The address of a route; empty where this installation does not mount it."""
+    urlconf = get_urlconf() or settings.ROOT_URLCONF
+    return _looked_up(urlconf, route, args) if args else _kept(urlconf, route)
+
+
+@lru_cache(maxsize=1000)
+def _kept(urlconf: str, route: str) -> str:
+    """An address without a number in it. A page asks for that of every place, and of what lies beneath."""
+    return _looked_up(urlconf, route, ())
+
+
+def _looked_up(urlconf: str, route: str, args: tuple[object, ...]) -> str:
     try:
-        return reverse(route, args=args)
+        return reverse(route, urlconf, args=args)
     except NoReverseMatch:
         return ""
 
