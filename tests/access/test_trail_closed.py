@@ -10,7 +10,7 @@ from django.db import ProgrammingError
 from django.test import Client
 
 from smmp.access import Answer, answer_to
-from tests.access.test_matrix import BY_KEY, LINES, _marks, ask, bearer, world  # noqa: F401
+from tests.access.test_matrix import BY_KEY, LINES, _marks, _roles_that_tell, ask, bearer, world  # noqa: F401
 from tests.access.world import MARKS
 
 MUST_RECORD = {
@@ -52,8 +52,9 @@ def _asked(world):  # noqa: F811
         if not line.public:
             yield name, line, browser, world.everything, {}
     for name, line in BY_KEY:
-        for (role, scope), key in world.keys.items():
-            if scope == "all" and answer_to(line, role, scope) is Answer.LET_IN:
+        for role in _roles_that_tell(name, line):
+            if answer_to(line, role, "all") is Answer.LET_IN:
+                key = world.keys[role, "all"]
                 yield name, line, Client(raise_request_exception=False), None, bearer(key)
 
 
