@@ -15,7 +15,8 @@ pytest_plugins = ["tests.cast", "tests.browser"]
 STOPS_THE_CLOCK = {"clock_at", "friday", "still", "that_night"}
 """Fixtures before which the force must not have been made: their instant may lie before it.
 
-Where one says its instant (made_at) and a template was made then, that is used; else the force is made each time.
+Where one says its instant (made_at) and a template was made then, that is used, or that it lies ahead (made_before);
+else the force is made each time.
 """
 
 

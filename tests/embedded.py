@@ -35,6 +35,7 @@ FORCE = "smmp_template_force"
 
 MADE_AT = {
     "smmp_template_march": "2026-03-02T09:00:00+00:00",
+    "smmp_template_night": "2026-11-22T03:00:00+00:00",
     "smmp_template_sunday": "2026-11-22T18:00:00+00:00",
     "smmp_template_friday": "2026-11-27T12:00:00+00:00",
 }
@@ -88,6 +89,15 @@ def made_at(instant):
         return function
 
     return mark
+
+
+def made_before(function):
+    """Says of a fixture that stops the clock after the moment at which it is asked for: the force stands already.
+
+    As `made_at`, below `@pytest.fixture`.
+    """
+    function.template = FORCE
+    return function
 
 
 def _address(name: str) -> str:

@@ -24,6 +24,7 @@ from core.actors import System
 from core.errors import NotPermitted, NotValid
 from notices.models import Notice
 from platforms.contract import Capability, Identity, PermanentFault, Token, Usage
+from tests.embedded import made_before
 from tests.youtube.hub import Hub
 
 BACK = "http://testserver/back"
@@ -35,6 +36,7 @@ def ben(client, ben_osei):
 
 
 @pytest.fixture
+@made_before
 def still():
     """The clock stands until a test moves it."""
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False) as frozen:

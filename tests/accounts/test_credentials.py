@@ -20,6 +20,7 @@ from core.errors import NotPermitted, NotValid
 from notices.models import Notice
 from platforms import registry
 from platforms.contract import PermanentFault, TemporaryFault, Token
+from tests.embedded import made_before
 
 TEST = System("test")
 
@@ -65,6 +66,7 @@ def test_two_of_one_account_are_never_live_whatever_the_code_does(force_account)
 
 
 @pytest.fixture
+@made_before
 def still():
     """The clock stands until a test moves it."""
     with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False) as frozen:

@@ -25,11 +25,13 @@ from moderation.models import Comment
 from notices.models import Notice
 from staff.roles import Role
 from tests import comments
+from tests.embedded import made_at
 
 NIGHT = datetime(2026, 11, 22, 3, 0, tzinfo=clock.LONDON)
 
 
 @pytest.fixture(autouse=True)
+@made_at(NIGHT)
 def that_night(request):
     request.getfixturevalue("committed_db" if "committed_db" in request.fixturenames else "db")
     with time_machine.travel(NIGHT, tick=False) as clocks:

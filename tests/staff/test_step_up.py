@@ -22,11 +22,13 @@ from retention.models import Hold, ScheduleRow
 from staff import sessions, step_up
 from staff.actions import factors
 from tests import comments
+from tests.embedded import made_before
 
 NOW = datetime.now(UTC).replace(hour=20, minute=0, second=0, microsecond=0) + timedelta(days=2)
 
 
 @pytest.fixture
+@made_before
 def clock_at():
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
