@@ -211,7 +211,7 @@ def _migrate(services: Services) -> None:
         kept.unlink()
         for statement in ("DROP DATABASE {}", "CREATE DATABASE {}"):
             admin(sql.SQL(statement).format(sql.Identifier(EMPTY)))
-    _run(services.address("owner", EMPTY), "manage.py", "migrate", "--verbosity=0")
+    _run(services.address("owner", EMPTY), "manage.py", "migrate", "--verbosity=0", "--skip-checks")
     kept.parent.mkdir(parents=True, exist_ok=True)
     half = kept.with_suffix(f".{os.getpid()}")
     subprocess.run([programs / "pg_dump", "--no-sync", f"--file={half}", address], check=True)

@@ -90,9 +90,9 @@ class Supervisor:
         self.ending = True
 
     def _prepare(self) -> None:
-        """Migrate and seed before anything serves."""
+        """Migrate and seed before anything serves. Django's checks are made once, by the second."""
         for words, command in (
-            ("Bringing the database up to date", ["migrate", "--verbosity=0"]),
+            ("Bringing the database up to date", ["migrate", "--verbosity=0", "--skip-checks"]),
             ("Filling in what is missing", ["seed"]),
         ):
             if self.ending:
