@@ -44,7 +44,7 @@ judges: setup
 
 test-more: setup-dev browser
 	@SMMP_BOTH_LOOKS=1 $(BIN)/python -m pytest tests/journeys -m "more or not more" -n 2 --dist load
-	@SMMP_EVERY_ROLE=1 $(BIN)/python -m pytest tests/access/test_matrix.py -n 2 --dist load
+	@SMMP_EVERY_ROLE=1 $(BIN)/python -m pytest tests/access/test_matrix.py tests/access/test_trail_closed.py -n 2 --dist load
 	@SMMP_MORE_STATES=40 $(BIN)/python -m pytest tests/retention/test_model.py tests/retention/test_state_machine.py -n 2 --dist load
 
 test-drills: setup-dev
