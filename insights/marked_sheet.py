@@ -19,12 +19,13 @@ from django.db.models import Prefetch
 from accounts.queries import require
 from core import clock
 from core.actors import Actor
-from escalation.models import CaseComment
+from escalation.models import Alert, Case, CaseComment
 from exercise import marking
 from exercise.models import Line, Run
 from insights.models import ExerciseDebrief
 from moderation.categories import ANSWER_WITHIN_MINUTES, HIGH_RISK, USUAL_PRIORITY, Category
 from moderation.models import Comment, Decision
+from publishing.models import Delivery
 from staff.models import StaffMember
 from staff.roles import Power
 
@@ -35,10 +36,12 @@ RULES = (
     f"{ANSWER_WITHIN_MINUTES[2]} minutes of its arrival, late when it became one afterwards, and missed when it never did.",
     "A comment to hide is right when it was hidden or deleted, and missed when it stayed in sight.",
     "A question is right when somebody answered it, handed it over or noted that it is handled elsewhere.",
-    "Everything else is rightly left in sight. Hiding it was wrong; so was making a case of it, unless its category is "
-    "one of those that become cases.",
-    "What did not arrive, and what its author deleted before anything was due, counts neither way. While a run plays, "
-    "what is not yet due is open. All times are real ones, whatever the speed of the run.",
+    "Everything else is rightly left in sight. Hiding it was wrong, also where it was shown again, and so was blocking "
+    "whoever wrote it; so was making a case of it, unless its category is one of those that become cases.",
+    "What was taken back before it left counts as not done. What did not arrive, and what its author deleted before "
+    "anything was due, counts neither way.",
+    "While a run plays, what is not yet due is open; once it has ended, what is not done is missed, also where its time "
+    "was not over. All times are real ones, whatever the speed of the run.",
 )
 
 
@@ -94,6 +97,8 @@ class Act:
     by: str
     at: datetime
     clause: str = ""
+    came_to_nothing: bool = False
+    """It was taken back before it left, or the platform refused it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,8 @@ class Row:
     case_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
+    without_the_desk: bool
+    """Its case began by itself: nobody at the desk answered its alert in time."""
     verdict: Verdict
     why: str
 
@@ -240,9 +247,15 @@ class Sheet:
                 "at_risk_found", "At risk and made a case", sum(bool(row.case_at) for row in risk), len(risk)
             ),
             Figure("at_risk_in_time", "At risk and a case in time", _count(risk, Verdict.RIGHT), len(risk)),
+            Figure(
+                "without_the_desk",
+                "At risk and a case that began without the desk",
+                sum(row.without_the_desk for row in risk),
+                len(risk),
+            ),
             Figure("hidden", "Hidden of those to hide", _count(to_hide, Verdict.RIGHT), len(to_hide)),
             Figure("answered", "Questions answered", _count(asked, Verdict.RIGHT), len(asked)),
-            Figure("wrong", "Hidden or made a case without need", _count(arrived, Verdict.WRONG)),
+            Figure("wrong", "Hidden, blocked or a case without need", _count(arrived, Verdict.WRONG)),
             Figure("not_arrived", "Did not arrive", len(self.rows) - len(arrived)),
             _middle("seen_median", "At risk: arrival to first sight, half within", risk, "seen_after"),
             _most("seen_most", "At risk: arrival to first sight, at most", risk, "seen_after"),
@@ -287,7 +300,7 @@ def _most(slug: str, label: str, rows: Iterable[Row], name: str) -> Figure:
 def sheet(viewer: Actor, run: Run) -> Sheet:
     """The marked sheet of a run as it stands now. Raises NotPermitted for anyone but a trainer.
 
-    Five reads, however long the run. Exercises are invented: a trainer reads all of it, whatever official accounts
+    Six reads, however long the run. Exercises are invented: a trainer reads all of it, whatever official accounts
     they otherwise see.
     """
     if isinstance(viewer, StaffMember):
@@ -305,8 +318,11 @@ def _comments(messages: Iterable[str]) -> dict[str, Comment]:
         .select_related("first_sight__by")
         .prefetch_related(
             Prefetch(
-                "decisions", Decision.objects.select_related("by", "clause").order_by("at", "id"), "decided"
+                "decisions",
+                Decision.objects.select_related("by", "clause", "delivery").order_by("at", "id"),
+                "decided",
             ),
+            Prefetch("alerts", Alert.objects.select_related("seen_by", "settled_by"), "alerted"),
             Prefetch("case_link", CaseComment.objects.select_related("case__acknowledged_by")),
         )
     )
@@ -315,17 +331,21 @@ def _comments(messages: Iterable[str]) -> dict[str, Comment]:
 
 def _row(run: Run, one: marking.Mark, comment: Comment | None, now: datetime) -> Row:
     acts = _acts(comment)
-    sight = getattr(comment, "first_sight", None)
+    alert = _alert(comment)
     link = getattr(comment, "case_link", None)
     case = link.case if link is not None else None
-    seen = [(act.at, act.by) for act in acts] + ([(sight.at, sight.by.called)] if sight else [])
-    seen_at, seen_by = min(seen, default=(None, ""))
+    seen_at, seen_by = _seen(comment, acts)
     # A case is of the moment at which the comment was in it: one that joined a case of before counts from there.
-    case_at = max(case.opened_at, link.added_at) if case is not None and link is not None else None
-    escalated = next((act.at for act in acts if act.kind == Decision.Kind.ESCALATE), None)
-    if case_at is not None and escalated is not None:
-        case_at = min(case_at, escalated)
-    verdict, why = _judged(run, one, comment, acts, escalated or case_at, now)
+    joined_at = max(case.opened_at, link.added_at) if case is not None and link is not None else None
+    escalated_at = _escalated(acts, joined_at)
+    case_at = min((at for at in (joined_at, escalated_at) if at is not None), default=None)
+    without_the_desk = (
+        joined_at is not None
+        and escalated_at is None
+        and alert is not None
+        and alert.state == Alert.State.PASSED_ON
+    )
+    verdict, why = _judged(run, one, comment, acts, case_at, now, without_the_desk=without_the_desk)
     return Row(
         line=one.line,
         arrived_at=comment.received_at if comment else None,
@@ -335,34 +355,87 @@ def _row(run: Run, one: marking.Mark, comment: Comment | None, now: datetime) ->
         comment_id=comment.pk if comment else None,
         case_id=case.pk if case else None,
         case=case.reference if case else "",
-        case_at=escalated or case_at,
+        case_at=case_at,
         acknowledged_at=case.first_acknowledged_at if case else None,
-        acknowledged_by=(case.holder if case.acknowledged_at else "Somebody")
-        if case and case.first_acknowledged_at
-        else "",
+        acknowledged_by=_first_holder(case) if case else "",
+        without_the_desk=without_the_desk,
         verdict=verdict,
         why=why,
     )
 
 
-_ASIDE = frozenset({Decision.Kind.RETRIAGE, Decision.Kind.REOPEN, Decision.Kind.AUTOMATIC})
-_TAKEN_FROM_SIGHT = frozenset({Decision.Kind.HIDE, Decision.Kind.DELETE, Decision.Kind.BLOCK})
+def _alert(comment: Comment | None) -> Alert | None:
+    return next(iter(comment.alerted), None) if comment is not None else None  # type: ignore[attr-defined]
+
+
+def _seen(comment: Comment | None, acts: tuple[Act, ...]) -> tuple[datetime | None, str]:
+    """When somebody first had its words before them: opened, on its alert, or decided on."""
+    seen = [(act.at, act.by) for act in acts]
+    sight, alert = getattr(comment, "first_sight", None), _alert(comment)
+    if sight is not None:
+        seen.append((sight.at, sight.by.called))
+    if alert is not None and alert.seen_at is not None and alert.seen_by is not None:
+        seen.append((alert.seen_at, alert.seen_by.called))
+    return min(seen, default=(None, ""))
+
+
+def _escalated(acts: tuple[Act, ...], joined_at: datetime | None) -> datetime | None:
+    """When it was escalated to stay so: not what was taken back before a case was open."""
+    back = [act.at for act in acts if act.kind == Decision.Kind.REOPEN]
+    return next(
+        (
+            act.at
+            for act in acts
+            if act.kind == Decision.Kind.ESCALATE
+            and (joined_at is None or act.at <= joined_at)
+            and not any(act.at <= at and (joined_at is None or at < joined_at) for at in back)
+        ),
+        None,
+    )
+
+
+def _first_holder(case: Case) -> str:
+    """Who said first that they have it; only "Somebody" once it has gone on to another."""
+    if case.first_acknowledged_at is None:
+        return ""
+    return case.holder if case.acknowledged_at == case.first_acknowledged_at else "Somebody"
+
+
+_ASIDE = frozenset({Decision.Kind.RETRIAGE, Decision.Kind.AUTOMATIC})
+_TAKEN_FROM_SIGHT = frozenset({Decision.Kind.HIDE, Decision.Kind.DELETE})
 _ANSWERED = frozenset({Decision.Kind.REPLY, Decision.Kind.HAND_OVER, Decision.Kind.ELSEWHERE})
 
 
 def _acts(comment: Comment | None) -> tuple[Act, ...]:
     if comment is None:
         return ()
-    return tuple(
-        Act(
-            one.kind,
-            one.get_kind_display(),
-            one.by.called if one.by is not None else one.by_name,
-            one.at,
-            one.clause.slug if one.clause is not None else "",
-        )
+    acts = [
+        _act(one)
         for one in comment.decided  # type: ignore[attr-defined]  # prefetched by _comments
-        if one.kind not in _ASIDE
+        # What the platform or its author reopened, nobody took back.
+        if one.kind not in _ASIDE and not (one.kind == Decision.Kind.REOPEN and one.by is None)
+    ]
+    alert = _alert(comment)
+    if alert is not None and alert.state == Alert.State.STOOD_DOWN and alert.settled_at is not None:
+        acts.append(Act(alert.state, "Alert stood down", alert.settled_by_name, alert.settled_at))
+    return tuple(sorted(acts, key=lambda act: act.at))
+
+
+_NOTHING_CAME = {
+    Delivery.State.WITHDRAWN: "taken back before it left",
+    Delivery.State.REJECTED: "refused by the platform",
+}
+
+
+def _act(one: Decision) -> Act:
+    nothing = _NOTHING_CAME.get(Delivery.State(one.delivery.state)) if one.delivery is not None else None
+    return Act(
+        one.kind,
+        one.get_kind_display() + (f" ({nothing})" if nothing else ""),
+        one.by.called if one.by is not None else one.by_name,
+        one.at,
+        one.clause.slug if one.clause is not None else "",
+        came_to_nothing=nothing is not None,
     )
 
 
@@ -373,28 +446,79 @@ def _judged(
     acts: tuple[Act, ...],
     case_at: datetime | None,
     now: datetime,
+    *,
+    without_the_desk: bool,
 ) -> tuple[Verdict, str]:
     line, priority = one.line, true_priority(one.line)
     if comment is None:
         return Verdict.NOT_ARRIVED, "It never reached the desk."
     limit = timedelta(minutes=ANSWER_WITHIN_MINUTES[priority] or 0)
-    waits = run.state == Run.State.PLAYING and now < comment.received_at + limit
+    in_time = now < comment.received_at + limit
+    waits = run.state == Run.State.PLAYING and in_time
     if priority <= 2:
-        return _judged_risk(case_at, comment.received_at, limit, waits)
-    hidden = next((act for act in acts if act.kind in _TAKEN_FROM_SIGHT), None)
+        verdict, why = _judged_risk(case_at, comment.received_at, limit, waits)
+        if verdict == Verdict.MISSED and in_time and run.ended_at is not None:
+            had = duration_words(max((run.ended_at - comment.received_at).total_seconds(), 0))
+            why = f"No case yet. The run ended {had} after it arrived."
+        elif without_the_desk:
+            why += " It began by itself: nobody at the desk answered the alert."
+        return verdict, why
+    carried_out = tuple(act for act in acts if not act.came_to_nothing)
+    hidden = next((act for act in carried_out if act.kind in _TAKEN_FROM_SIGHT), None)
+    shown_at = _shown_again(carried_out)
     if line.hide_expected:
-        return _judged_hiding(line, hidden, one.hidden_after is not None, waits, gone=_deleted(comment))
+        stays = hidden if shown_at is None else None
+        verdict, why = _judged_hiding(
+            line, stays, one.hidden_after is not None, waits, gone=_deleted(comment)
+        )
+        if verdict == Verdict.MISSED and shown_at is not None:
+            why = "Taken from sight, and shown again."
+        return verdict, why
     if hidden is not None or one.hidden_after is not None:
-        return Verdict.WRONG, "Hidden, and nothing called for it."
+        again = f" Shown again after {_span(hidden.at, shown_at)}." if hidden and shown_at else ""
+        return Verdict.WRONG, f"Hidden, and nothing called for it.{again}"
+    if any(act.kind == Decision.Kind.BLOCK for act in carried_out):
+        return Verdict.WRONG, "Its author was blocked, and nothing called for it."
     if case_at is not None and line.true_category not in HIGH_RISK:
+        if without_the_desk:
+            return (
+                Verdict.WRONG,
+                "A case without need began by itself: nobody at the desk answered the alert.",
+            )
         return Verdict.WRONG, "Made a case, and nothing called for it."
     if _asks(line):
-        if any(act.kind in _ANSWERED for act in acts) or one.answered_after is not None:
+        if _answered(carried_out) or one.answered_after is not None:
             return Verdict.RIGHT, "Answered or passed on."
         if _deleted(comment):
             return Verdict.GONE, "Its author deleted it."
         return (Verdict.OPEN, "Not answered yet.") if waits else (Verdict.MISSED, "Nobody answered it.")
     return Verdict.LEFT, "Nothing was called for."
+
+
+def _shown_again(carried_out: tuple[Act, ...]) -> datetime | None:
+    """When it was shown again after it was last taken from sight."""
+    shown_at = None
+    for act in carried_out:
+        if act.kind in _TAKEN_FROM_SIGHT:
+            shown_at = None
+        elif act.kind == Decision.Kind.UNHIDE:
+            shown_at = act.at
+    return shown_at
+
+
+def _answered(carried_out: tuple[Act, ...]) -> bool:
+    """Whether an answer stands: a reply that has left cannot be taken back, the others can."""
+    answered = False
+    for act in carried_out:
+        if act.kind in _ANSWERED:
+            answered = True
+        elif act.kind == Decision.Kind.REOPEN:
+            answered = any(one.kind == Decision.Kind.REPLY for one in carried_out)
+    return answered
+
+
+def _span(start: datetime, end: datetime) -> str:
+    return duration_words((end - start).total_seconds())
 
 
 def _judged_risk(

@@ -120,13 +120,19 @@ def _table(paper: Paper, rows: Iterable[Row], names: bool) -> None:
                 (row.done_words or "-")
                 + (f", {_span(row.done_after)}" if row.done_after is not None else "")
                 + (f"\n{', '.join(dict.fromkeys(act.by for act in row.acts))}" if names and row.acts else ""),
-                f"{row.case}\n{_span(row.acknowledged_after)} to acknowledge" if row.case else "-",
+                f"{row.case}\n{_acknowledged(row)}" if row.case else "-",
                 f"{row.verdict.label}. {row.why}",
             )
             for row in rows
         ],
         widths=(5, 34, 16, 9, 14, 10, 18),
     )
+
+
+def _acknowledged(row: Row) -> str:
+    if row.acknowledged_after is None:
+        return "Nobody has said they have it"
+    return f"{_span(row.acknowledged_after)} to acknowledge"
 
 
 def _short(text: str) -> str:

@@ -75,7 +75,9 @@ def marked_sheet(request: HttpRequest, pk: int) -> HttpResponse:
                 in ("at_risk_in_time", "hidden", "answered", "wrong", "seen_median", "acknowledged_median")
             ],
             "runs": runs,
-            "figures": figures,
+            "figures": [
+                (label, list(zip(_runs_in_words(runs), cells, strict=True))) for label, cells in figures
+            ],
             "rules": queries.RULES,
             "debrief": queries.debrief_of(request.user, run),
             "form": form,
@@ -84,6 +86,11 @@ def marked_sheet(request: HttpRequest, pk: int) -> HttpResponse:
         },
         status=status,
     )
+
+
+def _runs_in_words(runs: list[queries.Compared]) -> list[str]:
+    """What each figure is of, where a narrow window has no heads of columns."""
+    return ["This run", *(f"{clock.in_london(one.run.started_at):%-d %b %H:%M}" for one in runs[1:])]
 
 
 @fresh

@@ -12,15 +12,18 @@ from django.urls import reverse
 from core import clock
 from core.actors import System
 from core.errors import NotPermitted, NotValid, TransitionNotAllowed
-from escalation.actions import cases, taking
+from escalation import tasks
+from escalation.actions import alerts, cases, ladder, taking
+from escalation.models import Alert, Case
 from exercise import actions as exercise_actions
 from exercise import scenarios
 from exercise.models import Line
 from insights import marked_sheet
 from insights.actions import debriefs
 from insights.marked_sheet import Verdict
-from moderation.actions import viewing
+from moderation.actions import desk, viewing
 from moderation.models import Clause, Comment, Decision, FirstSight
+from publishing.models import Delivery
 from tests.comments import escalate, write
 
 TRAINER = System("trainer")
@@ -151,6 +154,168 @@ def test_the_sheet_joins_the_case_and_who_has_it(
     assert row.acknowledged_by == inspector_calder.called
     assert row.acknowledged_after is not None
     assert row.verdict == Verdict.RIGHT
+
+
+def marked(run, viewer, line):
+    return next(row for row in marked_sheet.sheet(viewer, run).rows if row.line.pk == line.pk)
+
+
+def line_of(run, **what):
+    return Line.objects.filter(run=run, act="comment", **what).order_by("at_s")[0]
+
+
+def hide(comment, by):
+    return desk.hide(
+        actor=by,
+        comment=comment,
+        revision_number=1,
+        clause=Clause.objects.get(slug="abuse", published=True),
+    )
+
+
+def undo_hide(comment, by):
+    desk.unhide(actor=by, comment=comment, revision_number=1)
+
+
+def leave(decision):
+    """The hide has reached the platform."""
+    Delivery.objects.filter(pk=decision.delivery_id).update(state=Delivery.State.SENT, sent_at=clock.now())
+    Decision.objects.filter(pk=decision.pk).update(outcome_noted=True)
+    Comment.objects.filter(pk=decision.comment_id).update(hidden_at=clock.now())
+
+
+def test_a_hide_that_was_undone_before_it_left_was_none(
+    played, force_account, amira_hussain, sergeant_okafor
+):
+    plain = line_of(played, true_category="none", true_risk="none")
+    to_hide = line_of(played, hide_expected="abuse", true_risk="routine")
+    for line in (plain, to_hide):
+        comment = arrives(line, force_account, clock.now())
+        hide(comment, amira_hussain)
+        undo_hide(comment, amira_hussain)
+    left = marked(played, sergeant_okafor, plain)
+    assert left.verdict == Verdict.LEFT
+    assert left.done_words.startswith("Hidden (taken back before it left)")
+    assert marked(played, sergeant_okafor, to_hide).verdict == Verdict.MISSED
+
+
+def test_what_was_hidden_and_shown_again_is_told_so(played, force_account, amira_hussain, sergeant_okafor):
+    plain = line_of(played, true_category="none", true_risk="none")
+    to_hide = line_of(played, hide_expected="abuse", true_risk="routine")
+    for line in (plain, to_hide):
+        comment = arrives(line, force_account, clock.now())
+        leave(hide(comment, amira_hussain))
+        undo_hide(comment, amira_hussain)
+    wrong = marked(played, sergeant_okafor, plain)
+    assert wrong.verdict == Verdict.WRONG
+    assert "Shown again after" in wrong.why
+    missed = marked(played, sergeant_okafor, to_hide)
+    assert (missed.verdict, missed.why) == (Verdict.MISSED, "Taken from sight, and shown again.")
+    # Taken from sight once more, it is right
+    Comment.objects.update(hidden_at=None)
+    leave(hide(Comment.objects.get(external_id=str(to_hide.message_id)), amira_hussain))
+    assert marked(played, sergeant_okafor, to_hide).verdict == Verdict.RIGHT
+
+
+def test_blocking_somebody_takes_nothing_from_sight(played, force_account, amira_hussain, sergeant_okafor):
+    plain = line_of(played, true_category="none", true_risk="none")
+    to_hide = line_of(played, hide_expected="abuse", true_risk="routine")
+    clause = Clause.objects.get(slug="abuse", published=True)
+    for line in (plain, to_hide):
+        comment = arrives(line, force_account, clock.now())
+        decision = Decision(comment=comment, revision=comment.revisions.get(), kind="block", clause=clause)
+        decision.by, decision.by_name, decision.why = amira_hussain, amira_hussain.name, "Again and again"
+        decision.at = clock.now()
+        decision.save()
+    assert marked(played, sergeant_okafor, plain).why == "Its author was blocked, and nothing called for it."
+    assert marked(played, sergeant_okafor, to_hide).verdict == Verdict.MISSED
+
+
+def test_an_escalation_that_was_undone_before_a_case_opened_was_none(
+    played, force_account, amira_hussain, sergeant_okafor
+):
+    line = line_of(played, true_risk="immediate")
+    comment = arrives(line, force_account, clock.now())
+    escalate(comment, amira_hussain)
+    assert marked(played, sergeant_okafor, line).verdict == Verdict.RIGHT
+    desk.reopen(actor=amira_hussain, comment=comment)
+    row = marked(played, sergeant_okafor, line)
+    assert (row.verdict, row.case_at) == (Verdict.MISSED, None)
+    assert row.done_words == "Escalated, Reopened"
+
+
+def test_an_answer_that_was_taken_back_is_none_and_one_that_left_stays(
+    played, force_account, amira_hussain, sergeant_okafor
+):
+    line = line_of(played, true_category="question", hide_expected="", true_risk="routine")
+    comment = arrives(line, force_account, clock.now())
+    desk.handled_elsewhere(actor=amira_hussain, comment=comment, revision_number=1, where="By telephone")
+    assert marked(played, sergeant_okafor, line).verdict == Verdict.RIGHT
+    desk.reopen(actor=amira_hussain, comment=comment)
+    assert marked(played, sergeant_okafor, line).verdict == Verdict.MISSED
+    decide(comment, amira_hussain, "reply", clock.now())
+    decide(comment, amira_hussain, "reopen", clock.now())
+    assert marked(played, sergeant_okafor, line).verdict == Verdict.RIGHT
+
+
+def test_a_case_that_began_without_the_desk_is_told_apart_from_what_the_desk_did(
+    played, force_account, sergeant_okafor
+):
+    line = line_of(played, true_risk="immediate")
+    comment = arrives(line, force_account, clock.now() - timedelta(minutes=3))
+    Comment.objects.filter(pk=comment.pk).update(
+        category="suicide_self_harm", priority=1, triage_version="rules"
+    )
+    assert tasks.raise_alerts() == 1
+    Alert.objects.update(desk_by=clock.now() - timedelta(seconds=1))
+    assert tasks.pass_on() == 1
+    row = marked(played, sergeant_okafor, line)
+    assert row.verdict == Verdict.RIGHT
+    assert row.why.endswith("It began by itself: nobody at the desk answered the alert.")
+    assert row.seen_at is None
+    figures = {figure.slug: figure.shown for figure in marked_sheet.sheet(sergeant_okafor, played).figures}
+    assert figures["without_the_desk"] == "1 of 1"
+
+
+def test_an_alert_that_was_stood_down_is_an_act_and_looking_at_it_a_sight(
+    played, force_account, amira_hussain, tom_beckett, sergeant_okafor
+):
+    line = line_of(played, true_risk="immediate")
+    comment = arrives(line, force_account, clock.now())
+    Comment.objects.filter(pk=comment.pk).update(
+        category="suicide_self_harm", priority=1, triage_version="rules"
+    )
+    assert tasks.raise_alerts() == 1
+    alerts.look(actor=tom_beckett, alert=Alert.objects.get())
+    alerts.stand_down(actor=amira_hussain, alert=Alert.objects.get(), why="A song")
+    row = marked(played, sergeant_okafor, line)
+    assert (row.verdict, row.seen_by, row.done_words) == (Verdict.MISSED, "Tom Beckett", "Alert stood down")
+    assert [act.by for act in row.acts] == ["Amira Hussain"]
+
+
+def test_what_was_not_yet_due_when_the_run_ended_is_told_so(played, force_account, sergeant_okafor):
+    line = line_of(played, true_risk="immediate")
+    played.ended_at = clock.now()
+    arrives(line, force_account, clock.now() - timedelta(seconds=50))
+    row = marked(played, sergeant_okafor, line)
+    assert (row.verdict, row.why) == (Verdict.MISSED, "No case yet. The run ended 50 s after it arrived.")
+    Comment.objects.update(received_at=clock.now() - timedelta(minutes=6))
+    assert marked(played, sergeant_okafor, line).why == "It never became a case."
+
+
+def test_whoever_has_a_case_now_is_not_named_for_the_time_of_who_had_it_first(
+    played, force_account, amira_hussain, inspector_calder, superintendent_price, sergeant_okafor
+):
+    line = line_of(played, true_risk="immediate")
+    comment = arrives(line, force_account, clock.now())
+    case = cases.open_for_comment(actor=TRAINER, comment=escalate(comment, amira_hussain))
+    taking.acknowledge(actor=inspector_calder, case=case)
+    Case.objects.update(act_by=clock.now() - timedelta(seconds=1))
+    assert ladder.resume(actor=System("escalation"), case=case)
+    taking.acknowledge(actor=superintendent_price, case=case)
+    row = marked(played, sergeant_okafor, line)
+    assert row.acknowledged_by == "Somebody"
+    assert row.acknowledged_after is not None
 
 
 def test_it_is_for_trainers_alone(played, amira_hussain, client, sergeant_okafor):
