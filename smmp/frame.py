@@ -530,6 +530,11 @@ class Down:
         return f"{why} {f'Said by {by.called}' if by is not None else 'Noticed by itself'}."
 
 
+def _in_a_row(names: list[str]) -> str:
+    """As they are said: "A", "A and B", "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def _title_of(lockdown: Lockdown) -> str:
     over = "" if not lockdown.scope_name else f", {lockdown.scope_name}"
     if lockdown.drill:
@@ -708,6 +713,19 @@ class Frame:
         return queries_surges.under_way(self.person) if self.person and self.standing["has_surge"] else []
 
     @cached_property
+    def surges_suggested(self) -> list[Surge]:
+        """Those of them that nobody has begun yet, the first noticed first."""
+        return sorted(
+            (one for one in self.surges if one.state == Surge.State.SUGGESTED),
+            key=lambda one: (one.noticed_at or one.since, one.pk),
+        )
+
+    @property
+    def surges_suggested_names(self) -> str:
+        """Their official accounts in one line: several share a banner, which takes room from the desk."""
+        return _in_a_row([one.official_account.name for one in self.surges_suggested])
+
+    @cached_property
     def comfort(self) -> Comfort | None:
         """How this person wants pictures of the public shown."""
         return queries_welfare.comfort_of(self.person) if self.person else None
@@ -720,7 +738,7 @@ class Frame:
     @property
     def exercise_titles(self) -> str:
         """Their names in one line: several exercises share a banner, which takes room from the desk."""
-        return " and ".join(run.title for run in self.exercises)
+        return _in_a_row([run.title for run in self.exercises])
 
     @cached_property
     def bell(self) -> Bell:

@@ -144,6 +144,27 @@ def test_hours_are_counted_once_and_again_when_more_came(force_account, db):
 # Surge mode
 
 
+def test_several_that_are_suggested_share_one_banner(
+    client, force_account, harrowfield_account, sergeant_okafor
+):
+    now = clock.now()
+    for number, account in enumerate((force_account, harrowfield_account)):
+        Surge.objects.create(
+            official_account=account,
+            state=Surge.State.SUGGESTED,
+            since=now,
+            noticed_at=now + timedelta(seconds=number),
+        )
+    client.force_login(sergeant_okafor)
+    page = client.get(reverse("moderation:surges")).text
+    names = f"{force_account.name} and {harrowfield_account.name}"
+    assert page.count("More than usual: ") == 1
+    assert f"More than usual: {names}." in page
+    Surge.objects.filter(official_account=force_account).delete()
+    page = client.get(reverse("moderation:surges")).text
+    assert f"More than usual: {harrowfield_account.name}." in page
+
+
 @pytest.fixture
 def surge(able_platform, force_account, amira_hussain):
     return actions.start(actor=amira_hussain, account=force_account, why="Disorder in Market Street")
