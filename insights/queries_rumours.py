@@ -473,7 +473,8 @@ def next_step(found: Rumour) -> str:
     if not found.authority:
         return "Say who may speak on it."
     kinds = {one.kind for one in found.posts.all()}
-    if not kinds:
+    # Once it is judged the correction is what people wait for.
+    if not kinds and not found.is_judged:
         return "Put out a holding line: its words are approved already."
     if state == Rumour.State.ASSESSING:
         return "Say whether it is so, with the evidence."

@@ -273,6 +273,9 @@ def test_judged_with_evidence_and_a_correction_only_when_it_may_be_said(
         answers.answer_legal(actor=leah_brandt, rumour=found, answer="clear", words="Fine.")
     assert found in queries_rumours.waiting(helen_achebe)
     answers.answer_legal(actor=helen_achebe, rumour=found, answer="clear", words="No arrest was made.")
+    # Nobody needs a holding line any more: what is so is known.
+    found.refresh_from_db()
+    assert queries_rumours.next_step(found) == "Draft the correction."
     post = answers.draft_correction(
         actor=leah_brandt,
         rumour=found,
