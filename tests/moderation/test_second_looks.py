@@ -187,7 +187,10 @@ def test_the_reason_is_withheld_and_given_again(asked, client, sergeant_okafor):
     answer = inquiries.answer(asked.inquiry)
     assert answer.withheld
     assert answer.decision == decision
+    page = reverse("moderation:second_look", args=[asked.pk])
+    assert "The reason is withheld." in client.get(page).text
     assert client.post(where, {"do": "give"}).status_code == 302
+    assert "The reason is withheld." not in client.get(page).text
     assert client.post(where, {"do": "give"}).status_code == 409
     assert not inquiries.answer(asked.inquiry).withheld
 
