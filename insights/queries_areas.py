@@ -320,6 +320,11 @@ class Month:
         """Of the comments: those to its own official accounts, as the pages of figures say."""
         return self.comments - self.elsewhere
 
+    @property
+    def beside(self) -> int:
+        """Of the comments: those of none of the topics that are listed."""
+        return self.comments - sum(one.comments for one in self.topics)
+
 
 def month(viewer: StaffMember, slug: str, first: date) -> Month:
     """What a neighbourhood worried about in a month and what was done. Raises NotFound."""

@@ -123,6 +123,20 @@ def test_examples_are_the_newest_to_the_area_and_of_its_places_within_sight(
     assert shown(pc_nair) == ["Bikes again "]
 
 
+def test_what_is_of_no_listed_topic_is_told_so_that_the_topics_add_up(
+    client, harrowfield_account, harrowfield, leah_brandt
+):
+    wrote(harrowfield_account, "bikes again", 1)
+    for number in range(2):
+        wrote(harrowfield_account, f"Hello {number}", 1, category="none")
+    counted()
+    found = queries_areas.month(leah_brandt, harrowfield.slug, date(2026, 11, 1))
+    assert (found.comments, found.beside) == (3, 2)
+    client.force_login(leah_brandt)
+    page = client.get(reverse("insights:area", args=[harrowfield.slug]), {"month": "2026-11"})
+    assert "2 comments are of other topics or of none." in page.text
+
+
 def test_exercises_are_in_no_figures_outside_a_demonstration(
     settings, harrowfield, saltmere_account, leah_brandt
 ):
