@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from moderation.actions import desk
+from moderation.actions import desk, surges
 from moderation.models import Comment, Decision
+from tests.browser import PHONE, check_accessibility
 from tests.moderation.comments import a_comment
 
 
@@ -79,6 +80,33 @@ def test_what_is_typed_while_an_answer_is_under_way_stays(page, comment, key, bo
     # Then all of it stands in her box, and no letter of it was a key
     expect(page.locator(box)).to_have_value("not so now")
     assert page.url.endswith(f"/desk/comments/{comment.pk}/")
+
+
+def test_on_a_phone_the_comment_is_read_above_its_decisions_however_many_banners_there_are(
+    page, comment, wealdshire, amira_hussain
+):
+    # Given three banners over a conversation on a phone
+    for account in list(wealdshire.accounts.values())[:3]:
+        surges.start(actor=amira_hussain, account=account, why="Far more comes than we can read one by one")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.reload()
+    expect(page.locator(".banner")).to_have_count(3)
+    # Then the words can be read, and every decision is reached and opens in sight
+    words = page.locator(".quote.focus p").first.bounding_box()
+    foot = page.locator(".foot").bounding_box()
+    assert words is not None
+    assert foot is not None
+    assert words["y"] + words["height"] <= foot["y"]
+    page.locator(".act > summary", has_text="Category").press("Enter")
+    expect(page.locator("#sort-category")).to_be_focused()
+    expect(page.locator("#sort-category")).to_be_in_viewport()
+    assert (
+        page.evaluate(
+            "(sheet => sheet.scrollWidth - sheet.clientWidth)(document.querySelector('.act[open] > .sheet'))"
+        )
+        == 0
+    )
+    check_accessibility(page)
 
 
 def test_nothing_in_a_conversation_lengthens_the_page(page, comment, force_account):
