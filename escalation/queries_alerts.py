@@ -54,6 +54,11 @@ def open_alerts(viewer: StaffMember) -> QuerySet[Alert]:
     return alerts(viewer).filter(state=Alert.State.OPEN).order_by("priority", "desk_by", "id")
 
 
+def waiting_on(viewer: StaffMember, comment_id: int) -> Alert | None:
+    """The alert of a comment, while it waits for an answer."""
+    return open_alerts(viewer).filter(comment=comment_id).first()
+
+
 @dataclass(frozen=True)
 class Alike:
     """Open alerts of nearly the same words, or one that stands alone."""

@@ -184,12 +184,16 @@ def add_comment(*, actor: StaffMember, case: Case, comment: Comment, why: str = 
 @action
 def cannot_take(*, actor: StaffMember, case: Case, why: str = "") -> Case:
     """Somebody who was called cannot have the case: the next level is called at once, not when time is up.
+    Whoever has it and cannot keep it gives it up: the calls go on from the first level, without them.
 
-    The others stay called. Raises NotPermitted, TransitionNotAllowed (somebody has it, or closed).
-    Audits case.noted and case.climbed.
+    The others stay called. Raises NotPermitted, TransitionNotAllowed (somebody else has it, or closed).
+    Audits case.noted and case.climbed, or case.resumed.
     """
     case = locked(case.pk)
     accounts.require(actor, Power.ACKNOWLEDGE_CASES, case.official_account_id)
+    if case.state == Case.State.ACKNOWLEDGED and case.acknowledged_by_id == actor.pk:
+        ladder.give_up(actor=actor, case=case, why=why)
+        return case
     if case.state != Case.State.WAITING:
         raise TransitionNotAllowed(
             f"Case {case.reference} waits for nobody any more: the calls have stopped."

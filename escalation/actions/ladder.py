@@ -165,7 +165,22 @@ def go_on(*, actor: Actor, case: Case, why: str, says: str) -> bool:
     return True
 
 
-def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMember | None) -> None:
+def give_up(*, actor: StaffMember, case: Case, why: str) -> None:
+    """Whoever has the case cannot keep it: the calls go on, and not to them. Within the transaction that locked it."""
+    why = " ".join(why.split())
+    says = f"{actor.called} cannot keep it{f' ({why})' if why else ''}"
+    _go_on(actor, case, why="cannot keep it", says=says, besides=None, without=actor)
+
+
+def _go_on(
+    actor: Actor,
+    case: Case,
+    *,
+    why: str,
+    says: str,
+    besides: StaffMember | None,
+    without: StaffMember | None = None,
+) -> None:
     case.state = CASE.next(case.state, "resume")
     case.round += 1
     case.level = 1
@@ -179,7 +194,7 @@ def _go_on(actor: Actor, case: Case, *, why: str, says: str, besides: StaffMembe
         text=f"{says}, so the calls go on. Somebody has to say “I have it” anew.",
     )
     log.audit(actor, "case.resumed", case, why=why)
-    call_first_level(case=case, besides=besides)
+    call_first_level(case=case, besides=besides, without=without)
 
 
 def let_go(case: Case) -> None:
@@ -193,12 +208,15 @@ def _spend_codes(case: Case) -> None:
     case.call_outs.exclude(code="").update(code_tries=SPENT)
 
 
-def call_first_level(*, case: Case, besides: StaffMember | None = None) -> None:
+def call_first_level(
+    *, case: Case, besides: StaffMember | None = None, without: StaffMember | None = None
+) -> None:
     """Start a round of calls at the first level. Within the transaction that opened or reopened the case.
 
-    besides: somebody who is called with it, such as the heir of whoever had the case.
+    besides: somebody who is called with it, such as the heir of whoever had the case. without: somebody who is not,
+    as long as there is anybody else.
     """
-    _call(LADDER, case, from_position=1, besides=besides)
+    _call(LADDER, case, from_position=1, besides=besides, without=without)
 
 
 def pass_over(*, case: Case) -> None:
@@ -235,7 +253,14 @@ def _climb(actor: Actor, case: Case) -> None:
     log.audit(actor, "case.climbed", case, level=called, position=case.level, round=case.round)
 
 
-def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember | None = None) -> str:
+def _call(
+    actor: Actor,
+    case: Case,
+    *,
+    from_position: int,
+    besides: StaffMember | None = None,
+    without: StaffMember | None = None,
+) -> str:
     """Call the first level from `from_position` on that has anybody. Answers who was called, in words."""
     levels = [
         level
@@ -246,6 +271,9 @@ def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember 
         whom = queries_oncall.whom(level, case.official_account)
         if whom and case.round > 1 and level == levels[-1]:
             whom.people = _with_supervisors(case, whom.people)
+        if without in whom.people:
+            whom.people.remove(without)
+            whom.nobody_because = f"{without.called} alone would be called, and cannot keep it."
         if whom:
             if besides is not None and besides not in whom.people:
                 whom.people = [besides, *whom.people]
@@ -253,6 +281,7 @@ def _call(actor: Actor, case: Case, *, from_position: int, besides: StaffMember 
             return level.called
         log.write(actor=actor, case=case, event="nobody", text=whom.nobody_because)
     people = [besides] if besides is not None else _anyone(case)
+    people = [person for person in people if person != without] or people
     _tell(actor, case, levels[-1] if levels else None, Whom(people))
     return ", ".join(person.called for person in people) or "nobody"
 

@@ -170,6 +170,26 @@ def test_escalating_from_the_conversation_answers_the_alert(alert, comment, amir
     assert (alert.state, alert.settled_by, alert.case) == ("confirmed", amira_hussain, Case.objects.get())
 
 
+def test_the_conversation_says_that_an_alert_waits_until_it_is_answered(
+    client, alert, comment, amira_hussain, inspector_calder
+):
+    """A decision on the comment does not answer it: a risk is denied with a reason, and by nothing else."""
+    page = reverse("moderation:conversation", args=[comment.pk])
+    answer = reverse("escalation:alert", args=[alert.pk])
+    client.force_login(amira_hussain)
+    shown = client.get(page).content.decode()
+    assert answer in shown
+    assert f"begin at {clock.in_london(alert.desk_by):%H:%M}" in shown
+    assert "does not answer it" not in shown
+    comments.decide(comment, amira_hussain)
+    assert "What was decided on the comment does not answer it" in client.get(page).content.decode()
+    client.force_login(inspector_calder)
+    assert answer not in client.get(page).content.decode()
+    alerts.stand_down(actor=amira_hussain, alert=alert, why="A line of a song")
+    client.force_login(amira_hussain)
+    assert "Its alert waits" not in client.get(page).content.decode()
+
+
 def test_near_duplicates_are_stood_down_together_with_a_reason(
     client, force_account, saltmere_account, amira_hussain, pc_nair
 ):

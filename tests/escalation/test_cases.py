@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connections
+from django.urls import reverse
 
 from accounts import actions as accounts
 from audit.models import Entry
@@ -306,6 +307,30 @@ def test_who_cannot_take_it_passes_it_up_at_once(
     case.refresh_from_db()
     assert case.level == 2
     assert CallOut.objects.filter(case=case, person=sergeant_okafor).exists()
+    cases.acknowledge(actor=superintendent_price, case=case)
+    with pytest.raises(TransitionNotAllowed, match="calls have stopped"):
+        cases.cannot_take(actor=inspector_calder, case=case)
+
+
+def test_who_cannot_keep_it_gives_it_up_and_is_not_called_again_while_others_are(
+    client, case, inspector_calder, superintendent_price, sergeant_okafor
+):
+    client.force_login(inspector_calder)
+    page = reverse("escalation:case", args=[case.pk])
+    assert "I cannot keep it" not in client.get(page).content.decode()
+    cases.acknowledge(actor=inspector_calder, case=case)
+    assert "I cannot keep it" in client.get(page).content.decode()
+    client.post(reverse("escalation:cannot_take", args=[case.pk]), {"why": "Called to a fire"})
+    case.refresh_from_db()
+    assert (case.state, case.acknowledged_by, case.round) == ("waiting", None, 2)
+    assert case.log.get(event="resumed").text.startswith(
+        "Insp Ruth Calder cannot keep it (Called to a fire), so the calls go on."
+    )
+    called = {call.person for call in case.call_outs.filter(round=2)}
+    assert called
+    assert inspector_calder not in called
+    assert Entry.objects.get(event="case.resumed").details["why"] == "cannot keep it"
+    # Nobody gives up what somebody else has.
     cases.acknowledge(actor=superintendent_price, case=case)
     with pytest.raises(TransitionNotAllowed, match="calls have stopped"):
         cases.cannot_take(actor=inspector_calder, case=case)
