@@ -181,9 +181,9 @@ def picture(found: Dashboard, slug: str, r: Reading) -> Picture:
 
 def heads(r: Reading) -> list[Head]:
     """What stands at the top of each."""
-    now, before = r.now.total, r.before.total
-    share = r.share(now.in_time, now.in_time + now.late)
-    was = r.share(before.in_time, before.in_time + before.late)
+    now, before = r.now.total, r.before
+    share = r.share(now.in_time, now.judged)
+    was = r.share(before.in_time, before.judged)
     replies = volume.sent(r.events, *volume.REPLIES)
     replies_before = volume.sent(r.events_before, *volume.REPLIES)
     return [

@@ -345,6 +345,19 @@ class Figures:
     """How many were received."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a period is set against: as much of the one before as its figures are compared with."""
+
+    received: int
+    in_time: int
+    judged: int
+    """Those dealt with that had a clock."""
+    by_day: dict[date, int]
+    by_category: dict[str, int]
+    """How many were received."""
+
+
 _AMONG = """
     JOIN unnest(%(accounts)s::bigint[], %(froms)s::date[], %(untils)s::date[]) AS s(account, since, until)
       ON r.official_account_id = s.account AND r.day >= s.since AND r.day < s.until
@@ -359,18 +372,17 @@ def figures(scope: Scope, period: Period) -> Figures:
     Official accounts are added up first: what is asked by day and category is then asked of a fortieth.
     """
     sql = f"""
-        WITH base AS MATERIALIZED (
+        WITH few AS MATERIALIZED (
             SELECT r.day, r.category, r.priority, r.official_account_id AS account,
-                   {", ".join(f"r.{name}" for name in COUNTS)}
+                   grouping(r.official_account_id) = 0 AS of_account,
+                   {", ".join(f"sum(r.{name})::bigint AS {name}" for name in COUNTS)}
             FROM insights_commentday r {_AMONG}
-        ), few AS MATERIALIZED (
-            SELECT day, category, priority, {", ".join(f"sum({name}) AS {name}" for name in COUNTS)}
-            FROM base GROUP BY day, category, priority
+            GROUP BY GROUPING SETS ((r.day, r.category, r.priority), (r.official_account_id))
         )
-        SELECT grouping(day, category, priority) * 2 + 1, day, category, priority, NULL, {_SUMS}
-        FROM few GROUP BY GROUPING SETS ((day), (category), (priority), (category, day), ())
+        SELECT grouping(day, category, priority) * 2 + 1, day, category, priority, NULL::bigint, {_SUMS}
+        FROM few WHERE NOT of_account GROUP BY GROUPING SETS ((day), (category), (priority), (category, day), ())
         UNION ALL
-        SELECT 14, NULL, NULL, NULL, account, {_SUMS} FROM base GROUP BY account
+        SELECT 14, NULL, NULL, NULL, account, {", ".join(COUNTS)} FROM few WHERE of_account
     """  # noqa: S608  # nosec B608
     total = Counts()
     by_day: dict[date, Counts] = {}
@@ -400,6 +412,25 @@ def figures(scope: Scope, period: Period) -> Figures:
         by_account,
         both,
     )
+
+
+def beside(scope: Scope, period: Period) -> Beside:
+    """What another period is set against, in one reading of the days."""
+    sql = f"""
+        SELECT grouping(r.day, r.category), r.day, r.category, sum(r.received), sum(r.in_time), sum(r.late)
+        FROM insights_commentday r {_AMONG} GROUP BY GROUPING SETS ((r.day), (r.category), ())
+    """  # noqa: S608  # nosec B608
+    received = in_time = judged = 0
+    by_day: dict[date, int] = {}
+    by_category: dict[str, int] = {}
+    for which, day, category, came, kept, late in _ask(sql, scope, period):
+        if which == 0b11:
+            received, in_time, judged = int(came or 0), int(kept or 0), int(kept or 0) + int(late or 0)
+        elif which == 0b01:
+            by_day[day] = int(came)
+        else:
+            by_category[category] = int(came)
+    return Beside(received, in_time, judged, by_day, by_category)
 
 
 def received_by_category_and_day(scope: Scope, period: Period) -> dict[tuple[str, date], int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.coverage import Coverage, coverages_of
 from insights import queries_figures as figures
-from insights.queries_figures import Backlog, ByHour, Counts, Figures, Gaps, Period, Scope
+from insights.queries_figures import Backlog, Beside, ByHour, Counts, Figures, Gaps, Period, Scope
 from staff.models import StaffMember
 
 LEAST = 20
@@ -32,8 +32,8 @@ class Reading:
         return figures.figures(self.scope, self.period)
 
     @cached_property
-    def before(self) -> Figures:
-        return figures.figures(self.scope, self.period.before)
+    def before(self) -> Beside:
+        return figures.beside(self.scope, self.period.before)
 
     @cached_property
     def events(self) -> dict[tuple[str, str], int]:

@@ -34,7 +34,7 @@ def by_priority(r: Reading) -> Picture:
         )
     total = r.now.total
     share = r.share(total.in_time, total.judged)
-    was = r.share(r.before.total.in_time, r.before.total.judged)
+    was = r.share(r.before.in_time, r.before.judged)
     says = (
         f"{charts.percent(share)} of what had a clock was dealt with in time"
         + (f", against {charts.percent(was)} in the period before" if was is not None else "")

@@ -30,7 +30,7 @@ def in_and_out(r: Reading) -> Picture:
     replies = sent(r.events, *REPLIES)
     says = (
         (
-            f"{r.words(received)} came in, {change(received, r.before.total.received)} than in the period before; "
+            f"{r.words(received)} came in, {change(received, r.before.received)} than in the period before; "
             f"{r.many(replies, 'reply', 'replies')} and {r.many(sent(r.events, 'post'), 'post', 'posts')} went out."
         )
         .replace("the same than", "the same as")
@@ -45,7 +45,7 @@ def in_and_out(r: Reading) -> Picture:
         Line("Went out", out, "b"),
         Line(
             "Came in, the period before",
-            {day: r.before.by_day[r.moved(day)].received for day in days if r.moved(day) in r.before.by_day},
+            {day: r.before.by_day[r.moved(day)] for day in days if r.moved(day) in r.before.by_day},
             "before",
         ),
     ]
@@ -103,7 +103,7 @@ def categories(r: Reading) -> Picture:
         (
             category_title(slug),
             counts.received,
-            before.received if (before := r.before.by_category.get(slug)) else 0,
+            r.before.by_category.get(slug, 0),
             counts.open,
             r.share(counts.in_time, counts.judged),
         )
@@ -111,9 +111,7 @@ def categories(r: Reading) -> Picture:
     ]
     if by[SHOWN:]:
         rest = sum((counts for _, counts in by[SHOWN + 1 :]), by[SHOWN][1])
-        earlier = sum(
-            r.before.by_category[slug].received for slug, _ in by[SHOWN:] if slug in r.before.by_category
-        )
+        earlier = sum(r.before.by_category.get(slug, 0) for slug, _ in by[SHOWN:])
         rows.append(
             (
                 "All other categories",
@@ -149,7 +147,7 @@ def changes(r: Reading) -> Picture:
     rows = []
     for slug in slugs:
         now = r.now.by_category[slug].received if slug in r.now.by_category else 0
-        was = r.before.by_category[slug].received if slug in r.before.by_category else 0
+        was = r.before.by_category.get(slug, 0)
         if now != was:
             rows.append((category_title(slug), now, was, now - was))
     rows.sort(key=lambda row: (-abs(row[3]), row[0]))
@@ -176,7 +174,7 @@ def high_risk(r: Reading) -> Picture:
         if slug in HIGH_RISK and day in per_day:
             per_day[day] += n
     total = sum(per_day.values())
-    was = sum(counts.received for slug, counts in r.before.by_category.items() if slug in HIGH_RISK)
+    was = sum(received for slug, received in r.before.by_category.items() if slug in HIGH_RISK)
     return charts.lines(
         "high-risk",
         "High-risk categories",
