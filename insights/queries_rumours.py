@@ -370,7 +370,7 @@ def whole(viewer: StaffMember, pk: int) -> Whole:
     return Whole(
         rumour=found,
         appearances=len(seen),
-        examples=there[:EXAMPLES],
+        examples=_different(there)[:EXAMPLES],
         gone=len(seen) - elsewhere - len(there),
         elsewhere=elsewhere,
         spread=spread([one.at for one in seen], now=now, answered_at=answered, gaps=_gaps(found, seen, now)),
@@ -387,6 +387,14 @@ def whole(viewer: StaffMember, pk: int) -> Whole:
         next=next_step(found),
         can=frozenset(event for event in RUMOUR.events if RUMOUR.allows(found.state, event)),
     )
+
+
+def _different(comments: Iterable[Comment]) -> list[Comment]:
+    """In their order, without those that say just what one before says."""
+    found: dict[str, Comment] = {}
+    for one in comments:
+        found.setdefault(" ".join(one.text.casefold().split()), one)
+    return list(found.values())
 
 
 def case_of(viewer: StaffMember, found: Rumour) -> Case | None:

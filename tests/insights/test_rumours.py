@@ -148,6 +148,14 @@ def test_private_and_withheld_comments_carry_no_rumour(able_platform, force_acco
     assert gathering.gather() == 0
 
 
+def test_what_says_just_the_same_is_quoted_once(said, rumour, force_account, leah_brandt):
+    again = [a_comment(force_account, f" {words.upper()} ") for words in COPIES]
+    gathering.gather()
+    whole = queries_rumours.whole(leah_brandt, rumour.pk)
+    assert whole.appearances == 6
+    assert [one.pk for one in whole.examples] == [one.pk for one in reversed(again)]
+
+
 def test_claims_are_followed_and_never_people(said, rumour, leah_brandt):
     tables = [
         model
