@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts.models import Neighbourhood, OfficialAccount
 from insights import counting
+from moderation.alike import said_once
 from moderation.models import Comment, Place
 
 USUAL_DAYS = timedelta(days=62)
@@ -100,11 +101,6 @@ class Words(NamedTuple):
     author: int
     text: str
 
-    @property
-    def says(self) -> str:
-        """The same for comments that say the same."""
-        return self.text.strip().casefold()
-
 
 def newest(area: Within, categories: Sequence[str], most: int) -> list[Words]:
     """Public comments that count for the area, the newest first, so many at most.
@@ -135,11 +131,7 @@ def examples(
 
 
 def _different(words: Sequence[Words], category: str, most: int) -> list[Words]:
-    found: dict[str, Words] = {}
-    for one in words:
-        if one.category == category and len(found) < most:
-            found.setdefault(one.says, one)
-    return list(found.values())
+    return said_once((one for one in words if one.category == category), lambda one: one.text)[:most]
 
 
 def usual(area: Within, categories: Sequence[str], most: int) -> list[tuple[int, str]]:

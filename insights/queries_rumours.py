@@ -24,6 +24,7 @@ from insights.hearsay import Heard
 from insights.models import Rumour, RumourChange, RumourEvidence, RumourPost, Sighting
 from insights.spread import spread
 from insights.workflow import RUMOUR
+from moderation.alike import said_once
 from moderation.models import Block, Comment, Conversation, Decision, IngestGap, ReplyDraft
 from moderation.queries import why_not
 from platforms.contract import Capability
@@ -370,7 +371,7 @@ def whole(viewer: StaffMember, pk: int) -> Whole:
     return Whole(
         rumour=found,
         appearances=len(seen),
-        examples=_different(there)[:EXAMPLES],
+        examples=said_once(there, lambda one: one.text)[:EXAMPLES],
         gone=len(seen) - elsewhere - len(there),
         elsewhere=elsewhere,
         spread=spread([one.at for one in seen], now=now, answered_at=answered, gaps=_gaps(found, seen, now)),
@@ -387,14 +388,6 @@ def whole(viewer: StaffMember, pk: int) -> Whole:
         next=next_step(found),
         can=frozenset(event for event in RUMOUR.events if RUMOUR.allows(found.state, event)),
     )
-
-
-def _different(comments: Iterable[Comment]) -> list[Comment]:
-    """In their order, without those that say just what one before says."""
-    found: dict[str, Comment] = {}
-    for one in comments:
-        found.setdefault(" ".join(one.text.casefold().split()), one)
-    return list(found.values())
 
 
 def case_of(viewer: StaffMember, found: Rumour) -> Case | None:

@@ -10,14 +10,16 @@ then counted exactly, so that a wrong candidate costs time and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeVar
 
 from rensa import RMinHash, RMinHashLSH
 
 from moderation.triage.text import plain
 
+_T = TypeVar("_T")
 LIKENESS = 0.7
 MOST_OWN_WORDS = 2
 LEAST_WORDS = 5
@@ -65,6 +67,14 @@ def group(texts: Iterable[tuple[int, str]]) -> list[Group]:
                 by_words[words] = found
         found.ids.append(number)
     return groups
+
+
+def said_once(things: Iterable[_T], text: Callable[[_T], str]) -> list[_T]:
+    """In their order, without those whose text says just what one before says."""
+    found: dict[str, _T] = {}
+    for one in things:
+        found.setdefault(text(one).strip().casefold(), one)
+    return list(found.values())
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.text import get_text_list
+
 from accounts.models import OfficialAccount
 from core.errors import NotValid
 from moderation.models import Comment, Commenter
@@ -34,9 +36,8 @@ def open_gaps(text: str) -> list[str]:
 def refuse_gaps(text: str) -> None:
     """Raises NotValid while a gap is open: the public never reads “{incident number}”."""
     if gaps := open_gaps(text):
-        named = " and ".join([", ".join(gaps[:-1]), gaps[-1]] if gaps[1:] else gaps)
         raise NotValid(
-            f"The reply still has {named} in it. Write what belongs there, or take it out, then send it.",
+            f"The reply still has {get_text_list(gaps, 'and')} in it. Write what belongs there, or take it out, then send it.",
             field="reply_text",
         )
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import get_text_list
 
 from accounts import continuity, glass
 from accounts.models import BreakGlass, Outage
@@ -530,11 +531,6 @@ class Down:
         return f"{why} {f'Said by {by.called}' if by is not None else 'Noticed by itself'}."
 
 
-def _in_a_row(names: list[str]) -> str:
-    """As they are said: "A", "A and B", "A, B and C"."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
 def _title_of(lockdown: Lockdown) -> str:
     over = "" if not lockdown.scope_name else f", {lockdown.scope_name}"
     if lockdown.drill:
@@ -723,7 +719,7 @@ class Frame:
     @property
     def surges_suggested_names(self) -> str:
         """Their official accounts in one line: several share a banner, which takes room from the desk."""
-        return _in_a_row([one.official_account.name for one in self.surges_suggested])
+        return get_text_list([one.official_account.name for one in self.surges_suggested], "and")
 
     @cached_property
     def comfort(self) -> Comfort | None:
@@ -738,7 +734,7 @@ class Frame:
     @property
     def exercise_titles(self) -> str:
         """Their names in one line: several exercises share a banner, which takes room from the desk."""
-        return _in_a_row([run.title for run in self.exercises])
+        return get_text_list([run.title for run in self.exercises], "and")
 
     @cached_property
     def bell(self) -> Bell:

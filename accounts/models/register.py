@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.text import get_text_list
 
 from core import clock
 from platforms import registry
@@ -139,7 +140,7 @@ class ConnectedApp(models.Model):
             )
             if not there
         ]
-        return " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[1:] else missing)
+        return get_text_list(missing, "and")
 
 
 class NativeUse(models.Model):
