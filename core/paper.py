@@ -20,6 +20,8 @@ from core import clock, letters
 _LEFT_MM = 50
 _MM_PER_PX = 25.4 / 96
 _BELOW_A_HEADING_MM = 40
+_CELL_MM = 3.0
+"""What a cell needs beside its words."""
 
 
 class Paper(FPDF):
@@ -110,11 +112,17 @@ class Paper(FPDF):
         widths: Sequence[int] = (),
         numbers: Iterable[int] = (),
     ) -> None:
-        """A table with its heads repeated on every page. widths: shares of each column; numbers: columns set right."""
+        """A table with its heads repeated on every page. numbers: columns set right.
+
+        widths: shares of each column; without them each is as wide as its words want, and no word is broken
+        where all fit.
+        """
         right = set(numbers)
+        rows = list(rows)
+        given = tuple(widths) or self._wanted([heads, *rows])
         self.set_type("", size=8.5)
         with self.table(
-            col_widths=tuple(widths) or None,
+            col_widths=given,
             text_align=tuple("RIGHT" if place in right else "LEFT" for place in range(len(heads))),
             line_height=4.5,
             padding=1,
@@ -128,6 +136,54 @@ class Paper(FPDF):
                     plain = TextEmphasis.NONE if self.is_ttf_font else None
                     line.cell(shown, style=FontFace(family=self.font_family, emphasis=plain))
         self.ln(2)
+
+    def _wanted(self, lines: Sequence[Sequence[str]]) -> tuple[float, ...]:
+        """Of each column: its longest word, and a part of the room that is left by how long its cells are."""
+        words, cells = [0.0] * len(lines[0]), [0.0] * len(lines[0])
+        for line in dict.fromkeys(tuple(line) for line in lines):
+            for place, cell in enumerate(line):
+                shown = self.set_type(cell, "B" if line == tuple(lines[0]) else "", 8.5)
+                for part in shown.split():
+                    words[place] = max(words[place], self.get_string_width(part))
+                cells[place] = max(cells[place], self.get_string_width(shown))
+        least = [min(word, self.epw / 3) + _CELL_MM for word in words]
+        more = [max(cell + _CELL_MM - low, 0.0) for cell, low in zip(cells, least, strict=True)]
+        room = self.epw - sum(least)
+        if room <= 0 or not sum(more):
+            return tuple(least)
+        # What nobody wants goes to the first, so that numbers stay together on the right.
+        share = min(1.0, room / sum(more))
+        wide = [low + share * want for low, want in zip(least, more, strict=True)]
+        wide[0] += self.epw - sum(wide)
+        return tuple(wide)
+
+    def columns(self, rows: Sequence[tuple[str, float]]) -> None:
+        """The same for what is long and in an order, such as the days of a quarter: columns side by side.
+
+        The first, the middle and the last are named below, the highest number beside its line.
+        """
+        high, room = 28.0, self.epw - 20
+        if self.get_y() + high + 12 > self.page_break_trigger:
+            self.add_page()
+        top, left = self.get_y() + 2, self.l_margin
+        most = max([number for _, number in rows] + [1])
+        each = room / len(rows)
+        self.set_fill_color(29, 78, 137)
+        for place, (_, number) in enumerate(rows):
+            tall = max(0.2, high * number / most)
+            self.rect(left + place * each, top + high - tall, each * 0.8, tall, style="F")
+        self.set_fill_color(255, 255, 255)
+        self.set_draw_color(160, 160, 160)
+        self.line(left, top, left + room, top)
+        self.set_draw_color(0, 0, 0)
+        self.set_xy(left + room + 2, top - 2)
+        self.set_type("", size=8.5)
+        self.cell(18, 4, f"{most:,}")
+        for place, align in ((0, "L"), (len(rows) // 2, "C"), (len(rows) - 1, "R")):
+            shown = self.set_type(rows[place][0], size=8.5)
+            self.set_xy(left, top + high + 1)
+            self.cell(room, 4, shown, align=align)
+        self.set_xy(left, top + high + 7)
 
     def bars(self, rows: Sequence[tuple[str, float]]) -> None:
         """A bar for each row, with its words before and its number behind: a picture of what a table says exactly."""

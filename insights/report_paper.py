@@ -7,13 +7,14 @@ from datetime import datetime
 from django.conf import settings
 
 from core import clock
-from core.paper import Paper, utc
+from core.paper import Paper
 from insights import charts
 from insights.models import Report
 from insights.models_reports import Kind
 from insights.reports import Part, written_of
 
 MOST_BARS = 14
+"""Of more rows the first so many are drawn, the largest where they are sorted; of those in an order all, as columns."""
 
 
 def file_name(report: Report) -> str:
@@ -35,7 +36,7 @@ def pdf(report: Report) -> bytes:
         [
             ("Of", written.of),
             ("Period", written.period),
-            ("Made", f"{utc(report.made_at)}{f' by {report.made_by.called}' if report.made_by else ''}"),
+            ("Made", f"{_local(report.made_at)}{f' by {report.made_by.called}' if report.made_by else ''}"),
             ("Late", late),
             (
                 "Figures counted",
@@ -56,22 +57,26 @@ def _part(paper: Paper, part: Part) -> None:
     paper.heading(part.title)
     paper.text_block(part.says)
     if part.rows:
-        if part.bars and any(row[1] for row in part.rows):
-            paper.bars([(charts.shown(row[0]), row[1]) for row in part.rows[:MOST_BARS]])
-        numbers = [
-            place
-            for place in range(1, len(part.columns))
-            if all(isinstance(row[place], int | float) or row[place] is None for row in part.rows)
-        ]
-        widths = [1 if place in numbers else 3 for place in range(len(part.columns))]
-        paper.ruled(
-            part.columns,
-            [[charts.shown(value) for value in row] for row in part.rows],
-            widths=widths,
-            numbers=numbers,
-        )
+        drawn = [(charts.shown(row[0]), row[1]) for row in part.rows] if part.bars else []
+        if any(number for _, number in drawn):
+            if len(drawn) > MOST_BARS and part.in_order:
+                paper.columns(drawn)
+            else:
+                paper.bars(drawn[:MOST_BARS])
+        if len(drawn) > MOST_BARS or len(part.columns) != 2 or not drawn:
+            _table(paper, part)
     if part.note:
         paper.text_block(part.note)
+
+
+def _table(paper: Paper, part: Part) -> None:
+    numbers = [
+        place
+        for place in range(1, len(part.columns))
+        if all(isinstance(row[place], int | float) or row[place] is None for row in part.rows)
+    ]
+    cells = [[charts.shown(value) for value in row] for row in part.rows]
+    paper.ruled(part.columns, cells, numbers=numbers)
 
 
 def _local(at: datetime) -> str:

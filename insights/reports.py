@@ -133,7 +133,10 @@ FORMS: dict[str, Form] = {
 
 @dataclass(frozen=True)
 class Part:
-    """One picture, or one list, as it was: title, sentence, table. `bars`: its second column is drawn as bars."""
+    """One picture, or one list, as it was: title, sentence, table. `bars`: its second column is drawn as bars.
+
+    in_order: its rows follow one another, as days and hours do.
+    """
 
     title: str
     says: str
@@ -141,6 +144,7 @@ class Part:
     rows: list[list[Any]] = field(default_factory=list)
     note: str = ""
     bars: bool = False
+    in_order: bool = False
 
     def picture(self, number: int) -> Picture:
         """The same to be shown on a page."""
@@ -282,7 +286,8 @@ def part_of(picture: Picture) -> Part:
     note = f"{picture.note} {left:,} more rows are left out here.".strip() if left > 0 else picture.note
     numbers = [row[1] for row in rows if len(row) > 1]
     bars = bool(numbers) and all(type(value) is int for value in numbers)
-    return Part(picture.title, picture.says, list(picture.columns), rows, note, bars)
+    in_order = picture.kind == "drawn"
+    return Part(picture.title, picture.says, list(picture.columns), rows, note, bars, in_order)
 
 
 def _kept(value: object) -> Any:

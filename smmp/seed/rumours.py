@@ -14,7 +14,8 @@ from core import clock
 from insights import counting, gathering
 from insights.actions import rollups, rumour_answers, rumours
 from insights.models import Rumour
-from moderation.models import Comment, Commenter, Conversation, Revision
+from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY
+from moderation.models import Comment, Commenter, Conversation, Decision, Revision
 from smmp.seed.force import Force
 
 _SAID = (
@@ -48,6 +49,14 @@ _WEEKS = (
     ("question", 2, "When is the next surgery at the library?"),
     ("praise", 1, "Thank you to the two officers who helped my neighbour"),
 )
+_DONE = {
+    "asb": (Decision.Kind.ELSEWHERE, "Told the Harrowfield team"),
+    "traffic": (Decision.Kind.ELSEWHERE, "Told the parking wardens of the council"),
+    "crime_report": (Decision.Kind.ELSEWHERE, "Was told how to report it online"),
+}
+_DESK = ("amira_hussain", "tom_beckett", "sergeant_okafor")
+_TOOK = (6, 11, 14, 19, 23, 31, 38, 44, 57, 72, 95, 140)
+"""Minutes from arrival to decision, in turn: one in twelve later than the desk's own clock for routine ones."""
 
 
 @transaction.atomic
@@ -62,7 +71,8 @@ def make(force: Force) -> None:
             # More of the first in the last week, so that there is something to say.
             for more in range((times + (3 if days <= 7 and not number else 0)) if days % 2 else 0):
                 at = now - timedelta(days=days, minutes=37 * more + 11 * number)
-                _comment(harrowfield, f"neighbour_{(days + more) % 17}", words, at, category, decided=True)
+                comment = _comment(harrowfield, f"neighbour_{(days + more) % 17}", words, at, category)
+                _decide(force, comment, turn=days + 3 * number + 5 * more)
     for people, category in ((_SAID, "misinformation"), (_JUDGED, "misinformation")):
         for by, words, minutes in people:
             _comment(harrowfield, by, words, now - timedelta(minutes=minutes), category)
@@ -103,9 +113,24 @@ def _judge(force: Force) -> None:
     )
 
 
-def _comment(
-    account: OfficialAccount, by: str, words: str, at: datetime, category: str, *, decided: bool = False
-) -> Comment:
+def _decide(force: Force, comment: Comment, *, turn: int) -> None:
+    person = force.people[_DESK[turn % len(_DESK)]]
+    kind, why = _DONE.get(comment.category, (Decision.Kind.NO_ACTION, ""))
+    comment.state = Comment.State.DECIDED
+    comment.decided_at = comment.received_at + timedelta(minutes=_TOOK[turn % len(_TOOK)])
+    comment.save(update_fields=["state", "decided_at"])
+    Decision.objects.create(
+        comment=comment,
+        revision=comment.revisions.get(),
+        kind=kind,
+        why=why,
+        by=person,
+        by_name=person.called,
+        at=comment.decided_at,
+    )
+
+
+def _comment(account: OfficialAccount, by: str, words: str, at: datetime, category: str) -> Comment:
     commenter, _ = Commenter.objects.get_or_create(
         platform=account.platform,
         external_id=f"seed-{by}",
@@ -121,6 +146,8 @@ def _comment(
             "last_comment_at": at,
         },
     )
+    priority = USUAL_PRIORITY[category]
+    minutes = ANSWER_WITHIN_MINUTES[priority]
     comment = Comment.objects.create(
         platform=account.platform,
         external_id=hashlib.sha256(f"{words}{by}{at}".encode()).hexdigest()[:20],
@@ -132,8 +159,8 @@ def _comment(
         posted_at=at,
         received_at=at,
         category=category,
-        state=Comment.State.DECIDED if decided else Comment.State.OPEN,
-        decided_at=at if decided else None,
+        priority=priority,
+        answer_by=None if minutes is None else at + timedelta(minutes=minutes),
     )
     Revision.objects.create(comment=comment, number=1, text=words, seen_at=at)
     return comment

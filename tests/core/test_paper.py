@@ -19,6 +19,10 @@ def read(*texts: str) -> str:
     paper = Paper("Paper", head="Wealdshire Police", at=AT)
     for text in texts:
         paper.text_block(text, exact=True)
+    return _said(paper)
+
+
+def _said(paper: Paper) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.whole())).pages)
 
 
@@ -79,7 +83,7 @@ def test_a_table_and_facts_take_the_letters_of_each_cell():
     paper.facts([("Nazwisko", "Wójcik"), ("שם", "Łukasz")])
     paper.ruled(["Kto", "Cóż"], [["Łukasz", "1"], ["Jo", "2"]])
     paper.bars([("Gdańsk", 2.0), ("Hull", 1.0)])
-    said = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.whole())).pages)
+    said = _said(paper)
     for part in ("Świadek", "Ŵyl", "Wójcik", "Łukasz", "Jo", "Gdańsk", "Hull"):
         assert part in said
 
@@ -91,3 +95,24 @@ def test_lines_that_begin_in_another_script_stay_readable_over_the_end_of_a_page
     assert len(pages) > 2
     said = "\n".join(pages)
     assert [number for number in range(120) if str(number) not in said] == []
+
+
+def test_no_word_of_a_head_is_broken_and_the_table_fills_the_page():
+    heads = ["Priority", "In time", "Received", "Answering", "Nine in ten at most of those in the period"]
+    paper = Paper("Times", head="OFFICIAL", at=AT)
+    paper.ruled(heads, [["Routine, can wait", "100 %", "52", "8 %", "2 hours"]] * 3, numbers=[1, 2, 3])
+    said = _said(paper)
+    assert all(head in said for head in heads)
+    assert sum(paper._wanted([heads, ["1"] * 5])) == pytest.approx(paper.epw)
+
+
+def test_a_long_row_of_days_is_drawn_whole_with_its_first_middle_and_last_named():
+    paper = Paper("Days", head="OFFICIAL", at=AT)
+    drawn = []
+    paper.rect = lambda *where, **how: drawn.append(where)
+    paper.columns([(f"day {number}", number * 100) for number in range(31)])
+    assert len(drawn) == 31
+    tall = [high for _, _, _, high in drawn]
+    assert tall == sorted(tall)
+    said = _said(paper)
+    assert all(words in said for words in ("day 0", "day 15", "day 30", "3,000"))
