@@ -23,21 +23,27 @@ GRAVE = {
     "suicide_self_harm": "Suicide and self-harm",
     "wide_suicide": "Suicide and self-harm, as forums and other countries write it",
     "blind_suicide": "Suicide and self-harm, by another writer",
+    "blind_two_suicide": "Suicide and self-harm, hard ones, by a third writer",
     "threat_to_life": "Threats to a person",
     "wide_threat": "Threats as readers of news sites write them",
     "blind_threat": "Threats to a person, by another writer",
+    "blind_two_threat": "Threats to a person, hard ones, by a third writer",
     "violence_in_progress": "Violence happening now",
     "wide_violence": "Violence happening, in short posts",
     "blind_violence": "Violence happening, told by bystanders, by another writer",
+    "blind_two_violence": "Violence happening, told by bystanders, hard ones, by a third writer",
     "hate_hostility": "Hate: hostile words about a group",
     "wide_hate_hostility": "Hate: hostile words, blunt ones",
     "blind_hate_hostile": "Hate: hostile words, by another writer",
+    "blind_two_hate_hostile": "Hate: hostile words, hard ones, by a third writer",
     "hate_incident": "Hate: reported by those it was aimed at",
     "wide_hate_incident": "Hate: reported, in other voices",
     "blind_hate_reported": "Hate: reported, by another writer",
+    "blind_two_hate_reported": "Hate: reported, hard ones, by a third writer",
     "people_in_need": "People in need: missing, abused, children, vulnerable, hurt",
     "wide_need": "People in need, disasters among it",
     "blind_need": "People in need, by another writer",
+    "blind_two_need": "People in need, hard ones, by a third writer",
     "other_high_risk": "Terrorism, stalking, wrongly named, incitement, operations exposed",
 }
 """File of comments that ought to be found, and its title. Another writer: one who knew neither the other sets nor the examples."""
@@ -49,8 +55,10 @@ CALM = {
     "ordinary_talk": "Ordinary talk",
     "wide_policing": "Talk about policing, in other voices",
     "blind_policing": "Talk about policing, by another writer",
+    "blind_two_policing": "Talk about policing, hard ones, by a third writer",
     "wide_ordinary": "Ordinary talk as on forums, under news and in posts",
     "blind_ordinary": "Ordinary talk, by another writer",
+    "blind_two_ordinary": "Ordinary talk, hard ones, by a third writer",
 }
 """File of comments that ought not to be, and its title."""
 GROUP_FROM = 5

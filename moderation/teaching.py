@@ -245,7 +245,7 @@ def share_surfaced(triage: Triage, ordinary: list[str]) -> float:
 def ensure_shipped() -> TriageVersion:
     """The version that ships is kept, and live where people have chosen none that this release can read.
 
-    Under a minute the first time. Raises EncoderMissing.
+    A minute or two of one core the first time. Raises EncoderMissing.
     """
     live = queries.live_version()
     chosen = live is not None and live.kind != TriageVersion.Kind.SHIPPED

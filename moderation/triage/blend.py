@@ -47,9 +47,8 @@ AS_REASON_FROM = 0.35
 """The cosine from which an exemplar is shown as what a comment is like."""
 _LOW = np.where(HIGH, 0.0, -np.inf)
 MODEL_RULE = "model.like"
-HEARD_ALONE = frozenset({Category.SUICIDE_SELF_HARM, Category.WRONGLY_NAMED_VIGILANTISM})
-"""What the model alerts the desk to by itself as soon as it does with a rule: despair seldom says its name, and a
-name that is spread cannot be called back."""
+HEARD_ALONE = frozenset({Category.SUICIDE_SELF_HARM})
+"""What the model alerts the desk to by itself as soon as it does with a rule: despair seldom says its name."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ class Triage:
     def _one(self, text: str, verdict: Verdict, scores: Scores | None, why_not: str) -> Suggestion:
         urgent = min((f.priority for f in verdict.findings if f.category in HIGH_RISK), default=5)
         fired = {finding.rule for finding in verdict.findings}
-        spoken = language.detect(text, foreign="languages.not_english" in fired)
+        spoken, foreign = language.heard(text, verdict.findings)
         if scores is None or self.model is None:
             risk = RULES_ALONE[urgent]
             if "languages.urgent_words" in fired:
@@ -140,15 +139,13 @@ class Triage:
         raw = scores.raw + LOUD.get(urgent, 0.0)
         if "languages.urgent_words" in fired:
             raw += UNREAD
-        elif "languages.not_english" in fired:
-            raw += FOREIGN
-        risk = self.model.risk(raw)
+        risk = self.model.risk(raw + (FOREIGN if foreign and "languages.urgent_words" not in fired else 0.0))
         if fired & ALWAYS:
             risk = max(risk, SURE + 0.3 * risk)
         findings = list(verdict.findings)
         category, priority = verdict.category, verdict.priority
-        seconded = urgent < 5 or spoken not in ("", "en")
-        reason = self._reason(scores, raw, seconded=seconded)
+        tongue = language.tongue(spoken, foreign)
+        reason = self._reason(scores, raw, seconded=urgent < 5, tongue=tongue)
         if reason is not None:
             findings.append(reason)
             findings.sort(key=lambda finding: (finding.priority, finding.category == Category.NONE))
@@ -166,11 +163,11 @@ class Triage:
             self.model.version,
         )
 
-    def _reason(self, scores: Scores, raw: float, *, seconded: bool) -> Finding | None:
+    def _reason(self, scores: Scores, raw: float, *, seconded: bool, tongue: str) -> Finding | None:
         """What the model has to say, as a finding: like which exemplar, and how soon to look.
 
-        seconded: a rule of high risk fired too, or the words are in another language. By itself the model
-        alerts the desk only where it is sure: on a bad evening most that it took for high was not.
+        seconded: a rule of high risk fired too. By itself the model alerts the desk only where it is sure: on a
+        bad evening most that it took for high was not. tongue: of moderation.triage.language.
         """
         assert self.model is not None
         grave = int((scores.categories + _LOW).argmax())
@@ -178,7 +175,7 @@ class Triage:
         if raw >= self.model.thresholds["raised"] and scores.categories[grave] > 0:
             place = grave
             heard = seconded or CATEGORIES[grave] in HEARD_ALONE
-            priority = 2 if raw >= self.model.alerts_from(seconded=heard) else 3
+            priority = 2 if raw >= self.model.alerts_from(seconded=heard, tongue=tongue) else 3
         elif scores.categories[place] >= NAMED_FROM and not HIGH[place]:
             priority = USUAL_PRIORITY[CATEGORIES[place]]
         else:
@@ -186,7 +183,9 @@ class Triage:
         category = CATEGORIES[place]
         label = Category(category).label
         nearest = int(scores.nearest[place])
-        if nearest >= 0 and scores.likeness[place] >= AS_REASON_FROM:
+        if tongue == language.UNREAD:
+            sentence = f"Perhaps {label.lower()}, in a language that the model hardly reads: somebody who reads it has to look"
+        elif nearest >= 0 and scores.likeness[place] >= AS_REASON_FROM:
             sentence = f"{label}, because it is like: “{shown(self.model.texts[nearest])}”"
         else:
             sentence = f"{label}, by its words as a whole; no single example is close"

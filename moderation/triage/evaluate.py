@@ -19,8 +19,8 @@ from moderation.triage.exemplars import LONGEST, Exemplar
 
 SHARES = (0.10, 0.05)
 BATCH = 64
-POLICING = frozenset({"policing_talk", "wide_policing", "blind_policing"})
-EVERYDAY = POLICING | {"ordinary_talk", "wide_ordinary", "blind_ordinary"}
+POLICING = frozenset({"policing_talk", "wide_policing", "blind_policing", "blind_two_policing"})
+EVERYDAY = POLICING | {"ordinary_talk", "wide_ordinary", "blind_ordinary", "blind_two_ordinary"}
 """Sets that read like an ordinary day; the other ordinary comments were written to mislead."""
 BLIND = "blind_"
 """How the names of sets begin whose writer had seen neither rules nor examples nor any other set."""
@@ -36,12 +36,22 @@ class Lane:
 
 
 LANES = {
-    "Suicide and self-harm": Lane(("suicide_self_harm", "wide_suicide", "blind_suicide"), 0.93, 0.97),
-    "Threat to a person": Lane(("threat_to_life", "wide_threat", "blind_threat"), 0.95, 0.99),
-    "Violence happening": Lane(("violence_in_progress", "wide_violence", "blind_violence"), 0.80, 0.90),
-    "Hate: hostile words": Lane(("hate_hostility", "wide_hate_hostility", "blind_hate_hostile"), 0.75, 0.90),
-    "Hate: reported": Lane(("hate_incident", "wide_hate_incident", "blind_hate_reported"), 0.75, 0.90),
-    "People in need": Lane(("people_in_need", "wide_need", "blind_need"), 0.75, 0.90),
+    "Suicide and self-harm": Lane(
+        ("suicide_self_harm", "wide_suicide", "blind_suicide", "blind_two_suicide"), 0.93, 0.97
+    ),
+    "Threat to a person": Lane(
+        ("threat_to_life", "wide_threat", "blind_threat", "blind_two_threat"), 0.95, 0.99
+    ),
+    "Violence happening": Lane(
+        ("violence_in_progress", "wide_violence", "blind_violence", "blind_two_violence"), 0.80, 0.90
+    ),
+    "Hate: hostile words": Lane(
+        ("hate_hostility", "wide_hate_hostility", "blind_hate_hostile", "blind_two_hate_hostile"), 0.75, 0.90
+    ),
+    "Hate: reported": Lane(
+        ("hate_incident", "wide_hate_incident", "blind_hate_reported", "blind_two_hate_reported"), 0.75, 0.90
+    ),
+    "People in need": Lane(("people_in_need", "wide_need", "blind_need", "blind_two_need"), 0.75, 0.90),
 }
 ALL_LANES = {"before": "75% (65%)", "after": "90% (82%)"}
 POLICING_MOST = {"before": "12% at most", "after": "8% at most"}

@@ -6,8 +6,11 @@ py3langid knows the languages most written to a British force; very short texts 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
+
+from moderation.triage.verdict import Finding
 
 LANGUAGES = {
     "en": "English",
@@ -38,6 +41,10 @@ LANGUAGES = {
     "zh": "Chinese",
     "vi": "Vietnamese",
 }
+ENGLISH, UNDERSTOOD, UNREAD = "", "understood", "unread"
+"""How the model stands to a comment's language: what it was taught in, one that its encoder was made with, another one."""
+_ENCODED = frozenset({"ar", "de", "es", "fr", "it", "pl", "pt", "ru", "tr", "zh"})
+"""Those of LANGUAGES among the encoder's sixteen. Source: Google's model card of Universal Sentence Encoder Multilingual 3."""
 SURE_FROM = 20
 """Letters of a Latin text from which the guess is believed; other scripts speak for themselves."""
 _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|[\W\d_]+")
@@ -54,6 +61,19 @@ def _identifier() -> Any:
     made = LanguageIdentifier.from_model_file(MODEL_FILE)
     made.set_languages([code for code in LANGUAGES if code in set(made.labels)])
     return made
+
+
+def heard(text: str, findings: Iterable[Finding]) -> tuple[str, bool]:
+    """The code of the likely language, and whether the rules found it not to be English."""
+    foreign = any(finding.rule == "languages.not_english" for finding in findings)
+    return detect(text, foreign=foreign), foreign
+
+
+def tongue(code: str, foreign: bool) -> str:
+    """ENGLISH, UNDERSTOOD or UNREAD, of what was heard. What the rules take for English is so unless the encoder knows better."""
+    if code in _ENCODED:
+        return UNDERSTOOD
+    return UNREAD if foreign and code != "en" else ENGLISH
 
 
 def detect(text: str, *, foreign: bool = False) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from moderation.categories import HIGH_RISK, Category
-from moderation.triage import features
+from moderation.triage import features, language
 from moderation.triage.encoder import PEAKS, WIDTH, Encoder
 from moderation.triage.exemplars import Exemplar, Lessons
 from moderation.triage.text import plain
@@ -43,16 +43,24 @@ STANDING_OUT = 1.0
 TAUGHT_MOST, TAUGHT_SHARE = 6.0, 0.5
 """What people taught weighs so many times what ships, or so much of all that ships together where that is less."""
 ROUNDS, CLOSE_ENOUGH = 80, 1e-3
+INVERTED_WHOLE = 1_000
+"""Rows of a matrix that is small enough for numpy to invert."""
 LEAST_SPREAD = 1e-3
 SILENT = -9.0
 """The score of a category that is switched off."""
 AS_A_WHOLE, AS_ITS_LIKEST = 4 / 3, 2 / 3
 """Weights of high risk as a whole and of the likeliest high-risk category, fitted on the development halves."""
+BY_THE_NEAREST = 0.25
+"""How much of the likeliest category the nearest exemplars say, and the regression the rest: names of groups of people
+alone bring a comment near to hate. In what is shown, both count alike."""
 PER_WINDOW = 0.9
 """The worst of many windows is worse by chance alone; so much is taken off per e-fold of windows."""
-WATCHED, RAISED, SURFACED, SURE = 0.05, 0.10, 0.02, 0.001
+WATCHED, RAISED, SURFACED, SURE = 0.05, 0.10, 0.03, 0.01
 """Shares of ordinary comments above which risk is one half, a comment is raised to routine, to high where a rule
-or another language speaks for it too, and to high by the model alone."""
+speaks for it too, and to high by the model alone."""
+SURFACED_ABROAD, ABROAD_LEAST = 0.25, 40
+"""The share of ordinary comments in other languages above which one of them is raised to high, and of how many at least
+it is taken: nobody has read them, so more are looked at in vain than of those in English."""
 FORMAT = 2
 
 
@@ -125,8 +133,7 @@ class Model:
         nearest, who, like = self._nearest(cosine)
         told = self._regress(directions, peaks, hashed, [rules[number] for number in owner])
         told += _nearby(cosine) @ self.duals
-        both, grave = self._standard(nearest, told)
-        raw = _raw(both, grave)
+        both, grave, raw = self._standard(nearest, told)
         if len(flat) == len(texts):
             kept = zip(both, _likely(both), grave.tolist(), who, like, raw.tolist(), strict=True)
             return [Scores(*one) for one in kept]
@@ -175,13 +182,17 @@ class Model:
         told += features.RULE_WEIGHT * _sums(self.weights, width + features.WORDS, rules)
         return told
 
-    def _standard(self, nearest: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _standard(self, nearest: np.ndarray, told: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Both voices per category together, high risk as a whole, and what the ranking goes by."""
         columns = len(CATEGORIES)
         near = (nearest - self.mean[0, :columns]) / self.spread[0, :columns]
-        said = (told - self.mean[1]) / self.spread[1]
-        both = (near + said[:, :columns]) / 2
-        both[:, [category in self.off for category in CATEGORIES]] = SILENT
-        return both, said[:, GRAVE]
+        told = (told - self.mean[1]) / self.spread[1]
+        said, grave = told[:, :columns], told[:, GRAVE]
+        off = [category in self.off for category in CATEGORIES]
+        both = (near + said) / 2
+        ranked = BY_THE_NEAREST * near + (1 - BY_THE_NEAREST) * said
+        both[:, off] = ranked[:, off] = SILENT
+        return both, grave, AS_A_WHOLE * grave + AS_ITS_LIKEST * ranked[:, HIGH].max(axis=1)
 
     def risk(self, raw: float) -> float:
         """0 to 1, comparable across comments: one half is where `WATCHED` of ordinary comments lie above."""
@@ -189,10 +200,16 @@ class Model:
         steps = 2 * (raw - watched) / max(watched - middle, LEAST_SPREAD)
         return 1 / (1 + math.exp(-min(max(steps, -30.0), 30.0)))
 
-    def alerts_from(self, *, seconded: bool) -> float:
-        """The raw score from which the model calls a comment high. seconded: something else speaks for it too."""
+    def alerts_from(self, *, seconded: bool, tongue: str = "") -> float:
+        """The raw score from which the model calls a comment high. seconded: a rule speaks for it too.
+
+        tongue: of moderation.triage.language; each is measured against ordinary comments of its own.
+        """
         surfaced = self.thresholds["surfaced"]
-        return surfaced if seconded else max(surfaced, self.thresholds.get("sure", surfaced))
+        sure = max(surfaced, self.thresholds.get("sure", surfaced))
+        if tongue:
+            return self.thresholds.get(tongue, sure)
+        return surfaced if seconded else sure
 
     # Keeping
 
@@ -253,10 +270,6 @@ def _likely(both: np.ndarray) -> list[Any]:
     return (1 / (1 + np.exp(-1.5 * (both - 1.5)))).round(3).tolist()
 
 
-def _raw(both: np.ndarray, grave: np.ndarray) -> np.ndarray:
-    return AS_A_WHOLE * grave + AS_ITS_LIKEST * both[:, HIGH].max(axis=1)
-
-
 def _nearby(cosine: np.ndarray) -> np.ndarray:
     near = NARROW * (cosine - 1)
     return NEARBY * np.exp(near, out=near)
@@ -292,7 +305,7 @@ def _soft_most(near: np.ndarray) -> np.ndarray:
 
 
 def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
-    """Make a model. Takes some half a minute of one core for what ships.
+    """Make a model. Takes about a minute of one core and 3 GB of memory for what ships.
 
     Ordinary comments stand for what the desk sees all day: they are negatives of every category, and each
     category is measured against them, every one judged by a model that has not seen it (leave-one-out).
@@ -308,17 +321,26 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
     directions, peaks = encoder.read(read)
     usual = np.stack([peaks.mean(axis=0), peaks.std(axis=0) + LEAST_SPREAD])
     spread_out = np.zeros((len(texts), features.WORDS + features.RULES), dtype=np.float32)
+    tongues = np.full(len(texts), language.ENGLISH, dtype=object)
     for row, text in enumerate(texts):
         places = features.hashed(plain(read[row]))
         if len(places):
             spread_out[row, places] = 1 / np.sqrt(len(places))
-        spread_out[row, features.WORDS + features.fired(judge(text).findings)] = features.RULE_WEIGHT
-    told_by = np.hstack([directions, _standing_out(peaks, usual), spread_out])
+        findings = judge(text).findings
+        spread_out[row, features.WORDS + features.fired(findings)] = features.RULE_WEIGHT
+        tongues[row] = language.tongue(*language.heard(text, findings))
+    told_by = np.hstack([directions, _standing_out(peaks, usual), spread_out], dtype=np.float32)
+    del spread_out, peaks
+    day = len(examples) + np.arange(len(ordinary))
+    named = slice(len(examples) + len(ordinary), len(texts))
     cosine = directions @ directions.T
+    of_day, of_named = cosine[day], cosine[named]
     kernel = told_by @ told_by.T
     kernel += 1
     kernel += _nearby(cosine)
+    del cosine  # thousands of texts squared: each such table is some hundred megabytes
     duals, held_out = _regressions(kernel, _truth(examples, len(texts)), _weights(examples, len(texts)))
+    del kernel
     of_category = np.array(
         [CATEGORIES.index(one.category) if one.category in CATEGORIES else -1 for one in examples]
     )
@@ -337,28 +359,34 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
         thresholds={},
         off=lessons.off,
     )
-    everyday = slice(len(examples), len(examples) + len(ordinary))
-    near, _, _ = model._nearest(cosine[everyday])
-    model.mean[0, :-1], model.spread[0, :-1] = near.mean(axis=0), np.maximum(near.std(axis=0), LEAST_SPREAD)
-    said = held_out[everyday]
-    model.mean[1], model.spread[1] = said.mean(axis=0), np.maximum(said.std(axis=0), LEAST_SPREAD)
+    near, _, _ = model._nearest(of_day)
+    said = held_out[day]
+    english = tongues[day] == language.ENGLISH
+    if english.sum() < 50:
+        english[:] = True
+    for voice, values in ((0, near[english]), (1, said[english])):
+        width = values.shape[1]
+        model.mean[voice, :width] = values.mean(axis=0)
+        model.spread[voice, :width] = np.maximum(values.std(axis=0), LEAST_SPREAD)
     if lessons.neutral:
         # Hate has a lane of its own: it is measured against comments that name a group and mean no harm.
-        named = slice(len(examples) + len(ordinary), len(texts))
-        near_named, _, _ = model._nearest(cosine[named])
+        near_named, _, _ = model._nearest(of_named)
         for voice, values in ((0, near_named[:, HATE]), (1, held_out[named][:, HATE])):
             if values.mean() > model.mean[voice, HATE]:
                 model.mean[voice, HATE] = (model.mean[voice, HATE] + values.mean()) / 2
                 model.spread[voice, HATE] = max(model.spread[voice, HATE], values.std())
-    both, grave = model._standard(near, said)
-    raw = _raw(both, grave)
+    _, _, raw = model._standard(near, said)
     model.thresholds = {
-        "middle": float(np.median(raw)),
-        "watched": float(np.quantile(raw, 1 - WATCHED)),
-        "raised": float(np.quantile(raw, 1 - RAISED)),
-        "surfaced": float(np.quantile(raw, 1 - SURFACED)),
-        "sure": float(np.quantile(raw, 1 - SURE)),
+        "middle": float(np.median(raw[english])),
+        "watched": float(np.quantile(raw[english], 1 - WATCHED)),
+        "raised": float(np.quantile(raw[english], 1 - RAISED)),
+        "surfaced": float(np.quantile(raw[english], 1 - SURFACED)),
+        "sure": float(np.quantile(raw[english], 1 - SURE)),
     }
+    for tongue in (language.UNDERSTOOD, language.UNREAD):
+        abroad = raw[tongues[day] == tongue]
+        if len(abroad) >= ABROAD_LEAST:
+            model.thresholds[tongue] = float(np.quantile(abroad, 1 - SURFACED_ABROAD))
     return model
 
 
@@ -389,9 +417,13 @@ def _regressions(kernel: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> 
     """
     penalty = np.float32(1 / LOOSE)
     root, weight = np.sqrt(weights)[:, None], weights[:, None]
-    bounded = np.float32(0.25) * root * kernel * root.T
+    bounded = 0.25 * kernel.astype(np.float64)
+    bounded *= root
+    bounded *= root.T
     bounded[np.diag_indices(len(bounded))] += penalty
-    bounded = np.linalg.inv(bounded)
+    _invert(bounded)
+    own = np.diag(bounded).astype(np.float32)[:, None]
+    bounded = bounded.astype(np.float32)
     duals = np.zeros_like(truth)
     for _ in range(ROUNDS):
         chance = 1 / (1 + np.exp(-(kernel @ duals)))
@@ -399,5 +431,24 @@ def _regressions(kernel: np.ndarray, truth: np.ndarray, weights: np.ndarray) -> 
         duals += step
         if np.abs(step).max() < CLOSE_ENOUGH:
             break
-    held_back = 4 / (np.diag(bounded)[:, None] * weight) - 4 * penalty / weight
+    held_back = 4 / (own * weight) - 4 * penalty / weight
     return duals, kernel @ duals - duals * held_back
+
+
+def _invert(matrix: np.ndarray) -> None:
+    """A symmetric positive definite matrix becomes its inverse, in place, half by half (Schur).
+
+    numpy's own needs four such matrices at once: gigabytes for what ships. In single precision too little is left of it.
+    """
+    if len(matrix) <= INVERTED_WHOLE:
+        matrix[:] = np.linalg.inv(matrix)
+        return
+    half = len(matrix) // 2
+    first, beside, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
+    _invert(first)
+    moved = first @ beside
+    last -= beside.T @ moved
+    _invert(last)
+    beside[:] = -moved @ last
+    first -= beside @ moved.T
+    matrix[half:, :half] = beside.T

@@ -28,7 +28,7 @@ def digest_of(lessons: Lessons) -> str:
 
 
 def model(folder: Path, *, with_encoder: Encoder) -> Model:
-    """The shipped model, from its file in the folder or made now (some half a minute of one core)."""
+    """The shipped model, from its file in the folder or made now (about a minute of one core)."""
     lessons = exemplars.lessons()
     digest = digest_of(lessons)
     path = folder / f"model-{digest[:16]}.npz"

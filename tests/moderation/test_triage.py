@@ -97,6 +97,13 @@ def test_life_at_risk_is_immediate(text):
         ("lets go round his house and drag him out", Category.WRONGLY_NAMED_VIGILANTISM),
         ("bomb in a bag at the bus station", Category.TERRORISM),
         ("they pulled my mum's hijab off on the bus", Category.HATE_CRIME),
+        (
+            "LOST my daughter Poppy aged 5 yellow dress by the whelk stall please help",
+            Category.MISSING_PERSON,
+        ),
+        ("my mum Joan was at the market, she is 71 and she doesn't answer", Category.MISSING_PERSON),
+        ("Got a little one here eating cockles. She says her mum is lost", Category.MISSING_PERSON),
+        ("it's Danny Ferrowby, everyone knows what he did", Category.WRONGLY_NAMED_VIGILANTISM),
     ],
 )
 def test_grave_matters_are_high_and_named(text, category):
@@ -125,6 +132,11 @@ def test_grave_matters_are_high_and_named(text, category):
         "Our mosque is holding an open day on Saturday, everyone is welcome",
         "Proud gay dad here, thanks for marching with us",
         "My Polish neighbours brought us cake",
+        "My dog cut her paw on the glass in the bandstand",
+        "Lost my dad to cancer last year, please sponsor my run",
+        "It's a Tuesday in June and Mary Jane at the harbour has fresh crab",
+        "You'll be dead to me if you put pineapple on that",
+        "He asked what happens when you're dead and nan said nobody knows",
     ],
 )
 def test_figures_of_speech_and_ordinary_talk_are_not_surfaced(text):

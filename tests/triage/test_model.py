@@ -9,14 +9,13 @@ import pytest
 
 from moderation.categories import HIGH_RISK, Category
 from moderation.triage import encoder as encoders
-from moderation.triage import judge
+from moderation.triage import judge, language
 from moderation.triage import model as models
 from moderation.triage.blend import ALWAYS, Triage, without
 from moderation.triage.encoder import PEAKS, Encoder, EncoderMissing, encoder
 from moderation.triage.exemplars import Exemplar, Lessons
 from moderation.triage.features import WINDOWS, spoken, windows
-from moderation.triage.language import detect
-from moderation.triage.model import CATEGORIES, Model, train
+from moderation.triage.model import CATEGORIES, Model, _invert, train
 from moderation.triage.rules import RULES
 
 QUIET_DESPAIR = "There is nothing in me any more and I long for it all to be dark and silent"
@@ -184,7 +183,7 @@ def test_text_speak_disguise_and_emoji_are_written_out_for_the_encoder():
 
 
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("text", "code"),
     [
         ("When will the road be open again", "en"),
         ("Pomocy, on mnie zabije", "pl"),
@@ -194,8 +193,55 @@ def test_text_speak_disguise_and_emoji_are_written_out_for_the_encoder():
         ("ok", ""),
     ],
 )
-def test_the_language_is_told(text, language):
-    assert detect(text) == language
+def test_the_language_is_told(text, code):
+    assert language.detect(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "tongue"),
+    [
+        ("Can you tell me when the road opens?", language.ENGLISH),
+        ("Dzień dobry, czy można już przejechać przez rynek? Bardzo dziękuję", language.UNDERSTOOD),
+        ("ਬਹੁਤ ਵਧੀਆ ਕੰਮ ਕੀਤਾ ਜੀ, ਧੰਨਵਾਦ", language.UNREAD),
+        ("Diolch yn fawr iawn i chi, mae'r ffordd ar agor eto", language.UNREAD),
+    ],
+)
+def test_it_is_known_which_languages_the_model_reads(text, tongue):
+    assert language.tongue(*language.heard(text, judge(text).findings)) == tongue
+
+
+def test_another_language_is_measured_against_ordinary_comments_in_it(triage):
+    model, thanks = triage.model, "ਬਹੁਤ ਵਧੀਆ ਕੰਮ ਕੀਤਾ ਜੀ, ਧੰਨਵਾਦ"
+    (scores,) = model.score(triage.encoder, [thanks], [judge(thanks)])
+    usual = {**model.thresholds, "raised": scores.raw - 2, "surfaced": scores.raw - 1, "sure": scores.raw - 1}
+
+    def said(**thresholds):
+        measured = Triage(replace(model, thresholds=usual | thresholds), triage.encoder, why_not="")
+        (one,) = measured.judge([thanks])
+        return one
+
+    calm, loud = said(unread=scores.raw + 1), said(unread=scores.raw - 1)
+    assert (calm.priority, loud.priority) == (3, 2)
+    # A model of an earlier release knows no ordinary comments in other languages: there it must be sure.
+    assert said(sure=scores.raw + 1).priority == 3
+    (reason,) = [finding for finding in loud.findings if finding.rule == "model.like"]
+    assert "somebody who reads it has to look" in reason.sentence
+
+
+def test_a_model_made_with_enough_of_other_languages_has_a_measure_for_them(lessons):
+    thanks = tuple(f"Dziękujemy bardzo za pomoc, dom numer {number}, wszystko dobrze" for number in range(40))
+    made = train(encoder(), replace(lessons, ordinary=lessons.ordinary + thanks))
+    assert language.UNDERSTOOD in made.thresholds
+    assert language.UNREAD not in made.thresholds
+
+
+def test_half_by_half_a_matrix_is_inverted_as_it_is_whole(monkeypatch):
+    monkeypatch.setattr("moderation.triage.model.INVERTED_WHOLE", 3)
+    rows = np.random.default_rng(7).standard_normal((23, 23))
+    matrix = rows @ rows.T + np.eye(23)
+    inverse = matrix.copy()
+    _invert(inverse)
+    assert np.allclose(inverse @ matrix, np.eye(23))
 
 
 def test_every_category_is_a_column_once():

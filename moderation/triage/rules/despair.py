@@ -82,7 +82,7 @@ RULES = (
         unless=(
             *_LIGHT,
             *_ACCIDENT,
-            r"(?:feet|foot|toe|finger|thumb|ankle|knee|back|heart|feelings|tongue|above|mouth|fingers|hand on|toast|weight|tan)",
+            r"(?:feet|foot|toe|finger|thumb|ankle|knee|back|heart|feelings|tongue|above|mouth|fingers|hand on|toast|weight|tan|paws?|claws?|hoof|hair|fringe|grass|lawn|hedge)",
         ),
         anywhere_unless=(r"(?:hurt(?:ing)?|hit(?:ting)?|punch\w*) (?:my|her|his) (?!self|arms|wrists)\w+",),
     ),

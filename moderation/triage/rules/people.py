@@ -27,11 +27,15 @@ _NOT_A_PERSON = re.compile(
 )
 _BLAME = compiled(
     (
-        r"(?:share|spread|everywhere|everyone should know|name and shame|creepy|weird|weirdo|nonce|paedo|perv|guilty|did it|done it|killer|attacker|its him|protecting|"
-        r"lives|live at|found him|address|told you(?: all)?|van on|white van|grass|dirty|scum|i know its|it is him|it is|its|always (?:talked|talking|staring|hanging)|what he did|pass it on|look him up|"
-        r"hangs (?:round|around|about) with|get him|wanted|knows? what he did|number is|collar|goes to|works at)",
+        r"(?:share (?:this|his|her|it|everywhere|before)|spread (?:this|his|her|it|the word)|everyone should know|name and shame|creepy|weirdo|nonce|paedo|perv|guilty|did it|done it|"
+        r"killer|attacker|its him|it is him|lives (?:at|on|in|with)|live at|found him|(?:his|her|home) address|told you all|white van|scum|i know its|always (?:talked|talking|staring|hanging)|"
+        r"what he did|pass it on|look him up|hangs (?:round|around|about) with|get him|knows? what he did|number is|works at)",
     )
 )
+_IT_IS = re.compile(
+    r"\b(?:it['’]?s|it is|it was|protecting|ask)(?: that| called| definitely| [a-z]+ing)?\W*$", re.IGNORECASE
+)
+"""Words right before a name that blame whoever has it."""
 
 
 def _is_name(pair: str) -> bool:
@@ -47,12 +51,15 @@ _COMMON_WORDS = frozenset(
 def _accused_by_name(reading: Reading) -> str | None:
     """A first and a last name, as people write names, within a message that blames or spreads."""
     text = reading.original[:4000]
-    names = [found.group() for found in _FULL_NAME.finditer(text) if _is_name(found.group())]
-    if not names or _BLAME is None:
+    found = [name for name in _FULL_NAME.finditer(text) if _is_name(name.group())]
+    if not found or _BLAME is None:
         return None
+    for name in found:
+        if _IT_IS.search(text[max(0, name.start() - 40) : name.start()]):
+            return name.group().lower()
     for window in reading.windows[:8]:
         if (blame := _BLAME.search(window)) is not None:
-            return f"{names[0].lower()}, {blame.group()}"
+            return f"{found[0].group().lower()}, {blame.group()}"
     return None
 
 
@@ -93,6 +100,23 @@ RULES = (
             *_JOKES,
             r"(?:cat|dog|puppy|kitten|tortoise|parrot|bike|parcel|wallet|keys|purse|phone|ring)",
             r"(?:years ago|podcast|documentary|unsolved)",
+        ),
+    ),
+    Rule(
+        "people.lost_in_a_crowd",
+        Category.MISSING_PERSON,
+        2,
+        "Somebody cannot find a child or a relative, or has found a lost child",
+        words=(
+            r"(?:lost|cant find|cannot find|couldnt find|lost sight of|separated from) (?:my|our|her|his) (?:\w+ )?<kin>(?: [^ .?!]+){0,12} (?:aged? \d+|(?:hes|shes|is) (?:only )?\d{1,2}|\d+ (?:years?|yrs?) old|wearing|dress|coat|hoodie|wellies|jacket|crowd|mins? ago|minutes ago|please help|help me)",
+            r"(?:my|our) (?:\w+ )?<kin>(?: \w+)? (?:was|is|were|works) (?:at|in|on|near|by)(?: [^ .?!]+){0,22} (?:doesnt|does not|isnt|not|wont|hasnt) (?:answer\w*|pick\w* up|reply\w*|replied|rung|called)",
+            r"(?:she|he|they|who|kid|child|girl|boy|one) (?:just |keeps )?(?:says|said|saying) (?:\w+ )?(?:her|his|their) (?:mum|mam|mummy|dad|daddy|nan|parents) (?:is |are |s )?(?:lost|gone|nowhere)",
+        ),
+        unless=(
+            *_THANKS,
+            *_JOKES,
+            r"(?:cat|dog|puppy|kitten|tortoise|parrot|bike|parcel|wallet|keys|purse|ring)",
+            r"(?:years ago|last year|when i was|cancer|covid|funeral|grief|griev\w+|died|passed away|hospice|charity|sponsor\w*|in memory|anniversary|podcast|film)",
         ),
     ),
     Rule(
@@ -202,8 +226,9 @@ RULES = (
             r"(?:mob|street|proper|our own|vigilante|rough) justice",
             r"(?:paedo|pedo|nonce|predator) hunters?",
             r"(?:name|names|address|addresses) (?:and shame|and address|is |here|please|pls|of the (?:nonce|paedo|attacker|killer))<4w>(?:share|spread|know|everyone|street|road|drive|close|avenue|lane)?",
-            r"(?:naming|named|calling|accused|accusing|blaming|hounding|blamed) (?:\w+ )?(?:the wrong|an innocent|my|him|her|a innocent|wrong)<5w>(?:man|person|bloke|lad|guy|brother|dad|son|husband|neighbour|uncle|family|guy|cousin|boss|online|innocent|he|mate)",
-            r"(?:wrong|innocent) (?:man|person|bloke|lad|guy|family|house|address|fella)",
+            r"(?:naming|named|accused|accusing|blaming|hounding|blamed) (?:\w+ )?(?:the wrong|an innocent|my|him|her|a innocent|wrong)<5w>(?:man|person|bloke|lad|guy|brother|dad|son|husband|neighbour|uncle|family|guy|cousin|boss|online|innocent|he|mate)",
+            r"calling (?:\w+ )?(?:my|him|her) (?:\w+ )?<5w>(?:nonce|paedo|pedo|killer|murderer|rapist|terrorist|attacker|perv\w*)",
+            r"(?:wrong|innocent) (?:man|person|bloke|lad|guy|family|fella)",
             r"(?:everyone|everybody|people|they|theyre|you lot|group|post|posts) (?:\w+ )?(?:is |are |keep |keeps |s |all )*(?:saying|sharing|posting|convinced|naming|reckons?|reckon) (?:\w+ )?(?:its|it was|that|his|hes|the|my) (?:\w+ )?<3w>(?:did it|took her|house|address|photo|picture|name|guilty|brother|dad|mate|husband|number plate|him|innocent)",
             r"(?:i know|we know|everyone knows|we all know|know exactly) (?:who|where|it was|its) <3w>(?:did it|took|has her|lives|done it|it is|he is|it was)",
             r"(?:go|going|been|get|gone) (?:round|down|over|up) (?:to )?(?:his|her|their|there|that) <2w>(?:house|gaff|flat|home|place|door|address|street)?<4w>(?:tonight|now|mob|lads|with|and (?:get|drag|smash|burn|sort|ask)|tooled|handed|him)",
