@@ -140,14 +140,20 @@ def categories(viewer: StaffMember) -> list[dict]:
     ]
 
 
-def exemplars(viewer: StaffMember, category: str, *, withdrawn: bool = False) -> QuerySet[Exemplar]:
-    """The examples of one category, the newest first; withdrawn: those that were. Raises NotFound for no such category."""
+def exemplars(
+    viewer: StaffMember, category: str, *, withdrawn: bool = False, words: str = ""
+) -> QuerySet[Exemplar]:
+    """The examples of one category, the last added first. Raises NotFound for no such category.
+
+    withdrawn: those that were. words: those that hold these words as they stand, whatever the case of their letters.
+    """
     _refuse_outsider(viewer)
     if category not in Category.values:
         raise NotFound("There is no such category.")
-    return Exemplar.objects.filter(category=category, withdrawn_at__isnull=not withdrawn).select_related(
-        "added_by", "withdrawn_by"
-    )
+    found = Exemplar.objects.filter(category=category, withdrawn_at__isnull=not withdrawn)
+    if words:
+        found = found.filter(text__icontains=words)
+    return found.select_related("added_by", "withdrawn_by").order_by("-pk")
 
 
 def exemplar(viewer: StaffMember, pk: int) -> Exemplar:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import NotFound, NotValid, Refused
 from core.gate import needs
 from core.refusals import show_refusal
-from moderation import forms, switched_off
+from core.typed import whole
+from moderation import forms, storable, switched_off
 from moderation import queries_triage as queries
 from moderation.actions import triage as actions
 from moderation.categories import HIGH_RISK, Category, Priority
@@ -23,6 +25,7 @@ from moderation.triage.rules import RULES
 from staff.roles import Power
 
 MOST = 200
+WORDS_MOST = 100
 """Examples, versions and switches that one page lists."""
 
 
@@ -43,9 +46,14 @@ def examples(request: HttpRequest) -> HttpResponse:
 @needs(Power.WORK_COMMENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def examples_of(request: HttpRequest, slug: str) -> HttpResponse:
-    """One category's examples, and a box to add another."""
+    """One category's examples, looked through by their words and page by page, and a box to add another."""
     withdrawn = request.GET.get("withdrawn") == "1"
-    rows = queries.exemplars(request.user, slug, withdrawn=withdrawn)
+    words = storable.text(request.GET.get("q", "").strip(), at_most=WORDS_MOST)
+    rows = queries.exemplars(request.user, slug, withdrawn=withdrawn, words=words)
+    before = whole(request.GET.get("before", ""))
+    listed = list((rows if before is None else rows.filter(pk__lt=before))[: MOST + 1])
+    shown = listed[:MOST]
+    kept = {"withdrawn": "1"} if withdrawn else {}
     form = forms.Example(
         request.POST if request.method == "POST" else None, initial={"counter": "no", "language": "en"}
     )
@@ -70,9 +78,12 @@ def examples_of(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "category": category,
             "high_risk": category in HIGH_RISK,
-            "rows": rows[:MOST],
-            "more": rows.count() > MOST,
-            "most": MOST,
+            "rows": shown,
+            "in_all": rows.count(),
+            "words": words,
+            "older": "?" + urlencode(kept | {"q": words, "before": shown[-1].pk})
+            if len(listed) > MOST
+            else "",
             "withdrawn": withdrawn,
             "form": form,
         },

@@ -11,6 +11,7 @@ from core import clock
 from moderation.actions import triage as actions
 from moderation.models import Comment, Exemplar, TriageJob, TriageSwitch, TriageVersion
 from moderation.triage.model import Model
+from moderation.views_teaching import MOST
 from tests.moderation.comments import a_comment
 
 REPORT = {
@@ -73,6 +74,34 @@ def as_(client):
         return client
 
     return sign_in
+
+
+def test_every_example_is_reached_by_its_words_or_page_by_page(as_, amira_hussain, force_account):
+    client = as_(amira_hussain)
+    place = reverse("moderation:examples_of", args=["suicide_self_harm"])
+    for number in range(MOST + 3):
+        actions.add_exemplar(
+            actor=amira_hussain,
+            category="suicide_self_harm",
+            text=f"The river keeps calling me, night {number:03}",
+        )
+    first = client.get(place)
+    assert f"{MOST + 3} examples, the last added first" in first.content.decode()
+    second = client.get(place + first.context["older"])
+    seen = [row.pk for page in (first, second) for row in page.context["rows"]]
+    assert (
+        sorted(seen, reverse=True)
+        == seen
+        == list(Exemplar.objects.order_by("-pk").values_list("pk", flat=True))
+    )
+    assert second.context["older"] == ""
+    found = client.get(place, {"q": "CALLING ME, night 007"})
+    assert [row.text[-3:] for row in found.context["rows"]] == ["007"]
+    nothing = client.get(place, {"q": "a tram <b>"}).content.decode()
+    assert "No example with these words" in nothing
+    assert "<b>" not in nothing.partition("<main")[2].partition("with “")[2][:40]
+    for odd in ("x", "-1", "9" * 30, "\x00"):
+        assert client.get(place, {"before": odd, "q": odd}).status_code == 200
 
 
 def test_the_desk_adds_withdraws_and_puts_back_an_example(as_, amira_hussain, force_account):
