@@ -46,6 +46,8 @@ ROUNDS, CLOSE_ENOUGH = 80, 1e-3
 INVERTED_WHOLE = 1_000
 """Rows of a matrix that is small enough for numpy to invert."""
 LEAST_SPREAD = 1e-3
+LEAST_ORDINARY = 50
+"""Ordinary comments that a model is measured against, at least."""
 SILENT = -9.0
 """The score of a category that is switched off."""
 AS_A_WHOLE, AS_ITS_LIKEST = 4 / 3, 2 / 3
@@ -314,21 +316,13 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
     said_of_groups = [Exemplar(text, Category.HATE_CRIME) for text in lessons.hateful]
     examples = [one for one in dict.fromkeys([*lessons.exemplars, *said_of_groups]) if one.text.strip()]
     ordinary = list(dict.fromkeys(text for text in lessons.ordinary if text.strip()))
-    if len(examples) - len(said_of_groups) < 20 or len(ordinary) < 50:
+    if len(examples) - len(said_of_groups) < 20 or len(ordinary) < LEAST_ORDINARY:
         raise ValueError("A model needs at least 20 exemplars and 50 ordinary comments.")
     texts = [*(one.text for one in examples), *ordinary, *lessons.neutral]
     read = [features.spoken(text) for text in texts]
     directions, peaks = encoder.read(read)
     usual = np.stack([peaks.mean(axis=0), peaks.std(axis=0) + LEAST_SPREAD])
-    spread_out = np.zeros((len(texts), features.WORDS + features.RULES), dtype=np.float32)
-    tongues = np.full(len(texts), language.ENGLISH, dtype=object)
-    for row, text in enumerate(texts):
-        places = features.hashed(plain(read[row]))
-        if len(places):
-            spread_out[row, places] = 1 / np.sqrt(len(places))
-        findings = judge(text).findings
-        spread_out[row, features.WORDS + features.fired(findings)] = features.RULE_WEIGHT
-        tongues[row] = language.tongue(*language.heard(text, findings))
+    spread_out, tongues = _words_rules_and_tongues(texts, read)
     told_by = np.hstack([directions, _standing_out(peaks, usual), spread_out], dtype=np.float32)
     del spread_out, peaks
     day = len(examples) + np.arange(len(ordinary))
@@ -360,34 +354,56 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
         off=lessons.off,
     )
     near, _, _ = model._nearest(of_day)
-    said = held_out[day]
-    english = tongues[day] == language.ENGLISH
-    if english.sum() < 50:
+    near_named, _, _ = model._nearest(of_named)
+    hate_of_named = (near_named[:, HATE], held_out[named][:, HATE])
+    _measure(model, near, held_out[day], tongues[day], hate_of_named if lessons.neutral else ())
+    return model
+
+
+def _words_rules_and_tongues(texts: Sequence[str], read: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each text: its hashed words and the rules that fired, and how the model stands to its language."""
+    spread_out = np.zeros((len(texts), features.WORDS + features.RULES), dtype=np.float32)
+    tongues = np.full(len(texts), language.ENGLISH, dtype=object)
+    for row, text in enumerate(texts):
+        places = features.hashed(plain(read[row]))
+        if len(places):
+            spread_out[row, places] = 1 / np.sqrt(len(places))
+        findings = judge(text).findings
+        spread_out[row, features.WORDS + features.fired(findings)] = features.RULE_WEIGHT
+        tongues[row] = language.tongue(*language.heard(text, findings))
+    return spread_out, tongues
+
+
+def _measure(
+    model: Model,
+    near: np.ndarray,
+    said: np.ndarray,
+    tongues: np.ndarray,
+    hate_of_named: Sequence[np.ndarray],
+) -> None:
+    """The model's measures are taken on ordinary comments: near and said of each by its two voices.
+
+    hate_of_named: of each voice, what it says of hate in comments that name a group and mean no harm.
+    """
+    english = tongues == language.ENGLISH
+    if english.sum() < LEAST_ORDINARY:
         english[:] = True
-    for voice, values in ((0, near[english]), (1, said[english])):
+    for voice, values in enumerate((near[english], said[english])):
         width = values.shape[1]
         model.mean[voice, :width] = values.mean(axis=0)
         model.spread[voice, :width] = np.maximum(values.std(axis=0), LEAST_SPREAD)
-    if lessons.neutral:
-        # Hate has a lane of its own: it is measured against comments that name a group and mean no harm.
-        near_named, _, _ = model._nearest(of_named)
-        for voice, values in ((0, near_named[:, HATE]), (1, held_out[named][:, HATE])):
-            if values.mean() > model.mean[voice, HATE]:
-                model.mean[voice, HATE] = (model.mean[voice, HATE] + values.mean()) / 2
-                model.spread[voice, HATE] = max(model.spread[voice, HATE], values.std())
+    for voice, values in enumerate(hate_of_named):
+        # Hate has a lane of its own.
+        if values.mean() > model.mean[voice, HATE]:
+            model.mean[voice, HATE] = (model.mean[voice, HATE] + values.mean()) / 2
+            model.spread[voice, HATE] = max(model.spread[voice, HATE], values.std())
     _, _, raw = model._standard(near, said)
-    model.thresholds = {
-        "middle": float(np.median(raw[english])),
-        "watched": float(np.quantile(raw[english], 1 - WATCHED)),
-        "raised": float(np.quantile(raw[english], 1 - RAISED)),
-        "surfaced": float(np.quantile(raw[english], 1 - SURFACED)),
-        "sure": float(np.quantile(raw[english], 1 - SURE)),
-    }
+    shares = {"middle": 0.5, "watched": WATCHED, "raised": RAISED, "surfaced": SURFACED, "sure": SURE}
+    model.thresholds = {name: float(np.quantile(raw[english], 1 - share)) for name, share in shares.items()}
     for tongue in (language.UNDERSTOOD, language.UNREAD):
-        abroad = raw[tongues[day] == tongue]
+        abroad = raw[tongues == tongue]
         if len(abroad) >= ABROAD_LEAST:
             model.thresholds[tongue] = float(np.quantile(abroad, 1 - SURFACED_ABROAD))
-    return model
 
 
 def _truth(examples: Sequence[Exemplar], size: int) -> np.ndarray:
