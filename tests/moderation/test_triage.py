@@ -113,6 +113,23 @@ def test_grave_matters_are_high_and_named(text, category):
 
 
 @pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("police raid tonight, everyone come down mill lane and smash the vans lads", "disorder.incitement"),
+        (
+            "unmarked cops parked behind the hospital on Mill Lane, go round the back",
+            "disorder.operation_exposed",
+        ),
+        ("immigration raid about to happen at number 12 mill lane", "disorder.operation_exposed"),
+        ("heads up lads, cops hiding behind the railway crossing", "disorder.police_positions"),
+        ("lost my daughter at the fair, aged 5, please ring 07700 900123", "people.lost_in_a_crowd"),
+    ],
+)
+def test_a_harmless_word_nearby_does_not_silence_a_rule(text, rule):
+    assert rule in {finding.rule for finding in judge(text).findings}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "this traffic is killing me",

@@ -15,6 +15,8 @@ from moderation.triage.text import Reading
 _THANKS = (
     r"(?:well done|great (?:work|news|job)|good (?:work|news|job)|found safe|glad|thank (?:you|god|goodness)|relieved|brilliant)",
 )
+_NO_PERSON = (r"(?:cat|dog|puppy|kitten|tortoise|parrot|bike|parcel|wallet|keys|purse)",)
+"""What else is lost."""
 _JOKES = (r"(?:emojilaugh|lol|lmao|rofl|haha\w*)",)
 _FULL_NAME = re.compile(
     r"\b(?:[A-Z][a-z]{1,14}|[A-Z]{2,14}) (?:Mc|Mac|O['’])?(?:[A-Z][a-z]{2,15}|[A-Z]{3,15})\b"
@@ -98,7 +100,8 @@ RULES = (
         unless=(
             *_THANKS,
             *_JOKES,
-            r"(?:cat|dog|puppy|kitten|tortoise|parrot|bike|parcel|wallet|keys|purse|phone|ring)",
+            *_NO_PERSON,
+            r"(?:phone|ring)",
             r"(?:years ago|podcast|documentary|unsolved)",
         ),
     ),
@@ -115,7 +118,7 @@ RULES = (
         unless=(
             *_THANKS,
             *_JOKES,
-            r"(?:cat|dog|puppy|kitten|tortoise|parrot|bike|parcel|wallet|keys|purse|ring)",
+            *_NO_PERSON,
             r"(?:years ago|last year|when i was|cancer|covid|funeral|grief|griev\w+|died|passed away|hospice|charity|sponsor\w*|in memory|anniversary|podcast|film)",
         ),
     ),
