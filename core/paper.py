@@ -20,6 +20,7 @@ from core import clock, letters
 _LEFT_MM = 50
 _MM_PER_PX = 25.4 / 96
 _BELOW_A_HEADING_MM = 40
+_BAR, _PAPER = (29, 78, 137), (255, 255, 255)
 _CELL_MM = 3.0
 """What a cell needs beside its words."""
 
@@ -140,9 +141,9 @@ class Paper(FPDF):
     def _wanted(self, lines: Sequence[Sequence[str]]) -> tuple[float, ...]:
         """Of each column: its longest word, and a part of the room that is left by how long its cells are."""
         words, cells = [0.0] * len(lines[0]), [0.0] * len(lines[0])
-        for line in dict.fromkeys(tuple(line) for line in lines):
+        for number, line in enumerate(dict.fromkeys(map(tuple, lines))):
             for place, cell in enumerate(line):
-                shown = self.set_type(cell, "B" if line == tuple(lines[0]) else "", 8.5)
+                shown = self.set_type(cell, "" if number else "B", 8.5)
                 for part in shown.split():
                     words[place] = max(words[place], self.get_string_width(part))
                 cells[place] = max(cells[place], self.get_string_width(shown))
@@ -168,11 +169,11 @@ class Paper(FPDF):
         top, left = self.get_y() + 2, self.l_margin
         most = max([number for _, number in rows] + [1])
         each = room / len(rows)
-        self.set_fill_color(29, 78, 137)
+        self.set_fill_color(*_BAR)
         for place, (_, number) in enumerate(rows):
             tall = max(0.2, high * number / most)
             self.rect(left + place * each, top + high - tall, each * 0.8, tall, style="F")
-        self.set_fill_color(255, 255, 255)
+        self.set_fill_color(*_PAPER)
         self.set_draw_color(160, 160, 160)
         self.line(left, top, left + room, top)
         self.set_draw_color(0, 0, 0)
@@ -196,13 +197,13 @@ class Paper(FPDF):
             top = self.get_y()
             self.cell(words, high, self._cut(self.set_type(label, size=8.5), words - 3), align="R")
             self.set_type("", size=8.5)
-            self.set_fill_color(29, 78, 137)
+            self.set_fill_color(*_BAR)
             self.rect(
                 self.l_margin + words + 2, top + 0.9, max(0.2, room * number / most), high - 1.8, style="F"
             )
             self.set_xy(self.l_margin + words + 3 + room * number / most, top)
             self.cell(18, high, f"{number:,}", new_x="LMARGIN", new_y="NEXT")
-        self.set_fill_color(255, 255, 255)
+        self.set_fill_color(*_PAPER)
         self.ln(2)
 
     def _cut(self, text: str, wide: float) -> str:

@@ -120,10 +120,11 @@ class Triage:
     def _one(self, text: str, verdict: Verdict, scores: Scores | None, why_not: str) -> Suggestion:
         urgent = min((f.priority for f in verdict.findings if f.category in HIGH_RISK), default=5)
         fired = {finding.rule for finding in verdict.findings}
+        danger_abroad = "languages.urgent_words" in fired
         spoken, foreign = language.heard(text, verdict.findings)
         if scores is None or self.model is None:
             risk = RULES_ALONE[urgent]
-            if "languages.urgent_words" in fired:
+            if danger_abroad:
                 risk = max(risk, RULES_ALONE[2])
             return Suggestion(
                 verdict.category,
@@ -136,16 +137,13 @@ class Triage:
                 verdict.version,
                 why_not,
             )
-        raw = scores.raw + LOUD.get(urgent, 0.0)
-        if "languages.urgent_words" in fired:
-            raw += UNREAD
-        risk = self.model.risk(raw + (FOREIGN if foreign and "languages.urgent_words" not in fired else 0.0))
+        raw = scores.raw + LOUD.get(urgent, 0.0) + (UNREAD if danger_abroad else 0.0)
+        risk = self.model.risk(raw + (FOREIGN if foreign and not danger_abroad else 0.0))
         if fired & ALWAYS:
             risk = max(risk, SURE + 0.3 * risk)
         findings = list(verdict.findings)
         category, priority = verdict.category, verdict.priority
-        tongue = language.tongue(spoken, foreign)
-        reason = self._reason(scores, raw, seconded=urgent < 5, tongue=tongue)
+        reason = self._reason(scores, raw, seconded=urgent < 5, tongue=language.tongue(spoken, foreign))
         if reason is not None:
             findings.append(reason)
             findings.sort(key=lambda finding: (finding.priority, finding.category == Category.NONE))

@@ -325,10 +325,10 @@ def train(encoder: Encoder, lessons: Lessons, *, digest: str = "") -> Model:
     spread_out, tongues = _words_rules_and_tongues(texts, read)
     told_by = np.hstack([directions, _standing_out(peaks, usual), spread_out], dtype=np.float32)
     del spread_out, peaks
-    day = len(examples) + np.arange(len(ordinary))
-    named = slice(len(examples) + len(ordinary), len(texts))
+    day = slice(len(examples), len(examples) + len(ordinary))
+    named = slice(day.stop, len(texts))
     cosine = directions @ directions.T
-    of_day, of_named = cosine[day], cosine[named]
+    of_day, of_named = cosine[day].copy(), cosine[named].copy()
     kernel = told_by @ told_by.T
     kernel += 1
     kernel += _nearby(cosine)

@@ -31,16 +31,24 @@ def model(folder: Path, *, with_encoder: Encoder) -> Model:
     """The shipped model, from its file in the folder or made now (about a minute of one core)."""
     lessons = exemplars.lessons()
     digest = digest_of(lessons)
-    path = folder / f"model-{digest[:16]}.npz"
     with contextlib.suppress(OSError, ValueError):
-        return Model.from_bytes(path.read_bytes())
+        return Model.from_bytes(_kept_at(folder, digest).read_bytes())
     made = train(with_encoder, lessons, digest=digest)
     with contextlib.suppress(OSError):  # a folder that cannot be written costs time, nothing else
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(made.as_bytes())
-        os.replace(file.name, path)
+        keep(made, folder)
     return made
+
+
+def keep(made: Model, folder: Path) -> None:
+    """The model stands in the folder for what asks for one of its digest. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        file.write(made.as_bytes())
+    os.replace(file.name, _kept_at(folder, made.digest))
+
+
+def _kept_at(folder: Path, digest: str) -> Path:
+    return folder / f"model-{digest[:16]}.npz"
 
 
 def triage(folder: Path) -> Triage:

@@ -25,6 +25,7 @@ from retention.actions import (
 from retention.actions.holds import Covers
 from retention.actions.rights import Intake
 from retention.models import Proposal, RightsRequest, ScheduleRow
+from smmp.seed.deciding import decision
 from smmp.seed.force import Force
 
 ROUTINE = (
@@ -192,15 +193,8 @@ def _comments(force: Force, said: tuple[str, ...], *, years: int) -> list[Commen
             decided_at=at,
             priority=5,
         )
-        revision = Revision.objects.create(comment=comment, number=1, text=text, seen_at=at)
-        Decision.objects.create(
-            comment=comment,
-            revision=revision,
-            kind=Decision.Kind.NO_ACTION,
-            by=amira,
-            by_name=amira.called,
-            at=at,
-        )
+        Revision.objects.create(comment=comment, number=1, text=text, seen_at=at)
+        decision(comment, Decision.Kind.NO_ACTION, amira, at=at)
         made.append(comment)
     return made
 

@@ -16,6 +16,7 @@ from insights.actions import rollups, rumour_answers, rumours
 from insights.models import Rumour
 from moderation.categories import ANSWER_WITHIN_MINUTES, USUAL_PRIORITY
 from moderation.models import Comment, Commenter, Conversation, Decision, Revision
+from smmp.seed.deciding import decision
 from smmp.seed.force import Force
 
 _SAID = (
@@ -119,15 +120,7 @@ def _decide(force: Force, comment: Comment, *, turn: int) -> None:
     comment.state = Comment.State.DECIDED
     comment.decided_at = comment.received_at + timedelta(minutes=_TOOK[turn % len(_TOOK)])
     comment.save(update_fields=["state", "decided_at"])
-    Decision.objects.create(
-        comment=comment,
-        revision=comment.revisions.get(),
-        kind=kind,
-        why=why,
-        by=person,
-        by_name=person.called,
-        at=comment.decided_at,
-    )
+    decision(comment, kind, person, at=comment.decided_at, why=why)
 
 
 def _comment(account: OfficialAccount, by: str, words: str, at: datetime, category: str) -> Comment:

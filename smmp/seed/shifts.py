@@ -19,7 +19,6 @@ from moderation.models import (
     Comment,
     Commenter,
     Conversation,
-    Decision,
     DipSample,
     HourCount,
     Revision,
@@ -27,6 +26,7 @@ from moderation.models import (
 )
 from notices.actions import see
 from notices.models import Notice
+from smmp.seed.deciding import decision
 from smmp.seed.force import SEED, Force
 from staff.models import StaffMember
 
@@ -173,17 +173,9 @@ def _looked_over(force: Force) -> None:
             decided_at=at + timedelta(minutes=9),
             priority=5,
         )
-        revision = Revision.objects.create(comment=comment, number=1, text=words, seen_at=at)
-        Decision.objects.create(
-            comment=comment,
-            revision=revision,
-            kind=kind,
-            clause=Clause.objects.get(slug="abuse") if kind == "hide" else None,
-            why=why,
-            by=person,
-            by_name=person.called,
-            at=at + timedelta(minutes=9),
-        )
+        Revision.objects.create(comment=comment, number=1, text=words, seen_at=at)
+        clause = Clause.objects.get(slug="abuse") if kind == "hide" else None
+        decision(comment, kind, person, at=at + timedelta(minutes=9), why=why, clause=clause)
     quality.draw_last_month(actor=SEED)
     tom, okafor = force.people["tom_beckett"], force.people["sergeant_okafor"]
     one = DipSample.objects.filter(person=tom, kind="hide").first()

@@ -25,8 +25,7 @@ def _keep_a_small_model(folder: Path) -> None:
     examples = [one for one in exemplars.shipped() if one.language == "en"][::40]
     digest = shipped.digest_of(exemplars.lessons())
     small = train(encoder(), exemplars.Lessons(tuple(examples), exemplars.ordinary()[:60]), digest=digest)
-    folder.mkdir(parents=True)
-    (folder / f"model-{digest[:16]}.npz").write_bytes(small.as_bytes())
+    shipped.keep(small, folder)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from insights.marked_sheet import Verdict
 from moderation.actions import desk, viewing
 from moderation.models import Clause, Comment, Decision, FirstSight
 from publishing.models import Delivery
+from smmp.seed.deciding import decision
 from tests.comments import escalate, write
 
 TRAINER = System("trainer")
@@ -51,15 +52,7 @@ def arrives(line, account, at):
 
 
 def decide(comment, by, kind, at, clause=None):
-    Decision.objects.create(
-        comment=comment,
-        revision=comment.revisions.get(),
-        kind=kind,
-        clause=clause,
-        by=by,
-        by_name=by.name,
-        at=at,
-    )
+    decision(comment, kind, by, at=at, clause=clause)
 
 
 def test_each_comment_is_judged_by_what_it_was_and_what_was_done(
